@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * date.h - dates and times that keep the precision and the zone they came with. Canonical spelling: ISO 8601 extended, cut to the
+ * precision ("2026", "2026-11", "2026-11-21", "2026-11-21T20:04", "2026-11-21T20:04:05Z", "…+01", "…+05:30"; week "2026-W47"; day
+ * of quarter forms as date.c says; periods "2026-11-01/2026-11-21"; time alone "T20:04"). Wire spellings: UN/EDIFACT 2379 codes.
+ * Pure functions; any thread.
+ */
+#ifndef DGM_BASE_DATE_H
+#define DGM_BASE_DATE_H
+
+#include "arena.h"
+
+/* Wire text of a 2379 format → canonical. DGM_UNKNOWN: a format we do not know; DGM_INVALID: text does not fit it or no such day. */
+dgm_status dgm_date_read(dgm_arena *a, dgm_slice text, dgm_slice format, dgm_slice *iso);
+/* Canonical → the 2379 format asked for. DGM_INVALID when that format would invent or drop precision or zone.
+ * format empty: the narrowest code that says exactly this value is chosen and given in *chosen (prefers 102, 203, 204, 303, 304). */
+dgm_status dgm_date_write(dgm_arena *a, dgm_slice iso, dgm_slice format, dgm_slice *text, dgm_slice *chosen);
+/* Is this a canonical date of any precision (and a real day)? */
+bool dgm_date_valid(dgm_slice iso);
+/* -1, 0, 1; dates of different precision compare on what both have. */
+int dgm_date_compare(dgm_slice a, dgm_slice b);
+/* The format codes known, "101" …, in numeric order; *n their number. */
+const char *const *dgm_date_formats(size_t *n);
+
+#endif

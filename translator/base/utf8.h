@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * utf8.h - the inside of dragoman is UTF-8; this is the door. Single-byte sets, UCS-2 and the rest are decoded through ICU
+ * converters; pure ASCII never reaches them. A dgm_charset belongs to one thread at a time.
+ */
+#ifndef DGM_BASE_UTF8_H
+#define DGM_BASE_UTF8_H
+
+#include "buffer.h"
+
+/* True when every byte is below 0x80 (checks 32 bytes at a time). */
+bool dgm_ascii(dgm_slice s);
+/* Offset of the first byte that breaks UTF-8 (RFC 3629: no surrogates, shortest form), or s.len when all is well. */
+size_t dgm_utf8_check(dgm_slice s);
+/* Characters (code points) in valid UTF-8. */
+size_t dgm_utf8_length(dgm_slice s);
+/* Bytes of the longest beginning that has at most n characters. */
+size_t dgm_utf8_head(dgm_slice s, size_t characters);
+/* Next code point and its bytes (1..4); bytes 0 at the end; U+FFFD with bytes 1 for a broken byte. */
+typedef struct dgm_rune { uint32_t point; uint32_t bytes; } dgm_rune;
+dgm_rune dgm_utf8_next(dgm_slice s);
+/* Writes a code point to out (room for 4), returns the bytes. */
+size_t dgm_utf8_put(uint32_t point, char *out);
+
+typedef struct dgm_charset dgm_charset;
+
+/* name: as ICU or IANA knows it ("ISO-8859-1", "ISO-8859-7", "windows-1252", "UTF-16BE"). DGM_UNKNOWN when ICU has none. */
+dgm_status dgm_charset_open(const dgm_mem *mem, dgm_slice name, dgm_charset **out);
+void dgm_charset_free(dgm_charset *c);
+dgm_slice dgm_charset_name(const dgm_charset *c);
+/* Appends the UTF-8 of a whole value. DGM_INVALID and *bad_at = offset of the first byte that stands for nothing;
+ * what came before is appended. */
+dgm_status dgm_charset_decode(dgm_charset *c, dgm_slice bytes, dgm_buffer *out, size_t *bad_at);
+/* The same in pieces, for whole files: state is kept between calls; last flushes. *consumed: bytes of input taken. */
+dgm_status dgm_charset_decode_more(dgm_charset *c, dgm_slice bytes, bool last, dgm_buffer *out, size_t *consumed, size_t *bad_at);
+void dgm_charset_reset(dgm_charset *c);
+/* Appends the bytes of a UTF-8 text in this set. DGM_INVALID and *bad_at = offset of the first character the set lacks. */
+dgm_status dgm_charset_encode(dgm_charset *c, dgm_slice utf8, dgm_buffer *out, size_t *bad_at);
+
+#endif
