@@ -56,6 +56,7 @@ typedef struct dgm_slot {
      * format, currency or unit; part_value is the slot itself where the number is the leaf and the second part an attribute of it.
      * DGM_SLOT_NONE where there is no such part. */
     uint32_t part_value, part_code;
+    bool envelope;         /* belongs to the format's envelope (UNH, UNS, UNT and all below): its codec writes it, no mapping needs to */
 } dgm_slot;
 
 typedef struct dgm_shape dgm_shape;

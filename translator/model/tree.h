@@ -149,10 +149,6 @@ void dgm_builder_origin(dgm_builder *b, uint32_t id, uint32_t source_node, uint3
 dgm_slice dgm_builder_value(const dgm_builder *b, uint32_t leaf);
 uint32_t dgm_builder_slot(const dgm_builder *b, uint32_t id);
 bool dgm_builder_has_children(const dgm_builder *b, uint32_t id);
-/* Copies source node `node` (of kind group: with all below) under `parent`, changing slots by map[source slot] (DGM_SLOT_NONE in the map:
- * that node and all below are left out; the caller has dealt with them). Leaves keep order of the source. Fast path of `**`. */
-dgm_status dgm_builder_copy(dgm_builder *b, uint32_t parent, uint32_t order, const dgm_tree *from, uint32_t node, const uint32_t *map,
-                            uint32_t rule);
 dgm_status dgm_builder_status(const dgm_builder *b); /* first failure since begin: DGM_NOMEM, DGM_LIMIT */
 /* Children ordered by slot, then order, then age; occurrences numbered (place); places of leaves from the shape. The tree owns its
  * memory; the builder can begin again. Linear where children were added in order. new_ids (may be NULL): array of builder-id → node,
