@@ -23,8 +23,11 @@ dgm_status dgm_buffer_print(dgm_buffer *b, const char *format, ...) __attribute_
 static inline dgm_slice dgm_buffer_slice(const dgm_buffer *b) { return (dgm_slice){ b->at, b->len }; }
 /* A sink that appends; valid while the buffer is. */
 dgm_sink dgm_buffer_sink(dgm_buffer *b);
+/* A sink over a file descriptor, which it neither owns nor syncs; short writes and signals are dealt with. DGM_IO on failure. */
+dgm_sink dgm_sink_descriptor(int descriptor);
 
-/* A buffering sink over another: collects up to 64 KiB. flush must be called before it is forgotten. */
+/* A buffering sink over another: collects up to 64 KiB. flush must be called before it is forgotten. What could not be written
+ * stays collected, so a flush after a failure tells of it again. */
 typedef struct dgm_sink_buffer {
     dgm_sink to;
     size_t used;

@@ -32,7 +32,8 @@ void dgm_diag_source(dgm_diags *list, dgm_diag *d, dgm_slice source);
  * must be set before. */
 void dgm_diag_excerpt(dgm_diags *list, dgm_diag *d, dgm_slice around, uint64_t around_at);
 
-/* Copies every record of `from` to the end of `to`. */
+/* Copies every record of `from` to the end of `to`, adds its counts, and empties `from`. DGM_NOMEM: neither has changed, but
+ * dgm_diags_failed(to). */
 dgm_status dgm_diags_move(dgm_diags *to, dgm_diags *from);
 
 /* Nearest of n names to a misspelt one (edit distance at most a third of its length), or -1. */

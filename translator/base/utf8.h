@@ -31,7 +31,9 @@ dgm_slice dgm_charset_name(const dgm_charset *c);
 /* Appends the UTF-8 of a whole value. DGM_INVALID and *bad_at = offset of the first byte that stands for nothing;
  * what came before is appended. */
 dgm_status dgm_charset_decode(dgm_charset *c, dgm_slice bytes, dgm_buffer *out, size_t *bad_at);
-/* The same in pieces, for whole files: state is kept between calls; last flushes. *consumed: bytes of input taken. */
+/* The same in pieces, for whole files: state is kept between calls; last flushes. *consumed: bytes of this piece taken (all of
+ * them unless DGM_INVALID). *bad_at counts from the first byte since open, reset or the last `last`, because what is wrong may have
+ * begun in an earlier piece. */
 dgm_status dgm_charset_decode_more(dgm_charset *c, dgm_slice bytes, bool last, dgm_buffer *out, size_t *consumed, size_t *bad_at);
 void dgm_charset_reset(dgm_charset *c);
 /* Appends the bytes of a UTF-8 text in this set. DGM_INVALID and *bad_at = offset of the first character the set lacks. */

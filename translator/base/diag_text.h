@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * diag_text.h - the texts behind a code, for those who print records. Constant; any thread.
+ */
+#ifndef DGM_BASE_DIAG_TEXT_H
+#define DGM_BASE_DIAG_TEXT_H
+
+#include "slice.h"
+
+typedef struct dgm_diag_row {
+    const char *name, *text, *hint; /* text and hint hold {1} .. {4}; hint may be empty */
+} dgm_diag_row;
+
+/* Never NULL: a number that is no code has the name "unknown". */
+const dgm_diag_row *dgm_diag_row_of(uint32_t code);
+
+#endif
