@@ -127,6 +127,8 @@ typedef struct dgm_codec {
     dgm_status (*finish)(dgm_writer *w);
     void (*writer_close)(dgm_writer *w);
     bool single;
+    /* The meaning of a coded value in words ("Original"), for people; empty when not known. May be NULL. */
+    dgm_slice (*meaning)(const dgm_shape *shape, uint32_t slot, dgm_slice value);
 } dgm_codec;
 _Static_assert(offsetof(dgm_codec, struct_bytes) == 4, "abi and size never move");
 

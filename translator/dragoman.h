@@ -177,6 +177,97 @@ typedef struct dgm_diag_style {
 /* Prints one record: as compilers do, or as one JSON object on a line. Returns what the sink returns, or DGM_NOMEM. */
 DGM_API dgm_status dgm_diag_print(const dgm_diag *d, const dgm_diag_style *style, dgm_sink sink);
 
+/* ---- contexts: what there is to translate ---------------------------------------------------------------------------------- */
+
+typedef struct dgm_context dgm_context;
+
+typedef struct dgm_context_options {
+    uint32_t struct_bytes;   /* sizeof(dgm_context_options) */
+    dgm_mem mem;             /* grow NULL: dgm_mem_default() */
+    dgm_world world;         /* now_ms NULL: dgm_world_default() */
+    dgm_limits limits;
+    dgm_slice mappings;      /* folder with model/ formats/ rules/ codes/; empty: the one the library was built for */
+} dgm_context_options;
+
+/* Loads every vocabulary, format and mapping of the folder. Mistakes go to diags (all of them) and DGM_CONFIG is returned; the rest is then
+ * not usable. DGM_IO: the folder cannot be read. The context may be shared by threads once open. */
+DGM_API dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags, dgm_context **out);
+DGM_API void dgm_context_free(dgm_context *c);
+
+/* What it can read and write. */
+typedef struct dgm_format_info {
+    dgm_slice name, title, codec; /* "cusdec-d96b", "CUSDEC D.96B …", "edifact" */
+    dgm_slice mapping;            /* file of the mapping that joins it to a model; empty when there is none */
+    dgm_slice model;              /* "Declaration@1" or empty */
+    uint32_t rule_count;
+} dgm_format_info;
+DGM_API size_t dgm_context_format_count(const dgm_context *c);
+DGM_API dgm_format_info dgm_context_format(const dgm_context *c, size_t i); /* i < count */
+
+/* ---- jobs: one input through the house --------------------------------------------------------------------------------------- */
+
+typedef struct dgm_job dgm_job;
+typedef struct dgm_tree dgm_tree;
+
+/* A name and a value: a setting of a codec, a parameter of a mapping. Borrowed during dgm_job_open only. */
+typedef struct dgm_named { dgm_slice name, value; } dgm_named;
+
+/* One message that went through, told after it is done. Everything is borrowed until the callback returns. */
+typedef struct dgm_message_report {
+    const char *codec;             /* "edifact" */
+    dgm_slice type, reference, sender, recipient, interchange_reference;
+    dgm_slice format, mapping_in, mapping_out; /* names; empty when the job did not get so far */
+    dgm_position position;
+    uint64_t at_byte, bytes;       /* in the input */
+    dgm_status status;             /* DGM_OK: done; DGM_INVALID: refused; diags say why */
+    uint32_t residue;              /* values no rule reads (accounts on) */
+    uint32_t unsaid;               /* values of the model the target cannot say (accounts on) */
+    const dgm_diags *diags;        /* about this message; cleared after the callback */
+    const dgm_tree *wire, *model, *target; /* trees so far as they were made; see model/tree.h */
+    const struct dgm_job *job;
+} dgm_message_report;
+
+/* Where documents go. open is called when the first byte of a new output is ready (an interchange for EDIFACT, one document for XML and
+ * JSON); close when it is whole (complete) or given up. number counts outputs of this job from 1. */
+typedef struct dgm_outlet {
+    dgm_status (*open)(void *ctx, uint32_t number, dgm_slice format, dgm_sink *out);
+    dgm_status (*close)(void *ctx, bool complete);
+    void *ctx;
+} dgm_outlet;
+
+typedef struct dgm_job_options {
+    uint32_t struct_bytes;         /* sizeof(dgm_job_options) */
+    dgm_slice from;                /* format or codec; empty: found from the first bytes */
+    dgm_slice to;                  /* format, or "json" for the canonical document; empty: read and check only */
+    bool strict;                   /* residue or unsaid values refuse a message */
+    bool accounts;                 /* account for every value; on when strict */
+    bool explain;                  /* keep provenance; the report's trees then have origins */
+    bool map;                      /* with `to` empty: map to the model too, so that the mapping's and the model's checks run */
+    const dgm_named *settings;     /* of the codecs: "reader.charset", "writer.line-breaks" */
+    size_t setting_count;
+    const dgm_named *params;       /* of the mappings */
+    size_t param_count;
+    dgm_outlet outlet;             /* may be all NULL when `to` is empty */
+    void (*report)(void *ctx, const dgm_message_report *report); /* may be NULL */
+    void *report_ctx;
+} dgm_job_options;
+
+/* DGM_UNKNOWN: no such format or no mapping joins them; DGM_CONFIG: a setting is wrong (diags say what and what there is). */
+DGM_API dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dgm_diags *diags, dgm_job **out);
+/* Takes the next bytes (borrowed during the call) and does all that can be done with them. last: no more will come; finishes outputs.
+ * DGM_OK; DGM_UNKNOWN when nothing knows the input; DGM_IO from the outlet; DGM_NOMEM. A refused message is no failure of feed. */
+DGM_API dgm_status dgm_job_feed(dgm_job *j, dgm_slice chunk, bool last);
+/* The same for an input that lies in memory as a whole: borrowed until the job is closed, and not copied. */
+DGM_API dgm_status dgm_job_whole(dgm_job *j, dgm_slice input);
+/* Messages read, refused, written so far. */
+typedef struct dgm_job_counts { uint64_t messages, refused, outputs, errors, warnings, residue, unsaid; } dgm_job_counts;
+DGM_API dgm_job_counts dgm_job_count(const dgm_job *j);
+DGM_API void dgm_job_close(dgm_job *j);
+
+/* Explains a node of report->target or report->model (explain on): one line per step, "ID ← CST/1496 (rule cusdec-d96b.yaml:41, bytes
+ * 1204..1207 \"0001\")". Prints the whole tree when node is DGM_NONE. */
+DGM_API dgm_status dgm_report_explain(const dgm_message_report *report, uint32_t node, dgm_sink sink);
+
 #ifdef __cplusplus
 }
 #endif

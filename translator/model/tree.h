@@ -37,7 +37,7 @@ static inline bool dgm_kind_leaf(dgm_kind k) { return k == DGM_ELEMENT || k == D
 typedef struct dgm_side { uint32_t node, at, len; } dgm_side;         /* rows in node order; bytes in side_bytes */
 typedef struct dgm_origin { uint32_t source_node, rule; } dgm_origin; /* provenance of a built node; DGM_NONE: none */
 
-typedef struct dgm_tree {
+struct dgm_tree {
     const dgm_shape *shape;  /* outlives the tree */
     const dgm_node *nodes;
     uint32_t node_count;
@@ -54,7 +54,7 @@ typedef struct dgm_tree {
     dgm_slice reference;     /* 0062 of the message or the document's own number; may be empty */
     bool borrowed;           /* bytes belong to the caller of open_whole */
     struct dgm_tree_owner *owner; /* memory behind it; private to tree.c */
-} dgm_tree;
+};
 
 void dgm_tree_free(dgm_tree *t);
 
