@@ -16,9 +16,9 @@ struct dgm_charset {
     UConverter *reader, *writer; /* two, for each keeps the state of its direction */
     char name[NAME_BYTES_MAX + 1];
     size_t name_len;
-    uint64_t seen;       /* bytes taken since the start of the stream */
-    uint16_t lead;       /* the first half of a pair whose second half has not come yet */
-    bool single;         /* table[] holds what each byte stands for: bytes 0..2 and the length, 0 for nothing */
+    uint64_t seen; /* bytes taken since the start of the stream */
+    uint16_t lead; /* the first half of a pair whose second half has not come yet */
+    bool single;   /* table[] holds what each byte stands for: bytes 0..2 and the length, 0 for nothing */
     unsigned char table[256][4];
 };
 

@@ -40,8 +40,9 @@ enum {
 const dgm_diag_row *dgm_diag_row_of(uint32_t code)
 {
     switch (code) {
-#define X(id, number, name, text, hint) \
-    case (number): return &rows[ROW_##id];
+#define X(id, number, name, text, hint)                                                                                            \
+    case (number):                                                                                                                 \
+        return &rows[ROW_##id];
 #include "diag_codes/all.def"
 #undef X
     default: return &rows[ROW_UNKNOWN];

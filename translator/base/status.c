@@ -11,7 +11,7 @@
 const char *dgm_status_text(dgm_status status)
 {
     switch (status) {
-#define X(name, number, text) \
+#define X(name, number, text)                                                                                                      \
     case DGM_##name: return text;
         DGM_STATUS_LIST(X)
 #undef X
