@@ -28,18 +28,18 @@ extern "C" {
 /* ---- status: what a caller branches on --------------------------------------------------------------------------------- */
 
 /* Values never change and are never used again; gaps separate the groups. */
-#define DGM_STATUS_LIST(X)                                            \
-    X(OK, 0, "success")                                               \
-    X(NOMEM, 1, "out of memory")                                      \
-    X(MORE, 2, "needs more input to go on")                           \
-    X(END, 3, "nothing more will come")                               \
-    X(SYNTAX, 10, "input breaks the syntax of its standard")          \
-    X(LIMIT, 11, "input is larger than a limit")                      \
-    X(INVALID, 12, "input breaks a rule of its message or mapping")   \
-    X(UNKNOWN, 13, "no format, mapping or name fits")                 \
-    X(CONFIG, 20, "a mapping, format or code table is wrong")         \
-    X(IO, 21, "the outside world failed: file, pipe, clock")          \
-    X(USAGE, 22, "the function was called in a way it does not allow") \
+#define DGM_STATUS_LIST(X)                                                                                                         \
+    X(OK, 0, "success")                                                                                                            \
+    X(NOMEM, 1, "out of memory")                                                                                                   \
+    X(MORE, 2, "needs more input to go on")                                                                                        \
+    X(END, 3, "nothing more will come")                                                                                            \
+    X(SYNTAX, 10, "input breaks the syntax of its standard")                                                                       \
+    X(LIMIT, 11, "input is larger than a limit")                                                                                   \
+    X(INVALID, 12, "input breaks a rule of its message or mapping")                                                                \
+    X(UNKNOWN, 13, "no format, mapping or name fits")                                                                              \
+    X(CONFIG, 20, "a mapping, format or code table is wrong")                                                                      \
+    X(IO, 21, "the outside world failed: file, pipe, clock")                                                                       \
+    X(USAGE, 22, "the function was called in a way it does not allow")                                                             \
     X(DEFECT, 90, "a defect of dragoman itself")
 
 typedef enum dgm_status {
@@ -93,13 +93,13 @@ typedef struct dgm_sink {
 
 /* Limits on what input may cost. Every one can be set; 0 means the default named beside it. */
 typedef struct dgm_limits {
-    uint64_t message_bytes_max;     /* one message, raw: 64 MiB */
-    uint32_t segment_bytes_max;     /* one segment or record: 1 MiB */
-    uint32_t nodes_max;             /* nodes of one message tree: 16 Mi */
-    uint32_t depth_max;             /* nesting: 64 (DGM_DEPTH_MAX) */
-    uint32_t attributes_max;        /* attributes of one XML element: 64 */
-    uint32_t name_bytes_max;        /* one XML name: 256 */
-    uint32_t diagnostics_max;       /* records kept for one message: 1000; later ones are counted */
+    uint64_t message_bytes_max; /* one message, raw: 64 MiB */
+    uint32_t segment_bytes_max; /* one segment or record: 1 MiB */
+    uint32_t nodes_max;         /* nodes of one message tree: 16 Mi */
+    uint32_t depth_max;         /* nesting: 64 (DGM_DEPTH_MAX) */
+    uint32_t attributes_max;    /* attributes of one XML element: 64 */
+    uint32_t name_bytes_max;    /* one XML name: 256 */
+    uint32_t diagnostics_max;   /* records kept for one message: 1000; later ones are counted */
 } dgm_limits;
 
 #define DGM_DEPTH_MAX 64
@@ -130,16 +130,16 @@ typedef struct dgm_diag {
     uint32_t code; /* dgm_diag_name() gives its stable name */
     dgm_severity severity;
     dgm_position position;
-    uint64_t at_byte;       /* absolute offset in its source; UINT64_MAX when there is none */
-    uint64_t bytes;         /* how many bytes are meant; 0 = a point */
-    uint32_t line, column;  /* from 1 when known at creation (mapping files), else 0: see dgm_locate() */
-    uint32_t node;          /* node of the tree, or DGM_NONE */
-    uint32_t rule;          /* rule of the mapping, or DGM_NONE */
-    dgm_slice source;       /* file the bytes stand in, when it is not the input itself (a mapping, a code table) */
-    dgm_slice reference;    /* message reference, 0062, when known */
-    dgm_slice path;         /* place in the message or document, "SG30/CST/C246/7361" */
-    dgm_slice excerpt;      /* at most 256 bytes of the source around the place: one segment or one line */
-    uint64_t excerpt_at;    /* absolute offset of the excerpt's first byte */
+    uint64_t at_byte;      /* absolute offset in its source; UINT64_MAX when there is none */
+    uint64_t bytes;        /* how many bytes are meant; 0 = a point */
+    uint32_t line, column; /* from 1 when known at creation (mapping files), else 0: see dgm_locate() */
+    uint32_t node;         /* node of the tree, or DGM_NONE */
+    uint32_t rule;         /* rule of the mapping, or DGM_NONE */
+    dgm_slice source;      /* file the bytes stand in, when it is not the input itself (a mapping, a code table) */
+    dgm_slice reference;   /* message reference, 0062, when known */
+    dgm_slice path;        /* place in the message or document, "SG30/CST/C246/7361" */
+    dgm_slice excerpt;     /* at most 256 bytes of the source around the place: one segment or one line */
+    uint64_t excerpt_at;   /* absolute offset of the excerpt's first byte */
     uint32_t argument_count;
     dgm_argument arguments[4];
 } dgm_diag;
@@ -182,15 +182,15 @@ DGM_API dgm_status dgm_diag_print(const dgm_diag *d, const dgm_diag_style *style
 typedef struct dgm_context dgm_context;
 
 typedef struct dgm_context_options {
-    uint32_t struct_bytes;   /* sizeof(dgm_context_options) */
-    dgm_mem mem;             /* grow NULL: dgm_mem_default() */
-    dgm_world world;         /* now_ms NULL: dgm_world_default() */
+    uint32_t struct_bytes; /* sizeof(dgm_context_options) */
+    dgm_mem mem;           /* grow NULL: dgm_mem_default() */
+    dgm_world world;       /* now_ms NULL: dgm_world_default() */
     dgm_limits limits;
-    dgm_slice mappings;      /* folder with model/ formats/ rules/ codes/; empty: the one the library was built for */
+    dgm_slice mappings; /* folder with model/ formats/ rules/ codes/; empty: the one the library was built for */
 } dgm_context_options;
 
-/* Loads every vocabulary, format and mapping of the folder. Mistakes go to diags (all of them) and DGM_CONFIG is returned; the rest is then
- * not usable. DGM_IO: the folder cannot be read. The context may be shared by threads once open. */
+/* Loads every vocabulary, format and mapping of the folder. Mistakes go to diags (all of them) and DGM_CONFIG is returned; the rest
+ * is then not usable. DGM_IO: the folder cannot be read. The context may be shared by threads once open. */
 DGM_API dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags, dgm_context **out);
 DGM_API void dgm_context_free(dgm_context *c);
 
@@ -210,25 +210,27 @@ typedef struct dgm_job dgm_job;
 typedef struct dgm_tree dgm_tree;
 
 /* A name and a value: a setting of a codec, a parameter of a mapping. Borrowed during dgm_job_open only. */
-typedef struct dgm_named { dgm_slice name, value; } dgm_named;
+typedef struct dgm_named {
+    dgm_slice name, value;
+} dgm_named;
 
 /* One message that went through, told after it is done. Everything is borrowed until the callback returns. */
 typedef struct dgm_message_report {
-    const char *codec;             /* "edifact" */
+    const char *codec; /* "edifact" */
     dgm_slice type, reference, sender, recipient, interchange_reference;
     dgm_slice format, mapping_in, mapping_out; /* names; empty when the job did not get so far */
     dgm_position position;
-    uint64_t at_byte, bytes;       /* in the input */
-    dgm_status status;             /* DGM_OK: done; DGM_INVALID: refused; diags say why */
-    uint32_t residue;              /* values no rule reads (accounts on) */
-    uint32_t unsaid;               /* values of the model the target cannot say (accounts on) */
-    const dgm_diags *diags;        /* about this message; cleared after the callback */
+    uint64_t at_byte, bytes;               /* in the input */
+    dgm_status status;                     /* DGM_OK: done; DGM_INVALID: refused; diags say why */
+    uint32_t residue;                      /* values no rule reads (accounts on) */
+    uint32_t unsaid;                       /* values of the model the target cannot say (accounts on) */
+    const dgm_diags *diags;                /* about this message; cleared after the callback */
     const dgm_tree *wire, *model, *target; /* trees so far as they were made; see model/tree.h */
     const struct dgm_job *job;
 } dgm_message_report;
 
-/* Where documents go. open is called when the first byte of a new output is ready (an interchange for EDIFACT, one document for XML and
- * JSON); close when it is whole (complete) or given up. number counts outputs of this job from 1. */
+/* Where documents go. open is called when the first byte of a new output is ready (an interchange for EDIFACT, one document for XML
+ * and JSON); close when it is whole (complete) or given up. number counts outputs of this job from 1. */
 typedef struct dgm_outlet {
     dgm_status (*open)(void *ctx, uint32_t number, dgm_slice format, dgm_sink *out);
     dgm_status (*close)(void *ctx, bool complete);
@@ -236,36 +238,39 @@ typedef struct dgm_outlet {
 } dgm_outlet;
 
 typedef struct dgm_job_options {
-    uint32_t struct_bytes;         /* sizeof(dgm_job_options) */
-    dgm_slice from;                /* format or codec; empty: found from the first bytes */
-    dgm_slice to;                  /* format, or "json" for the canonical document; empty: read and check only */
-    bool strict;                   /* residue or unsaid values refuse a message */
-    bool accounts;                 /* account for every value; on when strict */
-    bool explain;                  /* keep provenance; the report's trees then have origins */
-    bool map;                      /* with `to` empty: map to the model too, so that the mapping's and the model's checks run */
-    const dgm_named *settings;     /* of the codecs: "reader.charset", "writer.line-breaks" */
+    uint32_t struct_bytes;     /* sizeof(dgm_job_options) */
+    dgm_slice from;            /* format or codec; empty: found from the first bytes */
+    dgm_slice to;              /* format, or "json" for the canonical document; empty: read and check only */
+    bool strict;               /* residue or unsaid values refuse a message */
+    bool accounts;             /* account for every value; on when strict */
+    bool explain;              /* keep provenance; the report's trees then have origins */
+    bool map;                  /* with `to` empty: map to the model too, so that the mapping's and the model's checks run */
+    const dgm_named *settings; /* of the codecs: "reader.charset", "writer.line-breaks" */
     size_t setting_count;
-    const dgm_named *params;       /* of the mappings */
+    const dgm_named *params; /* of the mappings */
     size_t param_count;
-    dgm_outlet outlet;             /* may be all NULL when `to` is empty */
+    dgm_outlet outlet;                                           /* may be all NULL when `to` is empty */
     void (*report)(void *ctx, const dgm_message_report *report); /* may be NULL */
     void *report_ctx;
 } dgm_job_options;
 
 /* DGM_UNKNOWN: no such format or no mapping joins them; DGM_CONFIG: a setting is wrong (diags say what and what there is). */
 DGM_API dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dgm_diags *diags, dgm_job **out);
-/* Takes the next bytes (borrowed during the call) and does all that can be done with them. last: no more will come; finishes outputs.
- * DGM_OK; DGM_UNKNOWN when nothing knows the input; DGM_IO from the outlet; DGM_NOMEM. A refused message is no failure of feed. */
+/* Takes the next bytes (borrowed during the call) and does all that can be done with them. last: no more will come; finishes
+ * outputs. DGM_OK; DGM_UNKNOWN when nothing knows the input; DGM_IO from the outlet; DGM_NOMEM. A refused message is no failure of
+ * feed. */
 DGM_API dgm_status dgm_job_feed(dgm_job *j, dgm_slice chunk, bool last);
 /* The same for an input that lies in memory as a whole: borrowed until the job is closed, and not copied. */
 DGM_API dgm_status dgm_job_whole(dgm_job *j, dgm_slice input);
 /* Messages read, refused, written so far. */
-typedef struct dgm_job_counts { uint64_t messages, refused, outputs, errors, warnings, residue, unsaid; } dgm_job_counts;
+typedef struct dgm_job_counts {
+    uint64_t messages, refused, outputs, errors, warnings, residue, unsaid;
+} dgm_job_counts;
 DGM_API dgm_job_counts dgm_job_count(const dgm_job *j);
 DGM_API void dgm_job_close(dgm_job *j);
 
-/* Explains a node of report->target or report->model (explain on): one line per step, "ID ← CST/1496 (rule cusdec-d96b.yaml:41, bytes
- * 1204..1207 \"0001\")". Prints the whole tree when node is DGM_NONE. */
+/* Explains a node of report->target or report->model (explain on): one line per step, "ID ← CST/1496 (rule cusdec-d96b.yaml:41,
+ * bytes 1204..1207 \"0001\")". Prints the whole tree when node is DGM_NONE. */
 DGM_API dgm_status dgm_report_explain(const dgm_message_report *report, uint32_t node, dgm_sink sink);
 
 #ifdef __cplusplus

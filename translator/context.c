@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * context.c - loads a folder of mappings in the order in which things lean on each other: vocabularies, formats, mappings. All
+ * mistakes of all files are reported in one go. Once open, a context is only read.
+ */
+#include "context.h"
+
+#include "base/diag.h"
+#include "files.h"
+#include "mapping/format_file.h"
+#include "model/vocabulary.h"
+
+#define FILE_BYTES_MAX ((size_t)64 << 20)
+
+typedef struct loading {
+    dgm_context *c;
+    dgm_diags *diags;
+} loading;
+
+/* ---- look-ups ---- */
+
+int dgm_context_codec(dgm_slice name)
+{
+    for (int i = 0; dgm_codecs[i]; i++)
+        if (dgm_slice_is(name, dgm_codecs[i]->name)) return i;
+    return -1;
+}
+
+const dgm_format_entry *dgm_context_find(const dgm_context *c, dgm_slice format)
+{
+    for (size_t i = 0; i < c->format_count; i++)
+        if (dgm_slice_equal(c->formats[i].format.name, format)) return &c->formats[i];
+    return NULL;
+}
+
+const dgm_format_entry *dgm_context_entry(const dgm_context *c, const dgm_format *format)
+{
+    for (size_t i = 0; i < c->format_count; i++)
+        if (&c->formats[i].format == format) return &c->formats[i];
+    return NULL;
+}
+
+const dgm_model_entry *dgm_context_model(const dgm_context *c, dgm_slice name)
+{
+    for (size_t i = 0; i < c->model_count; i++)
+        if (dgm_slice_equal(dgm_shape_name(c->models[i].shape), name)) return &c->models[i];
+    return NULL;
+}
+
+static size_t format_names(const dgm_context *c, dgm_slice *out, size_t room)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->format_count; i++, n++)
+        if (n < room) out[n] = c->formats[i].format.name;
+    return n;
+}
+
+dgm_slice dgm_context_nearest_format(const dgm_context *c, dgm_slice wrong)
+{
+    dgm_slice names[128];
+    size_t n = format_names(c, names, 127);
+    if (n > 127) n = 127;
+    names[n++] = DGM_LITERAL("json");
+    int i = dgm_nearest(wrong, names, n);
+    return i < 0 ? (dgm_slice){ 0 } : names[i];
+}
+
+/* ---- what a mapping may ask for while it is loaded ---- */
+
+static const dgm_shape *env_format(void *ctx, dgm_slice name)
+{
+    const dgm_format_entry *f = dgm_context_find(((loading *)ctx)->c, name);
+    return f ? f->shape : NULL;
+}
+
+static const dgm_shape *env_model(void *ctx, dgm_slice name)
+{
+    const dgm_model_entry *m = dgm_context_model(((loading *)ctx)->c, name);
+    return m ? m->shape : NULL;
+}
+
+static bool plain_name(dgm_slice name)
+{
+    if (!name.len || name.at[0] == '.') return false;
+    for (size_t i = 0; i < name.len; i++)
+        if (name.at[i] == '/' || name.at[i] == '\\' || name.at[i] == 0) return false;
+    return true;
+}
+
+static dgm_status env_file(void *ctx, const char *kind, dgm_slice name, dgm_slice *bytes, dgm_slice *path)
+{
+    loading *l = ctx;
+    *bytes = (dgm_slice){ 0 };
+    if (!plain_name(name)) return DGM_UNKNOWN;
+    bool codes = strcmp(kind, "codes") == 0;
+    dgm_slice folder = dgm_path_join(&l->c->arena, l->c->folder, dgm_slice_of(kind));
+    dgm_slice file = dgm_arena_print(&l->c->arena, "%.*s%s", (int)name.len, name.at, codes ? ".tsv" : ".yaml");
+    if (!folder.at || !file.at) return DGM_NOMEM;
+    *path = dgm_path_join(&l->c->arena, folder, file);
+    if (!path->at) return DGM_NOMEM;
+    const char *why = "";
+    dgm_status s = dgm_file_read(&l->c->arena, *path, FILE_BYTES_MAX, bytes, &why);
+    return s == DGM_IO ? DGM_UNKNOWN : s;
+}
+
+static size_t folder_names(loading *l, const char *folder, const char *suffix, dgm_slice *out, size_t room)
+{
+    dgm_names names;
+    const char *why;
+    dgm_slice path = dgm_path_join(&l->c->arena, l->c->folder, dgm_slice_of(folder));
+    if (!path.at || dgm_folder_list(&l->c->arena, path, suffix, &names, &why) != DGM_OK) return 0;
+    for (size_t i = 0; i < names.count && i < room; i++) out[i] = dgm_slice_part(names.at[i], 0, names.at[i].len - strlen(suffix));
+    return names.count;
+}
+
+static size_t env_names(void *ctx, const char *kind, dgm_slice *out, size_t room)
+{
+    loading *l = ctx;
+    if (strcmp(kind, "formats") == 0) return format_names(l->c, out, room);
+    if (strcmp(kind, "codes") == 0) return folder_names(l, "codes", ".tsv", out, room);
+    if (strcmp(kind, "rules") == 0) return folder_names(l, "rules", ".yaml", out, room);
+    size_t n = 0;
+    for (; n < l->c->model_count; n++)
+        if (n < room) out[n] = dgm_shape_name(l->c->models[n].shape);
+    return n;
+}
+
+/* ---- loading ---- */
+
+static void complain(loading *l, dgm_diag_code code, dgm_slice what, dgm_slice more, dgm_slice source)
+{
+    dgm_diag *d = dgm_diags_add(l->diags, code, DGM_ERROR);
+    dgm_diag_text(l->diags, d, what);
+    dgm_diag_text(l->diags, d, more);
+    if (source.len) dgm_diag_source(l->diags, d, source);
+}
+
+/* Reads folder/name; an unreadable file is reported and gives DGM_CONFIG. */
+static dgm_status load_file(loading *l, dgm_slice folder, dgm_slice name, dgm_slice *path, dgm_slice *bytes)
+{
+    const char *why = "too large";
+    *path = dgm_path_join(&l->c->arena, folder, name);
+    if (!path->at) return DGM_NOMEM;
+    dgm_status s = dgm_file_read(&l->c->arena, *path, FILE_BYTES_MAX, bytes, &why);
+    if (s == DGM_OK || s == DGM_NOMEM) return s;
+    complain(l, DGM_D_CONTEXT_FILE, *path, dgm_slice_of(why), (dgm_slice){ 0 });
+    return DGM_CONFIG;
+}
+
+/* Lists l->folder/sub; a missing folder is an error only when it is the whole one. */
+static dgm_status list(loading *l, dgm_slice folder, const char *suffix, dgm_names *names)
+{
+    const char *why = "";
+    dgm_status s = dgm_folder_list(&l->c->arena, folder, suffix, names, &why);
+    if (s != DGM_IO) return s;
+    complain(l, DGM_D_CONTEXT_FOLDER, folder, dgm_slice_of(why), (dgm_slice){ 0 });
+    return DGM_IO;
+}
+
+/* DGM_CONFIG of one file does not stop the others. */
+static bool goes_on(dgm_status s, dgm_status *all)
+{
+    if (s == DGM_CONFIG)
+        *all = DGM_CONFIG;
+    else if (s != DGM_OK)
+        *all = s;
+    return s == DGM_OK || s == DGM_CONFIG;
+}
+
+static dgm_status load_model(loading *l, dgm_slice folder, dgm_slice name, dgm_model_entry *m)
+{
+    dgm_slice bytes;
+    dgm_status s = load_file(l, folder, name, &m->path, &bytes);
+    if (s == DGM_OK) s = dgm_vocabulary_load(&l->c->mem, m->path, bytes, l->diags, &m->shape);
+    if (s != DGM_OK) return s;
+    dgm_slice model = dgm_shape_name(m->shape);
+    const dgm_model_entry *twin = dgm_context_model(l->c, model);
+    if (twin) {
+        complain(l, DGM_D_CONTEXT_TWICE, DGM_LITERAL("model"), model, m->path);
+        dgm_shape_free(m->shape);
+        m->shape = NULL;
+        return DGM_CONFIG;
+    }
+    m->json = (dgm_format){ .name = DGM_LITERAL("json"), .title = model, .codec = DGM_LITERAL("json"), .shape = m->shape };
+    l->c->model_count++;
+    return DGM_OK;
+}
+
+static dgm_status load_models(loading *l)
+{
+    dgm_context *c = l->c;
+    dgm_slice folder = dgm_path_join(&c->arena, c->folder, DGM_LITERAL("model"));
+    dgm_names names;
+    dgm_status all = folder.at ? list(l, folder, ".tsv", &names) : DGM_NOMEM;
+    if (all != DGM_OK) return all;
+    c->models = DGM_NEW(&c->arena, dgm_model_entry, names.count + 1);
+    if (!c->models) return DGM_NOMEM;
+    for (size_t i = 0; i < names.count; i++)
+        if (!goes_on(load_model(l, folder, names.at[i], &c->models[c->model_count]), &all)) return all;
+    return all;
+}
+
+static dgm_status take_format(loading *l, dgm_slice folder, const dgm_format_file *file, dgm_format_entry *f)
+{
+    dgm_context *c = l->c;
+    int codec = dgm_context_codec(file->codec);
+    if (codec < 0) {
+        complain(l, DGM_D_CONTEXT_CODEC, file->codec, (dgm_slice){ 0 }, f->path);
+        return DGM_CONFIG;
+    }
+    const dgm_format_entry *twin = dgm_context_find(c, file->name);
+    if (twin) {
+        complain(l, DGM_D_CONTEXT_TWICE, DGM_LITERAL("format"), file->name, f->path);
+        return DGM_CONFIG;
+    }
+    dgm_setting *settings = DGM_NEW(&c->arena, dgm_setting, file->setting_count + 1);
+    dgm_format_alias *aliases = DGM_NEW(&c->arena, dgm_format_alias, file->name_count + 1);
+    if (!settings || !aliases) return DGM_NOMEM;
+    for (size_t i = 0; i < file->setting_count; i++) settings[i] = (dgm_setting){ file->settings[i].name, file->settings[i].value };
+    for (size_t i = 0; i < file->name_count; i++) aliases[i] = (dgm_format_alias){ file->names[i].name, file->names[i].value };
+    f->codec = dgm_codecs[codec];
+    f->format = (dgm_format){ .name = file->name,
+                              .title = file->title,
+                              .codec = file->codec,
+                              .settings = settings,
+                              .setting_count = file->setting_count,
+                              .aliases = aliases,
+                              .alias_count = file->name_count,
+                              .table_name = file->table };
+    if (file->table.len) {
+        dgm_status s =
+            plain_name(file->table) ? load_file(l, folder, file->table, &f->format.table_name, &f->format.table) : DGM_CONFIG;
+        if (s == DGM_CONFIG) complain(l, DGM_D_CONTEXT_TABLE, file->table, (dgm_slice){ 0 }, f->path);
+        if (s != DGM_OK) return s;
+    }
+    dgm_host host = dgm_host_make(&c->mem, &c->limits, l->diags, &c->world, NULL, 0);
+    return f->codec->shape(&host, &f->format, &f->shape);
+}
+
+static dgm_status load_format(loading *l, dgm_slice folder, dgm_slice name, dgm_format_entry *f)
+{
+    dgm_slice bytes;
+    dgm_format_file file;
+    *f = (dgm_format_entry){ 0 };
+    dgm_status s = load_file(l, folder, name, &f->path, &bytes);
+    if (s == DGM_OK) s = dgm_format_file_read(&l->c->mem, &l->c->arena, f->path, bytes, l->diags, &file);
+    if (s == DGM_OK) s = take_format(l, folder, &file, f);
+    if (s != DGM_OK) return s;
+    f->format.shape = f->shape;
+    l->c->format_count++;
+    return DGM_OK;
+}
+
+static dgm_status load_formats(loading *l)
+{
+    dgm_context *c = l->c;
+    dgm_slice top = dgm_path_join(&c->arena, c->folder, DGM_LITERAL("formats"));
+    dgm_names folders, files[64];
+    dgm_slice paths[64];
+    dgm_status all = top.at ? list(l, top, "", &folders) : DGM_NOMEM;
+    size_t count = 0, n = all == DGM_OK && folders.count < 64 ? folders.count : 0;
+    for (size_t i = 0; i < n && all == DGM_OK; i++) {
+        paths[i] = dgm_path_join(&c->arena, top, folders.at[i]);
+        all = paths[i].at ? list(l, paths[i], ".yaml", &files[i]) : DGM_NOMEM;
+        if (all == DGM_OK) count += files[i].count;
+    }
+    if (all != DGM_OK) return all;
+    c->formats = DGM_NEW(&c->arena, dgm_format_entry, count + 1);
+    if (!c->formats) return DGM_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < files[i].count; k++)
+            if (!goes_on(load_format(l, paths[i], files[i].at[k], &c->formats[c->format_count]), &all)) return all;
+    return all;
+}
+
+static dgm_status load_mapping(loading *l, const dgm_mapping_env *env, dgm_slice folder, dgm_slice name, dgm_mapping_entry *m)
+{
+    dgm_slice bytes;
+    *m = (dgm_mapping_entry){ 0 };
+    dgm_status s = load_file(l, folder, name, &m->path, &bytes);
+    if (s == DGM_OK) s = dgm_mapping_load(env, m->path, bytes, l->diags, &m->mapping);
+    if (s != DGM_OK) return s;
+    l->c->mapping_count++;
+    dgm_slice format = dgm_mapping_format(m->mapping);
+    for (size_t i = 0; i < l->c->format_count; i++) {
+        dgm_format_entry *f = &l->c->formats[i];
+        if (!dgm_slice_equal(f->format.name, format)) continue;
+        if (f->mapping) {
+            complain(l, DGM_D_CONTEXT_MAPPING_SECOND, format, f->mapping->path, m->path);
+            return DGM_CONFIG;
+        }
+        f->mapping = m;
+    }
+    return DGM_OK;
+}
+
+static dgm_status load_mappings(loading *l)
+{
+    dgm_context *c = l->c;
+    dgm_slice folder = dgm_path_join(&c->arena, c->folder, DGM_LITERAL("rules"));
+    dgm_names names;
+    dgm_status all = folder.at ? list(l, folder, ".yaml", &names) : DGM_NOMEM;
+    if (all != DGM_OK) return all;
+    c->mappings = DGM_NEW(&c->arena, dgm_mapping_entry, names.count + 1);
+    if (!c->mappings) return DGM_NOMEM;
+    dgm_mapping_env env = {
+        .mem = c->mem, .ctx = l, .format = env_format, .model = env_model, .file = env_file, .names = env_names
+    };
+    for (size_t i = 0; i < names.count; i++)
+        if (!goes_on(load_mapping(l, &env, folder, names.at[i], &c->mappings[c->mapping_count]), &all)) return all;
+    return all;
+}
+
+static dgm_status join_codecs(dgm_context *c)
+{
+    size_t n = 0;
+    while (dgm_codecs[n]) n++;
+    c->by_codec = DGM_NEW(&c->arena, dgm_format_list, n);
+    if (!c->by_codec) return DGM_NOMEM;
+    for (size_t k = 0; k < n; k++) {
+        dgm_format_list *list_of = &c->by_codec[k];
+        list_of->at = DGM_NEW(&c->arena, const dgm_format *, c->format_count + c->model_count + 1);
+        if (!list_of->at) return DGM_NOMEM;
+        for (size_t i = 0; i < c->format_count; i++)
+            if (c->formats[i].codec == dgm_codecs[k]) list_of->at[list_of->count++] = &c->formats[i].format;
+        if (strcmp(dgm_codecs[k]->name, "json") == 0)
+            for (size_t i = 0; i < c->model_count; i++) list_of->at[list_of->count++] = &c->models[i].json;
+    }
+    return DGM_OK;
+}
+
+dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags, dgm_context **out)
+{
+    *out = NULL;
+    if (!options || options->struct_bytes != sizeof *options) return DGM_USAGE;
+    dgm_mem mem = options->mem.grow ? options->mem : dgm_mem_default();
+    dgm_context *c = dgm_mem_new(&mem, sizeof *c);
+    if (!c) return DGM_NOMEM;
+    c->mem = mem;
+    c->world = options->world.now_ms ? options->world : dgm_world_default();
+    c->limits = options->limits;
+    dgm_arena_init(&c->arena, &mem);
+    loading l = { c, diags };
+    c->folder = dgm_arena_copy(&c->arena, options->mappings.len ? options->mappings : DGM_LITERAL(DGM_MAPPINGS_DIR));
+    dgm_status all = c->folder.at ? DGM_OK : DGM_NOMEM;
+    if (all == DGM_OK) all = load_models(&l);
+    if (all == DGM_OK || all == DGM_CONFIG) {
+        dgm_status s = load_formats(&l);
+        all = s == DGM_OK ? all : s;
+    }
+    /* A mapping of a format that did not load would only repeat its mistake. */
+    if (all == DGM_OK) all = load_mappings(&l);
+    if (all == DGM_OK) all = join_codecs(c);
+    if (all != DGM_OK) {
+        dgm_context_free(c);
+        return all;
+    }
+    *out = c;
+    return DGM_OK;
+}
+
+void dgm_context_free(dgm_context *c)
+{
+    if (!c) return;
+    dgm_mem mem = c->mem;
+    for (size_t i = 0; i < c->mapping_count; i++) dgm_mapping_free(c->mappings[i].mapping);
+    for (size_t i = 0; i < c->format_count; i++) dgm_shape_free(c->formats[i].shape);
+    for (size_t i = 0; i < c->model_count; i++) dgm_shape_free(c->models[i].shape);
+    dgm_arena_free(&c->arena);
+    dgm_mem_free(&mem, c, sizeof *c);
+}
+
+size_t dgm_context_format_count(const dgm_context *c)
+{
+    return c->format_count;
+}
+
+dgm_format_info dgm_context_format(const dgm_context *c, size_t i)
+{
+    const dgm_format_entry *f = &c->formats[i];
+    dgm_format_info info = { .name = f->format.name, .title = f->format.title, .codec = f->format.codec };
+    if (f->mapping) {
+        info.mapping = f->mapping->path;
+        info.model = dgm_mapping_model(f->mapping->mapping);
+        info.rule_count = dgm_mapping_rule_count(f->mapping->mapping);
+    }
+    return info;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * context.h - the inside of a dgm_context: every vocabulary, format and mapping of a folder, loaded and joined. Read-only once
+ * open.
+ */
+#ifndef DGM_CONTEXT_H
+#define DGM_CONTEXT_H
+
+#include "base/arena.h"
+#include "codecs/codec.h"
+#include "dragoman.h"
+#include "mapping/mapping.h"
+
+typedef struct dgm_model_entry {
+    dgm_slice path;
+    dgm_shape *shape; /* its name is the model's: "Declaration@1" */
+    dgm_format json;  /* the model itself as a format of the JSON codec */
+} dgm_model_entry;
+
+typedef struct dgm_mapping_entry {
+    dgm_slice path;
+    dgm_mapping *mapping;
+} dgm_mapping_entry;
+
+typedef struct dgm_format_entry {
+    dgm_slice path;
+    dgm_format format;
+    const dgm_codec *codec;
+    dgm_shape *shape;                 /* owned; format.shape points to it */
+    const dgm_mapping_entry *mapping; /* what joins it to a model, or NULL */
+} dgm_format_entry;
+
+typedef struct dgm_format_list {
+    const dgm_format **at;
+    size_t count;
+} dgm_format_list;
+
+struct dgm_context {
+    dgm_mem mem;
+    dgm_world world;
+    dgm_limits limits;
+    dgm_arena arena;
+    dgm_slice folder;
+    dgm_model_entry *models;
+    dgm_mapping_entry *mappings;
+    dgm_format_entry *formats;
+    size_t model_count, mapping_count, format_count;
+    dgm_format_list *by_codec; /* parallel to dgm_codecs: what readers are told of */
+};
+
+/* Index of a codec in dgm_codecs, or -1. */
+int dgm_context_codec(dgm_slice name);
+const dgm_format_entry *dgm_context_find(const dgm_context *c, dgm_slice format);
+/* The entry a loaded dgm_format belongs to; NULL for the JSON form of a model. */
+const dgm_format_entry *dgm_context_entry(const dgm_context *c, const dgm_format *format);
+const dgm_model_entry *dgm_context_model(const dgm_context *c, dgm_slice name);
+/* Nearest of the formats' names (and "json") to a misspelt one; empty when none is near. */
+dgm_slice dgm_context_nearest_format(const dgm_context *c, dgm_slice wrong);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * job_output.c - where a job's documents go: one output for each document of a codec that writes single ones (XML, JSON), one for
+ * each interchange of the input otherwise. One thread.
+ */
+#include "job.h"
+
+static dgm_status late_write(void *ctx, dgm_slice bytes)
+{
+    dgm_late_sink *s = ctx;
+    if (!s->open) {
+        dgm_status status = s->outlet.open(s->outlet.ctx, s->number + 1, s->format, &s->to);
+        if (status != DGM_OK) return status;
+        s->number++;
+        s->open = true;
+    }
+    return s->to.write(s->to.ctx, bytes);
+}
+
+static bool set_by_hand(const dgm_settings *s, const char *name)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (dgm_slice_is(s->at[i].name, name)) return true;
+    return false;
+}
+
+static bool has_option(const dgm_option *options, const char *name)
+{
+    for (; options->name; options++)
+        if (strcmp(options->name, name) == 0) return true;
+    return false;
+}
+
+/* What the envelope of the input says goes on into the envelope of the output, unless it was set by hand. */
+static dgm_status open_writer(dgm_job *j, const dgm_message *m, const dgm_format *format, const dgm_codec *codec)
+{
+    const struct {
+        const char *name;
+        dgm_slice value;
+    } from_envelope[] = { { "sender", m->sender }, { "recipient", m->recipient }, { "reference", m->interchange_reference } };
+    dgm_setting settings[64];
+    size_t n = 0;
+    for (; n < j->writer_settings.count && n < 60; n++) settings[n] = j->writer_settings.at[n];
+    for (size_t i = 0; i < 3; i++)
+        if (from_envelope[i].value.len && has_option(codec->writer_options, from_envelope[i].name) &&
+            !set_by_hand(&j->writer_settings, from_envelope[i].name))
+            settings[n++] = (dgm_setting){ dgm_slice_of(from_envelope[i].name), from_envelope[i].value };
+    j->sink.format = format->name;
+    dgm_status s = codec->writer_open(&j->host, format, settings, n, (dgm_sink){ late_write, &j->sink }, &j->writer);
+    if (s != DGM_OK) return s;
+    j->writer_codec = codec;
+    j->writer_interchange = m->position.interchange;
+    return DGM_OK;
+}
+
+dgm_status dgm_job_close_output(dgm_job *j, bool complete)
+{
+    dgm_status status = DGM_OK;
+    if (j->writer) {
+        /* An interchange of which every message was refused has no first byte, and so no last one. */
+        if (complete && j->sink.open) status = j->writer_codec->finish(j->writer);
+        j->writer_codec->writer_close(j->writer);
+        j->writer = NULL;
+    }
+    if (j->sink.open) {
+        bool whole = complete && status == DGM_OK;
+        dgm_status closed = j->sink.outlet.close(j->sink.outlet.ctx, whole);
+        if (status == DGM_OK) status = closed;
+        j->sink.open = false;
+        if (whole) j->counts.outputs++;
+    }
+    return status;
+}
+
+dgm_status dgm_job_write(dgm_job *j, const dgm_message *m, const dgm_tree *tree, const dgm_format *format, const dgm_codec *codec)
+{
+    dgm_status s = DGM_OK;
+    if (j->writer && j->writer_interchange != m->position.interchange) s = dgm_job_close_output(j, true);
+    if (s == DGM_OK && !j->writer) s = open_writer(j, m, format, codec);
+    if (s == DGM_OK) s = codec->write(j->writer, tree);
+    if (codec->single) {
+        dgm_status closed = dgm_job_close_output(j, s == DGM_OK);
+        if (s == DGM_OK) s = closed;
+    }
+    return s;
+}
