@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * builder.c - trees in any order, as mappings write them (see tree.h). Nodes are linked beneath their parents as they come; freeze
+ * sorts only the children that came out of order and lays everything down in one pass. One thread at a time.
+ */
+#include "private.h"
+
+typedef struct build_node { /* definition A8 */
+    uint32_t parent, first, last, next;
+    uint32_t slot, order; /* slot: with UNSORTED when children came out of order */
+    uint32_t at, len;     /* of a leaf: its value in the buffer */
+} build_node;
+_Static_assert(sizeof(build_node) == 32, "definition A8");
+
+#define NO_NODE    DGM_NONE
+#define UNSORTED   (1u << 31)
+#define SLOT_OF(n) ((n)->slot & DGM_SLOT_UNKNOWN)
+
+struct dgm_builder {
+    const dgm_shape *shape;
+    build_node *nodes;
+    uint32_t count, room; /* room mirrors node_room up to nodes_max */
+    dgm_status status;
+    uint32_t nodes_max;
+    char *values;
+    size_t value_used, value_room;
+    dgm_origin *origin;
+    uint32_t *ids; /* builder id -> node, filled by freeze */
+    bool with_origin;
+    size_t node_room, origin_room, id_room;
+    dgm_mem mem;
+    dgm_tree_pool pool;
+    dgm_median sizes; /* nodes of the trees frozen */
+};
+
+dgm_status dgm_builder_new(const dgm_mem *mem, const dgm_limits *limits, dgm_builder **out)
+{
+    *out = NULL;
+    dgm_builder *b = dgm_mem_new(mem, sizeof *b);
+    if (!b) return DGM_NOMEM;
+    b->mem = *mem;
+    b->nodes_max = dgm_limit_nodes(limits);
+    b->status = DGM_USAGE; /* until begin */
+    *out = b;
+    return DGM_OK;
+}
+
+static void free_arrays(dgm_builder *b)
+{
+    dgm_mem_free(&b->mem, b->nodes, b->node_room * sizeof *b->nodes);
+    dgm_mem_free(&b->mem, b->origin, b->origin_room * sizeof *b->origin);
+    dgm_mem_free(&b->mem, b->ids, b->id_room * sizeof *b->ids);
+    b->nodes = NULL;
+    b->origin = NULL;
+    b->ids = NULL;
+    b->node_room = b->origin_room = b->id_room = 0;
+}
+
+void dgm_builder_free(dgm_builder *b)
+{
+    if (!b) return;
+    dgm_mem mem = b->mem;
+    free_arrays(b);
+    dgm_mem_free(&mem, b->values, b->value_room);
+    dgm_tree_pool_free(&b->pool);
+    dgm_mem_free(&mem, b, sizeof *b);
+}
+
+static uint32_t fail(dgm_builder *b, dgm_status status)
+{
+    if (b->status == DGM_OK) b->status = status;
+    b->room = b->count; /* so that the fast path needs no look at the status */
+    return NO_NODE;
+}
+
+static bool reserve(dgm_builder *b, void **array, size_t *room, size_t wanted, size_t thing_bytes)
+{
+    dgm_status st = dgm_mem_reserve(&b->mem, array, room, wanted, thing_bytes);
+    if (st != DGM_OK) fail(b, st);
+    return st == DGM_OK;
+}
+
+/* Room for one more node, and for its origin when that is kept. */
+static bool grow_nodes(dgm_builder *b)
+{
+    if (b->status != DGM_OK) return false;
+    if (b->count >= b->nodes_max) {
+        fail(b, DGM_LIMIT);
+        return false;
+    }
+    void *nodes = b->nodes, *origin = b->origin;
+    bool ok = reserve(b, &nodes, &b->node_room, (size_t)b->count + 1, sizeof *b->nodes);
+    b->nodes = nodes;
+    if (ok && b->with_origin) {
+        ok = reserve(b, &origin, &b->origin_room, b->node_room, sizeof *b->origin);
+        b->origin = origin;
+    }
+    if (ok) b->room = b->node_room < b->nodes_max ? (uint32_t)b->node_room : b->nodes_max;
+    return ok;
+}
+
+dgm_status dgm_builder_begin(dgm_builder *b, const dgm_shape *shape, bool with_origin)
+{
+    if (dgm_median_too_much(&b->sizes, b->node_room, sizeof *b->nodes)) free_arrays(b);
+    b->shape = shape;
+    b->count = b->room = 0;
+    b->value_used = 0;
+    b->with_origin = with_origin;
+    b->status = DGM_OK;
+    if (!grow_nodes(b)) return b->status;
+    b->nodes[0] = (build_node){ .parent = NO_NODE, .first = NO_NODE, .last = NO_NODE, .next = NO_NODE };
+    if (with_origin) b->origin[0] = (dgm_origin){ DGM_NONE, DGM_NONE };
+    b->count = 1;
+    return DGM_OK;
+}
+
+/* Hangs a new node beneath its parent. The slot must be a child of the parent's slot, so the shape bounds the depth. */
+static inline uint32_t add(dgm_builder *b, uint32_t parent, uint32_t slot, uint32_t order, uint32_t at, uint32_t len)
+{
+    if (b->count == b->room && !grow_nodes(b)) return NO_NODE;
+    const dgm_slot_hot *hot = b->shape->hot;
+    if (parent >= b->count || slot >= b->shape->count || hot[slot].parent != SLOT_OF(&b->nodes[parent])) return fail(b, DGM_USAGE);
+    uint32_t id = b->count++;
+    build_node *above = &b->nodes[parent];
+    if (above->last == NO_NODE) {
+        above->first = id;
+    } else {
+        build_node *before = &b->nodes[above->last];
+        before->next = id;
+        uint32_t slot_before = SLOT_OF(before);
+        if (slot_before == slot ? before->order > order : hot[slot_before].key > hot[slot].key) above->slot |= UNSORTED;
+    }
+    above->last = id;
+    b->nodes[id] = (build_node){ parent, NO_NODE, NO_NODE, NO_NODE, slot, order, at, len };
+    if (b->with_origin) b->origin[id] = (dgm_origin){ DGM_NONE, DGM_NONE };
+    return id;
+}
+
+static bool leaf_slot(const dgm_builder *b, uint32_t slot)
+{
+    return slot < b->shape->count && dgm_kind_leaf((dgm_kind)(b->shape->hot[slot].tag >> 20 & 7u));
+}
+
+/* Copies a value behind the others; false when there is no room for it. */
+static inline bool keep(dgm_builder *b, dgm_slice value)
+{
+    if (b->value_room - b->value_used < value.len || !b->values) {
+        if (b->status != DGM_OK) return false;
+        if (value.len > UINT32_MAX - b->value_used) {
+            fail(b, DGM_LIMIT);
+            return false;
+        }
+        void *values = b->values;
+        size_t wanted = b->value_used + value.len, usual = dgm_median_get(&b->pool.bytes);
+        if (!values && wanted < usual) wanted = usual;
+        bool ok = reserve(b, &values, &b->value_room, wanted < 256 ? 256 : wanted, 1);
+        b->values = values;
+        if (!ok) return false;
+    }
+    if (value.len) memcpy(b->values + b->value_used, value.at, value.len);
+    b->value_used += value.len;
+    return true;
+}
+
+uint32_t dgm_builder_open(dgm_builder *b, uint32_t parent, uint32_t slot, uint32_t order)
+{
+    return add(b, parent, slot, order, 0, 0);
+}
+
+uint32_t dgm_builder_leaf(dgm_builder *b, uint32_t parent, uint32_t slot, uint32_t order, dgm_slice value)
+{
+    if (b->status == DGM_OK && !leaf_slot(b, slot)) return fail(b, DGM_USAGE);
+    size_t at = b->value_used;
+    if (!keep(b, value)) return NO_NODE;
+    return add(b, parent, slot, order, (uint32_t)at, (uint32_t)value.len);
+}
+
+dgm_status dgm_builder_set(dgm_builder *b, uint32_t leaf, dgm_slice value)
+{
+    if (b->status != DGM_OK) return b->status;
+    if (leaf >= b->count || !leaf_slot(b, SLOT_OF(&b->nodes[leaf]))) {
+        fail(b, DGM_USAGE);
+        return b->status;
+    }
+    size_t at = b->value_used;
+    if (!keep(b, value)) return b->status;
+    b->nodes[leaf].at = (uint32_t)at;
+    b->nodes[leaf].len = (uint32_t)value.len;
+    return DGM_OK;
+}
+
+uint32_t dgm_builder_attribute(dgm_builder *b, uint32_t owner, uint32_t slot, dgm_slice value)
+{
+    return dgm_builder_leaf(b, owner, slot, 0, value);
+}
+
+void dgm_builder_origin(dgm_builder *b, uint32_t id, uint32_t source_node, uint32_t rule)
+{
+    if (b->with_origin && b->status == DGM_OK && id < b->count) b->origin[id] = (dgm_origin){ source_node, rule };
+}
+
+dgm_slice dgm_builder_value(const dgm_builder *b, uint32_t leaf)
+{
+    if (b->status == DGM_USAGE || leaf >= b->count || !b->values || b->nodes[leaf].len == 0) return (dgm_slice){ 0 };
+    return (dgm_slice){ b->values + b->nodes[leaf].at, b->nodes[leaf].len };
+}
+
+uint32_t dgm_builder_slot(const dgm_builder *b, uint32_t id)
+{
+    return id < b->count ? SLOT_OF(&b->nodes[id]) : DGM_SLOT_NONE;
+}
+
+bool dgm_builder_has_children(const dgm_builder *b, uint32_t id)
+{
+    return id < b->count && b->nodes[id].first != NO_NODE;
+}
+
+dgm_status dgm_builder_status(const dgm_builder *b)
+{
+    return b->status;
+}
+
+/* ---- freeze ---- */
+
+static bool comes_after(const dgm_builder *b, const build_node *x, const build_node *y)
+{
+    uint32_t key_x = b->shape->hot[SLOT_OF(x)].key, key_y = b->shape->hot[SLOT_OF(y)].key;
+    return key_x != key_y ? key_x > key_y : x->order > y->order;
+}
+
+/* Merges two sorted lists; equal ones of `older` come first. */
+static uint32_t merge(dgm_builder *b, uint32_t older, uint32_t newer)
+{
+    uint32_t head = NO_NODE, *tail = &head;
+    while (older != NO_NODE && newer != NO_NODE) {
+        uint32_t *from = comes_after(b, &b->nodes[older], &b->nodes[newer]) ? &newer : &older;
+        *tail = *from;
+        tail = &b->nodes[*from].next;
+        *from = *tail;
+    }
+    *tail = older != NO_NODE ? older : newer;
+    return head;
+}
+
+/* Stable merge sort of a child list, bottom up: run[i] is a sorted list of 2^i children, older than those of lower i. */
+static void sort_children(dgm_builder *b, build_node *above)
+{
+    uint32_t run[32];
+    uint32_t used = 0;
+    for (uint32_t id = above->first, next; id != NO_NODE; id = next) {
+        next = b->nodes[id].next;
+        b->nodes[id].next = NO_NODE;
+        uint32_t i = 0, carry = id;
+        for (; i < used && run[i] != NO_NODE; i++) {
+            carry = merge(b, run[i], carry);
+            run[i] = NO_NODE;
+        }
+        if (i == used) used++;
+        run[i] = carry;
+    }
+    uint32_t all = NO_NODE;
+    for (uint32_t i = 0; i < used; i++)
+        if (run[i] != NO_NODE) all = all == NO_NODE ? run[i] : merge(b, run[i], all);
+    above->first = all;
+    above->slot &= ~UNSORTED;
+}
+
+/* Writes one node; occurrence counts those of its slot beneath its parent, from 1. */
+static inline void lay_down(const dgm_builder *b, const build_node *from, dgm_node *to, uint32_t index, uint32_t occurrence)
+{
+    const dgm_slot_hot *hot = &b->shape->hot[SLOT_OF(from)];
+    dgm_kind kind = (dgm_kind)(hot->tag >> 20 & 7u);
+    uint32_t repetition = occurrence < 0xFFFFu ? occurrence : 0xFFFFu;
+    if (dgm_kind_leaf(kind)) {
+        uint32_t flags = (from->len ? 0u : (uint32_t)DGM_EMPTY) | (from->first != NO_NODE ? (uint32_t)DGM_HAS_MORE : 0u);
+        *to = (dgm_node){ from->at, from->len, hot->tag | DGM_TAG(0, 0, flags), hot->place | repetition << 16 };
+        return;
+    }
+    uint32_t place = kind == DGM_COMPOSITE ? hot->place | repetition << 16 : occurrence;
+    *to = (dgm_node){ 0, index + 1, hot->tag, place };
+}
+
+/* Parents before children, children in order; returns when all stand in `nodes`. */
+static void lay_all(dgm_builder *b, dgm_node *nodes)
+{
+    uint32_t id = 0, made = 0, occurrence = 1;
+    for (;;) {
+        build_node *n = &b->nodes[id];
+        b->ids[id] = made;
+        lay_down(b, n, &nodes[made], made, occurrence);
+        made++;
+        if (n->slot & UNSORTED) sort_children(b, n);
+        if (n->first != NO_NODE) {
+            id = n->first;
+            occurrence = 1;
+            continue;
+        }
+        while (id && b->nodes[id].next == NO_NODE) { /* the last child: its parent ends here */
+            id = b->nodes[id].parent;
+            dgm_node *above = &nodes[b->ids[id]];
+            if (!dgm_kind_leaf(dgm_node_kind(above))) above->span = made;
+        }
+        if (id == 0) return;
+        const dgm_node *before = &nodes[b->ids[id]];
+        uint32_t slot = SLOT_OF(&b->nodes[id]);
+        id = b->nodes[id].next;
+        if (slot != SLOT_OF(&b->nodes[id])) {
+            occurrence = 1;
+        } else {
+            dgm_kind kind = dgm_node_kind(before);
+            occurrence = (dgm_kind_leaf(kind) || kind == DGM_COMPOSITE ? before->place >> 16 : before->place) + 1;
+        }
+    }
+}
+
+static bool room_for_tree(dgm_builder *b, dgm_tree_owner *o)
+{
+    void *nodes = o->nodes, *origin = o->origin, *ids = b->ids;
+    bool ok = reserve(b, &nodes, &o->node_room, b->count, sizeof *o->nodes);
+    o->nodes = nodes;
+    ok = ok && reserve(b, &ids, &b->id_room, b->count, sizeof *b->ids);
+    b->ids = ids;
+    ok = ok && (!b->with_origin || reserve(b, &origin, &o->origin_room, b->count, sizeof *o->origin));
+    o->origin = origin;
+    return ok;
+}
+
+dgm_status dgm_builder_freeze(dgm_builder *b, dgm_tree **out, const uint32_t **new_ids)
+{
+    *out = NULL;
+    if (new_ids) *new_ids = NULL;
+    if (b->status != DGM_OK) return b->status;
+    dgm_tree_owner *o = dgm_tree_owner_take(&b->pool, &b->mem);
+    if (!o || !room_for_tree(b, o)) {
+        dgm_tree_owner_free(o);
+        fail(b, DGM_NOMEM);
+        return b->status;
+    }
+    lay_all(b, o->nodes);
+    if (b->with_origin)
+        for (uint32_t id = 0; id < b->count; id++) o->origin[b->ids[id]] = b->origin[id];
+    char *spare = o->bytes; /* of a recycled tree: the next value buffer */
+    size_t spare_room = o->byte_room;
+    o->bytes = b->values;
+    o->byte_room = b->value_room;
+    o->tree = (dgm_tree){
+        .shape = b->shape,
+        .nodes = o->nodes,
+        .node_count = b->count,
+        .byte_count = (uint32_t)b->value_used,
+        .bytes = o->bytes ? o->bytes : "",
+        .origin = b->with_origin ? o->origin : NULL,
+        .owner = o,
+    };
+    b->values = spare;
+    b->value_room = spare_room;
+    b->value_used = 0;
+    dgm_median_add(&b->sizes, b->count);
+    fail(b, DGM_USAGE); /* until begin; count stays for new_ids */
+    if (new_ids) *new_ids = b->ids;
+    *out = &o->tree;
+    return DGM_OK;
+}
+
+void dgm_builder_recycle(dgm_builder *b, dgm_tree *t)
+{
+    if (t) dgm_tree_owner_give(&b->pool, t->owner);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * private.h - what shape.c, tree.c, draft.c and builder.c share: the inside of a shape, the memory behind a tree, and the running
+ * median that says how much of it is worth keeping (definition B5). Nobody outside translator/model includes it.
+ */
+#ifndef DGM_MODEL_PRIVATE_H
+#define DGM_MODEL_PRIVATE_H
+
+#include "tree.h"
+
+/* ---- the inside of a shape ---- */
+
+/* What builder and freeze need of a slot, small enough to stay in the cache. key orders children: attributes first, then slots. */
+typedef struct dgm_slot_hot {
+    uint32_t parent;
+    uint32_t key;
+    uint32_t tag;   /* slot and kind, no flags */
+    uint32_t place; /* element and component */
+} dgm_slot_hot;
+
+typedef struct dgm_shape_bucket {
+    uint32_t first, count; /* in ranked[]: the slots of one name beneath one parent, by ordinal; count 0: free */
+} dgm_shape_bucket;
+
+typedef struct dgm_shape_alias_row {
+    dgm_slice name;
+    uint32_t slot;
+} dgm_shape_alias_row;
+
+struct dgm_shape {
+    dgm_arena arena; /* holds everything, this struct too */
+    dgm_slice name;
+    uint32_t count, alias_count;
+    dgm_slot *slots;
+    dgm_slot_hot *hot;
+    uint32_t *ranked;
+    dgm_shape_bucket *buckets; /* open addressing on (parent, name); never full */
+    uint32_t bucket_mask;
+    dgm_shape_alias_row *aliases; /* by name, then slot */
+};
+
+/* How many slots of this slot's name its parent has. */
+uint32_t dgm_shape_same_name(const dgm_shape *s, uint32_t slot);
+
+/* ---- the memory behind a tree ---- */
+
+#define DGM_MEDIAN_WINDOW 9u
+
+/* The median of the last nine sizes. */
+typedef struct dgm_median {
+    size_t recent[DGM_MEDIAN_WINDOW], sorted[DGM_MEDIAN_WINDOW];
+    uint32_t count, next;
+} dgm_median;
+
+static inline void dgm_median_add(dgm_median *m, size_t value)
+{
+    uint32_t n = m->count;
+    if (n == DGM_MEDIAN_WINDOW) { /* the oldest leaves the sorted row */
+        uint32_t i = 0;
+        while (m->sorted[i] != m->recent[m->next]) i++;
+        for (; i + 1 < n; i++) m->sorted[i] = m->sorted[i + 1];
+        n--;
+    }
+    m->recent[m->next] = value;
+    m->next = (m->next + 1) % DGM_MEDIAN_WINDOW;
+    uint32_t i = n;
+    for (; i > 0 && m->sorted[i - 1] > value; i--) m->sorted[i] = m->sorted[i - 1];
+    m->sorted[i] = value;
+    m->count = n + 1;
+}
+
+static inline size_t dgm_median_get(const dgm_median *m)
+{
+    return m->count ? m->sorted[m->count / 2] : 0;
+}
+
+/* True when an array of this capacity holds more than recycling keeps. Small arrays are always kept. */
+static inline bool dgm_median_too_much(const dgm_median *m, size_t capacity, size_t thing_bytes)
+{
+    return capacity * thing_bytes > 65536 && capacity / 4 > dgm_median_get(m);
+}
+
+typedef struct dgm_tree_owner {
+    dgm_tree tree; /* first: a tree and its owner are one allocation */
+    dgm_mem mem;
+    dgm_node *nodes;
+    dgm_side *decoded, *unknown;
+    dgm_origin *origin;
+    char *side_bytes, *bytes;
+    size_t node_room, decoded_room, unknown_room, origin_room, side_room, byte_room; /* in things; frees need them */
+    size_t side_used;
+    struct dgm_tree_owner *next; /* in a pool */
+} dgm_tree_owner;
+
+/* Owners waiting to be used again, with the sizes of the messages that went through. */
+typedef struct dgm_tree_pool {
+    dgm_tree_owner *first;
+    uint32_t count;
+    dgm_median nodes, side, bytes;
+} dgm_tree_pool;
+
+#define DGM_POOL_KEEPS 4u
+
+/* A clean owner, from the pool or new; NULL when there is no memory. */
+dgm_tree_owner *dgm_tree_owner_take(dgm_tree_pool *pool, const dgm_mem *mem);
+/* Puts it back, without what is above four times the median, or frees it when the pool has enough. bytes of a borrowed tree are not
+ * touched. */
+void dgm_tree_owner_give(dgm_tree_pool *pool, dgm_tree_owner *o);
+void dgm_tree_owner_free(dgm_tree_owner *o);
+void dgm_tree_pool_free(dgm_tree_pool *pool);
+
+/* The limits with the defaults of dragoman.h in place of zeros; depth never above DGM_DEPTH_MAX. */
+uint32_t dgm_limit_nodes(const dgm_limits *limits);
+uint32_t dgm_limit_depth(const dgm_limits *limits);
+
+/* Bytes into out[used..room), as many as fit; used + len either way. For paths. */
+static inline size_t dgm_path_put(char *out, size_t room, size_t used, dgm_slice text)
+{
+    if (used < room && text.len) memcpy(out + used, text.at, text.len < room - used ? text.len : room - used);
+    return used + text.len;
+}
+size_t dgm_path_put_number(char *out, size_t room, size_t used, uint32_t number); /* "#3" */
+
+#endif

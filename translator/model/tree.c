@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tree.c - reading a frozen tree (see tree.h), and the memory behind every tree: owners and the pools that recycle them.
+ * Frozen trees may be read by any thread; pools belong to the draft or builder they stand in.
+ */
+#include "private.h"
+#include "base/decimal.h"
+#include "base/utf8.h"
+
+/* ---- memory ---- */
+
+uint32_t dgm_limit_nodes(const dgm_limits *limits)
+{
+    uint32_t n = limits && limits->nodes_max ? limits->nodes_max : 16u << 20;
+    return n < DGM_NONE ? n : DGM_NONE - 1;
+}
+
+uint32_t dgm_limit_depth(const dgm_limits *limits)
+{
+    return limits && limits->depth_max && limits->depth_max < DGM_DEPTH_MAX ? limits->depth_max : DGM_DEPTH_MAX;
+}
+
+void dgm_tree_owner_free(dgm_tree_owner *o)
+{
+    if (!o) return;
+    dgm_mem mem = o->mem;
+    dgm_mem_free(&mem, o->nodes, o->node_room * sizeof *o->nodes);
+    dgm_mem_free(&mem, o->decoded, o->decoded_room * sizeof *o->decoded);
+    dgm_mem_free(&mem, o->unknown, o->unknown_room * sizeof *o->unknown);
+    dgm_mem_free(&mem, o->origin, o->origin_room * sizeof *o->origin);
+    dgm_mem_free(&mem, o->side_bytes, o->side_room);
+    dgm_mem_free(&mem, o->bytes, o->byte_room);
+    dgm_mem_free(&mem, o, sizeof *o);
+}
+
+dgm_tree_owner *dgm_tree_owner_take(dgm_tree_pool *pool, const dgm_mem *mem)
+{
+    dgm_tree_owner *o = pool->first;
+    if (o) {
+        pool->first = o->next;
+        pool->count--;
+        o->next = NULL;
+        o->side_used = 0;
+        o->tree = (dgm_tree){ 0 };
+        return o;
+    }
+    o = dgm_mem_new(mem, sizeof *o);
+    if (o) o->mem = *mem;
+    return o;
+}
+
+/* Frees an array that is larger than recycling keeps. */
+static void trim(const dgm_mem *mem, void **array, size_t *room, const dgm_median *median, size_t thing_bytes)
+{
+    if (!dgm_median_too_much(median, *room, thing_bytes)) return;
+    dgm_mem_free(mem, *array, *room * thing_bytes);
+    *array = NULL;
+    *room = 0;
+}
+
+#define TRIM(o, array, room, median)                                                                                               \
+    do {                                                                                                                           \
+        void *at_ = (o)->array;                                                                                                    \
+        trim(&(o)->mem, &at_, &(o)->room, (median), sizeof *(o)->array);                                                           \
+        (o)->array = at_;                                                                                                          \
+    } while (0)
+
+void dgm_tree_owner_give(dgm_tree_pool *pool, dgm_tree_owner *o)
+{
+    dgm_median_add(&pool->nodes, o->tree.node_count);
+    dgm_median_add(&pool->side, o->side_used);
+    dgm_median_add(&pool->bytes, o->tree.byte_count);
+    if (pool->count >= DGM_POOL_KEEPS) {
+        dgm_tree_owner_free(o);
+        return;
+    }
+    TRIM(o, nodes, node_room, &pool->nodes);
+    TRIM(o, decoded, decoded_room, &pool->nodes);
+    TRIM(o, unknown, unknown_room, &pool->nodes);
+    TRIM(o, origin, origin_room, &pool->nodes);
+    TRIM(o, side_bytes, side_room, &pool->side);
+    TRIM(o, bytes, byte_room, &pool->bytes);
+    o->next = pool->first;
+    pool->first = o;
+    pool->count++;
+}
+
+void dgm_tree_pool_free(dgm_tree_pool *pool)
+{
+    for (dgm_tree_owner *o = pool->first, *next; o; o = next) {
+        next = o->next;
+        dgm_tree_owner_free(o);
+    }
+    *pool = (dgm_tree_pool){ 0 };
+}
+
+void dgm_tree_free(dgm_tree *t)
+{
+    if (t) dgm_tree_owner_free(t->owner);
+}
+
+/* ---- values and names ---- */
+
+/* The row of a node in a side table, by halving. */
+static dgm_slice side_find(const dgm_side *rows, uint32_t count, const char *bytes, uint32_t node)
+{
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (rows[middle].node < node)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == count || rows[low].node != node) return (dgm_slice){ 0 };
+    return (dgm_slice){ bytes + rows[low].at, rows[low].len };
+}
+
+dgm_slice dgm_tree_side_value(const dgm_tree *t, uint32_t node)
+{
+    return side_find(t->decoded, t->decoded_count, t->side_bytes, node);
+}
+
+dgm_slice dgm_tree_raw(const dgm_tree *t, uint32_t node)
+{
+    const dgm_node *n = &t->nodes[node];
+    if (!dgm_kind_leaf(dgm_node_kind(n)) || n->span == 0) return (dgm_slice){ 0 };
+    return (dgm_slice){ t->bytes + n->at, n->span };
+}
+
+dgm_slice dgm_tree_name(const dgm_tree *t, uint32_t node)
+{
+    const dgm_node *n = &t->nodes[node];
+    if (dgm_node_flags(n) & DGM_UNKNOWN_NAME) return side_find(t->unknown, t->unknown_count, t->side_bytes, node);
+    const dgm_slot *slot = t->shape ? dgm_shape_slot(t->shape, dgm_node_slot(n)) : NULL;
+    return slot ? slot->name : (dgm_slice){ 0 };
+}
+
+uint32_t dgm_tree_segment_number(const dgm_tree *t, uint32_t node)
+{
+    uint32_t number = 0, last = 0;
+    for (uint32_t i = 0; i <= node && i < t->node_count; i++) {
+        if (dgm_node_kind(&t->nodes[i]) != DGM_SEGMENT) continue;
+        number++;
+        last = i;
+    }
+    bool inside = number && (node == last || node < t->nodes[last].span);
+    if (inside) return number;
+    for (uint32_t i = node; i < t->node_count; i++) /* a group: the segment it begins with */
+        if (dgm_node_kind(&t->nodes[i]) == DGM_SEGMENT) return number + 1;
+    return 0;
+}
+
+/* The number behind a step, 0 for none: the occurrence of what may repeat, the ordinal of what stands as places of its own. */
+static uint32_t step_number(const dgm_tree *t, uint32_t node)
+{
+    const dgm_node *n = &t->nodes[node];
+    dgm_kind kind = dgm_node_kind(n);
+    uint32_t occurrence = dgm_kind_leaf(kind) || kind == DGM_COMPOSITE ? n->place >> 16 : n->place;
+    if (occurrence == 0) occurrence = 1;
+    const dgm_slot *slot = t->shape ? dgm_shape_slot(t->shape, dgm_node_slot(n)) : NULL;
+    if (dgm_node_flags(n) & DGM_UNKNOWN_NAME || !slot) return occurrence > 1 ? occurrence : 0;
+    if (slot->max <= 1 && occurrence == 1 && dgm_shape_same_name(t->shape, dgm_node_slot(n)) == 1) return 0;
+    return slot->ordinal + occurrence - 1;
+}
+
+size_t dgm_tree_path(const dgm_tree *t, uint32_t node, char *out, size_t room)
+{
+    size_t used = 0;
+    if (node >= t->node_count) return 0;
+    for (uint32_t at = 0; at != node;) {
+        uint32_t child = at + 1;
+        if (!dgm_kind_leaf(dgm_node_kind(&t->nodes[at])))
+            for (uint32_t next = dgm_tree_next(t, child); next <= node; next = dgm_tree_next(t, child)) child = next;
+        else
+            child = node; /* attributes of a leaf follow it */
+        if (used) used = dgm_path_put(out, room, used, DGM_LITERAL("/"));
+        used = dgm_path_put(out, room, used, dgm_tree_name(t, child));
+        uint32_t number = step_number(t, child);
+        if (number) used = dgm_path_put_number(out, room, used, number);
+        at = child;
+    }
+    return used;
+}
+
+/* ---- comparing ---- */
+
+static bool number_type(const dgm_tree *t, uint32_t node)
+{
+    const dgm_slot *slot = t->shape ? dgm_shape_slot(t->shape, dgm_node_slot(&t->nodes[node])) : NULL;
+    return slot && (slot->type == DGM_TYPE_NUMBER || slot->type == DGM_TYPE_AMOUNT || slot->type == DGM_TYPE_QUANTITY);
+}
+
+static bool same_value(const dgm_tree *a, const dgm_tree *b, uint32_t node, bool typed)
+{
+    dgm_slice x = dgm_tree_value(a, node), y = dgm_tree_value(b, node);
+    if (dgm_slice_equal(x, y)) return true;
+    if (!typed || !number_type(a, node) || !number_type(b, node)) return false;
+    return dgm_decimal_valid(x, '.') && dgm_decimal_valid(y, '.') && dgm_decimal_compare(x, y) == 0;
+}
+
+static bool same_node(const dgm_tree *a, const dgm_tree *b, uint32_t node, bool typed)
+{
+    const dgm_node *x = &a->nodes[node], *y = &b->nodes[node];
+    if (dgm_node_kind(x) != dgm_node_kind(y)) return false;
+    if ((dgm_node_flags(x) ^ dgm_node_flags(y)) & (DGM_EMPTY | DGM_HAS_MORE)) return false;
+    bool by_slot = a->shape == b->shape && !((dgm_node_flags(x) | dgm_node_flags(y)) & DGM_UNKNOWN_NAME);
+    if (by_slot ? dgm_node_slot(x) != dgm_node_slot(y) : !dgm_slice_equal(dgm_tree_name(a, node), dgm_tree_name(b, node)))
+        return false;
+    return same_value(a, b, node, typed);
+}
+
+static bool differ(uint32_t *why_a, uint32_t *why_b, uint32_t a, uint32_t b)
+{
+    if (why_a) *why_a = a;
+    if (why_b) *why_b = b;
+    return false;
+}
+
+/* As long as the trees are equal their nodes have the same indices, so one index walks both; the stack holds what is open in both
+ * and shows where one ends before the other. */
+bool dgm_tree_equal(const dgm_tree *a, const dgm_tree *b, bool typed, uint32_t *why_a, uint32_t *why_b)
+{
+    uint32_t open[DGM_DEPTH_MAX];
+    uint32_t depth = 0;
+    for (uint32_t i = 0;; i++) {
+        while (depth) {
+            bool ends_a = dgm_tree_end(a, open[depth - 1]) <= i, ends_b = dgm_tree_end(b, open[depth - 1]) <= i;
+            if (ends_a != ends_b) return differ(why_a, why_b, ends_a ? DGM_NONE : i, ends_b ? DGM_NONE : i);
+            if (!ends_a) break;
+            depth--;
+        }
+        bool over_a = i >= a->node_count, over_b = i >= b->node_count;
+        if (over_a && over_b) break;
+        if (over_a || over_b) return differ(why_a, why_b, over_a ? DGM_NONE : i, over_b ? DGM_NONE : i);
+        if (!same_node(a, b, i, typed)) return differ(why_a, why_b, i, i);
+        if (!dgm_kind_leaf(dgm_node_kind(&a->nodes[i]))) {
+            if (depth == DGM_DEPTH_MAX) return differ(why_a, why_b, i, i); /* no sound tree is that deep */
+            open[depth++] = i;
+        }
+    }
+    if (why_a) *why_a = DGM_NONE;
+    if (why_b) *why_b = DGM_NONE;
+    return true;
+}
+
+/* ---- copying ---- */
+
+static void *copy_array(const dgm_mem *mem, const void *from, size_t count, size_t thing_bytes, size_t *room, bool *failed)
+{
+    if (count == 0 || *failed) return NULL;
+    void *to = mem->grow(mem->ctx, NULL, 0, count * thing_bytes);
+    if (!to) {
+        *failed = true;
+        return NULL;
+    }
+    memcpy(to, from, count * thing_bytes);
+    *room = count;
+    return to;
+}
+
+static size_t side_end(const dgm_tree *t)
+{
+    size_t end = 0;
+    for (uint32_t i = 0; i < t->decoded_count; i++)
+        if ((size_t)t->decoded[i].at + t->decoded[i].len > end) end = (size_t)t->decoded[i].at + t->decoded[i].len;
+    for (uint32_t i = 0; i < t->unknown_count; i++)
+        if ((size_t)t->unknown[i].at + t->unknown[i].len > end) end = (size_t)t->unknown[i].at + t->unknown[i].len;
+    return end;
+}
+
+/* The reference may point anywhere, so the copy keeps it behind the side bytes. */
+static void copy_reference(dgm_tree_owner *o, const dgm_tree *t, size_t side, bool *failed)
+{
+    size_t all = side + t->reference.len;
+    if (all == 0 || *failed) return;
+    o->side_bytes = o->mem.grow(o->mem.ctx, NULL, 0, all);
+    if (!o->side_bytes) {
+        *failed = true;
+        return;
+    }
+    o->side_room = all;
+    o->side_used = side;
+    if (side) memcpy(o->side_bytes, t->side_bytes, side);
+    if (t->reference.len) memcpy(o->side_bytes + side, t->reference.at, t->reference.len);
+}
+
+dgm_status dgm_tree_own(const dgm_tree *t, const dgm_mem *mem, dgm_tree **out)
+{
+    *out = NULL;
+    dgm_tree_owner *o = dgm_mem_new(mem, sizeof *o);
+    if (!o) return DGM_NOMEM;
+    o->mem = *mem;
+    bool failed = false;
+    size_t side = side_end(t);
+    o->nodes = copy_array(mem, t->nodes, t->node_count, sizeof *o->nodes, &o->node_room, &failed);
+    o->decoded = copy_array(mem, t->decoded, t->decoded_count, sizeof *o->decoded, &o->decoded_room, &failed);
+    o->unknown = copy_array(mem, t->unknown, t->unknown_count, sizeof *o->unknown, &o->unknown_room, &failed);
+    o->origin = copy_array(mem, t->origin, t->origin ? t->node_count : 0, sizeof *o->origin, &o->origin_room, &failed);
+    o->bytes = copy_array(mem, t->bytes, t->byte_count, 1, &o->byte_room, &failed);
+    copy_reference(o, t, side, &failed);
+    if (failed) {
+        dgm_tree_owner_free(o);
+        return DGM_NOMEM;
+    }
+    o->tree = *t;
+    o->tree.nodes = o->nodes;
+    o->tree.decoded = o->decoded;
+    o->tree.unknown = o->unknown;
+    o->tree.origin = o->origin;
+    o->tree.side_bytes = o->side_bytes;
+    o->tree.bytes = o->bytes ? o->bytes : "";
+    o->tree.reference = (dgm_slice){ t->reference.len ? o->side_bytes + side : NULL, t->reference.len };
+    o->tree.borrowed = false;
+    o->tree.owner = o;
+    *out = &o->tree;
+    return DGM_OK;
+}
+
+/* ---- soundness ---- */
+
+static bool side_sound(const dgm_tree *t, const dgm_side *rows, uint32_t count, uint32_t flag)
+{
+    uint32_t flagged = 0;
+    for (uint32_t i = 0; i < t->node_count; i++) flagged += (dgm_node_flags(&t->nodes[i]) & flag) != 0;
+    if (flagged != count) return false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (rows[i].node >= t->node_count || (i && rows[i].node <= rows[i - 1].node)) return false;
+        if (!(dgm_node_flags(&t->nodes[rows[i].node]) & flag)) return false;
+        if (t->owner && (uint64_t)rows[i].at + rows[i].len > t->owner->side_used) return false;
+        dgm_slice text = { t->side_bytes + rows[i].at, rows[i].len };
+        if (text.len && dgm_utf8_check(text) != text.len) return false;
+    }
+    return true;
+}
+
+/* Slot, parent and name of one node; `above` is the node it stands beneath (for an attribute of a leaf: the leaf). */
+static bool slot_sound(const dgm_tree *t, uint32_t node, uint32_t above)
+{
+    const dgm_node *n = &t->nodes[node];
+    uint32_t slot = dgm_node_slot(n);
+    bool unknown = (dgm_node_flags(n) & DGM_UNKNOWN_NAME) != 0;
+    if (unknown) return slot == DGM_SLOT_UNKNOWN;
+    const dgm_slot *s = t->shape ? dgm_shape_slot(t->shape, slot) : NULL;
+    if (!s || (s->kind == DGM_ATTRIBUTE) != (dgm_node_kind(n) == DGM_ATTRIBUTE)) return false;
+    if (above == DGM_NONE) return slot == DGM_SLOT_ROOT;
+    return s->parent == dgm_node_slot(&t->nodes[above]);
+}
+
+static bool leaf_sound(const dgm_tree *t, uint32_t node, uint32_t end)
+{
+    const dgm_node *n = &t->nodes[node];
+    uint32_t flags = dgm_node_flags(n);
+    if ((uint64_t)n->at + n->span > t->byte_count) return false;
+    dgm_slice value = dgm_tree_value(t, node);
+    if ((value.len == 0) != ((flags & DGM_EMPTY) != 0)) return false;
+    if (!(flags & DGM_DECODED) && value.len && dgm_utf8_check(value) != value.len) return false;
+    bool more = node + 1 < end && dgm_node_kind(&t->nodes[node + 1]) == DGM_ATTRIBUTE;
+    return dgm_node_kind(n) == DGM_ATTRIBUTE ? !(flags & DGM_HAS_MORE) : more == ((flags & DGM_HAS_MORE) != 0);
+}
+
+bool dgm_tree_sound(const dgm_tree *t)
+{
+    uint32_t open[DGM_DEPTH_MAX];
+    uint32_t depth = 0, leaf = DGM_NONE; /* the leaf whose attributes are being read */
+    if (t->node_count == 0 || t->node_count == DGM_NONE || dgm_kind_leaf(dgm_node_kind(&t->nodes[0]))) return false;
+    if (!side_sound(t, t->decoded, t->decoded_count, DGM_DECODED)) return false;
+    if (!side_sound(t, t->unknown, t->unknown_count, DGM_UNKNOWN_NAME)) return false;
+    for (uint32_t i = 0; i < t->node_count; i++) {
+        const dgm_node *n = &t->nodes[i];
+        while (depth && t->nodes[open[depth - 1]].span <= i) depth--;
+        uint32_t end = depth ? t->nodes[open[depth - 1]].span : t->node_count;
+        if (i && depth == 0) return false; /* a second root */
+        dgm_kind kind = dgm_node_kind(n);
+        if (kind > DGM_OPAQUE) return false;
+        uint32_t above = depth ? open[depth - 1] : DGM_NONE;
+        if (kind == DGM_ATTRIBUTE && leaf != DGM_NONE) above = leaf;
+        if (!slot_sound(t, i, above)) return false;
+        if (dgm_kind_leaf(kind)) {
+            if (!leaf_sound(t, i, end)) return false;
+            if (kind != DGM_ATTRIBUTE)
+                leaf = dgm_node_flags(n) & DGM_HAS_MORE ? i : DGM_NONE;
+            else if (leaf == DGM_NONE && i != above + 1 && dgm_node_kind(n - 1) != DGM_ATTRIBUTE)
+                return false;
+            continue;
+        }
+        leaf = DGM_NONE;
+        if (n->span <= i || n->span > end || depth == DGM_DEPTH_MAX) return false;
+        if (dgm_node_flags(n) & (DGM_DECODED | DGM_HAS_MORE)) return false;
+        if (dgm_node_flags(n) & DGM_EMPTY && n->span != i + 1) return false;
+        if (i && kind != DGM_COMPOSITE && n->place == 0) return false;
+        open[depth++] = i;
+    }
+    return t->nodes[0].span == t->node_count;
+}
