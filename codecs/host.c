@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * host.c - the host that built-in codecs run on: the functions of tree.h and limits without zeros; and the look-up of settings.
+ * Pure; any thread.
+ */
+#include "codec.h"
+
+static uint32_t or_default(uint32_t value, uint32_t standard)
+{
+    return value ? value : standard;
+}
+
+/* The defaults named in dragoman.h. */
+static dgm_limits limits_filled(const dgm_limits *given)
+{
+    dgm_limits l = given ? *given : (dgm_limits){ 0 };
+    if (l.message_bytes_max == 0) l.message_bytes_max = 64u << 20;
+    l.segment_bytes_max = or_default(l.segment_bytes_max, 1u << 20);
+    l.nodes_max = or_default(l.nodes_max, 16u << 20);
+    l.depth_max = or_default(l.depth_max, DGM_DEPTH_MAX);
+    if (l.depth_max > DGM_DEPTH_MAX) l.depth_max = DGM_DEPTH_MAX;
+    l.attributes_max = or_default(l.attributes_max, 64);
+    l.name_bytes_max = or_default(l.name_bytes_max, 256);
+    l.diagnostics_max = or_default(l.diagnostics_max, 1000);
+    return l;
+}
+
+dgm_host dgm_host_make(const dgm_mem *mem, const dgm_limits *limits, dgm_diags *diags, const dgm_world *world,
+                       const dgm_format *const *formats, size_t format_count)
+{
+    return (dgm_host){
+        .abi = DGM_CODEC_ABI,
+        .struct_bytes = sizeof(dgm_host),
+        .mem = mem ? *mem : dgm_mem_default(),
+        .limits = limits_filled(limits),
+        .diags = diags,
+        .world = world ? *world : dgm_world_default(),
+        .formats = formats,
+        .format_count = format_count,
+        .draft_new = dgm_draft_new,
+        .draft_free = dgm_draft_free,
+        .draft_begin = dgm_draft_begin,
+        .draft_open = dgm_draft_open,
+        .draft_close = dgm_draft_close,
+        .draft_reserve = dgm_draft_reserve,
+        .draft_commit = dgm_draft_commit,
+        .draft_count = dgm_draft_count,
+        .draft_decoded = dgm_draft_decoded,
+        .draft_named = dgm_draft_named,
+        .draft_flag = dgm_draft_flag,
+        .draft_node = dgm_draft_node,
+        .draft_status = dgm_draft_status,
+        .draft_finish = dgm_draft_finish,
+        .draft_recycle = dgm_draft_recycle,
+    };
+}
+
+dgm_slice dgm_setting_get(const dgm_setting *settings, size_t n, const dgm_option *options, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (dgm_slice_is(settings[i].name, name)) return settings[i].value;
+    for (const dgm_option *o = options; o && o->name; o++)
+        if (strcmp(o->name, name) == 0) return dgm_slice_of(o->standard);
+    return (dgm_slice){ 0 };
+}
