@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * bench_edifact.c - reading EDIFACT, held against the memchr loop: slices only (tokenize), and messages read, checked against the
+ * directory and made into trees, from memory as a whole and in chunks as a pipe gives them. One thread.
+ */
+#include "bench.h"
+
+#include "codecs/edifact/lexer.h"
+#include "context.h"
+
+/* ---- slices ------------------------------------------------------------------------------------------------------------------ */
+
+#define TOKENS 4096u
+
+static bool tokenize(void *ctx)
+{
+    static dgm_edi_token tokens[TOKENS];
+    const dgm_slice *input = ctx;
+    dgm_edi_lexer lexer = { 0 };
+    dgm_edi_alphabet_make(&lexer.alphabet, ":+?'", true, DGM_EDI_REPERTOIRE_ANY);
+    dgm_edi_lexer_start(&lexer, input->at, 0, NULL);
+    uint64_t slices = 0, classes = 0;
+    while (lexer.at < input->len) {
+        size_t n = dgm_edi_lex(&lexer, input->len, tokens, TOKENS);
+        if (n == 0 && lexer.at < input->len) return false;
+        slices += n;
+        classes += tokens[n ? n - 1 : 0].info;
+    }
+    bench_kept += classes;
+    return slices > 0;
+}
+
+/* ---- messages ---------------------------------------------------------------------------------------------------------------- */
+
+typedef struct reading {
+    dgm_slice input;
+    dgm_diags *diags;
+    dgm_host host;
+} reading;
+
+static bool take_messages(dgm_reader *reader, dgm_status wanted, uint64_t *messages)
+{
+    const dgm_codec *codec = &dgm_codec_edifact;
+    for (;;) {
+        dgm_message message;
+        dgm_status status = codec->next(reader, &message);
+        if (status != DGM_OK) return status == wanted;
+        if (!message.tree || message.errors || !message.format) return false;
+        bench_kept += message.tree->node_count;
+        *messages += 1;
+        codec->recycle(reader, &message);
+    }
+}
+
+static bool read_whole(void *ctx)
+{
+    reading *r = ctx;
+    dgm_reader *reader = NULL;
+    uint64_t messages = 0;
+    if (dgm_codec_edifact.open_whole(&r->host, NULL, 0, r->input, &reader) != DGM_OK) return false;
+    bool good = take_messages(reader, DGM_END, &messages);
+    dgm_codec_edifact.close(reader);
+    return good && messages > 0;
+}
+
+static bool read_chunks(void *ctx)
+{
+    reading *r = ctx;
+    dgm_reader *reader = NULL;
+    uint64_t messages = 0;
+    if (dgm_codec_edifact.open(&r->host, NULL, 0, &reader) != DGM_OK) return false;
+    bool good = true;
+    for (size_t at = 0; at < r->input.len && good; at += BENCH_CHUNK) {
+        bool last = at + BENCH_CHUNK >= r->input.len;
+        good = dgm_codec_edifact.feed(reader, dgm_slice_part(r->input, at, at + BENCH_CHUNK), last) == DGM_OK &&
+               take_messages(reader, last ? DGM_END : DGM_MORE, &messages);
+    }
+    dgm_codec_edifact.close(reader);
+    return good && messages > 0;
+}
+
+static void bench_reading(bench_run *run, const char *name, bool (*work)(void *ctx), const char *on)
+{
+    if (!bench_wanted(run, name)) return;
+    const dgm_context *context = bench_context(run);
+    int index = dgm_context_codec(dgm_slice_of(dgm_codec_edifact.name));
+    dgm_mem mem = dgm_mem_default();
+    dgm_world world = dgm_world_default();
+    reading r = { .input = bench_corpus(run) };
+    if (!context || index < 0 || dgm_diags_new(&mem, 1000, &r.diags) != DGM_OK) {
+        bench_fail(run, name, "no context");
+        return;
+    }
+    r.host = dgm_host_make(&mem, NULL, r.diags, &world, context->by_codec[index].at, context->by_codec[index].count);
+    bench_compare(run, (bench_side){ name, work, &r, r.input.len }, (bench_side){ "memchr", bench_memchr, &r.input, r.input.len },
+                  on);
+    dgm_diags_free(r.diags);
+}
+
+void bench_edifact(bench_run *run)
+{
+    if (bench_wanted(run, "tokenize")) {
+        dgm_slice input = bench_corpus(run);
+        bench_compare(run, (bench_side){ "tokenize", tokenize, &input, input.len },
+                      (bench_side){ "memchr", bench_memchr, &input, input.len },
+                      "every slice with its place, length, delimiter and class; releases resolved");
+    }
+    bench_reading(run, "edifact-read", read_whole,
+                  "read + directory checks + tree, from memory; character set on, codes as the directory has them");
+    bench_reading(run, "edifact-read-chunked", read_chunks, "the same in chunks of 64 KiB, each message copied once");
+}

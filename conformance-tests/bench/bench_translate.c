@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * bench_translate.c - whole jobs through the public interface, in both directions between CUSDEC D.96B and WCO declarations. The
+ * way back is held against a bare libxml2 push SAX2 pass with empty handlers over the same bytes in the same chunks. One thread.
+ */
+#include "bench.h"
+
+#include "dragoman.h"
+
+#include <libxml/parser.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- CUSDEC → WCO ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct forward {
+    const dgm_context *context;
+    dgm_slice input;
+    uint64_t written;
+} forward;
+
+static dgm_status count_bytes(void *ctx, dgm_slice bytes)
+{
+    uint64_t *n = ctx;
+    *n += bytes.len;
+    return DGM_OK;
+}
+
+static dgm_status open_count(void *ctx, uint32_t number, dgm_slice format, dgm_sink *out)
+{
+    (void)number;
+    (void)format;
+    *out = (dgm_sink){ count_bytes, ctx };
+    return DGM_OK;
+}
+
+static dgm_status close_count(void *ctx, bool complete)
+{
+    (void)ctx;
+    return complete ? DGM_OK : DGM_IO;
+}
+
+static bool translate_whole(void *ctx)
+{
+    forward *f = ctx;
+    dgm_job *job = NULL;
+    f->written = 0;
+    dgm_job_options options = { .struct_bytes = sizeof options,
+                                .to = DGM_LITERAL("wco-declaration"),
+                                .outlet = { open_count, close_count, &f->written } };
+    if (dgm_job_open(f->context, &options, NULL, &job) != DGM_OK) return false;
+    dgm_status status = dgm_job_whole(job, f->input);
+    dgm_job_counts counts = dgm_job_count(job);
+    dgm_job_close(job);
+    bench_kept += f->written;
+    return status == DGM_OK && counts.refused == 0 && counts.errors == 0 && counts.outputs == counts.messages &&
+           counts.messages > 0;
+}
+
+static void bench_forward(bench_run *run)
+{
+    if (!bench_wanted(run, "edifact-to-wco")) return;
+    forward f = { .context = bench_context(run), .input = bench_corpus(run) };
+    if (!f.context) {
+        bench_fail(run, "edifact-to-wco", "no context");
+        return;
+    }
+    bench_compare(run, (bench_side){ "edifact-to-wco", translate_whole, &f, f.input.len },
+                  (bench_side){ "memchr", bench_memchr, &f.input, f.input.len },
+                  "read + validate + map + map + XML; codes on, charset on, accounts off, provenance off, XSD off");
+    if (!run->json) printf("%-22s %10.1f MB of XML in %s from each pass\n", "", (double)f.written / 1e6, "documents of their own");
+}
+
+/* ---- the same declarations as WCO XML -------------------------------------------------------------------------------------- */
+
+typedef struct documents {
+    char *at;
+    size_t len, room;
+    size_t *starts; /* count + 1 of them */
+    size_t count, starts_room;
+} documents;
+
+static dgm_status keep_bytes(void *ctx, dgm_slice bytes)
+{
+    documents *d = ctx;
+    if (bytes.len > d->room - d->len) return DGM_LIMIT;
+    memcpy(d->at + d->len, bytes.at, bytes.len);
+    d->len += bytes.len;
+    return DGM_OK;
+}
+
+static dgm_status open_keep(void *ctx, uint32_t number, dgm_slice format, dgm_sink *out)
+{
+    (void)number;
+    (void)format;
+    *out = (dgm_sink){ keep_bytes, ctx };
+    return DGM_OK;
+}
+
+static dgm_status close_keep(void *ctx, bool complete)
+{
+    documents *d = ctx;
+    if (!complete) return DGM_IO;
+    if (d->count + 2 > d->starts_room) {
+        size_t room = d->starts_room ? 2 * d->starts_room : 1024;
+        size_t *starts = realloc(d->starts, room * sizeof *starts);
+        if (!starts) return DGM_NOMEM;
+        if (!d->starts) starts[0] = 0;
+        d->starts = starts;
+        d->starts_room = room;
+    }
+    d->starts[++d->count] = d->len;
+    return DGM_OK;
+}
+
+/* Translates as much of the corpus as gives about as many bytes of XML as the corpus has. */
+static bool make_documents(bench_run *run, const dgm_context *context, documents *d)
+{
+    dgm_slice whole = bench_corpus(run);
+    dgm_job *job = NULL;
+    d->room = whole.len + 16 * BENCH_CHUNK;
+    d->room += d->room / 8;
+    d->at = malloc(d->room);
+    dgm_job_options options = { .struct_bytes = sizeof options,
+                                .to = DGM_LITERAL("wco-declaration"),
+                                .outlet = { open_keep, close_keep, d } };
+    if (!d->at || dgm_job_open(context, &options, NULL, &job) != DGM_OK) return false;
+    dgm_status status = DGM_OK;
+    for (size_t at = 0; at < whole.len && d->len < whole.len && status == DGM_OK; at += BENCH_CHUNK)
+        status = dgm_job_feed(job, dgm_slice_part(whole, at, at + BENCH_CHUNK), at + BENCH_CHUNK >= whole.len);
+    dgm_job_close(job);
+    if (d->count) d->len = d->starts[d->count];
+    return status == DGM_OK && d->count > 0;
+}
+
+/* ---- WCO → CUSDEC, and the bare pass --------------------------------------------------------------------------------------- */
+
+typedef struct backward {
+    const dgm_context *context;
+    const documents *documents;
+    xmlParserCtxtPtr parser;
+    uint64_t events, written;
+} backward;
+
+static void sax_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespaces,
+                      const xmlChar **namespace_list, int attributes, int defaulted, const xmlChar **attribute_list)
+{
+    (void)name, (void)prefix, (void)uri, (void)namespaces, (void)namespace_list, (void)attributes, (void)defaulted,
+        (void)attribute_list;
+    ((backward *)ctx)->events++;
+}
+
+static void sax_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+{
+    (void)name, (void)prefix, (void)uri;
+    ((backward *)ctx)->events++;
+}
+
+static void sax_text(void *ctx, const xmlChar *text, int len)
+{
+    (void)text;
+    ((backward *)ctx)->events += (unsigned)len;
+}
+
+/* One parser for all documents, reset in between: the quickest libxml2 has. */
+static bool sax_all(void *ctx)
+{
+    backward *b = ctx;
+    for (size_t i = 0; i < b->documents->count; i++) {
+        const char *at = b->documents->at + b->documents->starts[i];
+        size_t left = b->documents->starts[i + 1] - b->documents->starts[i];
+        if (xmlCtxtResetPush(b->parser, NULL, 0, NULL, NULL) != 0) return false;
+        b->parser->userData = b;
+        for (; left > 0;) {
+            size_t n = left < BENCH_CHUNK ? left : BENCH_CHUNK;
+            left -= n;
+            if (xmlParseChunk(b->parser, at, (int)n, left == 0) != 0) return false;
+            at += n;
+        }
+    }
+    bench_kept += b->events;
+    return b->events > 0;
+}
+
+static bool backward_all(void *ctx)
+{
+    backward *b = ctx;
+    b->written = 0;
+    dgm_job_options options = { .struct_bytes = sizeof options,
+                                .from = DGM_LITERAL("wco-declaration"),
+                                .to = DGM_LITERAL("cusdec-d96b"),
+                                .outlet = { open_count, close_count, &b->written } };
+    for (size_t i = 0; i < b->documents->count; i++) {
+        const char *at = b->documents->at + b->documents->starts[i];
+        size_t left = b->documents->starts[i + 1] - b->documents->starts[i];
+        dgm_job *job = NULL;
+        dgm_status status = dgm_job_open(b->context, &options, NULL, &job);
+        while (status == DGM_OK && left > 0) {
+            size_t n = left < BENCH_CHUNK ? left : BENCH_CHUNK;
+            left -= n;
+            status = dgm_job_feed(job, (dgm_slice){ at, n }, left == 0);
+            at += n;
+        }
+        dgm_job_counts counts = job ? dgm_job_count(job) : (dgm_job_counts){ 0 };
+        dgm_job_close(job);
+        if (status != DGM_OK || counts.refused || counts.outputs != 1) return false;
+    }
+    bench_kept += b->written;
+    return b->written > 0;
+}
+
+static void bench_backward(bench_run *run)
+{
+    if (!bench_wanted(run, "wco-to-edifact")) return;
+    documents d = { 0 };
+    backward b = { .context = bench_context(run), .documents = &d };
+    xmlSAXHandler handler = {
+        .initialized = XML_SAX2_MAGIC, .startElementNs = sax_start, .endElementNs = sax_end, .characters = sax_text
+    };
+    b.parser = xmlCreatePushParserCtxt(&handler, &b, NULL, 0, NULL);
+    if (b.context && b.parser && make_documents(run, b.context, &d)) {
+        if (!run->json)
+            printf("%-22s %10.1f MB of XML in %zu documents, %.1f KB each, made from the corpus\n", "", (double)d.len / 1e6,
+                   d.count, (double)d.len / 1e3 / (double)d.count);
+        bench_compare(
+            run, (bench_side){ "wco-to-edifact", backward_all, &b, d.len }, (bench_side){ "sax", sax_all, &b, d.len },
+            "a job for each document: parse + map + map + check + EDIFACT; codes on, accounts off, provenance off, XSD off");
+    } else {
+        bench_fail(run, "wco-to-edifact", "the corpus could not be translated to XML");
+    }
+    if (b.parser) xmlFreeParserCtxt(b.parser);
+    free(d.starts);
+    free(d.at);
+}
+
+void bench_translate(bench_run *run)
+{
+    bench_forward(run);
+    bench_backward(run);
+}
