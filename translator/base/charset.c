@@ -146,7 +146,7 @@ static dgm_status append_utf16(dgm_charset *c, const UChar *at, size_t n, dgm_bu
     size_t len = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t unit = at[i];
-        if (c->lead) {
+        if (c->lead && unit >= 0xDC00 && unit <= 0xDFFF) {
             unit = 0x10000 + (((uint32_t)c->lead - 0xD800) << 10) + (unit - 0xDC00);
             c->lead = 0;
         } else if (unit >= 0xD800 && unit <= 0xDBFF) {
