@@ -37,6 +37,8 @@ struct dgm_shape {
     dgm_shape_bucket *buckets; /* open addressing on (parent, name); never full */
     uint32_t bucket_mask;
     dgm_shape_alias_row *aliases; /* by name, then slot */
+    void *extra; /* dgm_shape_attach() */
+    void (*release)(void *extra);
 };
 
 /* How many slots of this slot's name its parent has. */

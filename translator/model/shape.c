@@ -470,6 +470,18 @@ void dgm_shape_maker_free(dgm_shape_maker *m)
 void dgm_shape_free(dgm_shape *s)
 {
     if (!s) return;
+    if (s->release) s->release(s->extra);
     dgm_arena arena = s->arena; /* the shape stands inside it */
     dgm_arena_free(&arena);
+}
+
+void dgm_shape_attach(dgm_shape *s, void *extra, void (*release)(void *extra))
+{
+    s->extra = extra;
+    s->release = release;
+}
+
+const void *dgm_shape_attached(const dgm_shape *s)
+{
+    return s->extra;
 }

@@ -65,6 +65,8 @@ typedef struct dgm_slot {
      * it. DGM_SLOT_NONE where there is no such part. */
     uint32_t part_value, part_code;
     bool envelope; /* belongs to the format's envelope (UNH, UNS, UNT and all below): its codec writes it, no mapping needs to */
+    bool house;    /* a name of our own, not of the standard the shape follows */
+    uint16_t tded; /* UN/TDED number, 0 when there is none */
 } dgm_slot;
 
 typedef struct dgm_shape dgm_shape;

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Derives the canonical vocabulary of the declaration (mappings/model/declaration.tsv).
+
+    make_vocabulary.py ELEMENTS OUTPUT [PROFILE]
+
+ELEMENTS is a table of facts about the elements of the WCO Data Model 3.6 (columns message, path, min, max, wco_id, wco_name,
+wco_format, tded_id). PROFILE is the element table of the XML profile DMS:2 made by codecs/xml/make_profile.py (default:
+mappings/formats/xml/wco-dms2-declaration.tsv); it gives the order of children, the types and the attributes. Facts only: names,
+identifiers, cardinalities, formats. Python's standard library only.
+"""
+import csv
+import os
+import sys
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+PROFILE = os.path.join(HERE, "..", "formats", "xml", "wco-dms2-declaration.tsv")
+ENVELOPE, PAYLOAD = "MetaData", "MetaData/Declaration"
+HOUSE = "DocumentMetaData"  # the envelope's facts, which must survive from XML to XML, in a class of our own
+
+# Types of attributes are those of their code lists, whatever string type the schema gives them.
+ATTRIBUTE_TYPES = {"@currencyID": "code", "@unitCode": "code", "@languageID": "code"}
+
+ENVELOPE_TITLES = {
+    "WCODataModelVersionCode": "Version of the WCO Data Model", "WCOTypeName": "Kind of document",
+    "ResponsibleCountryCode": "Country of the profile", "ResponsibleAgencyName": "Agency of the profile", "AgencyAssignedCustomizationCode": "Profile, coded",
+    "AgencyAssignedCustomizationVersionCode": "Version of the profile",
+}
+
+
+def read_profile(path):
+    rows = []
+    with open(path, encoding="utf-8", newline="") as lines:
+        body = [line for line in lines if not line.startswith("#")]
+    for row in csv.DictReader(body, delimiter="\t", quoting=csv.QUOTE_NONE):
+        rows.append((row["path"], row["min"], row["max"], row["type"], row["format"]))
+    return rows
+
+
+def read_elements(path):
+    with open(path, encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return {row["path"]: row for row in rows if row["message"] == "DEC"}
+
+
+def attributes_of(rows):
+    """type -> [(name, type, format)]; every leaf of a type must have the same ones, or the head of the file cannot say them once."""
+    types = {path: kind for path, _, _, kind, _ in rows}
+    found = {}
+    for path, low, _, kind, form in rows:
+        owner, _, name = path.rpartition("/")
+        if name.startswith("@") and not owner.endswith("/DateTimeString"):
+            if low != "0":
+                sys.exit("%s: a mandatory attribute must be a row of its own" % path)
+            found.setdefault(owner, []).append((name, ATTRIBUTE_TYPES.get(name, kind), form))
+    sets = {}
+    for owner, names in found.items():
+        if sets.setdefault(types[owner], names) != names:
+            sys.exit("%s: attributes differ from other places of type %s" % (owner, types[owner]))
+    return sets
+
+
+def place(path):
+    """The canonical path of a place of the profile, or None for what is an artefact of the XML."""
+    if "@" in path or path in (ENVELOPE, PAYLOAD) or path.endswith("/DateTimeString"):
+        return None
+    if path.startswith(PAYLOAD + "/"):
+        return path[len(PAYLOAD) + 1:]
+    return HOUSE + path[len(ENVELOPE):]
+
+
+def main(argv):
+    if len(argv) not in (2, 3):
+        sys.exit(__doc__)
+    elements, rows = read_elements(argv[0]), read_profile(argv[2] if len(argv) == 3 else PROFILE)
+    out = []
+    for path, low, high, kind, form in rows:
+        if path == ENVELOPE:
+            out.append((HOUSE, "0", "1", "-", "-", "-", "-", "Envelope of the document", "house"))
+        name = place(path)
+        if name is None:
+            continue
+        if name.startswith(HOUSE):
+            out.append((name, low, high, kind, form, "-", "-", ENVELOPE_TITLES[name[len(HOUSE) + 1:]], "wco"))
+            continue
+        fact = elements.pop("Declaration/" + name, None)
+        if fact is None:
+            sys.exit("%s stands in the profile, not among the elements" % name)
+        tded = fact["tded_id"] if fact["tded_id"].isdigit() else "-"
+        out.append((name, low, high, kind, "-" if kind == "date" else form, fact["wco_id"] or "-", tded, fact["wco_name"] or "-", "wco"))
+    if elements:
+        sys.exit("no place in the profile: %s" % ", ".join(sorted(elements)))
+    with open(argv[1], "w", encoding="utf-8", newline="\n") as tsv:
+        tsv.write("dragoman: model/1\nmodel: Declaration@1\nroot: Declaration\ntitle: Customs declaration\n")
+        tsv.write("source: WCO Data Model\nedition: 3.6, cardinalities and order of the profile DMS:2; made by make_vocabulary.py\n")
+        for kind, names in attributes_of(rows).items():
+            for name, attribute_type, form in names:
+                tsv.write("attribute: %s %s %s %s\n" % (kind, name, attribute_type, form))
+        tsv.write("path\tmin\tmax\ttype\tformat\twco-id\ttded\ttitle\torigin\n")
+        tsv.writelines("\t".join(row) + "\n" for row in out)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
