@@ -18,6 +18,7 @@ struct dgm_charset {
     size_t name_len;
     uint64_t seen; /* bytes taken since the start of the stream */
     uint16_t lead; /* the first half of a pair whose second half has not come yet */
+    bool pairs;    /* a set of two-byte units: nothing begins at an odd offset */
     bool single;   /* table[] holds what each byte stands for: bytes 0..2 and the length, 0 for nothing */
     unsigned char table[256][4];
 };
@@ -50,9 +51,10 @@ static dgm_status converter_open(const char *name, UConverter **out)
     return DGM_OK;
 }
 
-static void table_fill(dgm_charset *c)
+static void learn(dgm_charset *c)
 {
     UConverterType type = ucnv_getType(c->reader);
+    c->pairs = type == UCNV_UTF16_BigEndian || type == UCNV_UTF16_LittleEndian || type == UCNV_UTF16;
     if (ucnv_getMaxCharSize(c->reader) != 1 || (type != UCNV_SBCS && type != UCNV_LATIN_1 && type != UCNV_US_ASCII)) return;
     for (int b = 0; b < 256; b++) {
         char byte = (char)b;
@@ -85,7 +87,7 @@ dgm_status dgm_charset_open(const dgm_mem *mem, dgm_slice name, dgm_charset **ou
         dgm_charset_free(c);
         return s;
     }
-    table_fill(c);
+    learn(c);
     *out = c;
     return DGM_OK;
 }
@@ -120,7 +122,7 @@ static dgm_status decode_single(const dgm_charset *c, dgm_slice bytes, dgm_buffe
     while (*taken < bytes.len) {
         size_t n = bytes.len - *taken < CHUNK ? bytes.len - *taken : CHUNK;
         dgm_status s = dgm_buffer_reserve(out, n * 3);
-        if (s == DGM_LIMIT && n > 1) { /* the room left may still be enough for what these bytes really need */
+        if (s == DGM_LIMIT) { /* the room left may still be enough for what these bytes really need */
             n = 1;
             s = dgm_buffer_reserve(out, c->table[(unsigned char)bytes.at[*taken]][3]);
         }
@@ -175,14 +177,17 @@ static dgm_status decode_icu(dgm_charset *c, dgm_slice bytes, bool last, dgm_buf
     return U_FAILURE(e) ? DGM_INVALID : DGM_OK;
 }
 
-/* How many of the bytes taken belong to what could not be read. */
+/* How many of the bytes taken belong to what could not be read, or were read to find that out and are still held. */
 static size_t bytes_bad(const dgm_charset *c)
 {
     char bad[32];
     int8_t n = (int8_t)sizeof bad;
     UErrorCode e = U_ZERO_ERROR;
     ucnv_getInvalidChars(c->reader, bad, &n, &e);
-    return U_SUCCESS(e) && n > 0 ? (size_t)n : 0;
+    size_t bytes = U_SUCCESS(e) && n > 0 ? (size_t)n : 0;
+    e = U_ZERO_ERROR;
+    int32_t held = ucnv_toUCountPending(c->reader, &e);
+    return bytes + (U_SUCCESS(e) && held > 0 ? (size_t)held : 0);
 }
 
 dgm_status dgm_charset_decode_more(dgm_charset *c, dgm_slice bytes, bool last, dgm_buffer *out, size_t *consumed, size_t *bad_at)
@@ -192,6 +197,8 @@ dgm_status dgm_charset_decode_more(dgm_charset *c, dgm_slice bytes, bool last, d
     if (s == DGM_INVALID) {
         size_t bad = c->single ? 0 : bytes_bad(c);
         *bad_at = (size_t)(c->seen > bad ? c->seen - bad : 0);
+        /* ICU does not tell of a byte it holds when half a pair is followed by something else in the next piece. */
+        if (c->pairs) *bad_at &= ~(size_t)1;
     }
     if (s != DGM_OK || last) dgm_charset_reset(c);
     return s;
