@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * codec.h - what a codec is: one const struct that turns the bytes of one syntax into message trees and back. It knows nothing of business.
+ * codec.h - what a codec is: one const struct that turns the bytes of one syntax into message trees and back. It knows nothing of
+ * business.
  *
- * A codec sees trees only through the host's table of functions (and the public readers of tree.h for built-in ones), takes memory only from
- * the host, and reports everything that is wrong as diagnostics. ABI 0: exact match; nothing is promised between versions yet.
- * Threads: the codec struct is constant; a reader or writer belongs to one thread.
+ * A codec sees trees only through the host's table of functions (and the public readers of tree.h for built-in ones), takes memory
+ * only from the host, and reports everything that is wrong as diagnostics. ABI 0: exact match; nothing is promised between versions
+ * yet. Threads: the codec struct is constant; a reader or writer belongs to one thread.
  */
 #ifndef DGM_CODEC_H
 #define DGM_CODEC_H
@@ -17,40 +18,44 @@
 /* ---- settings: one table gives parser, help and error messages for every codec ---- */
 typedef enum dgm_option_kind { DGM_OPT_TEXT, DGM_OPT_BOOL, DGM_OPT_COUNT } dgm_option_kind;
 typedef struct dgm_option {
-    const char *name;      /* "line-breaks"; {0} ends the table */
-    const char *standard;  /* default, as text */
+    const char *name;     /* "line-breaks"; {0} ends the table */
+    const char *standard; /* default, as text */
     const char *help;
     dgm_option_kind kind;
-    const char *values;    /* space-separated list of what a text may be, or NULL */
+    const char *values; /* space-separated list of what a text may be, or NULL */
 } dgm_option;
 
-typedef struct dgm_setting { dgm_slice name, value; } dgm_setting;
+typedef struct dgm_setting {
+    dgm_slice name, value;
+} dgm_setting;
 /* The value of a setting, or the default of the table, or empty. The first of its name wins. */
 dgm_slice dgm_setting_get(const dgm_setting *settings, size_t n, const dgm_option *options, const char *name);
 
 /* ---- a format: one message of one standard, as a YAML file of mappings/formats/ declares it ---- */
-typedef struct dgm_format_alias { dgm_slice name, path; } dgm_format_alias; /* Item → SG30 */
+typedef struct dgm_format_alias {
+    dgm_slice name, path;
+} dgm_format_alias; /* Item → SG30 */
 typedef struct dgm_format {
-    dgm_slice name;    /* "cusdec-d96b" */
-    dgm_slice title;   /* "CUSDEC D.96B - customs declaration" */
-    dgm_slice codec;   /* "edifact" */
+    dgm_slice name;              /* "cusdec-d96b" */
+    dgm_slice title;             /* "CUSDEC D.96B - customs declaration" */
+    dgm_slice codec;             /* "edifact" */
     const dgm_setting *settings; /* message: CUSDEC, version: D, release: 96B …: what the codec's formats take */
     size_t setting_count;
     const dgm_format_alias *aliases;
     size_t alias_count;
-    dgm_slice table;   /* bytes of the file named by `table:` (the element table of an XML profile), or empty */
-    dgm_slice table_name; /* its name, for diagnostics */
+    dgm_slice table;        /* bytes of the file named by `table:` (the element table of an XML profile), or empty */
+    dgm_slice table_name;   /* its name, for diagnostics */
     const dgm_shape *shape; /* made by the codec when the format is loaded */
 } dgm_format;
 
 /* ---- what the host gives a codec ---- */
 typedef struct dgm_host {
-    uint32_t abi;        /* DGM_CODEC_ABI */
+    uint32_t abi; /* DGM_CODEC_ABI */
     uint32_t struct_bytes;
     dgm_mem mem;
-    dgm_limits limits;   /* all set, no zeros */
-    dgm_diags *diags;    /* where diagnostics of this reader or writer go */
-    dgm_world world;     /* for date and time of an interchange written */
+    dgm_limits limits; /* all set, no zeros */
+    dgm_diags *diags;  /* where diagnostics of this reader or writer go */
+    dgm_world world;   /* for date and time of an interchange written */
     /* Formats of this codec that are loaded, for readers that meet several kinds of message; borrowed, outlive the reader. */
     const dgm_format *const *formats;
     size_t format_count;
@@ -78,25 +83,29 @@ dgm_host dgm_host_make(const dgm_mem *mem, const dgm_limits *limits, dgm_diags *
                        const dgm_format *const *formats, size_t format_count);
 
 /* Every reader and writer struct of a codec begins with one of these; the codec's own fields follow. */
-typedef struct dgm_reader { const struct dgm_codec *codec; } dgm_reader;
-typedef struct dgm_writer { const struct dgm_codec *codec; } dgm_writer;
+typedef struct dgm_reader {
+    const struct dgm_codec *codec;
+} dgm_reader;
+typedef struct dgm_writer {
+    const struct dgm_codec *codec;
+} dgm_writer;
 
 /* What a reader says beside the tree. Slices are valid until the next call of next() or recycle(). */
 typedef struct dgm_message {
-    dgm_tree *tree;            /* NULL when the message could not be made into one (diagnostics say why) */
-    const dgm_format *format;  /* the loaded format it fits, or NULL: only the codec's own knowledge was used */
-    dgm_slice type;            /* what it calls itself: "CUSDEC:D:96B:UN", "Declaration" */
-    dgm_slice reference;       /* 0062 or empty */
+    dgm_tree *tree;           /* NULL when the message could not be made into one (diagnostics say why) */
+    const dgm_format *format; /* the loaded format it fits, or NULL: only the codec's own knowledge was used */
+    dgm_slice type;           /* what it calls itself: "CUSDEC:D:96B:UN", "Declaration" */
+    dgm_slice reference;      /* 0062 or empty */
     dgm_slice sender, recipient, interchange_reference; /* of its envelope; empty where there is none */
     dgm_position position;
-    uint64_t at_byte, bytes;   /* of the whole message in the input */
-    size_t errors;             /* errors reported about this message */
+    uint64_t at_byte, bytes; /* of the whole message in the input */
+    size_t errors;           /* errors reported about this message */
 } dgm_message;
 
 typedef struct dgm_codec {
-    uint32_t abi;              /* DGM_CODEC_ABI the codec was built with; never moves */
-    uint32_t struct_bytes;     /* sizeof(dgm_codec) in that build; never moves */
-    const char *name;          /* "edifact" */
+    uint32_t abi;                                                       /* DGM_CODEC_ABI the codec was built with; never moves */
+    uint32_t struct_bytes;                                              /* sizeof(dgm_codec) in that build; never moves */
+    const char *name;                                                   /* "edifact" */
     const dgm_option *reader_options, *writer_options, *format_options; /* tables; never NULL */
 
     /* How sure it is that the first bytes of an input (up to 1 KiB) are its own: 0 (no) .. 100. */
@@ -104,12 +113,12 @@ typedef struct dgm_codec {
     /* The shape of a format; problems go to host->diags with the format's file as source. DGM_CONFIG when there is none. */
     dgm_status (*shape)(const dgm_host *host, const dgm_format *format, dgm_shape **out);
 
-    /* Reading. open: the host is copied. feed: the chunk is borrowed only during the call; `last` says that no more will come (chunk may
-     * then be empty). open_whole: the bytes are borrowed and must outlive every tree; feed must not be called; slot may be NULL.
-     * next: DGM_OK and a message; DGM_MORE feed again; DGM_END the input is over; DGM_NOMEM, DGM_IO: the reader may only be closed.
-     *   A broken message is a DGM_OK with errors > 0 (and perhaps no tree): the rest of the input goes on.
-     * recycle: gives the tree of a message back (instead of dgm_tree_free), sets message->tree to NULL.
-     * reset: ready for another input with the same settings. close accepts NULL. */
+    /* Reading. open: the host is copied. feed: the chunk is borrowed only during the call; `last` says that no more will come
+     * (chunk may then be empty). open_whole: the bytes are borrowed and must outlive every tree; feed must not be called; slot may
+     * be NULL. next: DGM_OK and a message; DGM_MORE feed again; DGM_END the input is over; DGM_NOMEM, DGM_IO: the reader may only
+     * be closed. A broken message is a DGM_OK with errors > 0 (and perhaps no tree): the rest of the input goes on. recycle: gives
+     * the tree of a message back (instead of dgm_tree_free), sets message->tree to NULL. reset: ready for another input with the
+     * same settings. close accepts NULL. */
     dgm_status (*open)(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_reader **out);
     dgm_status (*open_whole)(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_slice input, dgm_reader **out);
     dgm_status (*feed)(dgm_reader *r, dgm_slice chunk, bool last);
@@ -118,9 +127,9 @@ typedef struct dgm_codec {
     void (*reset)(dgm_reader *r);
     void (*close)(dgm_reader *r);
 
-    /* Writing: one writer writes one interchange or document file: write each message, then finish. A tree that cannot be written whole
-     * (length, repertoire, mandatory place missing, too many) is refused with diagnostics and DGM_INVALID, and nothing of it is
-     * written. `format` is the tree's. single: true when one output holds one message only (XML). */
+    /* Writing: one writer writes one interchange or document file: write each message, then finish. A tree that cannot be written
+     * whole (length, repertoire, mandatory place missing, too many) is refused with diagnostics and DGM_INVALID, and nothing of it
+     * is written. `format` is the tree's. single: true when one output holds one message only (XML). */
     dgm_status (*writer_open)(const dgm_host *host, const dgm_format *format, const dgm_setting *settings, size_t n, dgm_sink sink,
                               dgm_writer **out);
     dgm_status (*write)(dgm_writer *w, const dgm_tree *tree);

@@ -20,7 +20,10 @@ void dgm_buffer_free(dgm_buffer *b);
 dgm_status dgm_buffer_reserve(dgm_buffer *b, size_t more);
 dgm_status dgm_buffer_append(dgm_buffer *b, dgm_slice bytes);
 dgm_status dgm_buffer_print(dgm_buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static inline dgm_slice dgm_buffer_slice(const dgm_buffer *b) { return (dgm_slice){ b->at, b->len }; }
+static inline dgm_slice dgm_buffer_slice(const dgm_buffer *b)
+{
+    return (dgm_slice){ b->at, b->len };
+}
 /* A sink that appends; valid while the buffer is. */
 dgm_sink dgm_buffer_sink(dgm_buffer *b);
 /* A sink over a file descriptor, which it neither owns nor syncs; short writes and signals are dealt with. DGM_IO on failure. */
@@ -35,6 +38,9 @@ typedef struct dgm_sink_buffer {
 } dgm_sink_buffer;
 dgm_sink dgm_sink_buffered(dgm_sink_buffer *b, dgm_sink to);
 dgm_status dgm_sink_flush(dgm_sink_buffer *b);
-static inline dgm_status dgm_sink_put(dgm_sink s, dgm_slice bytes) { return bytes.len ? s.write(s.ctx, bytes) : DGM_OK; }
+static inline dgm_status dgm_sink_put(dgm_sink s, dgm_slice bytes)
+{
+    return bytes.len ? s.write(s.ctx, bytes) : DGM_OK;
+}
 
 #endif

@@ -10,10 +10,12 @@
 
 #include "arena.h"
 
-/* Wire text of a 2379 format → canonical. DGM_UNKNOWN: a format we do not know; DGM_INVALID: text does not fit it or no such day. */
+/* Wire text of a 2379 format → canonical. DGM_UNKNOWN: a format we do not know; DGM_INVALID: text does not fit it or no such day.
+ */
 dgm_status dgm_date_read(dgm_arena *a, dgm_slice text, dgm_slice format, dgm_slice *iso);
 /* Canonical → the 2379 format asked for. DGM_INVALID when that format would invent or drop precision or zone.
- * format empty: the narrowest code that says exactly this value is chosen and given in *chosen (prefers 102, 203, 204, 303, 304). */
+ * format empty: the narrowest code that says exactly this value is chosen and given in *chosen (prefers 102, 203, 204, 303, 304).
+ */
 dgm_status dgm_date_write(dgm_arena *a, dgm_slice iso, dgm_slice format, dgm_slice *text, dgm_slice *chosen);
 /* Is this a canonical date of any precision (and a real day)? */
 bool dgm_date_valid(dgm_slice iso);

@@ -27,7 +27,8 @@ dgm_status dgm_decimal_sum(dgm_arena *a, const dgm_slice *terms, size_t n, dgm_s
 dgm_status dgm_decimal_divide(dgm_arena *a, dgm_slice x, dgm_slice y, uint32_t scale, dgm_rounding rounding, dgm_slice *out);
 /* Exactly `scale` digits behind the mark ("1.5", 2 → "1.50"). DGM_ROUND_NONE: DGM_INVALID if digits other than 0 would go. */
 dgm_status dgm_decimal_scale(dgm_arena *a, dgm_slice x, uint32_t scale, dgm_rounding rounding, dgm_slice *out);
-/* Digits of a valid decimal before and behind the mark as spelt (sign and mark do not count: ISO 9735-1, 10.1 / 9735:1988, 10.1). */
+/* Digits of a valid decimal before and behind the mark as spelt (sign and mark do not count: ISO 9735-1, 10.1 / 9735:1988, 10.1).
+ */
 void dgm_decimal_digits(dgm_slice x, uint32_t *before, uint32_t *behind);
 
 #endif

@@ -23,8 +23,8 @@ dgm_diag *dgm_diags_add(dgm_diags *list, dgm_diag_code code, dgm_severity severi
 bool dgm_diags_failed(const dgm_diags *list);
 
 /* Each copies its slice into the list (cut to 256 bytes, never inside a UTF-8 character) and accepts d == NULL. */
-void dgm_diag_text(dgm_diags *list, dgm_diag *d, dgm_slice text);    /* next argument */
-void dgm_diag_number(dgm_diags *list, dgm_diag *d, int64_t number);  /* next argument */
+void dgm_diag_text(dgm_diags *list, dgm_diag *d, dgm_slice text);   /* next argument */
+void dgm_diag_number(dgm_diags *list, dgm_diag *d, int64_t number); /* next argument */
 void dgm_diag_path(dgm_diags *list, dgm_diag *d, dgm_slice path);
 void dgm_diag_reference(dgm_diags *list, dgm_diag *d, dgm_slice reference);
 void dgm_diag_source(dgm_diags *list, dgm_diag *d, dgm_slice source);

@@ -17,7 +17,10 @@ size_t dgm_utf8_length(dgm_slice s);
 /* Bytes of the longest beginning that has at most n characters. */
 size_t dgm_utf8_head(dgm_slice s, size_t characters);
 /* Next code point and its bytes (1..4); bytes 0 at the end; U+FFFD with bytes 1 for a broken byte. */
-typedef struct dgm_rune { uint32_t point; uint32_t bytes; } dgm_rune;
+typedef struct dgm_rune {
+    uint32_t point;
+    uint32_t bytes;
+} dgm_rune;
 dgm_rune dgm_utf8_next(dgm_slice s);
 /* Writes a code point to out (room for 4), returns the bytes. */
 size_t dgm_utf8_put(uint32_t point, char *out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tree.h - the message tree: wire messages and canonical documents alike. 16-byte nodes in document order, offsets and indices only.
+ * tree.h - the message tree: wire messages and canonical documents alike. 16-byte nodes in document order, offsets and indices
+ * only.
  *
  * A frozen tree is immutable and may be read by any thread; drafts and builders belong to one thread.
  *   draft    how a codec makes a tree: nodes appended in document order while the message is read
@@ -13,32 +14,48 @@
 #include "shape.h"
 
 /* Node flags (9 bits). DECODED: the value stands in the side table. EMPTY: present without a value. UNKNOWN: not in the shape; its
- * name stands in the table of names. INVALID: a diagnostic was made about it. SYNTHETIC: made by a mapping or by recovery, not in the
- * input. MORE: a leaf whose attributes follow it as DGM_ATTRIBUTE nodes (they are not its descendants). */
+ * name stands in the table of names. INVALID: a diagnostic was made about it. SYNTHETIC: made by a mapping or by recovery, not in
+ * the input. MORE: a leaf whose attributes follow it as DGM_ATTRIBUTE nodes (they are not its descendants). */
 enum { DGM_DECODED = 1, DGM_EMPTY = 2, DGM_UNKNOWN_NAME = 4, DGM_BAD = 8, DGM_SYNTHETIC = 16, DGM_HAS_MORE = 32 };
 
 typedef struct dgm_node {
-    uint32_t at;   /* first raw byte, relative to the tree's bytes; a builder's tree: offset in its value buffer */
-    uint32_t span; /* leaf: raw bytes; interior: index one past its last descendant (the next sibling) */
-    uint32_t tag;  /* slot:20, kind:3, flags:9 */
+    uint32_t at;    /* first raw byte, relative to the tree's bytes; a builder's tree: offset in its value buffer */
+    uint32_t span;  /* leaf: raw bytes; interior: index one past its last descendant (the next sibling) */
+    uint32_t tag;   /* slot:20, kind:3, flags:9 */
     uint32_t place; /* group, segment, record: occurrence from 1; leaf, composite: element:8, component:8, repetition:16 */
 } dgm_node;
 _Static_assert(sizeof(dgm_node) == 16, "definition A");
 
-#define DGM_TAG(slot, kind, flags) ((uint32_t)(slot) | (uint32_t)(kind) << 20 | (uint32_t)(flags) << 23)
+#define DGM_TAG(slot, kind, flags)                ((uint32_t)(slot) | (uint32_t)(kind) << 20 | (uint32_t)(flags) << 23)
 #define DGM_PLACE(element, component, repetition) ((uint32_t)(element) | (uint32_t)(component) << 8 | (uint32_t)(repetition) << 16)
-static inline uint32_t dgm_node_slot(const dgm_node *n) { return n->tag & 0xFFFFFu; }
-static inline dgm_kind dgm_node_kind(const dgm_node *n) { return (dgm_kind)(n->tag >> 20 & 7u); }
-static inline uint32_t dgm_node_flags(const dgm_node *n) { return n->tag >> 23; }
+static inline uint32_t dgm_node_slot(const dgm_node *n)
+{
+    return n->tag & 0xFFFFFu;
+}
+static inline dgm_kind dgm_node_kind(const dgm_node *n)
+{
+    return (dgm_kind)(n->tag >> 20 & 7u);
+}
+static inline uint32_t dgm_node_flags(const dgm_node *n)
+{
+    return n->tag >> 23;
+}
 /* The slot of a node whose name is in no shape; dgm_tree_name() gives its text. */
 #define DGM_SLOT_UNKNOWN 0xFFFFFu
-static inline bool dgm_kind_leaf(dgm_kind k) { return k == DGM_ELEMENT || k == DGM_ATTRIBUTE || k == DGM_OPAQUE; }
+static inline bool dgm_kind_leaf(dgm_kind k)
+{
+    return k == DGM_ELEMENT || k == DGM_ATTRIBUTE || k == DGM_OPAQUE;
+}
 
-typedef struct dgm_side { uint32_t node, at, len; } dgm_side;         /* rows in node order; bytes in side_bytes */
-typedef struct dgm_origin { uint32_t source_node, rule; } dgm_origin; /* provenance of a built node; DGM_NONE: none */
+typedef struct dgm_side {
+    uint32_t node, at, len;
+} dgm_side; /* rows in node order; bytes in side_bytes */
+typedef struct dgm_origin {
+    uint32_t source_node, rule;
+} dgm_origin; /* provenance of a built node; DGM_NONE: none */
 
 struct dgm_tree {
-    const dgm_shape *shape;  /* outlives the tree */
+    const dgm_shape *shape; /* outlives the tree */
     const dgm_node *nodes;
     uint32_t node_count;
     uint32_t byte_count;
@@ -49,10 +66,10 @@ struct dgm_tree {
     uint32_t unknown_count;
     const dgm_side *unknown; /* names of UNKNOWN nodes */
     const char *side_bytes;
-    const dgm_origin *origin; /* parallel to nodes, or NULL */
-    dgm_position position;   /* of the message: interchange, group, message */
-    dgm_slice reference;     /* 0062 of the message or the document's own number; may be empty */
-    bool borrowed;           /* bytes belong to the caller of open_whole */
+    const dgm_origin *origin;     /* parallel to nodes, or NULL */
+    dgm_position position;        /* of the message: interchange, group, message */
+    dgm_slice reference;          /* 0062 of the message or the document's own number; may be empty */
+    bool borrowed;                /* bytes belong to the caller of open_whole */
     struct dgm_tree_owner *owner; /* memory behind it; private to tree.c */
 };
 
@@ -72,8 +89,8 @@ dgm_slice dgm_tree_raw(const dgm_tree *t, uint32_t node);
 /* Step name of a node, also of an unknown one. */
 dgm_slice dgm_tree_name(const dgm_tree *t, uint32_t node);
 
-/* Walking: children of node n are n + 1, then dgm_tree_next() of it, while < dgm_tree_end(n). A leaf's attributes are its next nodes of
- * kind DGM_ATTRIBUTE; next() skips them when it starts from the leaf (constant time each). */
+/* Walking: children of node n are n + 1, then dgm_tree_next() of it, while < dgm_tree_end(n). A leaf's attributes are its next
+ * nodes of kind DGM_ATTRIBUTE; next() skips them when it starts from the leaf (constant time each). */
 static inline uint32_t dgm_tree_end(const dgm_tree *t, uint32_t node)
 {
     const dgm_node *n = &t->nodes[node];
@@ -108,26 +125,27 @@ void dgm_draft_free(dgm_draft *d);
 dgm_status dgm_draft_begin(dgm_draft *d, const dgm_shape *shape); /* forgets what was there; shape may be NULL: all names unknown */
 /* Opens an interior node and returns its index, DGM_NONE on failure (see dgm_draft_status). */
 uint32_t dgm_draft_open(dgm_draft *d, uint32_t slot, dgm_kind kind, uint32_t flags, uint32_t at, uint32_t place);
-void dgm_draft_close(dgm_draft *d);          /* the innermost open node */
+void dgm_draft_close(dgm_draft *d);           /* the innermost open node */
 uint32_t dgm_draft_depth(const dgm_draft *d); /* open nodes */
 /* Room for n leaves at once; fill dgm_node (at, span = raw bytes, tag, place) and commit how many were filled. NULL on failure.
  * The pointer is valid until the next call on this draft. */
 dgm_node *dgm_draft_reserve(dgm_draft *d, uint32_t n);
 void dgm_draft_commit(dgm_draft *d, uint32_t n);
 uint32_t dgm_draft_count(const dgm_draft *d); /* index the next node will have */
-/* The value of leaf `node` (sets DECODED), the name of an unknown node (sets UNKNOWN). Both copied. Nodes must come in rising order. */
+/* The value of leaf `node` (sets DECODED), the name of an unknown node (sets UNKNOWN). Both copied. Nodes must come in rising
+ * order. */
 dgm_status dgm_draft_decoded(dgm_draft *d, uint32_t node, dgm_slice utf8);
 dgm_status dgm_draft_named(dgm_draft *d, uint32_t node, dgm_slice name);
 void dgm_draft_flag(dgm_draft *d, uint32_t node, uint32_t flags); /* sets flags of a node already there */
 dgm_node *dgm_draft_node(dgm_draft *d, uint32_t node);            /* to mend a node already there; valid until the next call */
 dgm_status dgm_draft_status(const dgm_draft *d); /* the first failure since begin: DGM_NOMEM, DGM_LIMIT (nodes, depth) or DGM_OK */
-/* Everything open is closed. The tree takes over nodes and tables and copies nothing. bytes: the message's raw bytes, allocated with the
- * draft's dgm_mem with `capacity` bytes, taken over by the tree (borrowed: true = not taken, must outlive it). On failure the bytes stay the
- * caller's. */
+/* Everything open is closed. The tree takes over nodes and tables and copies nothing. bytes: the message's raw bytes, allocated
+ * with the draft's dgm_mem with `capacity` bytes, taken over by the tree (borrowed: true = not taken, must outlive it). On failure
+ * the bytes stay the caller's. */
 dgm_status dgm_draft_finish(dgm_draft *d, char *bytes, uint32_t byte_count, size_t capacity, bool borrowed, uint64_t base,
                             dgm_tree **out);
-/* Gives a tree's memory back for the next begin (instead of dgm_tree_free). *bytes and *capacity receive the message buffer so that the
- * reader can use it again (NULL for borrowed ones). Capacity above four times the running median is freed (definition B5). */
+/* Gives a tree's memory back for the next begin (instead of dgm_tree_free). *bytes and *capacity receive the message buffer so that
+ * the reader can use it again (NULL for borrowed ones). Capacity above four times the running median is freed (definition B5). */
 void dgm_draft_recycle(dgm_draft *d, dgm_tree *t, char **bytes, size_t *capacity);
 
 /* ---- builder: any order --------------------------------------------------------------------------------------------------- */
@@ -137,8 +155,8 @@ typedef struct dgm_builder dgm_builder;
 dgm_status dgm_builder_new(const dgm_mem *mem, const dgm_limits *limits, dgm_builder **out);
 void dgm_builder_free(dgm_builder *b);
 dgm_status dgm_builder_begin(dgm_builder *b, const dgm_shape *shape, bool with_origin); /* node 0 is the root */
-/* A new occurrence or leaf of `slot` beneath `parent` (a builder id). `order` sorts occurrences of one slot: lower first, equal ones as
- * they were added. DGM_NONE on failure. */
+/* A new occurrence or leaf of `slot` beneath `parent` (a builder id). `order` sorts occurrences of one slot: lower first, equal
+ * ones as they were added. DGM_NONE on failure. */
 uint32_t dgm_builder_open(dgm_builder *b, uint32_t parent, uint32_t slot, uint32_t order);
 uint32_t dgm_builder_leaf(dgm_builder *b, uint32_t parent, uint32_t slot, uint32_t order, dgm_slice value); /* value is copied */
 /* Changes the value of a leaf; the old bytes stay unused. */
@@ -151,8 +169,8 @@ uint32_t dgm_builder_slot(const dgm_builder *b, uint32_t id);
 bool dgm_builder_has_children(const dgm_builder *b, uint32_t id);
 dgm_status dgm_builder_status(const dgm_builder *b); /* first failure since begin: DGM_NOMEM, DGM_LIMIT */
 /* Children ordered by slot, then order, then age; occurrences numbered (place); places of leaves from the shape. The tree owns its
- * memory; the builder can begin again. Linear where children were added in order. new_ids (may be NULL): array of builder-id → node,
- * valid until the next begin. */
+ * memory; the builder can begin again. Linear where children were added in order. new_ids (may be NULL): array of builder-id →
+ * node, valid until the next begin. */
 dgm_status dgm_builder_freeze(dgm_builder *b, dgm_tree **out, const uint32_t **new_ids);
 /* Gives the memory of a tree it made back (instead of dgm_tree_free). */
 void dgm_builder_recycle(dgm_builder *b, dgm_tree *t);
