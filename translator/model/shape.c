@@ -173,13 +173,13 @@ static dgm_slice step_name(dgm_slice step, uint32_t *ordinal)
     if (!cut.found) return step;
     uint64_t n = 0;
     for (size_t i = 0; i < cut.tail.len; i++) {
-        if (cut.tail.at[i] < '0' || cut.tail.at[i] > '9' || n > UINT32_MAX / 10u) {
+        if (cut.tail.at[i] < '0' || cut.tail.at[i] > '9' || n > UINT32_MAX) {
             n = 0;
             break;
         }
         n = n * 10 + (uint64_t)(cut.tail.at[i] - '0');
     }
-    *ordinal = (uint32_t)n;
+    *ordinal = n <= UINT32_MAX ? (uint32_t)n : 0;
     return cut.head;
 }
 
