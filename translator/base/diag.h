@@ -2,7 +2,8 @@
  *
  * diag.h - making diagnostics. The one list of codes is the *.def files of diag_codes/, one file for each room, each with a
  * range of numbers of its own; a row is X(ENUM, number, "stable.name", "English text with {1} .. {4}", "hint or empty").
- * Texts are made only when a record is printed.
+ * A clause behind "; " (in a hint the first one too) is left out when an argument it names is missing or empty, so that
+ * "there is no {1}; did you mean {2}?" serves with and without a nearest name. Texts are made only when a record is printed.
  */
 #ifndef DGM_BASE_DIAG_H
 #define DGM_BASE_DIAG_H

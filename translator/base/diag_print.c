@@ -165,26 +165,79 @@ static void put_piece(pen *p, dgm_slice s, dgm_diag_form form)
         put_visible(p, s);
 }
 
-/* A template with its {1} .. {4} filled in; one that has no argument stays as it is, so that the mistake shows. */
-static void put_template(pen *p, const char *text, const dgm_diag *d, dgm_diag_form form)
+/* The argument a template names at `brace`, or NULL when that is no {1} .. {4} or the record has none. */
+static const dgm_argument *argument_at(const char *brace, const dgm_diag *d)
 {
-    for (;;) {
-        const char *brace = strchr(text, '{');
-        size_t plain = brace ? (size_t)(brace - text) : strlen(text);
-        put_piece(p, (dgm_slice){ text, plain }, form);
-        if (!brace) return;
-        bool known = brace[1] >= '1' && brace[1] <= '4' && brace[2] == '}' && (uint32_t)(brace[1] - '1') < d->argument_count;
-        if (known) {
-            const dgm_argument *a = &d->arguments[brace[1] - '1'];
-            if (a->kind == DGM_ARGUMENT_NUMBER)
-                put_signed(p, a->number);
-            else
-                put_piece(p, a->text, form);
-        } else {
-            put_text(p, "{");
-        }
-        text = brace + (known ? 3 : 1);
+    bool named = brace[0] == '{' && brace[1] >= '1' && brace[1] <= '4' && brace[2] == '}';
+    return named && (uint32_t)(brace[1] - '1') < d->argument_count ? &d->arguments[brace[1] - '1'] : NULL;
+}
+
+/* Does a clause have something for each argument it names? */
+static bool complete(dgm_slice clause, const dgm_diag *d)
+{
+    for (size_t i = 0; i + 2 < clause.len; i++) {
+        if (clause.at[i] != '{' || clause.at[i + 1] < '1' || clause.at[i + 1] > '4') continue;
+        const dgm_argument *a = argument_at(clause.at + i, d);
+        if (!a || (a->kind == DGM_ARGUMENT_TEXT && !a->text.len)) return false;
     }
+    return true;
+}
+
+/* Up to the next "; ", which begins a clause of its own. */
+static dgm_slice clause_of(const char *text)
+{
+    const char *end = strstr(text, "; ");
+    return (dgm_slice){ text, end ? (size_t)(end - text) : strlen(text) };
+}
+
+static void put_clause(pen *p, dgm_slice clause, const dgm_diag *d, dgm_diag_form form)
+{
+    size_t plain = 0;
+    for (size_t i = 0; i < clause.len; i++) {
+        const dgm_argument *a = argument_at(clause.at + i, d);
+        if (!a) continue;
+        put_piece(p, dgm_slice_part(clause, plain, i), form);
+        if (a->kind == DGM_ARGUMENT_NUMBER)
+            put_signed(p, a->number);
+        else
+            put_piece(p, a->text, form);
+        i += 2;
+        plain = i + 1;
+    }
+    put_piece(p, dgm_slice_part(clause, plain, clause.len), form);
+}
+
+/* A template with its arguments filled in. A clause whose argument is missing or empty ("; did you mean {2}?") is left out, but for
+ * the first one when `first_always`. False when there is nothing to print (and nothing was). */
+static bool put_template(pen *p, const char *text, bool first_always, const dgm_diag *d, dgm_diag_form form, bool dry)
+{
+    bool any = false;
+    for (const char *at = text;;) {
+        dgm_slice clause = clause_of(at);
+        if ((first_always && at == text) || complete(clause, d)) {
+            if (!dry && any) put_text(p, "; ");
+            if (!dry) put_clause(p, clause, d, form);
+            any = true;
+        }
+        at = clause.at + clause.len;
+        if (!*at) return any;
+        at += 2;
+    }
+}
+
+static void put_message(pen *p, const char *text, const dgm_diag *d, dgm_diag_form form)
+{
+    put_template(p, text, true, d, form, false);
+}
+
+static bool has_hint(const char *hint, const dgm_diag *d)
+{
+    return *hint && put_template(NULL, hint, false, d, DGM_DIAG_TEXT, true);
+}
+
+static void put_hint(pen *p, const char *hint, const dgm_diag *d, dgm_diag_form form)
+{
+    put_template(p, hint, false, d, form, false);
 }
 
 /* ---- the line with its carets ---------------------------------------------------------------------------------------------------
@@ -407,18 +460,18 @@ static void print_text(pen *p, const dgm_diag *d, const dgm_diag_style *style)
     put_colour(p, OFF);
     put_text(p, " ");
     put_colour(p, BOLD);
-    put_template(p, row->text, d, DGM_DIAG_TEXT);
+    put_message(p, row->text, d, DGM_DIAG_TEXT);
     put_colour(p, OFF);
     put_text(p, "\n");
     put_position(p, d);
     if (s.viewed) put_line(p, s.view, style->width);
-    if (*row->hint) {
+    if (has_hint(row->hint, d)) {
         put_text(p, "  ");
         put_colour(p, CYAN);
         put_text(p, "hint:");
         put_colour(p, OFF);
         put_text(p, " ");
-        put_template(p, row->hint, d, DGM_DIAG_TEXT);
+        put_hint(p, row->hint, d, DGM_DIAG_TEXT);
         put_text(p, "\n");
     }
 }
@@ -456,14 +509,6 @@ static void put_json_index(pen *p, const char *key, uint32_t n)
     put_number(p, n);
 }
 
-static void put_json_template(pen *p, const char *key, const char *text, const dgm_diag *d)
-{
-    put_key(p, key);
-    put_text(p, "\"");
-    put_template(p, text, d, DGM_DIAG_JSON);
-    put_text(p, "\"");
-}
-
 static void put_json_arguments(pen *p, const dgm_diag *d)
 {
     if (!d->argument_count) return;
@@ -491,7 +536,10 @@ static void print_json(pen *p, const dgm_diag *d, const dgm_diag_style *style)
     put_text(p, "\",\"severity\":\"");
     put_text(p, severity_name(d->severity));
     put_text(p, "\"");
-    put_json_template(p, "message", row->text, d);
+    put_key(p, "message");
+    put_text(p, "\"");
+    put_message(p, row->text, d, DGM_DIAG_JSON);
+    put_text(p, "\"");
     put_json_text(p, "source", s.source);
     put_json_count(p, "line", s.line);
     put_json_count(p, "column", s.column);
@@ -513,7 +561,12 @@ static void print_json(pen *p, const dgm_diag *d, const dgm_diag_style *style)
     put_json_index(p, "rule", d->rule);
     put_json_arguments(p, d);
     put_json_text(p, "excerpt", d->excerpt);
-    if (*row->hint) put_json_template(p, "hint", row->hint, d);
+    if (has_hint(row->hint, d)) {
+        put_key(p, "hint");
+        put_text(p, "\"");
+        put_hint(p, row->hint, d, DGM_DIAG_JSON);
+        put_text(p, "\"");
+    }
     put_text(p, "}\n");
 }
 
