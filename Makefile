@@ -110,6 +110,12 @@ $(BUILD)/unit/%: $(BUILD)/obj/conformance-tests/unit/%.o $(SUP_OBJ) $(BUILD)/lib
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcunit $(LIBS_ALL)
 
+# The laws and the corpus they vary are shared by a suite and by the long campaigns.
+LAWS_OBJ := $(call obj,$(wildcard conformance-tests/laws/*.c) conformance-tests/bench/corpus.c)
+$(BUILD)/unit/test_laws $(BUILD)/torture/torture: $(BUILD)/%: $(BUILD)/obj/conformance-tests/%.o $(LAWS_OBJ) $(SUP_OBJ) $(BUILD)/libdragoman.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcunit $(LIBS_ALL)
+
 $(BUILD)/golden: $(BUILD)/obj/conformance-tests/golden/runner.o $(BUILD)/libdragoman.a
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
 
@@ -238,7 +244,8 @@ torture: ## long campaigns with sanitizers: mutated corpora, kills at random mom
 	@$(AGAIN) BUILD=$(BUILD_SAN) SAN="$(SANITIZERS)" OPT="-O1 -g" TIME=$(TIME) SEED=$(SEED) torture-run
 
 .PHONY: torture-run
-torture-run: $(REPLAY_BIN) $(BUILD)/dragoman $(BUILD)/dragoman-testing
+torture-run: $(REPLAY_BIN) $(BUILD)/dragoman $(BUILD)/dragoman-testing $(BUILD)/torture/torture
+	$(BUILD)/torture/torture --seconds $(TIME) --seed $(SEED)
 	@$(TEST_ENV) conformance-tests/tools/torture.sh $(TIME) $(SEED) $(REPLAY_BIN)
 
 BENCH ?=

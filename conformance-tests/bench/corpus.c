@@ -168,8 +168,8 @@ static void segment(corpus *c, const char *template)
 
 /* ---- the message ------------------------------------------------------------------------------------------------------------ */
 
-/* Optional segments of the header and of an item, in message order; a choice is a set of bits. */
-enum { H_LOADING = 1, H_GOODS = 2, H_ACCEPTED = 4, H_EQUIPMENT = 8, H_NOTE = 16, H_INLAND = 32, H_BITS = 6 };
+/* Optional parts of the header and of an item, in message order; a choice is a set of bits. */
+enum { H_LOADING = 1, H_GOODS = 2, H_ACCEPTED = 4, H_EQUIPMENT = 8, H_NOTE = 16, H_INLAND = 32, H_RATE = 64, H_BITS = 7 };
 enum {
     I_NET = 1,
     I_MARKS = 2,
@@ -180,54 +180,60 @@ enum {
     I_TAX_AMOUNT = 64,
     I_TAX_PAYMENT = 128,
     I_CUSTOMS_VALUE = 256,
-    I_BITS = 9
+    I_METHOD = 512,
+    I_BITS = 10
 };
-#define ITEM_LEAST 6u /* CST FTX LOC MEA PAC MOA */
+#define HEADER_LEAST 18u /* UNH up to the first UNS, without the optional ones */
+#define TAIL         4u  /* UNS CNT CNT UNT */
+#define ITEM_LEAST   6u  /* CST FTX LOC MEA PAC MOA */
 
 static void header(corpus *c, unsigned chosen)
 {
-    segment(c, below(c, 3) ? "BGM+929+$r+9" : "BGM+830+$r+9");
-    if (chosen & H_LOADING) segment(c, "LOC+9+$L");
-    if (chosen & H_GOODS) segment(c, "LOC+14+$L");
+    segment(c, below(c, 3) ? "BGM+929:::IMA+$r+9" : "BGM+830:::EXA+$r+9");
     segment(c, "LOC+22+$O");
     segment(c, "LOC+35+$C");
     segment(c, "LOC+36+$C");
+    if (chosen & H_LOADING) segment(c, "LOC+9+$L");
+    if (chosen & H_GOODS) segment(c, "LOC+14+$L:::$Y");
     segment(c, "DTM+137:$D:102");
     if (chosen & H_ACCEPTED) segment(c, "DTM+148:$T:203");
     segment(c, "MEA+WT+AAD+KGM:$g");
     if (chosen & H_EQUIPMENT) segment(c, "EQD+CN+$E");
-    if (chosen & H_EQUIPMENT) segment(c, "SEL+$Z");
-    if (chosen & H_NOTE) segment(c, "FTX+AAI+++$G");
+    if (chosen & H_NOTE) segment(c, "FTX+ACB++00500+$G");
     segment(c, "RFF+ABE:$r");
-    segment(c, below(c, 2) ? "TDT+11++$M+++++:::$V:$C" : "TDT+11++$M+++++$X:::$V:$C");
+    segment(c, "RFF+IV:$W");
+    segment(c, "DTM+3:$D:102");
+    segment(c, below(c, 2) ? "TDT+11++$M+++++:::$V:$C" : "TDT+11++$M+++++:11::$V:$C");
     if (chosen & H_INLAND) segment(c, "TDT+30++$M");
-    segment(c, "DOC+380+$W");
+    segment(c, "DOC+821:105:Z+$W");
+    segment(c, below(c, 4) ? "NAD+DT+$I" : "NAD+DT+$I++$N");
     segment(c, below(c, 4) ? "NAD+EX+$I++$N+$S+$Y++$P+$C" : "NAD+EX+++$N+$S+$Y++$P+$C");
     segment(c, below(c, 4) ? "NAD+CN+$I++$N+$S+$Y++$P+$C" : "NAD+CN+++$N+$S+$Y+++$C");
-    segment(c, below(c, 4) ? "NAD+DT+$I" : "NAD+DT+$I++$N");
-    segment(c, below(c, 2) ? "TOD+++$F" : "TOD+++$F::6");
+    segment(c, below(c, 2) ? "TOD+++$F" : "TOD+++$F:::$Y");
     segment(c, "MOA+39:$v:$U");
-    segment(c, "CUX+2:$U");
+    if (chosen & H_RATE) segment(c, "MOA+6");
+    if (chosen & H_RATE) segment(c, "CUX+2:$U+1.$P");
     segment(c, "UNS+D");
 }
 
 static void item(corpus *c, unsigned chosen)
 {
-    segment(c, below(c, 3) ? "CST+$i+$H:TSP" : "CST+$i+$H:TSP+4000");
+    segment(c, below(c, 3) ? "CST+$i+$H:TSP" : "CST+$i+$H:TSP+4000:TRA");
     segment(c, "FTX+AAA+++$G");
-    segment(c, "LOC+27+$C");
-    segment(c, "MEA+WT+AAB+KGM:$g");
+    segment(c, below(c, 2) ? "LOC+27+$C" : "LOC+27+$C:1");
+    segment(c, "MEA+WT+AAG+KGM:$g");
     if (chosen & I_NET) segment(c, "MEA+WT+AAF+KGM:$n");
     segment(c, "PAC+$p++$K");
-    if (chosen & I_MARKS) segment(c, "PCI++$V:NO $i");
+    if (chosen & I_MARKS) segment(c, "PCI++$V NO $i");
     segment(c, "MOA+38:$v:$U");
     if (chosen & I_CUSTOMS_VALUE) segment(c, "MOA+40:$A:$U");
     if (chosen & I_STATISTICAL) segment(c, "MOA+123:$A:$U");
-    if (chosen & I_DOCUMENT) segment(c, "DOC+$B+$W");
-    if (chosen & I_DOCUMENT_DATE) segment(c, "DTM+273:$D:102");
-    if (chosen & I_TAX) segment(c, below(c, 2) ? "TAX+1+CUD++$p+:::$R" : "TAX+1+VAT++$p+:::$R");
+    if (chosen & I_DOCUMENT) segment(c, "DOC+$B:147:Y+$W");
+    if (chosen & I_DOCUMENT_DATE) segment(c, "DTM+7:$D:102");
+    if (chosen & I_METHOD) segment(c, "GIS+1:127");
+    if (chosen & I_TAX) segment(c, below(c, 2) ? "TAX+1+CUD+++:::$R" : "TAX+1+VAT++$p+:::$R:KGM");
     if (chosen & I_TAX_AMOUNT) segment(c, "MOA+55:$A:$U");
-    if (chosen & I_TAX_PAYMENT) segment(c, "GIS+E");
+    if (chosen & I_TAX_PAYMENT) segment(c, "GIS+E:134");
 }
 
 static uint32_t bits_of(unsigned set)
@@ -258,11 +264,11 @@ typedef struct message_plan {
 
 static message_plan plan_message(corpus *c)
 {
-    message_plan plan = { .items = c->options.wide ? 1 + below(c, ITEMS_MAX) : 2 + below(c, 2) };
+    message_plan plan = { .items = c->options.wide ? 1 + below(c, ITEMS_MAX) : 2 + (below(c, 4) == 0) };
     if (c->options.wide)
         plan.header = below(c, 1u << H_BITS);
     else if (plan.items == 2)
-        plan.header = 1u << below(c, H_BITS);
+        plan.header = 1u << below(c, H_BITS) | 1u << below(c, H_BITS);
     c->packages_all = c->gross_all = c->cents_all = 0;
     for (uint32_t i = 0; i < plan.items; i++) {
         plan.packages[i] = 1 + below(c, 400);
@@ -277,7 +283,7 @@ static message_plan plan_message(corpus *c)
             for (uint32_t n = below(c, 20); n; n--) widen(c, &plan.chosen[i]);
         return plan;
     }
-    uint32_t segments = 17 + 4 + bits_of(plan.header) + (plan.header & H_EQUIPMENT ? 1 : 0) + plan.items * ITEM_LEAST;
+    uint32_t segments = HEADER_LEAST + TAIL + bits_of(plan.header) + (plan.header & H_RATE ? 1 : 0) + plan.items * ITEM_LEAST;
     while (segments < SEGMENTS_WANTED) segments += widen(c, &plan.chosen[below(c, plan.items)]);
     return plan;
 }

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * generate.c - see generate.h. Recursion here goes as deep as the vocabulary does, which is ours. One thread.
+ */
+#include "generate.h"
+
+#include <stdlib.h>
+
+#define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
+#define VALUE_MAX 2200u /* bytes: 512 characters of four bytes and some */
+
+typedef struct maker {
+    dgm_builder *b;
+    const dgm_shape *shape;
+    const laws_wish *wish;
+    uint64_t random;
+} maker;
+
+static uint32_t below(maker *m, uint32_t n)
+{
+    uint64_t x = m->random;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    m->random = x;
+    return (uint32_t)(((x >> 32) * n) >> 32);
+}
+
+static bool chance(maker *m, uint32_t percent)
+{
+    return below(m, 100) < percent;
+}
+
+/* ---- values ------------------------------------------------------------------------------------------------------------------ */
+
+typedef struct text {
+    char at[VALUE_MAX];
+    size_t len;
+} text;
+
+static void add(text *t, const char *more)
+{
+    size_t n = strlen(more);
+    if (t->len + n > VALUE_MAX) return;
+    memcpy(t->at + t->len, more, n);
+    t->len += n;
+}
+
+static void add_number(text *t, uint32_t number, int width)
+{
+    char digits[16];
+    snprintf(digits, sizeof digits, "%0*u", width, number);
+    add(t, digits);
+}
+
+static uint32_t length_of(maker *m, const dgm_repr *r, uint32_t usual)
+{
+    uint32_t most = r->length_max ? r->length_max : usual, least = r->length_min ? r->length_min : 1;
+    if (m->wish->edges && chance(m, 8)) return most;
+    if (most > usual && !chance(m, 10)) most = usual;
+    return most > least ? least + below(m, most - least + 1) : least;
+}
+
+static const char *letter(maker *m, bool first_or_last)
+{
+    static const char *const plain[] = { "A", "B", "C", "D", "E", "K", "L", "M", "N", "O", "S",
+                                         "T", "U", "a", "e", "n", "r", "t", "0", "1", "7", "9" };
+    static const char *const marks[] = { "+", ":", "'", "?", "&", "<", ">", "\"", ",",   ".",
+                                         "-", "/", "(", ")", "*", "=", "%", ";",  "]]>", "?'" };
+    static const char *const latin[] = { "é", "ü", "ß", "ñ", "Å", "ø", "Ç", "ÿ", "À", "§" };
+    static const char *const wide[] = { "中", "国", "Ж", "ω", "ř", "€", "ﬁ", "😀", "ع", "é" };
+    uint32_t kind = below(m, 100);
+    if (kind < 70) return plain[below(m, COUNT(plain))];
+    if (kind < 80) return first_or_last ? "X" : " ";
+    if (kind < 90) return marks[below(m, COUNT(marks))];
+    if (m->wish->letters == LAWS_ASCII) return "Z";
+    if (m->wish->letters == LAWS_LATIN) return latin[below(m, COUNT(latin))];
+    return wide[below(m, COUNT(wide))];
+}
+
+static uint32_t characters(const char *utf8)
+{
+    uint32_t n = 0;
+    for (; *utf8; utf8++) n += ((unsigned char)*utf8 & 0xC0u) != 0x80u;
+    return n;
+}
+
+/* Blanks stand alone and never at an end: the model's texts are trimmed. */
+static void make_text(maker *m, const dgm_repr *r, text *t)
+{
+    uint32_t wanted = length_of(m, r, 40);
+    for (uint32_t n = 0; n < wanted;) {
+        bool edge = n == 0 || n + 1 >= wanted || t->at[t->len - 1] == ' ';
+        const char *next = letter(m, edge);
+        if (n + characters(next) > wanted) next = "Q";
+        add(t, next);
+        n += characters(next);
+    }
+}
+
+static void make_code(maker *m, const dgm_repr *r, text *t)
+{
+    static const char alphanumeric[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    uint32_t wanted = length_of(m, r, 6);
+    for (uint32_t n = 0; n < wanted; n++) {
+        bool digits = strcmp(r->class, "n") == 0, letters = strcmp(r->class, "a") == 0;
+        char one[2] = { alphanumeric[digits ? 26 + below(m, 10) : below(m, letters ? 26 : 36)], 0 };
+        if (digits && n == 0 && one[0] == '0') one[0] = '1';
+        add(t, one);
+    }
+}
+
+static void make_id(maker *m, const dgm_repr *r, text *t)
+{
+    static const char signs[] = "ABCDEFGHKLMNPRSTVWXYZ0123456789-/._+:?' ";
+    uint32_t wanted = length_of(m, r, 17);
+    for (uint32_t n = 0; n < wanted; n++) {
+        bool edge = n == 0 || n + 1 == wanted;
+        char one[2] = { signs[below(m, edge || !m->wish->edges ? 31 : (uint32_t)sizeof signs - 1)], 0 };
+        if (one[0] == ' ' && t->at[t->len - 1] == ' ') one[0] = '-';
+        add(t, one);
+    }
+}
+
+static void make_number(maker *m, const dgm_repr *r, text *t)
+{
+    uint32_t digits = length_of(m, r, 6), decimals = 0;
+    if (r->decimals && chance(m, 60)) {
+        uint32_t most = r->decimals == 255 || r->decimals > 6 ? 6 : r->decimals;
+        decimals = 1 + below(m, most);
+    }
+    if (decimals >= digits) decimals = digits - 1;
+    if (chance(m, 3)) {
+        add(t, "0");
+        return;
+    }
+    for (uint32_t n = 0; n < digits - decimals; n++) add_number(t, n == 0 ? 1 + below(m, 9) : below(m, 10), 1);
+    if (decimals) add(t, ".");
+    for (uint32_t n = 0; n < decimals; n++) add_number(t, n + 1 == decimals ? 1 + below(m, 9) : below(m, 10), 1);
+}
+
+static void make_date(maker *m, text *t)
+{
+    uint32_t kind = m->wish->edges ? below(m, 100) : 30 + below(m, 60);
+    add_number(t, 1990 + below(m, 60), 4);
+    if (kind < 4) return; /* a year */
+    add(t, "-");
+    add_number(t, 1 + below(m, 12), 2);
+    if (kind < 8) return; /* a month */
+    add(t, "-");
+    add_number(t, 1 + below(m, 28), 2);
+    if (kind < 55) return;
+    add(t, "T");
+    add_number(t, below(m, 24), 2);
+    add(t, ":");
+    add_number(t, below(m, 60), 2);
+    if (kind < 65) return;
+    add(t, ":");
+    add_number(t, below(m, 60), 2);
+    if (kind < 70) return;
+    add(t, kind < 90 ? "Z" : kind < 97 ? "+01" : "-03");
+}
+
+static const char *pool_of(const maker *m, uint32_t slot)
+{
+    char path[256];
+    size_t len = dgm_shape_path(m->shape, slot, path, sizeof path - 1);
+    path[len < sizeof path ? len : sizeof path - 1] = 0;
+    for (const laws_pool *p = m->wish->pools; p && p->path; p++)
+        if (strcmp(p->path, path) == 0) return p->values;
+    return NULL;
+}
+
+static void pick_word(maker *m, const char *words, text *t)
+{
+    uint32_t count = 1, wanted;
+    for (const char *c = words; *c; c++) count += *c == ' ';
+    wanted = below(m, count);
+    for (; wanted; words++) wanted -= *words == ' ';
+    size_t len = strcspn(words, " ");
+    memcpy(t->at, words, len);
+    t->len = len;
+}
+
+static void make_value(maker *m, uint32_t slot, uint32_t occurrence, text *t)
+{
+    const dgm_slot *s = dgm_shape_slot(m->shape, slot);
+    const char *pool = pool_of(m, slot);
+    t->len = 0;
+    if (pool) {
+        pick_word(m, pool, t);
+        return;
+    }
+    switch (s->type) {
+    case DGM_TYPE_CODE: make_code(m, &s->repr, t); break;
+    case DGM_TYPE_ID:
+        if (strcmp(s->repr.class, "an") == 0 || !s->repr.class[0])
+            make_id(m, &s->repr, t);
+        else
+            make_code(m, &s->repr, t);
+        break;
+    case DGM_TYPE_NUMBER:
+    case DGM_TYPE_AMOUNT:
+    case DGM_TYPE_QUANTITY:
+        if (dgm_slice_is(s->name, "SequenceNumeric"))
+            add_number(t, occurrence, 1);
+        else
+            make_number(m, &s->repr, t);
+        break;
+    case DGM_TYPE_DATE: make_date(m, t); break;
+    case DGM_TYPE_FLAG: add(t, below(m, 2) ? "true" : "false"); break;
+    case DGM_TYPE_NONE:
+    case DGM_TYPE_TEXT:
+    case DGM_TYPE_POINTER: make_text(m, &s->repr, t); break;
+    }
+}
+
+/* ---- trees ------------------------------------------------------------------------------------------------------------------- */
+
+static void make_attributes(maker *m, uint32_t leaf, uint32_t slot)
+{
+    static const char *const currencies = "EUR USD GBP CNY JPY", *const units = "KGM TNE LTR NAR MTR";
+    const dgm_slot *s = dgm_shape_slot(m->shape, slot);
+    for (uint32_t i = 0; i < s->child_count; i++) {
+        uint32_t at = s->first_child + i;
+        bool part = at == s->part_code;
+        text t = { .len = 0 };
+        if (!chance(m, part ? 92 : m->wish->edges ? 3 : 0)) continue;
+        if (part && s->type == DGM_TYPE_AMOUNT)
+            pick_word(m, currencies, &t);
+        else if (part && s->type == DGM_TYPE_QUANTITY)
+            pick_word(m, units, &t);
+        else
+            make_value(m, at, 1, &t);
+        dgm_builder_attribute(m->b, leaf, at, (dgm_slice){ t.at, t.len });
+    }
+}
+
+static void make_children(maker *m, uint32_t parent, uint32_t slot, uint32_t occurrence);
+
+static uint32_t occurrences_of(maker *m, const dgm_slot *s)
+{
+    bool there = s->min > 0 || chance(m, m->wish->presence);
+    if (!there) return 0;
+    if (s->max <= 1) return 1;
+    uint32_t most = s->max < m->wish->many ? s->max : m->wish->many;
+    uint32_t n = 1 + (most > 1 ? below(m, most) : 0);
+    return n < s->min ? s->min : n;
+}
+
+/* May an occurrence hold nothing at all? */
+static bool may_be_hollow(maker *m, const dgm_slot *s)
+{
+    for (uint32_t i = 0; i < s->child_count; i++)
+        if (dgm_shape_slot(m->shape, s->first_child + i)->min > 0) return false;
+    return true;
+}
+
+static void make_occurrence(maker *m, uint32_t parent, uint32_t slot, uint32_t occurrence)
+{
+    const dgm_slot *s = dgm_shape_slot(m->shape, slot);
+    if (dgm_kind_leaf(s->kind)) {
+        text t = { .len = 0 };
+        make_value(m, slot, s->max > 1 ? 1 : occurrence, &t);
+        uint32_t leaf = dgm_builder_leaf(m->b, parent, slot, 0, (dgm_slice){ t.at, t.len });
+        if (leaf != DGM_NONE) make_attributes(m, leaf, slot);
+        return;
+    }
+    uint32_t node = dgm_builder_open(m->b, parent, slot, 0);
+    if (node == DGM_NONE || (m->wish->edges && chance(m, 3) && may_be_hollow(m, s))) return;
+    make_children(m, node, slot, occurrence);
+}
+
+static void make_children(maker *m, uint32_t parent, uint32_t slot, uint32_t occurrence)
+{
+    const dgm_slot *s = dgm_shape_slot(m->shape, slot);
+    for (uint32_t i = 0; i < s->child_count; i++) {
+        uint32_t at = s->first_child + i;
+        const dgm_slot *child = dgm_shape_slot(m->shape, at);
+        if (child->kind == DGM_ATTRIBUTE) continue;
+        uint32_t n = occurrences_of(m, child);
+        for (uint32_t k = 1; k <= n; k++) make_occurrence(m, parent, at, dgm_kind_leaf(child->kind) ? occurrence : k);
+    }
+}
+
+dgm_status laws_document(dgm_builder *builder, const dgm_shape *shape, const laws_wish *wish, dgm_tree **out)
+{
+    maker m = { .b = builder, .shape = shape, .wish = wish, .random = (wish->seed + 1) * 0x9E3779B97F4A7C15u | 1u };
+    for (int i = 0; i < 8; i++) below(&m, 2); /* neighbouring seeds part ways */
+    *out = NULL;
+    dgm_status status = dgm_builder_begin(builder, shape, false);
+    if (status != DGM_OK) return status;
+    make_children(&m, 0, DGM_SLOT_ROOT, 1);
+    return dgm_builder_freeze(builder, out, NULL);
+}
+
+/* Does anything with a value stand below, once the drops are gone? */
+static bool holds_value(const dgm_tree *t, uint32_t node, const bool *drop)
+{
+    for (uint32_t i = node + 1, end = dgm_tree_end(t, node); i < end;) {
+        if (drop && drop[i])
+            i = dgm_tree_next(t, i);
+        else if (dgm_kind_leaf(dgm_node_kind(&t->nodes[i++])))
+            return true;
+    }
+    return false;
+}
+
+dgm_status laws_without(dgm_builder *b, const dgm_tree *t, const bool *drop, bool hollow, dgm_tree **out)
+{
+    uint32_t ids[DGM_DEPTH_MAX + 2] = { 0 }, ends[DGM_DEPTH_MAX + 2] = { dgm_tree_end(t, 0) }, depth = 0, leaf = DGM_NONE;
+    *out = NULL;
+    dgm_status status = dgm_builder_begin(b, t->shape, false);
+    if (status != DGM_OK) return status;
+    for (uint32_t i = 1; i < t->node_count;) {
+        const dgm_node *n = &t->nodes[i];
+        dgm_kind kind = dgm_node_kind(n);
+        while (depth && i >= ends[depth]) depth--;
+        if ((drop && drop[i]) || (hollow && !dgm_kind_leaf(kind) && !holds_value(t, i, drop))) {
+            i = kind == DGM_ATTRIBUTE ? i + 1 : dgm_tree_next(t, i);
+            continue;
+        }
+        if (kind == DGM_ATTRIBUTE)
+            dgm_builder_attribute(b, leaf == DGM_NONE ? ids[depth] : leaf, dgm_node_slot(n), dgm_tree_value(t, i));
+        else if (dgm_kind_leaf(kind))
+            leaf = dgm_builder_leaf(b, ids[depth], dgm_node_slot(n), 0, dgm_tree_value(t, i));
+        else if (depth < DGM_DEPTH_MAX) {
+            ids[depth + 1] = dgm_builder_open(b, ids[depth], dgm_node_slot(n), 0);
+            ends[++depth] = dgm_tree_end(t, i);
+            leaf = DGM_NONE;
+        }
+        i++;
+    }
+    return dgm_builder_freeze(b, out, NULL);
+}
+
+void laws_plain_path(const dgm_tree *t, uint32_t node, char *out, size_t room)
+{
+    size_t len = dgm_shape_path(t->shape, dgm_node_slot(&t->nodes[node]), out, room - 1);
+    out[len < room ? len : room - 1] = 0;
+}
+
+void laws_print(const dgm_tree *t, FILE *to)
+{
+    for (uint32_t i = 1; i < t->node_count; i++) {
+        char path[512];
+        size_t len = dgm_tree_path(t, i, path, sizeof path);
+        dgm_slice value = dgm_tree_value(t, i);
+        bool leaf = dgm_kind_leaf(dgm_node_kind(&t->nodes[i]));
+        if (!leaf && i + 1 < dgm_tree_end(t, i)) continue;
+        fprintf(to, "    %.*s%s%.*s\n", (int)(len < sizeof path ? len : sizeof path), path, leaf ? " = " : " (holds nothing)",
+                (int)value.len, value.at ? value.at : "");
+    }
+}
