@@ -188,6 +188,44 @@ static void tells_what_cannot_be_written(void)
     }
 }
 
+/* Each byte of each single-byte set goes there and back; where two bytes stand for one character, to one of them. */
+static void every_byte_of_single_sets(void)
+{
+    static const char *const sets[] = { "ISO-8859-1",  "ISO-8859-2",   "ISO-8859-5",   "ISO-8859-7",   "ISO-8859-9",
+                                        "ISO-8859-15", "windows-1250", "windows-1251", "windows-1252", "windows-1253",
+                                        "IBM037",      "IBM850",       "KOI8-R",       "US-ASCII",     "TIS-620" };
+    for (size_t k = 0; k < sizeof sets / sizeof *sets; k++) {
+        dgm_charset *c = open_set(sets[k]);
+        dgm_buffer text, back, again;
+        dgm_buffer_init(&text, NULL);
+        dgm_buffer_init(&back, NULL);
+        dgm_buffer_init(&again, NULL);
+        int known = 0;
+        for (int b = 0; b < 256; b++) {
+            char byte = (char)b;
+            size_t bad = 99;
+            text.len = back.len = again.len = 0;
+            dgm_status s = dgm_charset_decode(c, (dgm_slice){ &byte, 1 }, &text, &bad);
+            if (s != DGM_OK) {
+                CU_ASSERT_EQUAL(s, DGM_INVALID);
+                CU_ASSERT_EQUAL(bad, 0);
+                continue;
+            }
+            known++;
+            CU_ASSERT_EQUAL(dgm_utf8_length(dgm_buffer_slice(&text)), 1);
+            CU_ASSERT_EQUAL(dgm_charset_encode(c, dgm_buffer_slice(&text), &back, &bad), DGM_OK);
+            CU_ASSERT_EQUAL(back.len, 1);
+            CU_ASSERT_EQUAL(dgm_charset_decode(c, dgm_buffer_slice(&back), &again, &bad), DGM_OK);
+            CU_ASSERT(dgm_slice_equal(dgm_buffer_slice(&text), dgm_buffer_slice(&again)));
+        }
+        CU_ASSERT(known >= 128);
+        dgm_buffer_free(&text);
+        dgm_buffer_free(&back);
+        dgm_buffer_free(&again);
+        dgm_charset_free(c);
+    }
+}
+
 /* Long texts cross the stretches that are converted at once; offsets must not notice. */
 static void long_texts(void)
 {
@@ -276,6 +314,7 @@ int main(void)
         { "cut anywhere", cut_anywhere },
         { "tells where reading ends", tells_where_reading_ends },
         { "tells what cannot be written", tells_what_cannot_be_written },
+        { "every byte of single sets", every_byte_of_single_sets },
         { "long texts", long_texts },
         { "respects a limit", respects_a_limit },
         { "failing memory", failing_memory },

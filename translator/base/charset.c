@@ -9,7 +9,7 @@
 #include <unicode/ucnv.h>
 #include <unicode/ucnv_err.h>
 
-enum { NAME_BYTES_MAX = 60, CHUNK = 512 };
+enum { NAME_BYTES_MAX = 60, CHUNK = 512, BACK_SLOTS = 1024 };
 
 struct dgm_charset {
     dgm_mem mem;
@@ -21,6 +21,7 @@ struct dgm_charset {
     bool pairs;    /* a set of two-byte units: nothing begins at an odd offset */
     bool single;   /* table[] holds what each byte stands for: bytes 0..2 and the length, 0 for nothing */
     unsigned char table[256][4];
+    uint32_t back[BACK_SLOTS]; /* of a single set: code point << 8 | byte, plus 1, by open addressing; 0 is a free slot */
 };
 
 static bool name_good(dgm_slice name)
@@ -51,6 +52,25 @@ static dgm_status converter_open(const char *name, UConverter **out)
     return DGM_OK;
 }
 
+static uint32_t *back_slot(dgm_charset *c, uint32_t point)
+{
+    uint32_t i = (point * 0x9E3779B1u >> 16) % BACK_SLOTS;
+    while (c->back[i] && (c->back[i] - 1) >> 8 != point) i = (i + 1) % BACK_SLOTS;
+    return &c->back[i];
+}
+
+/* The byte that is written for a code point is ICU's choice: where two bytes stand for the same, only one is the way back. */
+static void learn_back(dgm_charset *c, UChar point)
+{
+    char byte;
+    char *to = &byte;
+    const UChar *from = &point;
+    UErrorCode e = U_ZERO_ERROR;
+    ucnv_resetFromUnicode(c->writer);
+    ucnv_fromUnicode(c->writer, &to, &byte + 1, &from, &point + 1, NULL, true, &e);
+    if (U_SUCCESS(e) && to == &byte + 1) *back_slot(c, point) = ((uint32_t)point << 8 | (unsigned char)byte) + 1;
+}
+
 static void learn(dgm_charset *c)
 {
     UConverterType type = ucnv_getType(c->reader);
@@ -65,9 +85,12 @@ static void learn(dgm_charset *c)
         ucnv_resetToUnicode(c->reader);
         ucnv_toUnicode(c->reader, &to, pair + 2, &from, &byte + 1, NULL, true, &e);
         if (to - pair == 2) return; /* beyond the first plane: no set of one byte goes there, but the table could not hold it */
-        if (U_SUCCESS(e) && to - pair == 1) c->table[b][3] = (unsigned char)dgm_utf8_put(pair[0], (char *)c->table[b]);
+        if (U_FAILURE(e) || to - pair != 1) continue;
+        c->table[b][3] = (unsigned char)dgm_utf8_put(pair[0], (char *)c->table[b]);
+        learn_back(c, pair[0]);
     }
     ucnv_resetToUnicode(c->reader);
+    ucnv_resetFromUnicode(c->writer);
     c->single = true;
 }
 
@@ -251,16 +274,37 @@ static dgm_status encode_units(dgm_charset *c, const UChar *units, size_t n, boo
     return DGM_INVALID;
 }
 
-dgm_status dgm_charset_encode(dgm_charset *c, dgm_slice utf8, dgm_buffer *out, size_t *bad_at)
+static dgm_status encode_single(dgm_charset *c, dgm_slice utf8, dgm_buffer *out, size_t *at)
 {
-    size_t good = dgm_utf8_check(utf8), at = 0;
-    ucnv_resetFromUnicode(c->writer);
+    for (*at = 0; *at < utf8.len;) {
+        char bytes[CHUNK];
+        size_t n = 0, start = *at;
+        bool lacking = false;
+        while (!lacking && n < sizeof bytes && *at < utf8.len) {
+            dgm_rune r = dgm_utf8_next(dgm_slice_part(utf8, *at, utf8.len));
+            uint32_t found = *back_slot(c, r.point);
+            lacking = !found;
+            if (lacking) break;
+            bytes[n++] = (char)((found - 1) & 0xFF);
+            *at += r.bytes;
+        }
+        dgm_status s = dgm_buffer_append(out, (dgm_slice){ bytes, n });
+        if (s != DGM_OK) *at = start;
+        if (s != DGM_OK || lacking) return lacking && s == DGM_OK ? DGM_INVALID : s;
+    }
+    return DGM_OK;
+}
+
+static dgm_status encode_icu(dgm_charset *c, dgm_slice utf8, dgm_buffer *out, size_t *bad_at)
+{
+    size_t at = 0;
     dgm_status s = DGM_OK;
+    ucnv_resetFromUnicode(c->writer);
     do {
         UChar units[CHUNK];
         size_t n = 0, start = at;
-        while (at < good && n + 2 <= CHUNK) {
-            dgm_rune r = dgm_utf8_next(dgm_slice_part(utf8, at, good));
+        while (at < utf8.len && n + 2 <= CHUNK) {
+            dgm_rune r = dgm_utf8_next(dgm_slice_part(utf8, at, utf8.len));
             at += r.bytes;
             if (r.point > 0xFFFF) {
                 units[n++] = (UChar)(0xD7C0 + (r.point >> 10));
@@ -270,13 +314,22 @@ dgm_status dgm_charset_encode(dgm_charset *c, dgm_slice utf8, dgm_buffer *out, s
             }
         }
         size_t lacking = 0;
-        s = encode_units(c, units, n, at == good, out, &lacking);
-        if (s == DGM_INVALID) *bad_at = start + offset_of_unit(dgm_slice_part(utf8, start, good), lacking);
-    } while (s == DGM_OK && at < good);
+        s = encode_units(c, units, n, at == utf8.len, out, &lacking);
+        if (s == DGM_INVALID) *bad_at = start + offset_of_unit(dgm_slice_part(utf8, start, utf8.len), lacking);
+    } while (s == DGM_OK && at < utf8.len);
+    if (s != DGM_OK) ucnv_resetFromUnicode(c->writer);
+    return s;
+}
+
+dgm_status dgm_charset_encode(dgm_charset *c, dgm_slice utf8, dgm_buffer *out, size_t *bad_at)
+{
+    size_t good = dgm_utf8_check(utf8), at = 0;
+    dgm_slice text = dgm_slice_part(utf8, 0, good);
+    dgm_status s = c->single ? encode_single(c, text, out, &at) : encode_icu(c, text, out, &at);
     if (s == DGM_OK && good < utf8.len) {
-        *bad_at = good;
+        at = good;
         s = DGM_INVALID;
     }
-    if (s != DGM_OK) ucnv_resetFromUnicode(c->writer);
+    if (s == DGM_INVALID) *bad_at = at;
     return s;
 }

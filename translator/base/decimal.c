@@ -173,7 +173,8 @@ static dgm_status total(dgm_arena *a, const dgm_slice *terms, size_t n, size_t f
         if (x.whole.len > whole) whole = x.whole.len;
         if (x.fraction.len > scale) scale = x.fraction.len;
     }
-    size_t width = whole + scale + 20; /* 2^64 terms add at most 20 digits */
+    size_t width = whole + scale + 1;
+    for (size_t k = n; k > 0; k /= 10) width++; /* n terms add at most as many digits as n has */
     uint8_t stack[2 * STACK_DIGITS];
     uint8_t *plus = stack;
     if (width <= STACK_DIGITS)

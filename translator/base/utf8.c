@@ -38,14 +38,33 @@ static size_t sequence(const unsigned char *p, size_t left)
     return n;
 }
 
+/* How many of eight bytes come before the first that is not ASCII: 8 when all are. */
+static size_t ascii_ahead(const char *p)
+{
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    w &= 0x8080808080808080u;
+    if (!w) return 8;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return (size_t)__builtin_clzll(w) / 8;
+#else
+    return (size_t)__builtin_ctzll(w) / 8;
+#endif
+}
+
 size_t dgm_utf8_check(dgm_slice s)
 {
     size_t i = 0;
     while (i < s.len) {
         while (s.len - i >= 32 && ascii_32(s.at + i)) i += 32;
         /* Walk a stretch before the wide step is tried again: text with accents would otherwise pay for it at each character. */
-        size_t stretch = s.len - i > 32 ? i + 32 : s.len;
+        size_t stretch = s.len - i > 64 ? i + 64 : s.len;
         while (i < stretch) {
+            if (s.len - i >= 8) {
+                size_t ahead = ascii_ahead(s.at + i);
+                i += ahead;
+                if (ahead == 8) continue;
+            }
             size_t n = sequence((const unsigned char *)s.at + i, s.len - i);
             if (!n) return i;
             i += n;
