@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cli.h - what the files of the command share: the tables of commands and options, the run (struct cli), its streams, inputs and
+ * outputs. One thread; the only state outside struct cli is what signal handlers need (output.c).
+ */
+#ifndef DGM_GATEWAY_CLI_H
+#define DGM_GATEWAY_CLI_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/diag.h"
+
+/* Exit codes, the same for every command. */
+typedef enum cli_exit { CLI_DONE = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_ENVIRONMENT = 3, CLI_DEFECT = 4 } cli_exit;
+/* The worse of two: a defect before the environment before wrong usage before a refused input. */
+cli_exit cli_worse(cli_exit a, cli_exit b);
+/* The exit code a status of the library stands for. */
+cli_exit cli_exit_of(dgm_status status);
+
+/* ---- commands and options: parser, --help, man pages and suggestions all come from these tables (commands.c) ---- */
+
+typedef enum cli_option_id {
+    OPT_TO,
+    OPT_FROM,
+    OPT_OUTPUT,
+    OPT_IN,
+    OPT_OUT,
+    OPT_BAD,
+    OPT_ONCE,
+    OPT_KEEP,
+    OPT_SCAN,
+    OPT_MODEL,
+    OPT_EMPTY,
+    OPT_STRICT,
+    OPT_EXPLAIN,
+    OPT_ACCOUNTS,
+    OPT_SET,
+    OPT_SETTINGS,
+    OPT_PARAM,
+    OPT_LIMIT,
+    OPT_MAPPINGS,
+    OPT_FORMAT,
+    OPT_COLOUR,
+    OPT_QUIET,
+    OPT_MAN,
+    OPT_MAN_TO,
+    OPT_CRASH_AT,
+    OPT_HELP,
+    OPT_COUNT
+} cli_option_id;
+
+typedef struct cli_option {
+    const char *name; /* without the dashes */
+    const char *also; /* another spelling, not shown; or NULL */
+    char letter;      /* short form, or 0 */
+    bool repeats;
+    const char *argument; /* how help names its value; NULL: a switch */
+    const char *standard; /* default as help tells it, or NULL */
+    const char *values;   /* blank-separated list of what the value may be, or NULL */
+    const char *help;
+} cli_option;
+extern const cli_option cli_options[OPT_COUNT];
+
+struct cli;
+typedef struct cli_command {
+    const char *name;
+    const char *summary;   /* one line */
+    const char *arguments; /* "INPUT..." as usage shows it; "" for none */
+    const char *text;      /* paragraphs for --help and the manual */
+    const char *examples;  /* "command\n  what it does\n" pairs: lines in turn */
+    uint32_t inputs_min, inputs_max;
+    cli_exit (*run)(struct cli *c);
+    cli_option_id options[20]; /* ends with OPT_HELP */
+    cli_option_id needed[4];   /* options that must be given; ends with OPT_HELP */
+} cli_command;
+extern const cli_command cli_commands[]; /* ends with a NULL name */
+const cli_command *cli_command_find(dgm_slice name);
+/* What the exit codes mean: five lines, CLI_DONE first. */
+extern const char *const cli_exit_texts[5];
+
+typedef struct cli_args {
+    bool given[OPT_COUNT];
+    dgm_slice value[OPT_COUNT]; /* the last one given */
+    dgm_named *settings, *params, *limits;
+    size_t setting_count, param_count, limit_count;
+    dgm_slice *inputs;
+    size_t input_count;
+} cli_args;
+
+/* ---- streams ---- */
+
+typedef struct cli_stream {
+    int fd;
+    int error; /* errno of the first write that failed, or 0 */
+    bool tty, colour;
+    uint32_t width; /* columns; 0 when it is no terminal */
+    size_t used;
+    char bytes[32768];
+} cli_stream;
+void cli_stream_open(cli_stream *s, int fd, dgm_slice colour_wish);
+dgm_sink cli_stream_sink(cli_stream *s);
+void cli_put(cli_stream *s, const char *text);
+void cli_put_slice(cli_stream *s, dgm_slice text);
+void cli_print(cli_stream *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void cli_put_times(cli_stream *s, const char *text, size_t n);
+dgm_status cli_stream_flush(cli_stream *s);
+/* "…" as a JSON string with its quotes. */
+void cli_put_json(cli_stream *s, dgm_slice text);
+/* Words of `text` wrapped to `width` columns, later lines indented; what '\n' separates are paragraphs. */
+void cli_put_wrapped(cli_stream *s, const char *text, size_t indent, size_t width);
+
+/* Colours by what they are for; "" when the stream has none. */
+typedef enum cli_ink { INK_OFF, INK_BOLD, INK_DIM, INK_NAME, INK_VALUE, INK_CODE, INK_GOOD, INK_WARN, INK_BAD, INK_COUNT } cli_ink;
+const char *cli_ink_of(const cli_stream *s, cli_ink ink);
+
+/* Columns that a text takes on a terminal, and the text cut to that many (with … when something went). Control characters are
+ * written as their pictures. */
+size_t cli_columns(dgm_slice text);
+void cli_put_visible(cli_stream *s, dgm_slice text, size_t columns_max);
+
+/* ---- the run ---- */
+
+typedef struct cli {
+    const cli_command *command;
+    cli_args args;
+    dgm_mem mem;
+    dgm_arena arena;
+    cli_stream out, err;
+    bool json, quiet;
+    dgm_diags *diags; /* about no message: files, options, mappings */
+    dgm_context *context;
+} cli;
+
+/* Parses the words behind the command's name. On wrong usage says why on stderr and returns false. */
+bool cli_parse(cli *c, int argc, char **argv);
+/* "dragoman: <text>" and where help is; returns CLI_USAGE. */
+cli_exit cli_usage(cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The nearest of a blank-separated list, or NULL slice. */
+dgm_slice cli_nearest_word(dgm_slice wrong, const char *words);
+/* A whole number of at most `most`; false when it is none. K, M, G multiply by 1024. */
+bool cli_number(dgm_slice text, uint64_t most, uint64_t *out);
+/* The environment's only door. Empty when not set. */
+dgm_slice cli_environment(const char *name);
+/* The folder of the mappings: --mappings, $DRAGOMAN_MAPPINGS, beside the executable; empty: the one the library was built for. */
+dgm_slice cli_mappings(cli *c);
+bool cli_limits(cli *c, dgm_limits *out); /* from --limit; says what is wrong */
+/* Opens c->context; prints what is wrong with the mappings. */
+cli_exit cli_context(cli *c);
+
+/* One thing about a file or the surroundings: code with up to two texts, printed at once. */
+void cli_say(cli *c, dgm_diag_code code, dgm_severity severity, dgm_slice first, dgm_slice second);
+
+/* Help and manual (help.c). */
+void cli_help(cli *c, cli_stream *to, const cli_command *command);
+void cli_help_all(cli_stream *to);
+void cli_man(cli_stream *to, const cli_command *command); /* NULL: dragoman(1) */
+void cli_man_diagnostics(cli_stream *to);
+
+/* ---- inputs ---- */
+
+typedef struct cli_input {
+    dgm_slice name;   /* as given; "<stdin>" for - */
+    dgm_slice mapped; /* the whole file when it is regular; at NULL else */
+    bool whole;       /* mapped (perhaps empty) */
+    int fd;
+    uint64_t total_bytes; /* 0: not known */
+} cli_input;
+/* False: it was said why. */
+bool cli_input_open(cli *c, dgm_slice name, cli_input *in);
+void cli_input_close(cli_input *in);
+
+typedef struct cli_feeding {
+    cli *c;
+    cli_input *in;
+    uint64_t bytes_done, started_ms, shown_ms;
+    bool shown, wanted;
+    /* Line of an offset, found from the last one asked for, so that a thousand records cost one pass. */
+    uint64_t known_at, known_line;
+} cli_feeding;
+cli_feeding cli_feeding_begin(cli *c, cli_input *in);
+/* Gives the job everything. *broken: reading failed (it was said why). */
+dgm_status cli_feed(cli_feeding *f, dgm_job *job, bool *broken);
+void cli_progress_step(cli_feeding *f, uint64_t bytes_done, uint64_t messages);
+void cli_progress_clear(cli_feeding *f);
+/* Prints all records of a list in the form asked for, lines and columns found in the input. */
+void cli_print_diags(cli_feeding *f, cli_stream *to, const dgm_diags *list);
+
+/* Prints and clears c->diags. */
+void cli_print_own(cli *c);
+/* Can a job with these options be opened? Says why not. */
+cli_exit cli_job_possible(cli *c, const dgm_job_options *options);
+/* Options of a job from the command's own. */
+dgm_job_options cli_job_options(cli *c, dgm_slice to);
+
+/* ---- outputs ---- */
+
+typedef struct cli_output cli_output;
+/* --output: absent or "-": stdout; NAME/ or a folder: one file a document; else one file. */
+cli_exit cli_output_open(cli *c, cli_output **out);
+dgm_outlet cli_output_outlet(cli_output *o, dgm_slice input_name);
+/* Puts in place what is complete. CLI_DONE or what went wrong, said. */
+cli_exit cli_output_finish(cli_output *o, bool keep);
+/* Writing failed, and it was said why. */
+bool cli_output_failed(const cli_output *o);
+
+cli_exit cli_run_translate(cli *c);
+cli_exit cli_run_inspect(cli *c);
+cli_exit cli_run_validate(cli *c);
+cli_exit cli_run_formats(cli *c);
+cli_exit cli_run_watch(cli *c);
+cli_exit cli_run_help(cli *c);
+cli_exit cli_run_version(cli *c);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * commands.c - the one table of options and the one table of commands. Parser, --help, the manual pages and "did you mean" are made
+ * from them, so they cannot disagree. Constant; any thread.
+ */
+#include "cli.h"
+
+const cli_option cli_options[OPT_COUNT] = {
+    [OPT_TO] = { "to", NULL, 't', false, "FORMAT", NULL, NULL,
+                 "Format to write, as `dragoman formats` names it; json is the canonical document." },
+    [OPT_FROM] = { "from", NULL, 'f', false, "FORMAT", "found from the first bytes", NULL, "Format or codec of the input." },
+    [OPT_OUTPUT] = { "output", NULL, 'o', false, "FILE|DIR/", "standard output", NULL,
+                     "Where documents go: one file, or a folder (an existing one, or a name ending in /) in which every document "
+                     "becomes a file. "
+                     "A file appears under its name only when it is whole and on disk." },
+    [OPT_IN] = { "in", NULL, 'i', false, "DIR", NULL, NULL, "Folder to watch." },
+    [OPT_OUT] = { "out", NULL, 0, false, "DIR", NULL, NULL, "Folder that receives the translated documents." },
+    [OPT_BAD] = { "bad", NULL, 0, false, "DIR", "bad/ in the watched folder", NULL,
+                  "Folder for files that were refused, each with its diagnostics beside it. On the same file system as --in." },
+    [OPT_ONCE] = { "once", NULL, 0, false, NULL, NULL, NULL, "Deliver what is there now, then end." },
+    [OPT_KEEP] = { "keep", NULL, 0, false, NULL, NULL, NULL, "Keep delivered inputs in .done/ of the watched folder." },
+    [OPT_SCAN] = { "scan", NULL, 0, false, "SECONDS", "2", NULL,
+                   "How often the folder is looked through besides what the kernel tells; also how long a file found this way must "
+                   "stay unchanged "
+                   "before it is taken." },
+    [OPT_MODEL] = { "model", NULL, 'm', false, NULL, NULL, NULL,
+                    "Show the canonical document that the message becomes, instead of the message." },
+    [OPT_EMPTY] = { "empty", NULL, 0, false, NULL, NULL, NULL, "Show elements that are present without a value, too." },
+    [OPT_STRICT] = { "strict", NULL, 0, false, NULL, NULL, NULL, "Refuse a message when any of its values would be lost." },
+    [OPT_EXPLAIN] = { "explain", NULL, 0, false, NULL, NULL, NULL,
+                      "Tell on standard error, for each value written, the rule and the input bytes it came from." },
+    [OPT_ACCOUNTS] = { "accounts", NULL, 0, false, "on|off", "on", "on off",
+                       "Account for every value: what no rule reads, and what the target cannot say, is warned of." },
+    [OPT_SET] = { "set", NULL, 's', true, "NAME=VALUE", NULL, NULL,
+                  "A setting of the reader or writer, such as writer.line-breaks=yes. `dragoman formats --settings` lists them." },
+    [OPT_SETTINGS] = { "settings", NULL, 0, false, NULL, NULL, NULL,
+                       "List the settings that readers and writers take with --set." },
+    [OPT_PARAM] = { "param", NULL, 'p', true, "NAME=VALUE", NULL, NULL, "A parameter of the mapping." },
+    [OPT_LIMIT] = { "limit", NULL, 0, true, "NAME=NUMBER", NULL, NULL,
+                    "A limit on what an input may cost: message-bytes, segment-bytes, nodes, depth, attributes, name-bytes, "
+                    "diagnostics. K, M and G "
+                    "behind a number multiply it by 1024." },
+    [OPT_MAPPINGS] = { "mappings", NULL, 0, false, "DIR", "$DRAGOMAN_MAPPINGS, else what came with the command", NULL,
+                       "Folder of vocabularies, formats and rules." },
+    [OPT_FORMAT] = { "format", NULL, 0, false, "text|json", "text", "text json",
+                     "How diagnostics (and what the command itself prints) are written: for people, or one JSON object a line." },
+    [OPT_COLOUR] = { "colour", "color", 0, false, "auto|always|never", "auto", "auto always never",
+                     "Colour; auto means on a terminal, unless NO_COLOR is set." },
+    [OPT_QUIET] = { "quiet", NULL, 'q', false, NULL, NULL, NULL, "Say nothing but errors: no warnings, no summary, no progress." },
+    [OPT_MAN] = { "man", NULL, 0, false, NULL, NULL, NULL, "Print the manual page of the command (or of diagnostics) in roff." },
+    [OPT_MAN_TO] = { "man-to", NULL, 0, false, "DIR", NULL, NULL, "Write every manual page into a folder." },
+    [OPT_CRASH_AT] = { "crash-at", NULL, 0, false, "POINT", NULL, NULL, "End as if killed at a named point (test builds only)." },
+    [OPT_HELP] = { "help", NULL, 'h', false, NULL, NULL, NULL, "Show this help." },
+};
+
+const char *const cli_exit_texts[5] = {
+    "Done.",
+    "An input was refused: it breaks its standard or a rule of its message. What was good in it has still been translated.",
+    "Wrong usage: an unknown option, a missing argument.",
+    "The surroundings or the configuration failed: a file cannot be read or written, the disk is full, a mapping is wrong.",
+    "A defect of dragoman. Please report it.",
+};
+
+#define COMMON OPT_FORMAT, OPT_COLOUR, OPT_HELP
+
+const cli_command cli_commands[] = {
+    { .name = "translate",
+      .summary = "translate documents from one standard to another",
+      .arguments = "INPUT...",
+      .text = "Reads each input (- is standard input), finds out what it is, and writes it in the format asked for. Documents go "
+              "to standard "
+              "output or to --output, diagnostics to standard error.\n"
+              "Messages are independent: one that is refused is told of and left out, the others are translated. Nothing is lost "
+              "silently: a "
+              "value that no rule reads, or that the target has no place for, is warned of, and --strict refuses its message.",
+      .examples = "dragoman translate declaration.edi --to wco-declaration\nCUSDEC to WCO XML on standard output\n"
+                  "dragoman translate declaration.xml --to cusdec-d96b -o declaration.edi\nand back, into a file\n"
+                  "dragoman translate *.edi --to json -o out/\nthe canonical documents, one file each\n",
+      .inputs_min = 1,
+      .inputs_max = UINT32_MAX,
+      .run = cli_run_translate,
+      .needed = { OPT_TO, OPT_HELP },
+      .options = { OPT_TO, OPT_FROM, OPT_OUTPUT, OPT_STRICT, OPT_EXPLAIN, OPT_ACCOUNTS, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS,
+                   OPT_QUIET, COMMON } },
+    { .name = "inspect",
+      .summary = "show messages as a person wants to read them",
+      .arguments = "INPUT...",
+      .text = "Shows envelope, segments or elements with their names, values with the meaning of their codes, groups indented, and "
+              "every "
+              "diagnostic at the place it is about.",
+      .examples = "dragoman inspect declaration.edi\nread a message\ndragoman inspect --model declaration.edi\n"
+                  "read it in the terms of the canonical model\n",
+      .inputs_min = 1,
+      .inputs_max = UINT32_MAX,
+      .run = cli_run_inspect,
+      .needed = { OPT_HELP },
+      .options = { OPT_FROM, OPT_MODEL, OPT_EMPTY, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, COMMON } },
+    { .name = "validate",
+      .summary = "check messages against their standard, mapping and model",
+      .arguments = "INPUT...",
+      .text = "Prints what is wrong as compilers do (place, text, the line, a caret) and a summary. The input is accepted (exit "
+              "code 0) when there is "
+              "no error in it, refused (1) when there is one.",
+      .examples = "dragoman validate declaration.edi\ncheck one file\n"
+                  "dragoman validate --format json - <declaration.edi\ndiagnostics for a program\n",
+      .inputs_min = 1,
+      .inputs_max = UINT32_MAX,
+      .run = cli_run_validate,
+      .needed = { OPT_HELP },
+      .options = { OPT_FROM, OPT_STRICT, OPT_ACCOUNTS, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_QUIET, COMMON } },
+    { .name = "formats",
+      .summary = "list what can be read and written, and by which mapping",
+      .arguments = "",
+      .text = "A format with a mapping is translated to and from its model, and so to and from every other format of that model.",
+      .examples = "dragoman formats\nthe table\ndragoman formats --settings\nwhat --set may set\n",
+      .run = cli_run_formats,
+      .needed = { OPT_HELP },
+      .options = { OPT_SETTINGS, OPT_MAPPINGS, COMMON } },
+    { .name = "watch",
+      .summary = "translate what lands in a folder, and forward it to another",
+      .arguments = "",
+      .text = "The smallest gateway. A file that lands in --in is translated and delivered to --out; a file that is refused is "
+              "moved to --bad with "
+              "its diagnostics beside it. A file still being written is not taken, nor one whose name begins with a dot or ends in "
+              ".tmp or "
+              ".part: write under such a name and rename, or write in place and close.\n"
+              "Each input is delivered exactly once, whatever moment the process or the machine is stopped at: a file is claimed "
+              "by renaming it, "
+              "its documents are staged and synced, renamed into place without replacing anything, and recorded before the claim "
+              "goes. A later "
+              "start finishes what an earlier one began. SIGTERM and SIGINT end it after the file in hand.",
+      .examples = "dragoman watch --in inbox --to wco-declaration --out outbox\nuntil it is stopped\n"
+                  "dragoman watch --once --in inbox --to json --out outbox\nfrom cron\n",
+      .run = cli_run_watch,
+      .needed = { OPT_IN, OPT_TO, OPT_OUT, OPT_HELP },
+      .options = { OPT_IN, OPT_TO, OPT_OUT, OPT_BAD, OPT_FROM, OPT_ONCE, OPT_KEEP, OPT_SCAN, OPT_STRICT, OPT_ACCOUNTS, OPT_SET,
+                   OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_QUIET,
+#ifdef DGM_TESTING
+                   OPT_CRASH_AT,
+#endif
+                   COMMON } },
+    { .name = "help",
+      .summary = "show help on a command",
+      .arguments = "[COMMAND]",
+      .text = "Without a command, the list of commands.",
+      .examples = "dragoman help translate\nthe same as dragoman translate --help\n",
+      .inputs_max = 1,
+      .run = cli_run_help,
+      .needed = { OPT_HELP },
+      .options = { OPT_MAN, OPT_MAN_TO, OPT_COLOUR, OPT_HELP } },
+    { .name = "version",
+      .summary = "show the version",
+      .arguments = "",
+      .text = "Version of the command and of the library in it.",
+      .examples = "",
+      .run = cli_run_version,
+      .needed = { OPT_HELP },
+      .options = { COMMON } },
+    { .name = NULL },
+};
+
+const cli_command *cli_command_find(dgm_slice name)
+{
+    for (const cli_command *c = cli_commands; c->name; c++)
+        if (dgm_slice_is(name, c->name)) return c;
+    return NULL;
+}

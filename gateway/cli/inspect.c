@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * inspect.c - the command inspect: reads each input and shows every message, with what is wrong with it at the place it is about.
+ * One thread.
+ */
+#include "inspect.h"
+
+#include <stdlib.h>
+
+dgm_slice inspect_meaning(const inspecting *n, uint32_t node, dgm_slice value)
+{
+    const dgm_node *at = &n->tree->nodes[node];
+    if (!n->codec || !n->codec->meaning || !value.len || !n->tree->shape || dgm_node_slot(at) == DGM_SLOT_UNKNOWN)
+        return (dgm_slice){ 0 };
+    return n->codec->meaning(n->tree->shape, dgm_node_slot(at), value);
+}
+
+const dgm_slot *inspect_slot(const inspecting *n, uint32_t node)
+{
+    uint32_t slot = dgm_node_slot(&n->tree->nodes[node]);
+    return n->tree->shape && slot != DGM_SLOT_UNKNOWN ? dgm_shape_slot(n->tree->shape, slot) : NULL;
+}
+
+static const dgm_codec *codec_named(const char *name)
+{
+    for (size_t i = 0; name && dgm_codecs[i]; i++)
+        if (dgm_slice_is(dgm_slice_of(name), dgm_codecs[i]->name)) return dgm_codecs[i];
+    return NULL;
+}
+
+/* The last node that begins at or before a byte of the input: nodes stand in document order, so a binary search finds it. */
+static uint32_t node_at(const dgm_tree *t, uint64_t at)
+{
+    if (at < t->base || t->node_count == 0) return DGM_NONE;
+    uint32_t low = 0, high = t->node_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (t->base + t->nodes[middle].at <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int by_node(const void *a, const void *b)
+{
+    const struct inspect_anchor *x = a, *y = b;
+    if (x->node != y->node) return x->node < y->node ? -1 : 1;
+    return x->diag < y->diag ? -1 : x->diag > y->diag;
+}
+
+static bool anchors_make(inspecting *n)
+{
+    size_t count = dgm_diags_count(n->report->diags);
+    n->anchor_count = n->anchor_next = 0;
+    n->anchors = count ? calloc(count, sizeof *n->anchors) : NULL;
+    if (count && !n->anchors) return false;
+    for (size_t i = 0; i < count; i++) {
+        const dgm_diag *d = dgm_diags_at(n->report->diags, i);
+        uint32_t node = DGM_NONE;
+        bool wire = n->tree && n->tree == n->report->wire;
+        if (wire && d->source.len == 0 && d->at_byte != UINT64_MAX)
+            node = node_at(n->tree, d->at_byte);
+        else if (wire && d->source.len == 0 && d->node < n->tree->node_count)
+            node = d->node;
+        n->anchors[n->anchor_count++] = (struct inspect_anchor){ node, (uint32_t)i };
+    }
+    if (count) qsort(n->anchors, count, sizeof *n->anchors, by_node);
+    return true;
+}
+
+static void report(void *ctx, const dgm_message_report *r)
+{
+    inspecting *n = ctx;
+    n->report = r;
+    n->tree = n->model ? r->model : r->wire;
+    n->codec = codec_named(n->model ? "json" : r->codec);
+    if (anchors_make(n)) {
+        if (n->c->json)
+            inspect_json(n);
+        else
+            inspect_text(n);
+    }
+    free(n->anchors);
+    n->anchors = NULL;
+    (void)cli_stream_flush(&n->c->out);
+}
+
+static cli_exit one(inspecting *n, dgm_slice name)
+{
+    cli *c = n->c;
+    cli_input in;
+    if (!cli_input_open(c, name, &in)) return CLI_ENVIRONMENT;
+    n->feeding = cli_feeding_begin(c, &in);
+    n->feeding.wanted = false;
+    dgm_job_options o = cli_job_options(c, (dgm_slice){ 0 });
+    o.map = true; /* so that what the mapping and the model have to say is shown too */
+    o.report = report;
+    o.report_ctx = n;
+    dgm_job *job = NULL;
+    bool broken = false;
+    dgm_status status = dgm_job_open(c->context, &o, c->diags, &job);
+    cli_exit code = status == DGM_UNKNOWN || status == DGM_CONFIG ? CLI_USAGE : cli_exit_of(status);
+    if (status == DGM_OK) {
+        status = cli_feed(&n->feeding, job, &broken);
+        code = cli_exit_of(status);
+    }
+    bool said = broken || dgm_diags_errors(c->diags) > 0;
+    cli_print_diags(&n->feeding, &c->err, c->diags);
+    dgm_diags_clear(c->diags);
+    if (status != DGM_OK && !said) cli_say(c, DGM_D_GATEWAY_JOB, DGM_ERROR, in.name, dgm_slice_of(dgm_status_text(status)));
+    if (job && dgm_job_count(job).errors) code = cli_worse(code, CLI_REFUSED);
+    dgm_job_close(job);
+    cli_input_close(&in);
+    return code;
+}
+
+cli_exit cli_run_inspect(cli *c)
+{
+    cli_exit code = cli_context(c);
+    if (code != CLI_DONE) return code;
+    inspecting n = { .c = c, .model = c->args.given[OPT_MODEL], .empty = c->args.given[OPT_EMPTY] };
+    for (size_t i = 0; i < c->args.input_count && !c->out.error; i++) {
+        cli_exit now = one(&n, c->args.inputs[i]);
+        code = cli_worse(code, now);
+        if (now == CLI_USAGE || now == CLI_DEFECT) break;
+    }
+    return code;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * inspect.h - the two ways in which the command inspect shows a message: as text for people (inspect_text.c) and as JSON
+ * (inspect_json.c). One thread.
+ */
+#ifndef DGM_GATEWAY_INSPECT_H
+#define DGM_GATEWAY_INSPECT_H
+
+#include "cli.h"
+
+#include "codecs/codec.h"
+#include "model/tree.h"
+
+typedef struct inspecting {
+    cli *c;
+    cli_feeding feeding;
+    bool model, empty;
+    const dgm_message_report *report;
+    const dgm_tree *tree;   /* of the report: wire or model; may be NULL */
+    const dgm_codec *codec; /* what knows its codes; NULL: none */
+    /* Records in the order of the nodes they are shown at. */
+    struct inspect_anchor {
+        uint32_t node, diag;
+    } * anchors;
+    size_t anchor_count, anchor_next;
+} inspecting;
+
+/* The meaning of a leaf's coded value, or empty. */
+dgm_slice inspect_meaning(const inspecting *n, uint32_t node, dgm_slice value);
+/* "SG30 · Item", "CST", "GoodsShipment": name, and what a format or a vocabulary calls it; never NULL slot for known nodes. */
+const dgm_slot *inspect_slot(const inspecting *n, uint32_t node); /* NULL: not in the shape */
+
+void inspect_text(inspecting *n);
+void inspect_json(inspecting *n);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * run.c - what every command needs of the library: where the mappings are, a context over them, options of a job, and how something
+ * about a file is said. One thread.
+ */
+#include "cli.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+cli_exit cli_worse(cli_exit a, cli_exit b)
+{
+    static const int rank[] = { [CLI_DONE] = 0, [CLI_REFUSED] = 1, [CLI_USAGE] = 2, [CLI_ENVIRONMENT] = 3, [CLI_DEFECT] = 4 };
+    return rank[a] > rank[b] ? a : b;
+}
+
+cli_exit cli_exit_of(dgm_status status)
+{
+    switch (status) {
+    case DGM_OK:
+    case DGM_MORE:
+    case DGM_END: return CLI_DONE;
+    case DGM_SYNTAX:
+    case DGM_LIMIT:
+    case DGM_INVALID: return CLI_REFUSED;
+    case DGM_UNKNOWN: return CLI_REFUSED;
+    case DGM_NOMEM:
+    case DGM_CONFIG:
+    case DGM_IO: return CLI_ENVIRONMENT;
+    case DGM_USAGE:
+    case DGM_DEFECT: return CLI_DEFECT;
+    }
+    return CLI_DEFECT;
+}
+
+void cli_say(cli *c, dgm_diag_code code, dgm_severity severity, dgm_slice first, dgm_slice second)
+{
+    dgm_diags *list = NULL;
+    if (dgm_diags_new(&c->mem, 1, &list) == DGM_OK) {
+        dgm_diag *d = dgm_diags_add(list, code, severity);
+        dgm_diag_text(list, d, first);
+        if (second.at) dgm_diag_text(list, d, second);
+        dgm_diag_style style = { .form = c->json ? DGM_DIAG_JSON : DGM_DIAG_TEXT,
+                                 .colour = c->err.colour,
+                                 .input_name = DGM_LITERAL("dragoman"),
+                                 .width = c->err.width };
+        if (d) (void)dgm_diag_print(d, &style, cli_stream_sink(&c->err));
+        dgm_diags_free(list);
+    }
+    (void)cli_stream_flush(&c->err);
+}
+
+static bool is_folder(dgm_slice path)
+{
+    struct stat s;
+    return path.at && stat(path.at, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+/* An installed command finds what was installed with it, wherever the whole was put; one in a build folder finds the source's. */
+static dgm_slice beside_executable(cli *c)
+{
+    char path[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (n <= 0) return (dgm_slice){ 0 };
+    dgm_slice exe = { path, (size_t)n };
+    while (exe.len && exe.at[exe.len - 1] != '/') exe.len--;
+    static const char *const places[] = { "../share/dragoman/mappings", "../mappings" };
+    for (size_t i = 0; i < 2; i++) {
+        dgm_slice at = dgm_arena_print(&c->arena, "%.*s%s", (int)exe.len, exe.at, places[i]);
+        if (is_folder(at)) return at;
+    }
+    return (dgm_slice){ 0 };
+}
+
+dgm_slice cli_mappings(cli *c)
+{
+    if (c->args.given[OPT_MAPPINGS]) return c->args.value[OPT_MAPPINGS];
+    dgm_slice told = cli_environment("DRAGOMAN_MAPPINGS");
+    return told.len ? told : beside_executable(c);
+}
+
+bool cli_limits(cli *c, dgm_limits *out)
+{
+    static const char names[] = "message-bytes segment-bytes nodes depth attributes name-bytes diagnostics";
+    for (size_t i = 0; i < c->args.limit_count; i++) {
+        dgm_named l = c->args.limits[i];
+        uint32_t *small = dgm_slice_is(l.name, "segment-bytes") ? &out->segment_bytes_max
+                          : dgm_slice_is(l.name, "nodes")       ? &out->nodes_max
+                          : dgm_slice_is(l.name, "depth")       ? &out->depth_max
+                          : dgm_slice_is(l.name, "attributes")  ? &out->attributes_max
+                          : dgm_slice_is(l.name, "name-bytes")  ? &out->name_bytes_max
+                          : dgm_slice_is(l.name, "diagnostics") ? &out->diagnostics_max
+                                                                : NULL;
+        if (!small && !dgm_slice_is(l.name, "message-bytes")) {
+            dgm_slice near = cli_nearest_word(l.name, names);
+            cli_usage(c, "there is no limit '%.*s'%s%.*s%s", (int)l.name.len, l.name.at,
+                      near.len ? "; did you mean " : "; there are ", near.len ? (int)near.len : (int)sizeof names - 1,
+                      near.len ? near.at : names, near.len ? "?" : "");
+            return false;
+        }
+        uint64_t n, most = small == &out->depth_max ? DGM_DEPTH_MAX : small ? UINT32_MAX : UINT32_MAX - 1;
+        if (!cli_number(l.value, most, &n) || n == 0) {
+            cli_usage(c, "--limit %.*s takes a number from 1 to %llu; '%.*s' is none", (int)l.name.len, l.name.at,
+                      (unsigned long long)most, (int)l.value.len, l.value.at);
+            return false;
+        }
+        if (small)
+            *small = (uint32_t)n;
+        else
+            out->message_bytes_max = n;
+    }
+    return true;
+}
+
+void cli_print_own(cli *c)
+{
+    dgm_diag_style style = { .form = c->json ? DGM_DIAG_JSON : DGM_DIAG_TEXT,
+                             .colour = c->err.colour,
+                             .width = c->err.width,
+                             .input_name = DGM_LITERAL("dragoman") };
+    for (size_t i = 0; i < dgm_diags_count(c->diags); i++) {
+        const dgm_diag *d = dgm_diags_at(c->diags, i);
+        if (!c->quiet || d->severity == DGM_ERROR) (void)dgm_diag_print(d, &style, cli_stream_sink(&c->err));
+    }
+    dgm_diags_clear(c->diags);
+    (void)cli_stream_flush(&c->err);
+}
+
+cli_exit cli_context(cli *c)
+{
+    dgm_context_options o = { .struct_bytes = sizeof o, .mappings = cli_mappings(c) };
+    if (!cli_limits(c, &o.limits)) return CLI_USAGE;
+    dgm_status status = dgm_context_open(&o, c->diags, &c->context);
+    cli_print_own(c);
+    if (status == DGM_OK) return CLI_DONE;
+    cli_say(c, DGM_D_GATEWAY_CONTEXT, DGM_ERROR, o.mappings.len ? o.mappings : DGM_LITERAL(DGM_MAPPINGS_DIR),
+            dgm_slice_of(dgm_status_text(status)));
+    return status == DGM_DEFECT || status == DGM_USAGE ? CLI_DEFECT : CLI_ENVIRONMENT;
+}
+
+dgm_job_options cli_job_options(cli *c, dgm_slice to)
+{
+    return (dgm_job_options){ .struct_bytes = sizeof(dgm_job_options),
+                              .from = c->args.value[OPT_FROM],
+                              .to = to,
+                              .strict = c->args.given[OPT_STRICT],
+                              .accounts = !dgm_slice_is(c->args.value[OPT_ACCOUNTS], "off"),
+                              .explain = c->args.given[OPT_EXPLAIN],
+                              .settings = c->args.settings,
+                              .setting_count = c->args.setting_count,
+                              .params = c->args.params,
+                              .param_count = c->args.param_count };
+}
+
+static dgm_status no_outlet_open(void *ctx, uint32_t number, dgm_slice format, dgm_sink *out)
+{
+    (void)ctx, (void)number, (void)format;
+    *out = (dgm_sink){ 0 };
+    return DGM_IO;
+}
+
+static dgm_status no_outlet_close(void *ctx, bool complete)
+{
+    (void)ctx, (void)complete;
+    return DGM_OK;
+}
+
+cli_exit cli_job_possible(cli *c, const dgm_job_options *options)
+{
+    dgm_job_options o = *options;
+    o.outlet = (dgm_outlet){ no_outlet_open, no_outlet_close, NULL };
+    dgm_job *job = NULL;
+    dgm_status status = dgm_job_open(c->context, &o, c->diags, &job);
+    dgm_job_close(job);
+    cli_print_own(c);
+    return status == DGM_UNKNOWN || status == DGM_CONFIG ? CLI_USAGE : cli_exit_of(status);
+}

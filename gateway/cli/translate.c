@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * translate.c - the command translate: every input through a job, documents to the outputs, records to standard error. One thread.
+ */
+#include "cli.h"
+
+#include <stdio.h>
+
+typedef struct translating {
+    cli *c;
+    cli_feeding feeding;
+    bool explain;
+} translating;
+
+static void report(void *ctx, const dgm_message_report *r)
+{
+    translating *t = ctx;
+    cli_print_diags(&t->feeding, &t->c->err, r->diags);
+    if (t->explain && r->status == DGM_OK) {
+        cli_progress_clear(&t->feeding);
+        (void)dgm_report_explain(r, DGM_NONE, cli_stream_sink(&t->c->err));
+    }
+    cli_progress_step(&t->feeding, r->at_byte + r->bytes, dgm_job_count(r->job).messages);
+}
+
+static void add(dgm_job_counts *all, dgm_job_counts one)
+{
+    all->messages += one.messages;
+    all->refused += one.refused;
+    all->outputs += one.outputs;
+    all->errors += one.errors;
+    all->warnings += one.warnings;
+    all->residue += one.residue;
+    all->unsaid += one.unsaid;
+}
+
+/* What a failed job is told as, when its records have not said it. */
+static cli_exit job_failed(translating *t, cli_input *in, dgm_status status, bool said)
+{
+    cli *c = t->c;
+    if (c->out.error) return CLI_ENVIRONMENT; /* told of when the streams are closed */
+    if (!said) cli_say(c, DGM_D_GATEWAY_JOB, DGM_ERROR, in->name, dgm_slice_of(dgm_status_text(status)));
+    return cli_exit_of(status);
+}
+
+static cli_exit one(translating *t, dgm_slice name, cli_output *output, dgm_job_counts *all)
+{
+    cli *c = t->c;
+    cli_input in;
+    if (!cli_input_open(c, name, &in)) return CLI_ENVIRONMENT;
+    t->feeding = cli_feeding_begin(c, &in);
+    dgm_job_options o = cli_job_options(c, c->args.value[OPT_TO]);
+    o.outlet = cli_output_outlet(output, in.name);
+    o.report = report;
+    o.report_ctx = t;
+    dgm_job *job = NULL;
+    bool broken = false;
+    dgm_status status = dgm_job_open(c->context, &o, c->diags, &job);
+    /* What a job cannot be opened with are words of the command line: formats, settings. */
+    cli_exit code = status == DGM_UNKNOWN || status == DGM_CONFIG ? CLI_USAGE : cli_exit_of(status);
+    if (status == DGM_OK) {
+        status = cli_feed(&t->feeding, job, &broken);
+        code = cli_exit_of(status);
+    }
+    cli_progress_clear(&t->feeding);
+    bool said = broken || dgm_diags_errors(c->diags) > 0;
+    cli_print_diags(&t->feeding, &c->err, c->diags);
+    dgm_diags_clear(c->diags);
+    if (job) {
+        dgm_job_counts counts = dgm_job_count(job);
+        add(all, counts);
+        if (counts.refused || counts.errors) code = cli_worse(code, CLI_REFUSED);
+    }
+    if (status != DGM_OK && !(status == DGM_IO && cli_output_failed(output)))
+        code = cli_worse(code, job_failed(t, &in, status, said));
+    dgm_job_close(job);
+    cli_input_close(&in);
+    return code;
+}
+
+static void number(cli_stream *s, uint64_t n, const char *one_thing, const char *many)
+{
+    cli_print(s, "%llu %s", (unsigned long long)n, n == 1 ? one_thing : many);
+}
+
+/* A last line for people when there is more to tell than "it worked". */
+static void summary(cli *c, const dgm_job_counts *n)
+{
+    if (c->quiet || c->json || (n->messages <= 1 && !n->errors && !n->warnings)) return;
+    cli_stream *s = &c->err;
+    cli_print(s, "%s%s%s ", cli_ink_of(s, n->refused ? INK_BAD : INK_GOOD), n->refused ? "✗" : "✓", cli_ink_of(s, INK_OFF));
+    number(s, n->messages, "message", "messages");
+    cli_print(s, ", %llu refused, ", (unsigned long long)n->refused);
+    number(s, n->outputs, "document", "documents");
+    cli_put(s, " written, ");
+    number(s, n->errors, "error", "errors");
+    cli_put(s, ", ");
+    number(s, n->warnings, "warning", "warnings");
+    if (n->residue || n->unsaid)
+        cli_print(s, "; values lost: %llu read by no rule, %llu the target cannot say", (unsigned long long)n->residue,
+                  (unsigned long long)n->unsaid);
+    cli_put(s, "\n");
+}
+
+cli_exit cli_run_translate(cli *c)
+{
+    cli_exit code = cli_context(c);
+    if (code != CLI_DONE) return code;
+    cli_output *output = NULL;
+    code = cli_output_open(c, &output);
+    if (code != CLI_DONE) return code;
+    translating t = { .c = c, .explain = c->args.given[OPT_EXPLAIN] };
+    dgm_job_counts all = { 0 };
+    for (size_t i = 0; i < c->args.input_count; i++) {
+        cli_exit now = one(&t, c->args.inputs[i], output, &all);
+        code = cli_worse(code, now);
+        if (now == CLI_USAGE || now == CLI_DEFECT || c->out.error || cli_output_failed(output)) break;
+    }
+    code = cli_worse(code, cli_output_finish(output, code <= CLI_REFUSED || code == CLI_ENVIRONMENT));
+    summary(c, &all);
+    return code;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * validate.c - the command validate: every record about every message, and whether the input is accepted. One thread.
+ */
+#include "cli.h"
+
+typedef struct validating {
+    cli *c;
+    cli_feeding feeding;
+} validating;
+
+static void report(void *ctx, const dgm_message_report *r)
+{
+    validating *v = ctx;
+    cli_print_diags(&v->feeding, &v->c->err, r->diags);
+    cli_progress_step(&v->feeding, r->at_byte + r->bytes, dgm_job_count(r->job).messages);
+}
+
+static void verdict(cli *c, dgm_slice name, bool accepted, const dgm_job_counts *n)
+{
+    cli_stream *s = &c->out;
+    if (c->json) {
+        cli_put(s, "{\"input\":");
+        cli_put_json(s, name);
+        cli_print(s, ",\"accepted\":%s,\"messages\":%llu,\"refused\":%llu,\"errors\":%llu,\"warnings\":%llu,\"residue\":%llu}\n",
+                  accepted ? "true" : "false", (unsigned long long)n->messages, (unsigned long long)n->refused,
+                  (unsigned long long)n->errors, (unsigned long long)n->warnings, (unsigned long long)n->residue);
+        return;
+    }
+    if (c->quiet && accepted) return;
+    cli_print(s, "%s%s%s ", cli_ink_of(s, accepted ? INK_GOOD : INK_BAD), accepted ? "✓" : "✗", cli_ink_of(s, INK_OFF));
+    cli_put_visible(s, name, SIZE_MAX);
+    cli_print(s, ": %s; %llu message%s, %llu error%s, %llu warning%s\n", accepted ? "accepted" : "refused",
+              (unsigned long long)n->messages, n->messages == 1 ? "" : "s", (unsigned long long)n->errors,
+              n->errors == 1 ? "" : "s", (unsigned long long)n->warnings, n->warnings == 1 ? "" : "s");
+}
+
+static cli_exit one(validating *v, dgm_slice name)
+{
+    cli *c = v->c;
+    cli_input in;
+    if (!cli_input_open(c, name, &in)) return CLI_ENVIRONMENT;
+    v->feeding = cli_feeding_begin(c, &in);
+    dgm_job_options o = cli_job_options(c, (dgm_slice){ 0 });
+    o.map = true;
+    o.report = report;
+    o.report_ctx = v;
+    dgm_job *job = NULL;
+    bool broken = false;
+    dgm_status status = dgm_job_open(c->context, &o, c->diags, &job);
+    cli_exit code = status == DGM_UNKNOWN || status == DGM_CONFIG ? CLI_USAGE : cli_exit_of(status);
+    if (status == DGM_OK) {
+        status = cli_feed(&v->feeding, job, &broken);
+        code = cli_exit_of(status);
+    }
+    cli_progress_clear(&v->feeding);
+    bool said = broken || dgm_diags_errors(c->diags) > 0;
+    cli_print_diags(&v->feeding, &c->err, c->diags);
+    dgm_diags_clear(c->diags);
+    if (status != DGM_OK && !said) cli_say(c, DGM_D_GATEWAY_JOB, DGM_ERROR, in.name, dgm_slice_of(dgm_status_text(status)));
+    if (job) {
+        dgm_job_counts counts = dgm_job_count(job);
+        if (counts.refused || counts.errors) code = cli_worse(code, CLI_REFUSED);
+        if (code <= CLI_REFUSED) verdict(c, in.name, code == CLI_DONE, &counts);
+        (void)cli_stream_flush(&c->out);
+    }
+    dgm_job_close(job);
+    cli_input_close(&in);
+    return code;
+}
+
+cli_exit cli_run_validate(cli *c)
+{
+    cli_exit code = cli_context(c);
+    if (code != CLI_DONE) return code;
+    validating v = { .c = c };
+    for (size_t i = 0; i < c->args.input_count && !c->out.error; i++) {
+        cli_exit now = one(&v, c->args.inputs[i]);
+        code = cli_worse(code, now);
+        if (now == CLI_USAGE || now == CLI_DEFECT) break;
+    }
+    return code;
+}
