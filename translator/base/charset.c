@@ -79,7 +79,7 @@ static void learn(dgm_charset *c)
     for (int b = 0; b < 256; b++) {
         char byte = (char)b;
         const char *from = &byte;
-        UChar pair[2];
+        UChar pair[2] = { 0 };
         UChar *to = pair;
         UErrorCode e = U_ZERO_ERROR;
         ucnv_resetToUnicode(c->reader);
@@ -188,7 +188,7 @@ static dgm_status decode_icu(dgm_charset *c, dgm_slice bytes, bool last, dgm_buf
     const char *from = bytes.len ? bytes.at : "", *begin = from, *end = from + bytes.len;
     UErrorCode e;
     do {
-        UChar units[CHUNK];
+        UChar units[CHUNK] = { 0 };
         UChar *to = units;
         e = U_ZERO_ERROR;
         ucnv_toUnicode(c->reader, &to, units + CHUNK, &from, end, NULL, last, &e);

@@ -369,7 +369,7 @@ static bool rounds_up(dgm_rounding rounding, int half, bool odd)
 dgm_status dgm_decimal_divide(dgm_arena *a, dgm_slice x, dgm_slice y, uint32_t scale, dgm_rounding rounding, dgm_slice *out)
 {
     number n, m;
-    if (!parse(x, &n) || !parse(y, &m) || (!m.whole.len && !m.fraction.len)) return DGM_INVALID;
+    if (!parse(x, &n) || !parse(y, &m)) return DGM_INVALID;
     if (scale > SCALE_MAX) return DGM_LIMIT;
     /* x / y = N / M * 10^(fraction of y - fraction of x), and the quotient is wanted times 10^scale. */
     size_t up = scale + m.fraction.len, down = n.fraction.len;
@@ -381,6 +381,7 @@ dgm_status dgm_decimal_divide(dgm_arena *a, dgm_slice x, dgm_slice y, uint32_t s
     uint32_t *q = limbs_room(a, stack_q, room_n + 2);
     if (!u || !v || !q) return DGM_NOMEM;
     size_t count = to_limbs(&n, shift_n, u), width = to_limbs(&m, shift_m, v);
+    if (!width) return DGM_INVALID;   /* y is zero */
     if (count < width) count = width; /* zeros above: the quotient is then a single limb of 0 */
     if ((uint64_t)(count - width + 1) > WORK_MAX / width) return DGM_LIMIT;
     long_divide(u, count, v, width, q);
