@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "base/decimal.h"
 #include "base/utf8.h"
+#include "private.h"
 
 typedef struct checker {
     const dgm_tree *tree;
@@ -78,7 +79,7 @@ static void check_number(const checker *c, uint32_t node, const dgm_repr *r, dgm
 /* Whether an ASCII character is of the class: a has no digits, n nothing else; what is not ASCII is left to the code lists. */
 static bool class_fits(const dgm_repr *r, dgm_slice value)
 {
-    bool only_letters = strcmp(r->class, "a") == 0, only_digits = strcmp(r->class, "n") == 0;
+    bool only_letters = r->class[0] == 'a' && !r->class[1], only_digits = r->class[0] == 'n';
     for (size_t i = 0; i < value.len && (only_letters || only_digits); i++) {
         bool digit = value.at[i] >= '0' && value.at[i] <= '9';
         if (only_letters ? digit : !digit) return false;
@@ -139,22 +140,30 @@ typedef struct level {
     uint32_t node, end, slot, seen;
 } level;
 
-/* The run of one slot is over, the next begins at `slot` (or the parent ends): tells the run and the places between. */
+static void check_run(const checker *c, const level *v)
+{
+    const dgm_slot *s = &c->tree->shape->slots[v->slot];
+    if (v->seen < s->min) complain_count(c, DGM_D_MODEL_PLACE_MISSING, v->node, s, s->min, v->seen);
+    if (s->max != DGM_UNBOUNDED && v->seen > s->max) complain_count(c, DGM_D_MODEL_PLACE_MANY, v->node, s, s->max, v->seen);
+}
+
+/* The run of one slot is over, the next begins at `slot` (or the parent ends): tells the run, and the places between if any of the
+ * parent's must be there. */
 static void finish_run(const checker *c, level *v, uint32_t slot)
 {
-    const dgm_slot *parent = dgm_shape_slot(c->tree->shape, dgm_node_slot(&c->tree->nodes[v->node]));
+    const dgm_slot *parent = &c->tree->shape->slots[dgm_node_slot(&c->tree->nodes[v->node])];
     uint32_t last = parent->child_count ? parent->first_child + parent->child_count : 0;
     if (slot > last) slot = last;
-    for (; v->slot < slot; v->slot++, v->seen = 0) {
-        const dgm_slot *s = dgm_shape_slot(c->tree->shape, v->slot);
-        if (v->seen < s->min) complain_count(c, DGM_D_MODEL_PLACE_MISSING, v->node, s, s->min, v->seen);
-        if (s->max != DGM_UNBOUNDED && v->seen > s->max) complain_count(c, DGM_D_MODEL_PLACE_MANY, v->node, s, s->max, v->seen);
-    }
+    if (v->slot >= slot) return;
+    check_run(c, v);
+    v->seen = 0;
+    for (v->slot++; v->slot < slot && parent->needs; v->slot++) check_run(c, v);
+    v->slot = slot;
 }
 
 static level open_level(const checker *c, uint32_t node, uint32_t end)
 {
-    const dgm_slot *s = dgm_shape_slot(c->tree->shape, dgm_node_slot(&c->tree->nodes[node]));
+    const dgm_slot *s = &c->tree->shape->slots[dgm_node_slot(&c->tree->nodes[node])];
     return (level){ node, end, s->child_count ? s->first_child : 0, 0 };
 }
 
@@ -176,7 +185,7 @@ dgm_status dgm_model_check(const dgm_tree *document, dgm_diags *diags)
             if (!dgm_kind_leaf(dgm_node_kind(n))) i = n->span - 1; /* told once for all that stands beneath */
             continue;
         }
-        const dgm_slot *slot = dgm_shape_slot(document->shape, dgm_node_slot(n));
+        const dgm_slot *slot = &document->shape->slots[dgm_node_slot(n)];
         if (depth) {
             finish_run(&c, &open[depth - 1], dgm_node_slot(n));
             open[depth - 1].seen++;
@@ -184,7 +193,7 @@ dgm_status dgm_model_check(const dgm_tree *document, dgm_diags *diags)
         if (dgm_kind_leaf(dgm_node_kind(n))) {
             check_value(&c, i, slot);
             uint32_t next = dgm_tree_next(document, i);
-            if (dgm_node_kind(n) != DGM_ATTRIBUTE && slot->child_count && depth < DGM_DEPTH_MAX)
+            if (dgm_node_kind(n) != DGM_ATTRIBUTE && (next > i + 1 || slot->needs) && depth < DGM_DEPTH_MAX)
                 open[depth++] = open_level(&c, i, next);
         } else if (depth < DGM_DEPTH_MAX) {
             open[depth++] = open_level(&c, i, n->span);

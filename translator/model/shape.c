@@ -327,6 +327,7 @@ static void number_slots(dgm_shape_maker *m, dgm_shape *s, uint32_t *order)
         const maker_slot *from = &m->slots[order[i]];
         dgm_slot *to = &s->slots[i];
         *to = from->slot;
+        to->needs = false;
         to->parent = from->parent == DGM_SLOT_NONE ? DGM_SLOT_NONE : m->frozen[from->parent];
         to->first_child = made;
         for (uint32_t id = from->first; id != DGM_SLOT_NONE; id = m->slots[id].next) {
@@ -340,6 +341,7 @@ static void number_slots(dgm_shape_maker *m, dgm_shape *s, uint32_t *order)
         dgm_slot *slot = &s->slots[i];
         /* a leaf holds attributes only: anything else beneath it fits no parent in a builder */
         bool fits = i == 0 || slot->kind == DGM_ATTRIBUTE || !dgm_kind_leaf(s->slots[slot->parent].kind);
+        if (i && slot->min > 0) s->slots[slot->parent].needs = true;
         slot->part_value = frozen_part(m, slot->part_value);
         slot->part_code = frozen_part(m, slot->part_code);
         s->hot[i] = (dgm_slot_hot){

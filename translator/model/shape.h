@@ -64,6 +64,7 @@ typedef struct dgm_slot {
      * its format, currency or unit; part_value is the slot itself where the number is the leaf and the second part an attribute of
      * it. DGM_SLOT_NONE where there is no such part. */
     uint32_t part_value, part_code;
+    bool needs;    /* some child has min > 0; set by freeze */
     bool envelope; /* belongs to the format's envelope (UNH, UNS, UNT and all below): its codec writes it, no mapping needs to */
     bool house;    /* a name of our own, not of the standard the shape follows */
     uint16_t tded; /* UN/TDED number, 0 when there is none */
