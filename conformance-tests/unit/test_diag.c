@@ -270,6 +270,15 @@ static void prints_as_compilers_do(void)
             "    CST+1+1234567890123456789:112'\n"
             "          ^~~~~~~~~~~~~~~~~~~\n",
             .input_name = S("declaration.edi"));
+    d->line = 3; /* found out by the caller, who has the input: printed just the same */
+    d->column = 7;
+    PRINTED(d,
+            "declaration.edi:3:7: error[model.value.long]: the value has 19 characters, 18 are allowed (an..18)\n"
+            "  message 4711, segment 12 CST, element 2 component 1 (SG30/CST/C246/7361), offset 27\n"
+            "    CST+1+1234567890123456789:112'\n"
+            "          ^~~~~~~~~~~~~~~~~~~\n",
+            .input_name = S("declaration.edi"));
+    d->line = d->column = 0;
     d->excerpt = (dgm_slice){ 0 }; /* the line is then taken from the input */
     PRINTED(d,
             "error[model.value.long]: the value has 19 characters, 18 are allowed (an..18)\n"

@@ -131,10 +131,11 @@ dgm_slice dgm_charset_name(const dgm_charset *c)
 
 void dgm_charset_reset(dgm_charset *c)
 {
-    ucnv_resetToUnicode(c->reader);
-    ucnv_resetFromUnicode(c->writer);
     c->seen = 0;
     c->lead = 0;
+    if (c->single) return; /* tables have no state, and values are short: ICU's reset would cost more than they do */
+    ucnv_resetToUnicode(c->reader);
+    ucnv_resetFromUnicode(c->writer);
 }
 
 /* ---- reading --------------------------------------------------------------------------------------------------------------- */

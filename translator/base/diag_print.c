@@ -438,7 +438,8 @@ static void put_position(pen *p, const dgm_diag *d)
         if (between != nothing) put_text(p, ")");
         between = ", ";
     }
-    if (d->at_byte != UINT64_MAX && !d->line) put_counted(p, &between, "offset ", d->at_byte);
+    /* Offsets are of the input; in a file of ours the line says it better. */
+    if (d->at_byte != UINT64_MAX && !d->source.len) put_counted(p, &between, "offset ", d->at_byte);
     if (between != nothing) put_text(p, "\n");
 }
 
