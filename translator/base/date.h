@@ -3,7 +3,7 @@
  * date.h - dates and times that keep the precision and the zone they came with. Canonical spelling: ISO 8601 extended, cut to the
  * precision ("2026", "2026-11", "2026-11-21", "2026-11-21T20:04", "2026-11-21T20:04:05Z", "…+01", "…+05:30"; week "2026-W47"; day
  * of quarter forms as date.c says; periods "2026-11-01/2026-11-21"; time alone "T20:04"). Wire spellings: UN/EDIFACT 2379 codes.
- * Pure functions; any thread.
+ * "+01:00" and "+00:00" are understood where a canonical text is read, but are not canonical. Pure functions; any thread.
  */
 #ifndef DGM_BASE_DATE_H
 #define DGM_BASE_DATE_H
