@@ -36,6 +36,9 @@ BENCH_ALL := $(wildcard conformance-tests/bench/*.c)
 BENCH_SRC := $(if $(BENCH_ALL),$(shell grep -lE '^int main' $(BENCH_ALL)))
 BENCH_COMMON := $(filter-out $(BENCH_SRC),$(BENCH_ALL))
 TOOL_SRC := $(wildcard conformance-tests/tools/*.c)
+TORTURE_SRC := $(wildcard conformance-tests/torture/*.c)
+# What suites, benchmarks and campaigns share; an archive, so that a program takes only what it needs.
+SHARED_TEST_SRC := $(wildcard conformance-tests/laws/*.c) $(filter %/corpus.c,$(BENCH_ALL))
 HEADERS := $(wildcard translator/*.h translator/*/*.h codecs/*.h codecs/*/*.h gateway/*/*.h conformance-tests/*/*.h)
 PUBLIC_HEADERS := translator/dragoman.h codecs/codec.h
 OWN_SRC := $(LIB_SRC) $(CLI_SRC) $(wildcard conformance-tests/*/*.c)
@@ -71,6 +74,7 @@ UNIT_BIN := $(patsubst conformance-tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 REPLAY_BIN := $(patsubst conformance-tests/fuzz/%.c,$(BUILD)/replay/%,$(FUZZ_SRC))
 FUZZ_BIN := $(patsubst conformance-tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
 BENCH_BIN := $(patsubst conformance-tests/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
+TORTURE_BIN := $(patsubst conformance-tests/torture/%.c,$(BUILD)/torture/%,$(TORTURE_SRC))
 TOOL_BIN := $(patsubst conformance-tests/tools/%.c,$(BUILD)/tools/%,$(TOOL_SRC))
 SHELL_TESTS := $(sort $(wildcard conformance-tests/cli/test_*.sh))
 
@@ -105,8 +109,12 @@ $(BUILD)/dragoman: $(CLI_OBJ) $(BUILD)/libdragoman.a
 $(BUILD)/dragoman-testing: $(TEST_CLI_OBJ) $(BUILD)/libdragoman.a
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
 
+$(BUILD)/libtests.a: $(call obj,$(SHARED_TEST_SRC))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
 # One program for each unit suite: make build/unit/test_decimal
-$(BUILD)/unit/%: $(BUILD)/obj/conformance-tests/unit/%.o $(SUP_OBJ) $(BUILD)/libdragoman.a
+$(BUILD)/unit/%: $(BUILD)/obj/conformance-tests/unit/%.o $(SUP_OBJ) $(BUILD)/libtests.a $(BUILD)/libdragoman.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcunit $(LIBS_ALL)
 
@@ -128,6 +136,10 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/conformance-tests/fuzz/%.o $(BUILD)/libdragoman.a
 	$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_ALL)
 
 $(BUILD)/bench/%: $(BUILD)/obj/conformance-tests/bench/%.o $(call obj,$(BENCH_COMMON)) $(BUILD)/libdragoman.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+
+$(BUILD)/torture/%: $(BUILD)/obj/conformance-tests/torture/%.o $(BUILD)/libtests.a $(BUILD)/libdragoman.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
 
@@ -160,7 +172,6 @@ check: setup ## everything: unit, golden, command, replays of the fuzz corpora; 
 
 SUITES = conformance-tests/tools/suites.sh $(BUILD)/logs $(JOBS)
 UNIT_SUITES = $(sort $(UNIT_BIN))
-# In a folder of replays each program is given its corpus; see conformance-tests/support/replay.c.
 TEST_ENV = BUILD=$(BUILD) DRAGOMAN=$(BUILD)/dragoman DRAGOMAN_TESTING=$(BUILD)/dragoman-testing
 
 CHECK_NEEDS = all $(UNIT_BIN) $(REPLAY_BIN) $(BUILD)/golden $(BUILD)/dragoman-testing $(BUILD)/tools/tidy
@@ -231,14 +242,17 @@ format: ## run clang-format over our sources
 FUZZ ?=
 TIME ?= 60
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+FUZZ_NAME = $(if $(FUZZ),fuzz_$(patsubst fuzz_%,%,$(FUZZ)))
 fuzz: ## fuzz with clang's libFuzzer: make fuzz FUZZ=edifact TIME=600; without FUZZ every target in turn
+	@extras/setup.sh build fuzz
 	@$(AGAIN) BUILD=$(BUILD_FUZZ) CC=$(CLANG) OPT="-O1 -g" SAN="$(SANITIZERS) -fsanitize=fuzzer-no-link" fuzz-run
 
-fuzz-run: $(if $(FUZZ),$(BUILD)/fuzz/$(FUZZ),$(FUZZ_BIN))
-	@for f in $^; do n=$${f##*/}; case $$f in *.a) continue;; esac; mkdir -p $(BUILD)/corpus/$$n; \
+# Findings and what was learnt stay in $(BUILD); a finding becomes a file in conformance-tests/fuzz/corpus/NAME and a test.
+fuzz-run: $(if $(FUZZ),$(BUILD)/fuzz/$(FUZZ_NAME),$(FUZZ_BIN))
+	@for f in $^; do n=$${f##*/fuzz_}; mkdir -p $(BUILD)/corpus/$$n; \
 	  echo "== $$n, $(TIME) seconds, seed $(SEED)"; \
 	  $$f -max_total_time=$(TIME) -timeout=10 -rss_limit_mb=2048 -seed=$(SEED) -print_final_stats=1 -artifact_prefix=$(BUILD)/$$n- \
-	      $(BUILD)/corpus/$$n $$(ls -d conformance-tests/fuzz/corpus/$$n 2>/dev/null) || exit 1; done
+	      $(BUILD)/corpus/$$n $$(ls -d conformance-tests/fuzz/corpus/$$n conformance-tests/golden mappings/samples 2>/dev/null) || exit 1; done
 
 torture: ## long campaigns with sanitizers: mutated corpora, kills at random moments: make torture TIME=600 SEED=1
 	@$(AGAIN) BUILD=$(BUILD_SAN) SAN="$(SANITIZERS)" OPT="-O1 -g" TIME=$(TIME) SEED=$(SEED) torture-run
@@ -250,7 +264,7 @@ torture-run: $(REPLAY_BIN) $(BUILD)/dragoman $(BUILD)/dragoman-testing $(BUILD)/
 
 BENCH ?=
 bench: $(BENCH_BIN) ## measure; BENCH=name runs one
-	@for b in $(BENCH_BIN); do $$b $(BENCH) || exit 1; done
+	@for b in $(filter-out %.o %.a,$^); do $$b $(BENCH) || exit 1; done
 
 ##@ Installing
 .PHONY: install uninstall
