@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * input.c - the bytes of a document as UTF-8, and the way back from an offset of that text to the byte it came from. The XML parser
+ * gets UTF-8 only; the encoding is decided here (byte order mark, XML declaration, a setting) as XML 1.0, 4.3.3 and appendix F say.
+ * One thread at a time.
+ */
+#include "xml.h"
+
+#include <stdio.h>
+
+enum { PIECE = 4096, HEAD = 1024 };
+
+void dgm_xml_input_init(dgm_xml_input *in, const dgm_mem *mem)
+{
+    *in = (dgm_xml_input){ .mem = *mem };
+    dgm_buffer_init(&in->raw, mem);
+    dgm_buffer_init(&in->utf8, mem);
+    dgm_buffer_init(&in->spare, mem);
+}
+
+static void close_charsets(dgm_xml_input *in)
+{
+    dgm_charset_free(in->charset);
+    dgm_charset_free(in->back);
+    in->charset = in->back = NULL;
+}
+
+void dgm_xml_input_free(dgm_xml_input *in)
+{
+    dgm_buffer_free(&in->raw);
+    dgm_buffer_free(&in->utf8);
+    dgm_buffer_free(&in->spare);
+    dgm_mem_free(&in->mem, in->marks, in->mark_room * sizeof *in->marks);
+    close_charsets(in);
+}
+
+void dgm_xml_input_reset(dgm_xml_input *in)
+{
+    in->raw.len = in->utf8.len = 0;
+    in->whole = (dgm_slice){ 0 };
+    in->begun = in->last = in->borrowed = false;
+    in->width = DGM_XML_UTF8;
+    in->mark = in->checked = in->mark_count = 0;
+    in->here = (dgm_xml_checkpoint){ 0 };
+    if (in->charset) dgm_charset_reset(in->charset);
+    if (in->back) dgm_charset_reset(in->back);
+}
+
+dgm_slice dgm_xml_input_raw(const dgm_xml_input *in)
+{
+    return in->borrowed ? in->whole : dgm_buffer_slice(&in->raw);
+}
+
+dgm_slice dgm_xml_input_text(const dgm_xml_input *in)
+{
+    if (in->width != DGM_XML_UTF8) return dgm_buffer_slice(&in->utf8);
+    return dgm_slice_part(dgm_xml_input_raw(in), in->mark, in->checked);
+}
+
+/* ---- which encoding ---- */
+
+/* What the first bytes say (XML 1.0, appendix F); the width of an ASCII character and where its byte stands. */
+typedef struct first_bytes {
+    const char *name; /* NULL: they say nothing but "ASCII is one byte" */
+    size_t mark, step, shift;
+} first_bytes;
+
+static first_bytes look_at(dgm_slice raw)
+{
+    static const struct {
+        const char *bytes;
+        size_t count;
+        first_bytes say;
+    } known[] = {
+        { "\xEF\xBB\xBF", 3, { "UTF-8", 3, 1, 0 } },    { "\xFF\xFE\0\0", 4, { "UTF-32LE", 4, 4, 0 } },
+        { "\0\0\xFE\xFF", 4, { "UTF-32BE", 4, 4, 3 } }, { "\xFF\xFE", 2, { "UTF-16LE", 2, 2, 0 } },
+        { "\xFE\xFF", 2, { "UTF-16BE", 2, 2, 1 } },     { "\0\0\0<", 4, { "UTF-32BE", 0, 4, 3 } },
+        { "<\0\0\0", 4, { "UTF-32LE", 0, 4, 0 } },      { "\0<\0", 3, { "UTF-16BE", 0, 2, 1 } },
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (raw.len >= known[i].count && memcmp(raw.at, known[i].bytes, known[i].count) == 0) return known[i].say;
+    if (raw.len >= 4 && raw.at[0] == '<' && raw.at[1] == 0 && raw.at[2] != 0 && raw.at[3] == 0)
+        return (first_bytes){ "UTF-16LE", 0, 2, 0 };
+    return (first_bytes){ NULL, 0, 1, 0 };
+}
+
+/* The value of encoding="…" in the XML declaration, as ASCII in `room`. */
+static dgm_slice declared_encoding(dgm_slice raw, const first_bytes *first, char *room, size_t bytes)
+{
+    size_t n = 0;
+    for (size_t i = first->mark + first->shift; i < raw.len && n < bytes; i += first->step) room[n++] = raw.at[i];
+    dgm_slice head = { room, n };
+    if (n < 6 || memcmp(room, "<?xml", 5) != 0) return (dgm_slice){ 0 };
+    dgm_cut end = dgm_slice_cut(head, '>');
+    if (!end.found) return (dgm_slice){ 0 };
+    for (size_t i = 5; i + 8 < end.head.len; i++) {
+        if (memcmp(room + i, "encoding", 8) != 0) continue;
+        dgm_slice rest = dgm_slice_trim(dgm_slice_part(end.head, i + 8, end.head.len));
+        if (rest.len == 0 || rest.at[0] != '=') continue;
+        rest = dgm_slice_trim(dgm_slice_part(rest, 1, rest.len));
+        if (rest.len == 0 || (rest.at[0] != '"' && rest.at[0] != '\'')) continue;
+        dgm_cut value = dgm_slice_cut(dgm_slice_part(rest, 1, rest.len), rest.at[0]);
+        if (value.found) return value.head;
+    }
+    return (dgm_slice){ 0 };
+}
+
+static bool named(dgm_slice name, const char *like, bool whole)
+{
+    size_t n = strlen(like);
+    if (name.len < n || (whole && name.len != n)) return false;
+    for (size_t i = 0; i < n; i++) {
+        char c = name.at[i];
+        if (c >= 'a' && c <= 'z') c = (char)(c - 32);
+        if (c != like[i]) return false;
+    }
+    return true;
+}
+
+static bool is_utf8(dgm_slice name)
+{
+    return named(name, "UTF-8", true) || named(name, "UTF8", true);
+}
+
+static bool is_wide(dgm_slice name)
+{
+    return named(name, "UTF-16", false) || named(name, "UTF16", false) || named(name, "UTF-32", false) ||
+           named(name, "UCS-", false) || named(name, "ISO-10646", false);
+}
+
+/* Sets that keep a state between characters have no way back to an offset, and are a known way to hide markup. */
+static bool keeps_state(dgm_slice name)
+{
+    return named(name, "ISO-2022", false) || named(name, "UTF-7", false) || named(name, "HZ", false) ||
+           named(name, "SCSU", false) || named(name, "BOCU", false) || named(name, "IMAP", false) ||
+           named(name, "CSISO2022", false) || named(name, "LMBCS", false);
+}
+
+static dgm_xml_width width_of(dgm_slice name)
+{
+    if (named(name, "UTF-16", false) || named(name, "UTF16", false) || named(name, "UCS-2", false)) return DGM_XML_UTF16;
+    if (named(name, "UTF-32", false) || named(name, "UTF32", false) || named(name, "UCS-4", false)) return DGM_XML_UTF32;
+    bool single = named(name, "ISO-8859-", false) || named(name, "WINDOWS-125", false) || named(name, "US-ASCII", true) ||
+                  named(name, "ASCII", true) || named(name, "KOI8-", false) || named(name, "LATIN1", true);
+    return single ? DGM_XML_SINGLE : DGM_XML_MULTI;
+}
+
+static void trouble_is(dgm_xml_trouble *t, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes)
+{
+    *t = (dgm_xml_trouble){ .code = code, .severity = severity, .raw_at = at, .bytes = bytes };
+}
+
+/* Where the name stands, for the caret; the beginning when it cannot be found as it is (wide encodings). */
+static size_t place_of(dgm_slice raw, dgm_slice name)
+{
+    for (size_t i = 0; name.len && i + name.len <= raw.len && i < HEAD; i++)
+        if (memcmp(raw.at + i, name.at, name.len) == 0) return i;
+    return 0;
+}
+
+static dgm_status open_charsets(dgm_xml_input *in, dgm_slice name)
+{
+    if (in->charset && in->back && dgm_slice_is(name, in->charset_name)) return DGM_OK;
+    close_charsets(in);
+    dgm_status st = dgm_charset_open(&in->mem, name, &in->charset);
+    if (st == DGM_OK) st = dgm_charset_open(&in->mem, name, &in->back);
+    if (st == DGM_OK) snprintf(in->charset_name, sizeof in->charset_name, "%.*s", (int)name.len, name.at);
+    return st;
+}
+
+static void spell(char *room, dgm_slice name)
+{
+    snprintf(room, 64, "%.*s", (int)(name.len < 63 ? name.len : 63), name.len ? name.at : "");
+}
+
+/* Do the first bytes and the declaration say the same? "UTF-16" is right for either order. */
+static bool agree(const first_bytes *first, dgm_slice declared)
+{
+    if (declared.len == 0) return true;
+    if (!first->name) return !is_wide(declared); /* a wide encoding that is not there cannot have been meant */
+    if (named(declared, first->name, true)) return true;
+    if (first->step == 1) return is_utf8(declared);
+    if (first->step == 2) return named(declared, "UTF-16", true) || named(declared, "ISO-10646-UCS-2", true);
+    return named(declared, "UTF-32", true) || named(declared, "ISO-10646-UCS-4", true);
+}
+
+dgm_status dgm_xml_input_begin(dgm_xml_input *in, dgm_slice setting, dgm_xml_trouble *trouble)
+{
+    char room[HEAD];
+    dgm_slice raw = dgm_xml_input_raw(in);
+    first_bytes first = look_at(raw);
+    dgm_slice declared = declared_encoding(raw, &first, room, sizeof room);
+    bool fits = setting.len || agree(&first, declared);
+    dgm_slice name = setting;
+    if (!name.len) name = first.name ? dgm_slice_of(first.name) : declared.len && fits ? declared : DGM_LITERAL("UTF-8");
+    *trouble = (dgm_xml_trouble){ 0 };
+    in->begun = true;
+    in->mark = in->checked = first.mark;
+    in->width = is_utf8(name) ? DGM_XML_UTF8 : width_of(name);
+    spell(in->name, name);
+    if (!fits) {
+        trouble_is(trouble, DGM_D_XML_ENCODING_CONFLICT, DGM_WARNING, place_of(raw, declared), declared.len);
+        spell(trouble->text[0], declared);
+        spell(trouble->text[1], name);
+    }
+    if (in->width == DGM_XML_UTF8) return DGM_OK;
+    if (named(name, "UTF-16", true)) name = DGM_LITERAL("UTF-16BE"); /* no mark, forced by the setting: RFC 2781, 4.3 */
+    if (named(name, "UTF-32", true)) name = DGM_LITERAL("UTF-32BE");
+    dgm_status st = keeps_state(name) ? DGM_UNKNOWN : open_charsets(in, name);
+    if (st == DGM_UNKNOWN) {
+        in->width = DGM_XML_UTF8;
+        trouble_is(trouble, DGM_D_XML_ENCODING_UNKNOWN, DGM_ERROR, place_of(raw, declared), setting.len ? 0 : declared.len);
+        spell(trouble->text[0], name);
+    }
+    return st;
+}
+
+/* ---- more text ---- */
+
+static dgm_status bad_bytes(dgm_xml_input *in, size_t at, dgm_xml_trouble *trouble)
+{
+    trouble_is(trouble, DGM_D_XML_ENCODING_BYTES, DGM_ERROR, at, 1);
+    spell(trouble->text[0], dgm_slice_of(in->name));
+    return DGM_SYNTAX;
+}
+
+/* UTF-8 is checked where it stands; a character cut by the end of what is here waits. */
+static dgm_status check_more(dgm_xml_input *in, dgm_slice raw, size_t room, dgm_xml_trouble *trouble)
+{
+    size_t n = raw.len - in->checked < room ? raw.len - in->checked : room;
+    dgm_slice part = { raw.at + in->checked, n };
+    size_t good = dgm_utf8_check(part);
+    in->checked += good;
+    if (good == n) return DGM_OK;
+    unsigned char lead = (unsigned char)part.at[good];
+    size_t bytes = lead >= 0xF0 && lead < 0xF5 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 1;
+    bool cut = lead < 0xF5 && n - good < bytes && !(in->last && in->checked + (n - good) == raw.len);
+    for (size_t i = 1; cut && good + i < n; i++) {
+        unsigned char next = (unsigned char)part.at[good + i];
+        cut = (next & 0xC0) == 0x80;
+        /* the second byte of these leads has less room: shortest form, no surrogates, nothing above U+10FFFF */
+        if (i == 1 && ((lead == 0xE0 && next < 0xA0) || (lead == 0xED && next > 0x9F) || (lead == 0xF0 && next < 0x90) ||
+                       (lead == 0xF4 && next > 0x8F)))
+            cut = false;
+    }
+    return cut ? DGM_OK : bad_bytes(in, in->checked, trouble);
+}
+
+static dgm_status add_mark(dgm_xml_input *in)
+{
+    void *marks = in->marks;
+    dgm_status st = dgm_mem_reserve(&in->mem, &marks, &in->mark_room, in->mark_count + 1, sizeof *in->marks);
+    in->marks = marks;
+    if (st == DGM_OK) in->marks[in->mark_count++] = (dgm_xml_checkpoint){ in->utf8.len, in->checked };
+    return st;
+}
+
+/* How much of a piece can be decoded so that it ends between characters: sets of several bytes never use a blank or a line feed
+ * inside one. */
+static size_t clean_end(const dgm_xml_input *in, dgm_slice piece, bool *clean)
+{
+    *clean = true;
+    if (in->width == DGM_XML_SINGLE) return piece.len;
+    size_t unit = in->width == DGM_XML_UTF16 ? 2 : 4;
+    if (in->width != DGM_XML_MULTI && piece.len >= 2 * unit) {
+        size_t n = piece.len - piece.len % unit;
+        bool big = in->charset_name[0] && strstr(in->charset_name, "LE") == NULL;
+        unsigned char high = (unsigned char)piece.at[n - (big ? 2 : 1)];
+        return in->width == DGM_XML_UTF16 && high >= 0xD8 && high < 0xDC ? n - 2 : n; /* the first half of a pair waits */
+    }
+    if (in->width == DGM_XML_MULTI)
+        for (size_t i = piece.len; i > piece.len / 2; i--)
+            if (piece.at[i - 1] == '\n' || piece.at[i - 1] == ' ') return i;
+    *clean = false;
+    return piece.len;
+}
+
+dgm_status dgm_xml_input_more(dgm_xml_input *in, size_t room, dgm_xml_trouble *trouble)
+{
+    dgm_slice raw = dgm_xml_input_raw(in);
+    trouble->code = DGM_D_NONE;
+    if (in->width == DGM_XML_UTF8) return check_more(in, raw, room, trouble);
+    size_t end = raw.len - in->checked < room ? raw.len : in->checked + room;
+    while (in->checked < end) {
+        bool clean = false;
+        dgm_slice piece = dgm_slice_part(raw, in->checked, in->checked + PIECE < end ? in->checked + PIECE : end);
+        bool last = in->last && in->checked + piece.len == raw.len;
+        piece.len = last ? piece.len : clean_end(in, piece, &clean);
+        size_t consumed, bad_at = 0;
+        dgm_status st = dgm_charset_decode_more(in->charset, piece, last, &in->utf8, &consumed, &bad_at);
+        if (st == DGM_INVALID) {
+            in->checked += consumed;
+            return bad_bytes(in, in->mark + bad_at, trouble);
+        }
+        if (st != DGM_OK) return st;
+        in->checked += piece.len;
+        if (!last && clean && (st = add_mark(in)) != DGM_OK) return st;
+    }
+    return DGM_OK;
+}
+
+/* ---- the way back ---- */
+
+/* Raw bytes of the text from `from` to `to`, for sets whose width follows from the character. */
+static size_t width_between(const dgm_xml_input *in, const char *from, const char *to)
+{
+    size_t n = 0;
+    for (; from < to; from++) {
+        unsigned char c = (unsigned char)*from;
+        if ((c & 0xC0) == 0x80) continue;
+        n += in->width == DGM_XML_SINGLE ? 1 : in->width == DGM_XML_UTF32 ? 4 : c >= 0xF0 ? 4 : 2;
+    }
+    return n;
+}
+
+/* For the other sets: encode the text and see that it gives the bytes that stand there; where a set has two spellings, decode byte
+ * by byte. */
+static dgm_status width_by_trial(dgm_xml_input *in, dgm_slice part, size_t raw_at, size_t *width)
+{
+    dgm_slice raw = dgm_slice_part(dgm_xml_input_raw(in), raw_at, SIZE_MAX);
+    size_t bad, consumed;
+    in->spare.len = 0;
+    dgm_status st = dgm_charset_encode(in->back, part, &in->spare, &bad);
+    if (st == DGM_NOMEM) return st;
+    *width = in->spare.len;
+    if (st == DGM_OK && in->spare.len <= raw.len && memcmp(in->spare.at, raw.at, in->spare.len) == 0) return DGM_OK;
+    in->spare.len = 0;
+    dgm_charset_reset(in->back);
+    for (*width = 0; *width < raw.len && in->spare.len < part.len; ++*width) {
+        st = dgm_charset_decode_more(in->back, dgm_slice_part(raw, *width, *width + 1), false, &in->spare, &consumed, &bad);
+        if (st == DGM_NOMEM) return st;
+        if (st != DGM_OK) break;
+    }
+    return DGM_OK;
+}
+
+uint64_t dgm_xml_input_offset(dgm_xml_input *in, size_t text_at)
+{
+    dgm_slice text = dgm_xml_input_text(in);
+    if (text_at > text.len) text_at = text.len;
+    if (in->width == DGM_XML_UTF8) return text_at + in->mark;
+    dgm_xml_checkpoint best = { 0, in->mark };
+    if (in->here.raw && in->here.text <= text_at) best = in->here;
+    size_t low = 0, high = in->mark_count; /* the last mark not behind text_at */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (in->marks[middle].text <= text_at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low && in->marks[low - 1].text > best.text) best = in->marks[low - 1];
+    dgm_slice part = dgm_slice_part(text, best.text, text_at);
+    size_t width = part.len;
+    if (in->width != DGM_XML_MULTI)
+        width = width_between(in, part.at, part.at + part.len);
+    else if (part.len && width_by_trial(in, part, best.raw, &width) != DGM_OK)
+        return UINT64_MAX;
+    in->here = (dgm_xml_checkpoint){ text_at, best.raw + width };
+    return in->here.raw;
+}

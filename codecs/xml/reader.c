@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * reader.c - bytes in, one message out: feeds the parser (libxml2's push SAX2, UTF-8 only) in fixed cuts, watches what it cannot
+ * finish, and makes the message when the document is whole. A reader belongs to one thread. The parser's own memory comes from the
+ * C library's allocator: libxml2 can be given another for the whole process only, and a library must not do that.
+ */
+#include "reader.h"
+
+#include <libxml/parserInternals.h>
+#include <stdio.h>
+
+static dgm_xml_reader *self(dgm_reader *r)
+{
+    return (dgm_xml_reader *)(void *)r; /* base is the first member */
+}
+
+/* ---- the parser ---- */
+
+static void drop_parser(dgm_xml_reader *r)
+{
+    if (r->parser) xmlFreeParserCtxt(r->parser);
+    r->parser = NULL;
+    memset(r->known, 0, DGM_XML_CACHE * sizeof *r->known);
+    memset(r->right_uri, 0, sizeof r->right_uri);
+    r->known_count = 0;
+}
+
+/* A parser ready for the first byte. One that ended well is used again with its dictionary of names, unless that has grown large.
+ */
+static dgm_status ready_parser(dgm_xml_reader *r)
+{
+    if (r->parser && r->parser_used &&
+        (r->stopped || xmlDictSize(r->parser->dict) > 20000 || xmlCtxtResetPush(r->parser, NULL, 0, NULL, NULL)))
+        drop_parser(r);
+    if (!r->parser) {
+        xmlSAXHandler sax = dgm_xml_sax;
+        r->parser = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
+        if (!r->parser) return DGM_NOMEM;
+    }
+    /* No network, no warnings about what is none of ours, no encoding but the one given; our own limits stand in for the parser's.
+     */
+    xmlCtxtUseOptions(r->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_HUGE | XML_PARSE_COMPACT | XML_PARSE_NOWARNING);
+    xmlSwitchEncoding(r->parser, XML_CHAR_ENCODING_UTF8);
+    r->parser_used = true;
+    return DGM_OK;
+}
+
+/* ---- making and ending ---- */
+
+static void forget_document(dgm_xml_reader *r)
+{
+    r->begun = r->given = r->over = r->stopped = r->hopeless = r->terminating = false;
+    r->root_open = r->root_closed = r->no_memory = r->too_long = false;
+    r->fed = r->stalled_at = r->stalled_seen = r->stalled_values = 0;
+    r->stalled_quote = 0;
+    r->text = (dgm_slice){ 0 };
+    r->format = NULL;
+    r->profile = NULL;
+    r->places = NULL;
+    r->depth = 0;
+    r->leaf.on = r->mixed = false;
+    r->attribute_count = 0;
+    r->reference_node = DGM_NONE;
+    r->stranger_count = 0;
+    r->problem_count = 0;
+    r->errors_dropped = r->warnings_dropped = 0;
+    r->stop_at = 0;
+    memset(r->right_uri, 0, sizeof r->right_uri); /* another format may come */
+    dgm_arena_reset(&r->texts, 65536);
+}
+
+dgm_status dgm_xml_open(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_reader **out)
+{
+    *out = NULL;
+    dgm_xml_reader *r = dgm_mem_new(&host->mem, sizeof *r);
+    if (!r) return DGM_NOMEM;
+    r->base.codec = &dgm_codec_xml;
+    r->host = *host;
+    dgm_xml_input_init(&r->in, &host->mem);
+    dgm_buffer_init(&r->values, &host->mem);
+    dgm_buffer_init(&r->value, &host->mem);
+    dgm_arena_init(&r->texts, &host->mem);
+    dgm_slice encoding = dgm_setting_get(settings, n, dgm_xml_reader_options, "encoding");
+    snprintf(r->encoding, sizeof r->encoding, "%.*s", (int)(encoding.len < 63 ? encoding.len : 63),
+             encoding.len ? encoding.at : "");
+    r->known = dgm_mem_new(&host->mem, DGM_XML_CACHE * sizeof *r->known);
+    dgm_status st = r->known ? host->draft_new(&host->mem, &host->limits, &r->draft) : DGM_NOMEM;
+    if (st != DGM_OK) {
+        dgm_xml_close(&r->base);
+        return st;
+    }
+    forget_document(r);
+    *out = &r->base;
+    return DGM_OK;
+}
+
+dgm_status dgm_xml_open_whole(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_slice input, dgm_reader **out)
+{
+    dgm_status st = dgm_xml_open(host, settings, n, out);
+    if (st != DGM_OK) return st;
+    dgm_xml_reader *r = self(*out);
+    r->in.borrowed = r->in.last = true;
+    r->in.whole = input.at ? input : (dgm_slice){ "", 0 };
+    return DGM_OK;
+}
+
+void dgm_xml_reset(dgm_reader *reader)
+{
+    dgm_xml_reader *r = self(reader);
+    dgm_xml_input_reset(&r->in);
+    if (r->parser && r->parser_used && r->stopped) drop_parser(r);
+    forget_document(r);
+}
+
+void dgm_xml_close(dgm_reader *reader)
+{
+    if (!reader) return;
+    dgm_xml_reader *r = self(reader);
+    dgm_mem mem = r->host.mem;
+    if (r->parser) xmlFreeParserCtxt(r->parser);
+    if (r->draft) r->host.draft_free(r->draft);
+    dgm_xml_input_free(&r->in);
+    dgm_buffer_free(&r->values);
+    dgm_buffer_free(&r->value);
+    dgm_arena_free(&r->texts);
+    dgm_mem_free(&mem, r->counts, r->count_room * sizeof *r->counts);
+    dgm_mem_free(&mem, r->attributes, r->attribute_room * sizeof *r->attributes);
+    dgm_mem_free(&mem, r->problems, r->problem_room * sizeof *r->problems);
+    dgm_mem_free(&mem, r->known, r->known ? DGM_XML_CACHE * sizeof *r->known : 0);
+    dgm_mem_free(&mem, r, sizeof *r);
+}
+
+/* ---- feeding ---- */
+
+/* Looks at a tag or comment of which the end has not come: it may not be too long, nor have too many attributes. The look goes on
+ * where it stopped, so that long ones are seen once. */
+static void watch_stalled(dgm_xml_reader *r)
+{
+    size_t at = dgm_xml_text_offset(r, r->parser->input ? r->parser->input->cur : NULL);
+    if (at >= r->fed || r->text.at[at] != '<') return;
+    if (at != r->stalled_at) {
+        r->stalled_at = at;
+        r->stalled_seen = at + 1;
+        r->stalled_values = 0;
+        r->stalled_quote = 0;
+    }
+    const dgm_limits *l = &r->host.limits;
+    bool tag = r->fed - at > 1 && r->text.at[at + 1] != '!' && r->text.at[at + 1] != '?' && r->text.at[at + 1] != '/';
+    for (size_t i = r->stalled_seen; tag && i < r->fed; i++) {
+        char c = r->text.at[i];
+        if (r->stalled_quote ? c == r->stalled_quote : c == '"' || c == '\'') {
+            r->stalled_values += r->stalled_quote != 0;
+            r->stalled_quote = r->stalled_quote ? 0 : c;
+        }
+    }
+    r->stalled_seen = r->fed;
+    /* Not a tag alone: a value that is waiting for its "]]>" or a comment for its "-->" stands here too. */
+    if (r->fed - at > l->segment_bytes_max)
+        dgm_xml_limit(r, DGM_D_XML_LIMIT_ELEMENT, at, l->segment_bytes_max);
+    else if (r->stalled_values > l->attributes_max)
+        dgm_xml_limit(r, DGM_D_XML_LIMIT_ATTRIBUTES, at, l->attributes_max);
+}
+
+static void parse_piece(dgm_xml_reader *r, size_t n, bool end)
+{
+    dgm_slice text = dgm_xml_input_text(&r->in);
+    const char *from = text.at + r->fed;
+    r->fed += n;
+    r->text = dgm_slice_part(text, 0, r->fed);
+    r->terminating = end;
+    xmlParseChunk(r->parser, n ? from : "", (int)n, end);
+    if (!r->stopped && !end) watch_stalled(r);
+}
+
+/* A full piece, not cut inside a character. */
+static size_t slice_end(const dgm_xml_reader *r)
+{
+    const char *from = dgm_xml_input_text(&r->in).at + r->fed;
+    size_t n = DGM_XML_SLICE;
+    while (n > DGM_XML_SLICE - 4 && ((unsigned char)from[n] & 0xC0) == 0x80) n--;
+    return n;
+}
+
+static void tell_trouble(dgm_xml_reader *r, const dgm_xml_trouble *t)
+{
+    dgm_xml_problem *p = dgm_xml_problem_add(r, t->code, t->severity, t->raw_at, t->bytes);
+    if (p) p->raw = true;
+    for (size_t i = 0; i < 2 && t->text[i][0]; i++) dgm_xml_problem_name(r, p, t->text[i]);
+    if (t->severity == DGM_ERROR) dgm_xml_stop(r, dgm_xml_input_text(&r->in).len, true);
+}
+
+static dgm_status begin_document(dgm_xml_reader *r)
+{
+    dgm_xml_trouble trouble;
+    dgm_status st = dgm_xml_input_begin(&r->in, dgm_slice_of(r->encoding), &trouble);
+    if (st == DGM_NOMEM) return st;
+    r->begun = true;
+    if (trouble.code) tell_trouble(r, &trouble);
+    return r->stopped ? DGM_OK : ready_parser(r);
+}
+
+/* Gives the parser as many full pieces as there are; the rest when no more comes or what comes is not text. */
+static dgm_status parse_more(dgm_xml_reader *r)
+{
+    dgm_slice raw = dgm_xml_input_raw(&r->in);
+    dgm_status st = DGM_OK;
+    if (!r->begun) {
+        if (raw.len < 1024 && !r->in.last) return DGM_OK;
+        st = begin_document(r);
+    }
+    while (st == DGM_OK && !r->stopped) {
+        dgm_xml_trouble trouble = { 0 };
+        size_t before = r->in.checked;
+        st = dgm_xml_input_more(&r->in, DGM_XML_SLICE, &trouble);
+        if (st == DGM_NOMEM) return st;
+        bool bad = st == DGM_SYNTAX;
+        st = DGM_OK;
+        size_t have = dgm_xml_input_text(&r->in).len;
+        while (have - r->fed > DGM_XML_SLICE && !r->stopped) parse_piece(r, slice_end(r), false);
+        bool over = r->in.last && r->in.checked == raw.len;
+        if (!r->stopped && (bad || over)) {
+            parse_piece(r, have - r->fed, over && !bad);
+            if (!r->stopped && bad) tell_trouble(r, &trouble);
+            break;
+        }
+        if (r->in.checked == before) break;
+    }
+    return r->no_memory ? DGM_NOMEM : st;
+}
+
+dgm_status dgm_xml_feed(dgm_reader *reader, dgm_slice chunk, bool last)
+{
+    dgm_xml_reader *r = self(reader);
+    if (r->in.borrowed || r->in.last) return DGM_USAGE;
+    r->in.last = last;
+    uint64_t max = r->host.limits.message_bytes_max < UINT32_MAX ? r->host.limits.message_bytes_max : UINT32_MAX - 1;
+    if (r->in.raw.len + chunk.len > max) {
+        chunk.len = max > r->in.raw.len ? (size_t)max - r->in.raw.len : 0;
+        r->too_long = true;
+    }
+    if (r->too_long || (r->stopped && dgm_xml_input_text(&r->in).len > r->stop_at + 4096))
+        chunk.len = 0; /* enough for an excerpt */
+    dgm_status st = dgm_buffer_append(&r->in.raw, chunk);
+    if (st == DGM_OK && !r->too_long) st = parse_more(r);
+    if (st == DGM_OK) return st;
+    r->no_memory = true;
+    return st;
+}
+
+/* ---- the message ---- */
+
+static void tell_too_long(dgm_xml_reader *r)
+{
+    uint64_t max = r->host.limits.message_bytes_max < UINT32_MAX ? r->host.limits.message_bytes_max : UINT32_MAX - 1;
+    r->problem_count = 0;
+    r->errors_dropped = r->warnings_dropped = 0;
+    r->depth = 0;
+    dgm_xml_problem *p = dgm_xml_problem_add(r, DGM_D_XML_LIMIT_BYTES, DGM_ERROR, (size_t)max, 0);
+    if (p) p->raw = true;
+    dgm_xml_problem_number(p, (int64_t)max);
+    dgm_xml_stop(r, 0, true);
+}
+
+/* What stands behind a place that stopped the reading, for the excerpts. */
+static void look_ahead(dgm_xml_reader *r)
+{
+    dgm_xml_trouble ignored;
+    while (r->begun && dgm_xml_input_text(&r->in).len < r->stop_at + 1024) {
+        size_t before = r->in.checked;
+        if (dgm_xml_input_more(&r->in, 4096, &ignored) != DGM_OK || r->in.checked == before) return;
+    }
+}
+
+static dgm_status take_tree(dgm_xml_reader *r, dgm_message *out)
+{
+    dgm_slice raw = dgm_xml_input_raw(&r->in);
+    bool borrowed = r->in.borrowed;
+    dgm_status st =
+        r->host.draft_finish(r->draft, (char *)(uintptr_t)raw.at, (uint32_t)raw.len, r->in.raw.capacity, borrowed, 0, &out->tree);
+    if (st != DGM_OK) return st;
+    if (!borrowed) {
+        r->in.raw.at = NULL;
+        r->in.raw.len = r->in.raw.capacity = 0;
+    }
+    out->tree->position.message = 1;
+    return DGM_OK;
+}
+
+dgm_status dgm_xml_next(dgm_reader *reader, dgm_message *out)
+{
+    dgm_xml_reader *r = self(reader);
+    *out = (dgm_message){ 0 };
+    if (r->given) return DGM_END;
+    if (r->no_memory) return DGM_NOMEM;
+    if (!r->in.last) return DGM_MORE;
+    dgm_slice raw = dgm_xml_input_raw(&r->in);
+    uint64_t max = r->host.limits.message_bytes_max < UINT32_MAX ? r->host.limits.message_bytes_max : UINT32_MAX - 1;
+    if (raw.len > max) r->too_long = true;
+    dgm_status st = r->in.borrowed && !r->too_long ? parse_more(r) : DGM_OK;
+    if (st != DGM_OK) return st;
+    if (r->too_long)
+        tell_too_long(r);
+    else
+        look_ahead(r);
+    r->given = true;
+    out->bytes = raw.len;
+    out->position.message = 1;
+    out->format = r->format;
+    dgm_slice reference = { 0 };
+    bool tree = r->root_closed && !r->hopeless;
+    if (r->format) {
+        uint32_t document = r->profile->document == DGM_SLOT_NONE ? DGM_SLOT_ROOT : r->profile->document;
+        out->type = dgm_shape_slot(r->format->shape, document)->name;
+    }
+    size_t errors = 0;
+    if (!tree) {
+        errors = dgm_xml_problems_tell(r, reference);
+    } else {
+        /* Problems need the raw bytes for their places, so they are told before the tree takes them; the reference comes from the
+         * draft. */
+        const dgm_node *n = r->reference_node != DGM_NONE ? r->host.draft_node(r->draft, r->reference_node) : NULL;
+        if (n && !(dgm_node_flags(n) & (DGM_DECODED | DGM_EMPTY))) reference = (dgm_slice){ raw.at + n->at, n->span };
+        errors = dgm_xml_problems_tell(r, reference);
+        if ((st = take_tree(r, out)) != DGM_OK) return st;
+        if (r->reference_node != DGM_NONE) out->reference = dgm_tree_value(out->tree, r->reference_node);
+        out->tree->reference = out->reference;
+    }
+    out->errors = errors;
+    return r->no_memory || dgm_diags_failed(r->host.diags) ? (dgm_xml_recycle(reader, out), DGM_NOMEM) : DGM_OK;
+}
+
+void dgm_xml_recycle(dgm_reader *reader, dgm_message *message)
+{
+    dgm_xml_reader *r = self(reader);
+    if (!message->tree) return;
+    char *bytes = NULL;
+    size_t capacity = 0;
+    r->host.draft_recycle(r->draft, message->tree, &bytes, &capacity);
+    message->tree = NULL;
+    if (bytes && !r->in.raw.at) {
+        r->in.raw.at = bytes;
+        r->in.raw.capacity = capacity;
+        r->in.raw.len = 0;
+    } else {
+        dgm_mem_free(&r->host.mem, bytes, capacity);
+    }
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * reader.h - what the three files of the XML reader share: reader.c (bytes in, messages out), sax.c (events to tree), problems.c
+ * (what is wrong, kept until the whole document is here). One thread for each reader.
+ */
+#ifndef DGM_CODECS_XML_READER_H
+#define DGM_CODECS_XML_READER_H
+
+#include "xml.h"
+
+#include <libxml/parser.h>
+
+/* Text given to the parser at a time: always the same cuts, however the input was fed, so that everything said is the same too. */
+enum { DGM_XML_SLICE = 32768, DGM_XML_CACHE = 4096, DGM_XML_STRANGERS = 16 };
+
+/* An element with children that is open. */
+typedef struct dgm_xml_frame {
+    uint32_t slot; /* DGM_SLOT_UNKNOWN: below here nothing is known */
+    uint32_t node;
+    uint32_t last;   /* slot of the child before, DGM_SLOT_NONE at first */
+    uint32_t counts; /* where its children's counts begin */
+    uint32_t occurrence;
+    const char *name;
+    size_t at; /* its "<" in the text */
+} dgm_xml_frame;
+
+/* An attribute whose element is not in the tree yet. */
+typedef struct dgm_xml_attribute {
+    uint32_t slot;     /* or DGM_SLOT_UNKNOWN */
+    uint32_t at, span; /* raw bytes of the value */
+    bool decoded;
+    size_t value, len;     /* in `values` when decoded */
+    size_t name, name_len; /* in `values` when unknown: "@prefix:name" */
+    size_t text_at;
+} dgm_xml_attribute;
+
+/* The innermost element while nothing says that it has children. */
+typedef struct dgm_xml_leaf {
+    bool on, direct; /* direct: what came so far stands in the text as it is */
+    uint32_t slot, occurrence;
+    const char *name;
+    size_t at, content; /* "<" and the first byte behind ">" */
+    size_t len;         /* bytes of value so far; in `value` unless direct */
+} dgm_xml_leaf;
+
+typedef struct dgm_xml_known {
+    const xmlChar *name;   /* as the parser's dictionary holds it: one address for each name */
+    uint32_t parent, slot; /* parent | 1 << 31 for attributes */
+} dgm_xml_known;
+
+/* Something to say once the document is whole. Offsets in the text. */
+typedef struct dgm_xml_problem {
+    dgm_diag_code code;
+    dgm_severity severity;
+    uint32_t node;
+    bool raw; /* at is a raw offset: there is no text there */
+    size_t at, bytes;
+    dgm_slice path;
+    uint32_t argument_count;
+    dgm_argument arguments[3];
+} dgm_xml_problem;
+
+typedef struct dgm_xml_reader {
+    dgm_reader base;
+    dgm_host host;
+    dgm_xml_input in;
+    char encoding[64];
+    dgm_draft *draft;
+    xmlParserCtxtPtr parser;
+    bool parser_used;                    /* must be made fresh before the next document */
+    bool begun, given, over;             /* the document has begun; its message was returned; no more of it is wanted */
+    bool stopped, hopeless, terminating; /* nothing more is read; and no tree can be made; the end was told to the parser */
+    bool root_open, root_closed, no_memory, too_long;
+    size_t fed;                                      /* bytes of text given to the parser */
+    size_t stalled_at, stalled_seen, stalled_values; /* a tag or comment that is not whole yet */
+    char stalled_quote;
+    dgm_slice text; /* as it is during a call of the parser */
+
+    const dgm_format *format;
+    const dgm_xml_profile *profile;
+    const dgm_xml_place *places;
+    uint32_t depth;
+    dgm_xml_frame frames[DGM_DEPTH_MAX + 1];
+    uint32_t *counts;
+    size_t count_room;
+    dgm_xml_leaf leaf;
+    dgm_xml_attribute *attributes;
+    size_t attribute_count, attribute_room;
+    dgm_buffer values; /* of attributes */
+    dgm_buffer value;  /* of the leaf, when it is not direct; of text between elements */
+    size_t mixed_at, mixed_end;
+    bool mixed;
+    uint32_t reference_node;
+    const xmlChar *right_uri[DGM_XML_NAMESPACES_MAX];
+    struct {
+        const xmlChar *uri;
+        uint32_t ns;
+    } strangers[DGM_XML_STRANGERS];
+    uint32_t stranger_count;
+    dgm_xml_known *known; /* DGM_XML_CACHE of them */
+    uint32_t known_count;
+
+    dgm_arena texts; /* of problems */
+    dgm_xml_problem *problems;
+    size_t problem_count, problem_room;
+    size_t errors_dropped, warnings_dropped;
+    size_t stop_at; /* text offset of what stopped the reading */
+} dgm_xml_reader;
+
+/* ---- sax.c ---- */
+extern const xmlSAXHandler dgm_xml_sax;
+/* Offset in the text of a place in the parser's buffer; SIZE_MAX when it is not in it. */
+size_t dgm_xml_text_offset(const dgm_xml_reader *r, const xmlChar *at);
+/* Offset of the last '<' (or other mark) before `before`. */
+size_t dgm_xml_mark_before(dgm_slice text, size_t before, char mark);
+/* The value of the nth attribute of that qualified name in the tag at `tag`, between its quotes; false when there is none. */
+bool dgm_xml_find_attribute(dgm_slice text, size_t tag, const char *prefix, const char *name, uint32_t nth, size_t *at,
+                            size_t *len);
+
+/* ---- problems.c ---- */
+/* A new problem with the path of the innermost open element, or NULL when it cannot be kept (then it is counted). An error of
+ * DGM_ERROR with `stop` ends the reading. */
+dgm_xml_problem *dgm_xml_problem_add(dgm_xml_reader *r, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes);
+void dgm_xml_problem_text(dgm_xml_reader *r, dgm_xml_problem *p, dgm_slice text);
+void dgm_xml_problem_name(dgm_xml_reader *r, dgm_xml_problem *p, const char *name);
+void dgm_xml_problem_number(dgm_xml_problem *p, int64_t number);
+/* Adds "/name" behind the path of the problem. */
+void dgm_xml_problem_below(dgm_xml_reader *r, dgm_xml_problem *p, const char *name, uint32_t occurrence);
+/* Nothing more is read; no tree comes out of it when `hopeless`. */
+void dgm_xml_stop(dgm_xml_reader *r, size_t at, bool hopeless);
+/* A limit was passed: told, and stopped. */
+void dgm_xml_limit(dgm_xml_reader *r, dgm_diag_code code, size_t at, uint64_t limit);
+/* The parser's own errors. */
+#if LIBXML_VERSION >= 21200
+void dgm_xml_on_error(void *ctx, const xmlError *e);
+#else
+void dgm_xml_on_error(void *ctx, xmlErrorPtr e);
+#endif
+/* Gives all of them to the host's list. Returns how many were errors. */
+size_t dgm_xml_problems_tell(dgm_xml_reader *r, dgm_slice reference);
+
+#endif
