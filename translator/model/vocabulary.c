@@ -39,7 +39,7 @@ typedef struct loader {
     dgm_slice line;
     uint32_t line_number;
     size_t next; /* offset of the next line */
-    bool wrong, nomem;
+    bool wrong, odd_key, nomem;
 } loader;
 
 /* ---- diagnostics ---- */
@@ -203,8 +203,10 @@ static bool read_head(loader *l)
         if (!cut.found) return true;
         size_t i = 0;
         while (i < HEAD_KEYS && !dgm_slice_is(key, head_keys[i])) i++;
-        if (i == HEAD_KEYS)
+        if (i == HEAD_KEYS) {
+            l->odd_key = true; /* perhaps the very key that will be missing */
             complain_nearest(l, DGM_D_MODEL_KEY_UNKNOWN, key, head_keys, HEAD_KEYS);
+        }
         else if (dgm_slice_is(key, "attribute"))
             read_attribute(l, value);
         else if (l->head[i].at)
@@ -226,7 +228,11 @@ static dgm_slice head_value(const loader *l, const char *key)
 static dgm_slice required(loader *l, const char *key)
 {
     dgm_slice value = head_value(l, key);
-    if (value.len == 0) dgm_diag_text(l->diags, complain(l, DGM_D_MODEL_KEY_MISSING, l->line), dgm_slice_of(key));
+    if (value.len) return value;
+    if (l->odd_key)
+        l->wrong = true;
+    else
+        dgm_diag_text(l->diags, complain(l, DGM_D_MODEL_KEY_MISSING, l->line), dgm_slice_of(key));
     return value;
 }
 
@@ -393,7 +399,7 @@ static bool columns_right(const loader *l)
 static bool begin_shape(loader *l)
 {
     dgm_slice model = required(l, "model"), root = required(l, "root");
-    if (l->wrong) return false;
+    if (model.len == 0 || root.len == 0) return false;
     size_t lines = 1;
     for (size_t i = 0; i < l->bytes.len; i++) lines += l->bytes.at[i] == '\n';
     size_t room = 16;
