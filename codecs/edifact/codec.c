@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * codec.c - UN/EDIFACT (ISO 9735:1988, syntax versions 1 to 3) as the host sees it: the table of functions, formats as shapes,
+ * recognition. Constant; any thread.
+ */
+#include "reader.h"
+#include "writer.h"
+
+const dgm_option dgm_edi_format_options[] = {
+    { "message", "", "message type, as UNH names it (CUSDEC)", DGM_OPT_TEXT, NULL },
+    { "version", "D", "message version number", DGM_OPT_TEXT, NULL },
+    { "release", "", "message release number (96B)", DGM_OPT_TEXT, NULL },
+    { "agency", "UN", "controlling agency", DGM_OPT_TEXT, NULL },
+    { "association", "", "association assigned code; empty: any", DGM_OPT_TEXT, NULL },
+    { 0 },
+};
+
+/* ---- recognition ------------------------------------------------------------------------------------------------------------------ */
+
+static bool begins(dgm_slice s, const char *tag)
+{
+    return s.len > 3 && memcmp(s.at, tag, 3) == 0 && !((s.at[3] >= '0' && s.at[3] <= '9') || (s.at[3] >= 'A' && s.at[3] <= 'Z') ||
+                                                       (s.at[3] >= 'a' && s.at[3] <= 'z') || s.at[3] == ' ');
+}
+
+static int identify(dgm_slice first)
+{
+    dgm_slice bare = first;
+    if (bare.len >= 3 && memcmp(bare.at, "\xEF\xBB\xBF", 3) == 0) bare = dgm_slice_part(bare, 3, bare.len);
+    bare = dgm_slice_trim(bare);
+    bool pure = bare.at == first.at;
+    if (begins(bare, "UNA") && bare.len >= 9) return pure ? 99 : 90;
+    if (begins(bare, "UNB")) return pure ? 98 : 90;
+    if (begins(bare, "UNH")) return pure ? 95 : 85;
+    return 0;
+}
+
+/* ---- formats ---------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct naming {
+    const dgm_host *host;
+    const dgm_format *format;
+    const dgm_edi_program *program;
+} naming;
+
+static dgm_diag *complain(const dgm_host *host, const dgm_format *f, dgm_diag_code code)
+{
+    dgm_diag *d = dgm_diags_add(host->diags, code, DGM_ERROR);
+    dgm_diag_source(host->diags, d, f->name);
+    return d;
+}
+
+static dgm_status add_aliases(void *ctx, dgm_shape_maker *m, const uint32_t *ids)
+{
+    const naming *n = ctx;
+    for (size_t i = 0; i < n->format->alias_count; i++) {
+        const dgm_format_alias *alias = &n->format->aliases[i];
+        uint32_t at = dgm_edi_program_find(n->program, alias->path);
+        if (at == DGM_NONE) {
+            dgm_diag *d = complain(n->host, n->format, DGM_D_EDI_FORMAT_NAME);
+            dgm_diag_text(n->host->diags, d, alias->name);
+            dgm_diag_text(n->host->diags, d, alias->path);
+            dgm_diag_text(n->host->diags, d, n->program->type);
+            return DGM_CONFIG;
+        }
+        dgm_status st = dgm_shape_add_alias(m, alias->name, ids[at]);
+        if (st != DGM_OK) return st;
+    }
+    return DGM_OK;
+}
+
+static bool needs(const dgm_host *host, const dgm_format *f, const char *name, dgm_slice *value)
+{
+    *value = dgm_setting_get(f->settings, f->setting_count, dgm_edi_format_options, name);
+    if (value->len) return true;
+    dgm_diag_text(host->diags, complain(host, f, DGM_D_EDI_FORMAT_SETTING), dgm_slice_of(name));
+    return false;
+}
+
+static bool open_directory(const dgm_host *host, const dgm_format *f, dgm_slice version, dgm_slice release, dgm_edi_directory *out)
+{
+    char name[8] = { 0 }, known[256];
+    size_t len = version.len + release.len, n = 0;
+    if (len <= sizeof name) {
+        memcpy(name, version.at, version.len);
+        memcpy(name + version.len, release.at, release.len);
+        if (dgm_edi_directory_open((dgm_slice){ name, len }, out)) return true;
+    }
+    dgm_edi_directory d;
+    for (size_t i = 0; dgm_edi_directory_at(i, &d) && n + 8 < sizeof known; i++) {
+        if (n) known[n++] = ' ';
+        memcpy(known + n, d.name, 5);
+        n += 5;
+    }
+    dgm_diag *diag = complain(host, f, DGM_D_EDI_FORMAT_DIRECTORY);
+    dgm_diag_text(host->diags, diag, (dgm_slice){ name, len <= sizeof name ? len : 0 });
+    dgm_diag_text(host->diags, diag, (dgm_slice){ known, n });
+    return false;
+}
+
+static dgm_status shape(const dgm_host *host, const dgm_format *f, dgm_shape **out)
+{
+    dgm_slice type, version, release;
+    dgm_edi_directory directory;
+    *out = NULL;
+    if (!needs(host, f, "message", &type) || !needs(host, f, "version", &version) || !needs(host, f, "release", &release)) return DGM_CONFIG;
+    if (!open_directory(host, f, version, release, &directory)) return DGM_CONFIG;
+    naming n = { .host = host, .format = f };
+    dgm_edi_program *program = NULL;
+    dgm_status st = dgm_edi_program_make(&host->mem, &directory, type, &program);
+    if (st == DGM_UNKNOWN) {
+        dgm_diag *d = complain(host, f, DGM_D_EDI_FORMAT_MESSAGE);
+        dgm_diag_text(host->diags, d, dgm_slice_of(directory.name));
+        dgm_diag_text(host->diags, d, type);
+        dgm_slice near = dgm_edi_nearest_message(&directory, type);
+        if (near.len) dgm_diag_text(host->diags, d, near);
+        return DGM_CONFIG;
+    }
+    if (st != DGM_OK) return st;
+    n.program = program;
+    st = dgm_edi_program_shape(program, &host->mem, f->name.len ? f->name : type, add_aliases, &n, out);
+    dgm_edi_program_free(program);
+    return st;
+}
+
+const dgm_codec dgm_codec_edifact = {
+    .abi = DGM_CODEC_ABI,
+    .struct_bytes = sizeof(dgm_codec),
+    .name = "edifact",
+    .reader_options = dgm_edi_reader_options,
+    .writer_options = dgm_edi_writer_options,
+    .format_options = dgm_edi_format_options,
+    .identify = identify,
+    .shape = shape,
+    .open = dgm_edi_open,
+    .open_whole = dgm_edi_open_whole,
+    .feed = dgm_edi_feed,
+    .next = dgm_edi_next,
+    .recycle = dgm_edi_recycle,
+    .reset = dgm_edi_reset,
+    .close = dgm_edi_close,
+    .writer_open = dgm_edi_writer_open,
+    .write = dgm_edi_write,
+    .finish = dgm_edi_finish,
+    .writer_close = dgm_edi_writer_close,
+    .single = false,
+};

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * directory.h - the UN/EDIFACT directories linked into the library: messages, segments, composites, elements and code lists by name.
+ * Nothing is parsed before it is asked for, nothing is allocated: every slice points into constant text. Any thread.
+ *
+ * Service segments, composites, elements and codes of syntax 1 to 3 (ISO 9735) are found through any directory, also through one
+ * whose number is 0 (none).
+ */
+#ifndef DGM_EDI_DIRECTORY_H
+#define DGM_EDI_DIRECTORY_H
+
+#include "model/shape.h"
+
+/* A directory: its name and a number that grows with time. */
+typedef struct dgm_edi_directory {
+    char name[8]; /* "D.96B" */
+    uint32_t number;
+} dgm_edi_directory;
+
+/* "D.96B", "D96B" or "96B". False when it is none of the directories linked in; *out is then all zero. */
+bool dgm_edi_directory_open(dgm_slice name, dgm_edi_directory *out);
+/* The directories linked in, oldest first; false past the end. */
+bool dgm_edi_directory_at(size_t i, dgm_edi_directory *out);
+
+typedef struct dgm_edi_element {
+    dgm_slice id, name;  /* "7361", "Customs code identification" */
+    dgm_slice repr_text; /* "an..18" */
+    dgm_repr repr;
+    bool coded; /* it has a code list */
+} dgm_edi_element;
+bool dgm_edi_element_find(const dgm_edi_directory *d, dgm_slice id, dgm_edi_element *out);
+
+/* A segment or composite: its items in order, to be read with dgm_edi_item_next. */
+typedef struct dgm_edi_list {
+    dgm_slice id, name;
+    dgm_slice items;
+} dgm_edi_list;
+typedef struct dgm_edi_item {
+    dgm_slice id;        /* of an element or a composite */
+    dgm_slice repr_text; /* empty for a composite */
+    dgm_repr repr;
+    bool mandatory;
+    uint32_t max;
+} dgm_edi_item;
+bool dgm_edi_segment_find(const dgm_edi_directory *d, dgm_slice tag, dgm_edi_list *out);
+bool dgm_edi_composite_find(const dgm_edi_directory *d, dgm_slice id, dgm_edi_list *out);
+/* Takes the next item off the list; false at its end. */
+bool dgm_edi_item_next(dgm_slice *items, dgm_edi_item *out);
+
+/* A message: its structure in document order, to be read with dgm_edi_part_next. */
+typedef struct dgm_edi_message {
+    dgm_slice type; /* "CUSDEC" */
+    dgm_slice structure;
+} dgm_edi_message;
+typedef enum dgm_edi_part_kind { DGM_EDI_PART_SEGMENT, DGM_EDI_PART_OPEN, DGM_EDI_PART_CLOSE } dgm_edi_part_kind;
+typedef struct dgm_edi_part {
+    dgm_edi_part_kind kind;
+    dgm_slice tag;  /* of a segment */
+    bool mandatory; /* of a segment, and of a group where it closes */
+    uint32_t max;
+} dgm_edi_part;
+bool dgm_edi_message_find(const dgm_edi_directory *d, dgm_slice type, dgm_edi_message *out);
+bool dgm_edi_part_next(dgm_slice *structure, dgm_edi_part *out);
+/* All messages of a directory, by name: start with *cursor = 0; false at the end. */
+bool dgm_edi_message_each(const dgm_edi_directory *d, size_t *cursor, dgm_edi_message *out);
+
+/* What a code means, or empty. */
+dgm_slice dgm_edi_code_name(const dgm_edi_directory *d, dgm_slice element, dgm_slice code);
+/* All codes of an element, by code: start with *cursor = 0; false at the end. */
+bool dgm_edi_code_each(const dgm_edi_directory *d, dgm_slice element, size_t *cursor, dgm_slice *code, dgm_slice *name);
+
+/* "an..35", "n3", "a..2"; false when it is no representation. */
+bool dgm_edi_repr_parse(dgm_slice text, dgm_repr *out);
+
+#endif

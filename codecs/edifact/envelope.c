@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * envelope.c - interchanges and functional groups: finding UNA and UNB in whatever surrounds them, service characters, counts and
+ * references. ISO 9735:1988, 5, 6 and annexes B and C. One thread.
+ */
+#include "reader.h"
+
+#include <stdio.h>
+
+/* Separators of level A, and of level B when there is no UNA: IS1, IS3, IS4. */
+static const char level_a[4] = { ':', '+', '?', '\'' };
+static const char level_b[4] = { 0x1F, 0x1D, ' ', 0x1C };
+
+static bool alphanumeric(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static void set_service(dgm_edi_reader *r, const char *characters)
+{
+    memcpy(r->service, characters, sizeof r->service);
+    r->has_release = r->service[2] != ' ';
+}
+
+/* ---- between interchanges ------------------------------------------------------------------------------------------------------- */
+
+static void report_junk(dgm_edi_reader *r)
+{
+    if (r->junk_len == 0) return;
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_JUNK, DGM_WARNING, r->junk_at, r->junk_len, 0, 0);
+    dgm_edi_say_number(r, d, r->junk_len);
+    r->junk_len = 0;
+}
+
+static void begin_interchange(dgm_edi_reader *r)
+{
+    report_junk(r);
+    r->any = true;
+    r->phase = DGM_EDI_IN_INTERCHANGE;
+    r->position = (dgm_position){ .interchange = r->position.interchange + 1 };
+    r->has_header = r->header_seen = r->in_group = r->headless_told = false;
+    dgm_edi_values_set(r, (dgm_slice){ 0 });
+    r->interchange_messages = r->interchange_groups = r->group_messages = 0;
+    r->syntax_version = 3;
+    r->sender.len = r->recipient.len = r->interchange_reference.len = r->group_reference.len = r->reference.len = 0;
+    dgm_edi_references_clear(&r->references, &r->mem, true);
+}
+
+/* UNA's six characters; reports what is wrong and takes the usual ones instead. */
+static void take_una(dgm_edi_reader *r, size_t at)
+{
+    const char *una = r->in + at + 3;
+    char service[4] = { una[0], una[1], una[3], una[5] };
+    const char *wrong = NULL;
+    for (size_t i = 0; i < 4; i++) {
+        if (alphanumeric((unsigned char)service[i])) wrong = "a letter or digit stands among them";
+        for (size_t k = 0; k < i; k++)
+            if (service[i] == service[k]) wrong = "two of them are the same";
+    }
+    if (service[2] == ' ' && (service[0] == ' ' || service[1] == ' ' || service[3] == ' ')) wrong = "two of them are the same";
+    if (wrong) {
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_UNA, DGM_ERROR, at + 3, 6, 0, 0);
+        dgm_edi_say(r, d, wrong);
+    }
+    set_service(r, wrong ? level_a : service);
+    r->has_una = true;
+}
+
+static void report_separator(dgm_edi_reader *r, size_t at)
+{
+    char text[8];
+    unsigned char c = (unsigned char)r->in[at + 3];
+    snprintf(text, sizeof text, c > 0x20 && c < 0x7F ? "\"%c\"" : "0x%02X", c);
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_SEPARATORS, DGM_ERROR, at + 3, 1, 0, 0);
+    dgm_edi_say_slice(r, d, (dgm_slice){ r->in + at, 3 });
+    dgm_edi_say(r, d, text);
+}
+
+/* What begins at an offset with 'U': 1 an interchange, 0 nothing, -1 not to be told yet. */
+static int interchange_at(dgm_edi_reader *r, size_t at)
+{
+    size_t left = r->len - at;
+    const char *b = r->in + at;
+    if (left < 3) return r->last || (left == 2 && b[1] != 'N') ? 0 : -1;
+    if (memcmp(b, "UNA", 3) == 0) {
+        if (left < 9) return r->last ? 0 : -1;
+        if (alphanumeric((unsigned char)b[3]) || alphanumeric((unsigned char)b[4]) || alphanumeric((unsigned char)b[8])) return 0;
+        begin_interchange(r);
+        take_una(r, at);
+        dgm_edi_lex_from(r, at + 9);
+        return 1;
+    }
+    if (memcmp(b, "UNB", 3) != 0 && memcmp(b, "UNH", 3) != 0 && memcmp(b, "UNG", 3) != 0) return 0;
+    if (left < 4) return r->last ? 0 : -1;
+    if (b[3] == level_a[1] || b[3] == level_b[1]) {
+        begin_interchange(r);
+        set_service(r, b[3] == level_a[1] ? level_a : level_b);
+        r->has_una = false;
+        dgm_edi_lex_from(r, at);
+        return 1;
+    }
+    if (b[2] == 'B' && !alphanumeric((unsigned char)b[3])) report_separator(r, at);
+    return 0;
+}
+
+static bool blank(char c) { return c == ' ' || c == '\r' || c == '\n' || c == '\t' || c == 0 || c == 0x1A || c == '\f'; }
+
+static dgm_status nothing_more(dgm_edi_reader *r)
+{
+    if (!r->last) return DGM_MORE;
+    bool none = !r->any && !r->ended;
+    report_junk(r);
+    if (none) dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_NONE, DGM_ERROR, r->len, 0, 0, 0);
+    r->ended = true;
+    return DGM_END;
+}
+
+dgm_status dgm_edi_interchange_find(dgm_edi_reader *r)
+{
+    r->path_position = DGM_NONE;
+    r->path_layout = NULL;
+    r->segment.tag.len = 0;
+    while (r->at < r->len) {
+        const char *b = r->in + r->at;
+        size_t left = r->len - r->at;
+        if (b[0] == 'U') {
+            int found = interchange_at(r, r->at);
+            if (found < 0) return DGM_MORE;
+            if (found) return DGM_OK;
+        } else if ((unsigned char)b[0] == 0xEF && r->junk_len == 0) {
+            static const char bom[3] = "\xEF\xBB\xBF";
+            size_t n = left < 3 ? left : 3;
+            if (memcmp(b, bom, n) == 0 && n < 3 && !r->last) return DGM_MORE;
+            if (n == 3 && memcmp(b, bom, 3) == 0) {
+                dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_BOM, DGM_WARNING, r->at, 3, 0, 0);
+                r->at += 3;
+                continue;
+            }
+        } else if (blank(b[0]) && r->junk_len == 0) {
+            r->at++;
+            continue;
+        }
+        if (r->junk_len == 0) r->junk_at = r->at;
+        const char *next = left > 1 ? memchr(b + 1, 'U', left - 1) : NULL;
+        r->at = next ? (size_t)(next - r->in) : r->len;
+        r->junk_len = r->at - r->junk_at;
+    }
+    return nothing_more(r);
+}
+
+void dgm_edi_leave(dgm_edi_reader *r, size_t at)
+{
+    r->phase = DGM_EDI_BETWEEN;
+    r->at = r->junk_at = at;
+    r->junk_len = 0;
+    r->token_next = r->token_ready = r->token_count = 0;
+    r->overflow = false;
+    r->position = (dgm_position){ .interchange = r->position.interchange };
+    r->reference.len = 0;
+}
+
+/* ---- service segments ------------------------------------------------------------------------------------------------------------ */
+
+/* A count of element 1 that differs. */
+static void check_count(dgm_edi_reader *r, dgm_diag_code code, const char *tag, uint64_t there)
+{
+    dgm_edi_text text;
+    uint64_t told = 0;
+    dgm_edi_take(r, 1, 1, &text);
+    if (!dgm_edi_number(dgm_edi_text_slice(&text), &told) || told == there) return;
+    dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 1);
+    dgm_diag *d = dgm_edi_report(r, code, DGM_ERROR, t.at, dgm_edi_token_len(t), 1, 0);
+    if (code == DGM_D_EDI_COUNT_MESSAGES) dgm_edi_say(r, d, tag);
+    dgm_edi_say_number(r, d, told);
+    dgm_edi_say_number(r, d, there);
+}
+
+static void check_back_reference(dgm_edi_reader *r, const char *tag, const dgm_edi_text *first)
+{
+    dgm_edi_text second;
+    dgm_edi_take(r, 2, 1, &second);
+    if (second.len && !dgm_slice_equal(dgm_edi_text_slice(first), dgm_edi_text_slice(&second)))
+        dgm_edi_report_reference(r, tag, first, &second);
+}
+
+static void report_here(dgm_edi_reader *r, dgm_diag_code code, dgm_severity severity, const dgm_slice *said)
+{
+    dgm_diag *d = dgm_edi_report(r, code, severity, r->segment.at, r->segment.end - r->segment.at, 0, 0);
+    if (said) dgm_edi_say_slice(r, d, *said);
+}
+
+static void take_unb(dgm_edi_reader *r)
+{
+    dgm_edi_text identifier, version;
+    if (!r->header_seen) { /* its own values are in the set it names: it is looked at again in that light */
+        dgm_edi_take(r, 1, 1, &identifier);
+        dgm_status st = dgm_edi_values_set(r, dgm_edi_text_slice(&identifier));
+        if (st != DGM_OK) r->failed = st;
+        r->header_seen = true;
+        dgm_edi_lex_from(r, r->segment.at);
+        return;
+    }
+    dgm_edi_take(r, 1, 2, &version);
+    dgm_slice v = dgm_edi_text_slice(&version);
+    bool known = v.len == 1 && v.at[0] >= '1' && v.at[0] <= '3';
+    r->syntax_version = known ? (uint32_t)(v.at[0] - '0') : 3;
+    if (!known && v.len) {
+        dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 2);
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_SYNTAX_VERSION, DGM_WARNING, t.at, dgm_edi_token_len(t), 1, 2);
+        dgm_edi_say_slice(r, d, v);
+    }
+    dgm_edi_segment_check(r, &r->service_layouts[0]);
+    dgm_edi_take(r, 2, 1, &r->sender);
+    dgm_edi_take(r, 3, 1, &r->recipient);
+    dgm_edi_take(r, 5, 1, &r->interchange_reference);
+    r->has_header = true;
+}
+
+static void end_group(dgm_edi_reader *r, bool complete)
+{
+    if (r->in_group && !complete) {
+        dgm_slice reference = dgm_edi_text_slice(&r->group_reference);
+        report_here(r, DGM_D_EDI_GROUP_NO_END, DGM_ERROR, &reference);
+    }
+    r->in_group = false;
+    r->position.group = 0;
+}
+
+static void take_ung(dgm_edi_reader *r)
+{
+    end_group(r, false);
+    r->position.group = ++r->interchange_groups;
+    dgm_edi_segment_check(r, &r->service_layouts[1]);
+    dgm_edi_take(r, 5, 1, &r->group_reference);
+    r->in_group = true;
+    r->group_messages = 0;
+}
+
+static void take_une(dgm_edi_reader *r)
+{
+    dgm_edi_segment_check(r, &r->service_layouts[4]);
+    if (r->in_group) {
+        check_count(r, DGM_D_EDI_COUNT_MESSAGES, "UNE", r->group_messages);
+        check_back_reference(r, "UNE", &r->group_reference);
+    } else {
+        report_here(r, DGM_D_EDI_GROUP_NO_HEADER, DGM_ERROR, NULL);
+    }
+    end_group(r, true);
+}
+
+static void take_unz(dgm_edi_reader *r)
+{
+    end_group(r, false);
+    dgm_edi_segment_check(r, &r->service_layouts[5]);
+    if (r->interchange_groups) check_count(r, DGM_D_EDI_COUNT_GROUPS, "UNZ", r->interchange_groups);
+    else check_count(r, DGM_D_EDI_COUNT_MESSAGES, "UNZ", r->interchange_messages);
+    if (r->has_header) check_back_reference(r, "UNZ", &r->interchange_reference);
+    size_t end = r->segment.end;
+    dgm_edi_interchange_over(r, true);
+    dgm_edi_leave(r, end);
+}
+
+void dgm_edi_interchange_over(dgm_edi_reader *r, bool complete)
+{
+    r->path_position = DGM_NONE;
+    r->path_layout = NULL;
+    end_group(r, complete);
+    if (!complete && r->has_header) dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_NO_END, DGM_ERROR, r->segment.at, 0, 0, 0);
+}
+
+static bool is_una(const dgm_edi_reader *r)
+{
+    return r->len - r->segment.at >= 3 && memcmp(r->in + r->segment.at, "UNA", 3) == 0;
+}
+
+dgm_status dgm_edi_envelope_segment(dgm_edi_reader *r)
+{
+    dgm_slice tag = r->segment.tag;
+    r->path_position = DGM_NONE;
+    r->path_layout = NULL;
+    r->position.segment = 0;
+    bool first = !r->has_header && r->interchange_messages == 0 && r->interchange_groups == 0;
+    if (is_una(r) || (r->segment.packed == DGM_EDI_TAG('U', 'N', 'B') && !first)) {
+        size_t at = r->segment.at;
+        dgm_edi_interchange_over(r, false);
+        dgm_edi_leave(r, at);
+        return DGM_OK;
+    }
+    if (r->segment.unterminated) report_here(r, DGM_D_EDI_UNTERMINATED, DGM_ERROR, NULL);
+    if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'B')) {
+        take_unb(r);
+        return r->failed;
+    }
+    if (first && r->segment.packed != DGM_EDI_TAG('U', 'N', 'Z') && tag.len) dgm_edi_headless(r);
+    if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'G')) take_ung(r);
+    else if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'E')) take_une(r);
+    else if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'Z')) take_unz(r);
+    else if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'T')) report_here(r, DGM_D_EDI_MESSAGE_NO_HEADER, DGM_ERROR, NULL);
+    else report_here(r, DGM_D_EDI_SEGMENT_STRAY, DGM_ERROR, &tag);
+    return r->failed;
+}
+
+/* An interchange that begins without UNB. */
+void dgm_edi_headless(dgm_edi_reader *r)
+{
+    if (r->has_header || r->interchange_messages || r->interchange_groups || r->headless_told) return;
+    dgm_slice tag = r->segment.tag;
+    report_here(r, DGM_D_EDI_INTERCHANGE_NO_HEADER, DGM_WARNING, &tag);
+    r->headless_told = true;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * lexer.c - see lexer.h. Blocks without releases and odd characters, which is nearly all of them, take a path without decisions:
+ * eight slices are written whether they are there or not. One thread.
+ */
+#include "lexer.h"
+
+#define BATCH 16u /* blocks indexed at a time: 1 KiB of input, 640 bytes of bits */
+
+void dgm_edi_lexer_start(dgm_edi_lexer *x, const char *base, size_t at, dgm_edi_scan *scan)
+{
+    x->scan = scan ? scan : dgm_edi_scan_best();
+    x->base = base;
+    x->at = x->start = at;
+    x->held = 0;
+    x->released = false;
+    x->fresh = true;
+}
+
+/* Bits of the bytes that are released; *acting: of the release characters that do it. */
+static uint64_t released_bits(dgm_edi_lexer *x, uint64_t release, unsigned n, uint64_t *acting)
+{
+    uint64_t released = 0;
+    if (x->released) {
+        released = 1;
+        release &= ~(uint64_t)1;
+        x->released = false;
+    }
+    *acting = 0;
+    while (release) {
+        uint64_t one = release & (0 - release);
+        *acting |= one;
+        released |= one << 1;
+        if (one >> (n - 1)) x->released = true;
+        release &= ~(one | one << 1);
+    }
+    return released;
+}
+
+/* Leaves out CR and LF where a segment begins; n bytes of the block are there. */
+static void skip_breaks(dgm_edi_lexer *x, size_t block_end)
+{
+    const char *b = x->base;
+    while (x->start < block_end && (b[x->start] == '\r' || b[x->start] == '\n')) x->start++;
+    x->fresh = x->start == block_end;
+}
+
+static inline uint64_t below(unsigned n) { return n >= 64 ? UINT64_MAX : ((uint64_t)1 << n) - 1; }
+
+/* A block with anything unusual in it, or one cut short (n bytes). */
+static size_t block_slow(dgm_edi_lexer *x, const dgm_edi_bits *bits, unsigned n, dgm_edi_token *out)
+{
+    uint64_t acting, released = released_bits(x, bits->release & below(n), n, &acting);
+    uint64_t ends = bits->separator & below(n) & ~released, odd = bits->odd & below(n);
+    size_t count = 0, block = x->at, block_end = block + n;
+    if (x->fresh && x->start >= block) skip_breaks(x, block_end);
+    while (ends) {
+        unsigned i = (unsigned)__builtin_ctzll(ends);
+        ends &= ends - 1;
+        uint64_t inside = below(i) & ~(x->start > block ? below((unsigned)(x->start - block)) : 0);
+        uint32_t kind = x->held | (acting & inside ? (uint32_t)DGM_EDI_KIND_RELEASE : 0) | (odd & inside ? (uint32_t)DGM_EDI_KIND_ODD : 0);
+        size_t end = block + i;
+        kind |= x->alphabet.kind[(unsigned char)x->base[end]];
+        out[count++] = (dgm_edi_token){ (uint32_t)x->start, (uint32_t)(end - x->start) << 5 | kind };
+        x->held = 0;
+        x->start = end + 1;
+        x->fresh = kind & DGM_EDI_KIND_TERMINATOR;
+        if (x->fresh) skip_breaks(x, block_end);
+    }
+    uint64_t rest = x->start > block ? ~below((unsigned)(x->start - block)) : UINT64_MAX;
+    if (acting & rest) x->held |= DGM_EDI_KIND_RELEASE;
+    if (x->start < block_end && (odd & rest)) x->held |= DGM_EDI_KIND_ODD;
+    x->at = block_end;
+    return count;
+}
+
+static inline void eight(dgm_edi_token *out, uint64_t *ends, const char *b, size_t block, size_t *start, const unsigned char *kinds)
+{
+    for (unsigned k = 0; k < 8; k++) {
+        size_t end = block + ((unsigned)__builtin_ctzll(*ends | (uint64_t)1 << 63));
+        *ends &= *ends - 1;
+        out[k] = (dgm_edi_token){ (uint32_t)*start, (uint32_t)(end - *start) << 5 | kinds[(unsigned char)b[end]] };
+        *start = end + 1;
+    }
+}
+
+static inline size_t block_plain(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm_edi_token *out)
+{
+    uint64_t ends = bits->separator;
+    size_t count = (size_t)__builtin_popcountll(ends), block = x->at, start = x->start;
+    if (count) {
+        size_t next = block + 64 - (unsigned)__builtin_clzll(ends);
+        eight(out, &ends, x->base, block, &start, x->alphabet.kind);
+        if (count > 8) eight(out + 8, &ends, x->base, block, &start, x->alphabet.kind);
+        if (count > 16) eight(out + 16, &ends, x->base, block, &start, x->alphabet.kind);
+        for (size_t k = 24; k < count; k += 8) eight(out + k, &ends, x->base, block, &start, x->alphabet.kind);
+        x->start = next;
+    }
+    x->fresh = bits->terminator >> 63;
+    x->at = block + 64;
+    return count;
+}
+
+size_t dgm_edi_lex(dgm_edi_lexer *x, size_t end, dgm_edi_token *out, size_t room)
+{
+    dgm_edi_bits bits[BATCH];
+    size_t count = 0;
+    while (end - x->at >= DGM_EDI_BLOCK) {
+        size_t blocks = (end - x->at) / DGM_EDI_BLOCK, fits = (room - count) / DGM_EDI_BLOCK;
+        if (room - count < DGM_EDI_LEX_ROOM) return count;
+        if (blocks > BATCH) blocks = BATCH;
+        if (blocks > fits) blocks = fits;
+        if (blocks * DGM_EDI_BLOCK + 8 > room - count) blocks--;
+        x->scan(x->base + x->at, blocks, &x->alphabet, bits);
+        for (size_t b = 0; b < blocks; b++) {
+            bool plain = !((bits[b].odd | bits[b].release) || x->held || x->released);
+            count += plain ? block_plain(x, &bits[b], out + count) : block_slow(x, &bits[b], DGM_EDI_BLOCK, out + count);
+        }
+    }
+    if (end > x->at && room - count >= DGM_EDI_LEX_ROOM) {
+        char padded[DGM_EDI_BLOCK] = { 0 };
+        memcpy(padded, x->base + x->at, end - x->at);
+        x->scan(padded, 1, &x->alphabet, bits);
+        count += block_slow(x, &bits[0], (unsigned)(end - x->at), out + count);
+    }
+    return count;
+}

@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * message.c - segments find their places. The move table of the program answers nearly always; what it cannot answer (a mandatory place
+ * passed over, a place that is full, a tag that leads nowhere) is decided here, with one segment of foresight. One thread.
+ */
+#include "reader.h"
+
+/* ---- what kind of message --------------------------------------------------------------------------------------------------- */
+
+typedef struct identity { dgm_edi_text type, version, release, agency, association; } identity;
+
+static bool setting_fits(const dgm_format *f, const char *name, const dgm_edi_text *value, bool optional)
+{
+    dgm_slice wanted = dgm_setting_get(f->settings, f->setting_count, dgm_edi_format_options, name);
+    if (wanted.len == 0 && optional) return true;
+    return dgm_slice_equal(wanted, dgm_edi_text_slice(value));
+}
+
+/* The loaded format for a message; one that names the association wins over one that does not. */
+static const dgm_format *find_format(const dgm_edi_reader *r, const identity *id)
+{
+    const dgm_format *found = NULL;
+    for (size_t i = 0; i < r->host.format_count; i++) {
+        const dgm_format *f = r->host.formats[i];
+        if (!dgm_slice_is(f->codec, "edifact") || !f->shape) continue;
+        if (!setting_fits(f, "message", &id->type, false) || !setting_fits(f, "version", &id->version, false) ||
+            !setting_fits(f, "release", &id->release, false) || !setting_fits(f, "agency", &id->agency, false) ||
+            !setting_fits(f, "association", &id->association, true))
+            continue;
+        bool exact = dgm_setting_get(f->settings, f->setting_count, dgm_edi_format_options, "association").len > 0;
+        if (exact) return f;
+        if (!found) found = f;
+    }
+    return found;
+}
+
+static bool directory_of(const identity *id, dgm_edi_directory *d)
+{
+    char name[8];
+    *d = (dgm_edi_directory){ 0 };
+    if (id->version.len + id->release.len > sizeof name) return false;
+    memcpy(name, id->version.at, id->version.len);
+    memcpy(name + id->version.len, id->release.at, id->release.len);
+    return id->version.len == 1 && dgm_edi_directory_open((dgm_slice){ name, id->version.len + id->release.len }, d);
+}
+
+static size_t known_directories(char *out, size_t room)
+{
+    dgm_edi_directory d;
+    size_t len = 0;
+    for (size_t i = 0; dgm_edi_directory_at(i, &d) && len + 8 < room; i++) {
+        if (len) out[len++] = ' ';
+        memcpy(out + len, d.name, 5);
+        len += 5;
+    }
+    return len;
+}
+
+dgm_slice dgm_edi_nearest_message(const dgm_edi_directory *d, dgm_slice type)
+{
+    dgm_slice names[256];
+    dgm_edi_message m;
+    size_t n = 0, cursor = 0;
+    while (n < 256 && dgm_edi_message_each(d, &cursor, &m)) names[n++] = m.type;
+    int best = dgm_nearest(type, names, n);
+    return best < 0 ? (dgm_slice){ 0 } : names[best];
+}
+
+static void report_unknown(dgm_edi_reader *r, const identity *id, const dgm_edi_directory *d)
+{
+    char text[256];
+    uint32_t c = d->number ? 1 : 2;
+    dgm_edi_token t = dgm_edi_token_at(&r->segment, 2, c);
+    size_t bytes = dgm_edi_token_len(t);
+    if (!d->number) bytes = dgm_edi_token_at(&r->segment, 2, 3).at + dgm_edi_token_len(dgm_edi_token_at(&r->segment, 2, 3)) - t.at;
+    dgm_diag *diag = dgm_edi_report(r, d->number ? DGM_D_EDI_MESSAGE_UNKNOWN : DGM_D_EDI_DIRECTORY_UNKNOWN, DGM_ERROR, t.at, bytes, 2, c);
+    if (d->number) {
+        dgm_edi_say(r, diag, d->name);
+        dgm_edi_say_slice(r, diag, dgm_edi_text_slice(&id->type));
+        dgm_slice near = dgm_edi_nearest_message(d, dgm_edi_text_slice(&id->type));
+        if (near.len) dgm_edi_say_slice(r, diag, near);
+        return;
+    }
+    size_t n = id->version.len < 100 ? id->version.len : 100, m = id->release.len < 100 ? id->release.len : 100;
+    memcpy(text, id->version.at, n);
+    text[n] = '.';
+    memcpy(text + n + 1, id->release.at, m);
+    dgm_edi_say_slice(r, diag, dgm_edi_text_slice(&id->type));
+    dgm_edi_say_slice(r, diag, (dgm_slice){ text, n + 1 + m });
+    dgm_edi_say_slice(r, diag, (dgm_slice){ text, known_directories(text, sizeof text) });
+}
+
+/* Makes room for one more kind and fills it. */
+static dgm_status learn(dgm_edi_reader *r, const dgm_format *format, const dgm_edi_directory *d, dgm_slice type, dgm_edi_known **out)
+{
+    void *known = r->known;
+    dgm_status st = dgm_mem_reserve(&r->mem, &known, &r->known_room, r->known_count + 1, sizeof *r->known);
+    r->known = known;
+    if (st != DGM_OK) return st;
+    dgm_edi_known k = { .format = format };
+    st = dgm_edi_program_make(&r->mem, d, type, &k.program);
+    if (st == DGM_OK && !format) st = dgm_edi_program_shape(k.program, &r->mem, type, NULL, NULL, &k.shape);
+    if (st == DGM_OK) st = dgm_edi_program_bind(k.program, format ? format->shape : k.shape);
+    if (st != DGM_OK) {
+        dgm_edi_program_free(k.program);
+        dgm_shape_free(k.shape);
+        return st;
+    }
+    *out = &r->known[r->known_count++];
+    **out = k;
+    return DGM_OK;
+}
+
+static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi_known **out)
+{
+    dgm_edi_directory d;
+    dgm_slice type = dgm_edi_text_slice(&id->type);
+    const dgm_format *format = find_format(r, id);
+    dgm_edi_message m;
+    *out = NULL;
+    directory_of(id, &d);
+    if (!dgm_edi_message_find(&d, type, &m)) {
+        report_unknown(r, id, &d);
+        return DGM_OK;
+    }
+    for (size_t i = 0; i < r->known_count; i++) {
+        const dgm_edi_known *k = &r->known[i];
+        if (k->format == format && k->program->directory.number == d.number && dgm_slice_equal(k->program->type, type)) {
+            *out = k;
+            return DGM_OK;
+        }
+    }
+    dgm_edi_known *made = NULL;
+    dgm_status st = learn(r, format, &d, type, &made);
+    *out = made;
+    return st;
+}
+
+/* ---- beginning ---------------------------------------------------------------------------------------------------------------- */
+
+static void set_type(dgm_edi_reader *r, const identity *id)
+{
+    const dgm_edi_text *parts[] = { &id->type, &id->version, &id->release, &id->agency, &id->association };
+    dgm_edi_text all = { .len = 0 };
+    for (size_t i = 0; i < 5; i++) {
+        if (i == 4 && parts[i]->len == 0) break;
+        if (i && all.len < sizeof all.at) all.at[all.len++] = ':';
+        size_t n = parts[i]->len < sizeof all.at - all.len ? parts[i]->len : sizeof all.at - all.len;
+        memcpy(all.at + all.len, parts[i]->at, n);
+        all.len += n;
+    }
+    r->type = all;
+}
+
+static void check_reference(dgm_edi_reader *r)
+{
+    if (r->reference.len == 0) return;
+    dgm_status st = dgm_edi_references_add(&r->references, &r->mem, dgm_edi_text_slice(&r->reference));
+    if (st == DGM_NOMEM) r->failed = st;
+    if (st != DGM_INVALID && st != DGM_LIMIT) return;
+    dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 1);
+    dgm_diag *d = dgm_edi_report(r, st == DGM_LIMIT ? DGM_D_EDI_REFERENCE_UNCHECKED : DGM_D_EDI_REFERENCE_TWICE,
+                                 st == DGM_LIMIT ? DGM_WARNING : DGM_ERROR, t.at, dgm_edi_token_len(t), 1, 0);
+    if (st == DGM_INVALID) dgm_edi_say_slice(r, d, dgm_edi_text_slice(&r->reference));
+}
+
+static void remember(dgm_edi_reader *r)
+{
+    r->before.at = r->segment.at;
+    r->before.end = r->segment.end;
+    r->before.position = r->position.segment;
+    memset(r->before.tag, 0, sizeof r->before.tag);
+    if (r->segment.tag.len) memcpy(r->before.tag, r->segment.tag.at, r->segment.tag.len < 3 ? r->segment.tag.len : 3);
+}
+
+static void start_program(dgm_edi_reader *r)
+{
+    if (r->program) {
+        void *counts = r->counts;
+        dgm_status st = dgm_mem_reserve(&r->mem, &counts, &r->counts_room, r->program->position_count, sizeof *r->counts);
+        r->counts = counts;
+        if (st != DGM_OK) {
+            r->failed = st;
+            return;
+        }
+        memset(r->counts, 0, r->program->position_count * sizeof *r->counts);
+        r->counts[0] = r->counts[1] = 1;
+    }
+    dgm_status st = r->host.draft_begin(r->draft, r->program ? r->program->shape : NULL);
+    if (st != DGM_OK) {
+        r->failed = st;
+        return;
+    }
+    uint32_t root = r->host.draft_open(r->draft, r->program ? DGM_SLOT_ROOT : DGM_SLOT_UNKNOWN, DGM_GROUP, 0, 0, 1);
+    if (root != DGM_NONE && !r->program) r->host.draft_named(r->draft, root, r->type.len ? dgm_edi_text_slice(&r->type) : DGM_LITERAL("message"));
+    dgm_edi_segment_put(r, r->program ? 1 : 0, 1, r->segment.unterminated ? DGM_BAD : 0);
+}
+
+static void check_draft(dgm_edi_reader *r)
+{
+    dgm_status st = r->host.draft_status(r->draft);
+    if (st == DGM_OK || r->failed != DGM_OK || r->phase != DGM_EDI_IN_MESSAGE) return;
+    if (st != DGM_LIMIT) {
+        r->failed = st;
+        return;
+    }
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LIMIT_NODES, DGM_ERROR, r->segment.at, r->segment.end - r->segment.at, 0, 0);
+    dgm_edi_say_number(r, d, r->host.limits.nodes_max);
+    dgm_edi_message_give_up(r);
+}
+
+static void check_size(dgm_edi_reader *r)
+{
+    if (r->phase != DGM_EDI_IN_MESSAGE || r->segment.end - r->message_at <= r->host.limits.message_bytes_max) return;
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LIMIT_MESSAGE, DGM_ERROR, r->segment.at, r->segment.end - r->segment.at, 0, 0);
+    dgm_edi_say_number(r, d, r->host.limits.message_bytes_max);
+    dgm_edi_message_give_up(r);
+}
+
+void dgm_edi_message_give_up(dgm_edi_reader *r)
+{
+    r->phase = DGM_EDI_SKIPPING;
+    r->before.at = r->before.end = 0;
+    r->path_position = DGM_NONE;
+}
+
+dgm_status dgm_edi_message_begin(dgm_edi_reader *r)
+{
+    identity id;
+    dgm_edi_text before = r->type;
+    r->phase = DGM_EDI_IN_MESSAGE;
+    r->message_at = r->segment.at;
+    r->message_from = r->base + r->segment.at;
+    r->errors_before = r->errors;
+    r->interchange_messages++;
+    r->group_messages++;
+    r->position.message = r->interchange_messages;
+    r->position.segment = 1;
+    r->path_position = DGM_NONE;
+    r->path_layout = &r->service_layouts[2];
+    dgm_edi_take(r, 1, 1, &r->reference);
+    dgm_edi_take(r, 2, 1, &id.type);
+    dgm_edi_take(r, 2, 2, &id.version);
+    dgm_edi_take(r, 2, 3, &id.release);
+    dgm_edi_take(r, 2, 4, &id.agency);
+    dgm_edi_take(r, 2, 5, &id.association);
+    set_type(r, &id);
+    check_reference(r);
+    if (!r->kind || !dgm_slice_equal(dgm_edi_text_slice(&before), dgm_edi_text_slice(&r->type))) {
+        dgm_status st = find_kind(r, &id, &r->kind);
+        if (st != DGM_OK) return r->failed = st;
+    }
+    r->program = r->kind ? r->kind->program : NULL;
+    r->place = 1;
+    r->groups_open = 0;
+    if (r->failed == DGM_OK) start_program(r);
+    check_draft(r);
+    check_size(r);
+    remember(r);
+    return r->failed;
+}
+
+/* ---- placing ------------------------------------------------------------------------------------------------------------------- */
+
+static void close_to(dgm_edi_reader *r, uint32_t keep)
+{
+    for (; r->groups_open > keep; r->groups_open--) r->host.draft_close(r->draft);
+}
+
+static inline void take(dgm_edi_reader *r, dgm_edi_move m, uint32_t flags)
+{
+    const dgm_edi_program *p = r->program;
+    uint32_t to = dgm_edi_move_position(m);
+    if (r->groups_open != dgm_edi_move_keep(m)) close_to(r, dgm_edi_move_keep(m));
+    if (dgm_edi_move_opens(m)) {
+        uint32_t group = p->positions[to].parent;
+        const dgm_edi_position *g = &p->positions[group];
+        memset(r->counts + g->first_child, 0, g->child_count * sizeof *r->counts);
+        r->host.draft_open(r->draft, g->slot, DGM_GROUP, flags, (uint32_t)(r->segment.at - r->message_at), ++r->counts[group]);
+        r->groups_open++;
+    }
+    r->place = to;
+    dgm_edi_segment_put(r, to, ++r->counts[to], flags);
+}
+
+/* Is the place that a move leads to full already? */
+static inline bool full(const dgm_edi_reader *r, dgm_edi_move m)
+{
+    uint32_t to = dgm_edi_move_position(m);
+    if (dgm_edi_move_opens(m)) to = r->program->positions[to].parent;
+    return r->counts[to] >= r->program->positions[to].max;
+}
+
+/* Calls for each mandatory place that a move passes over; returns how many. */
+static uint32_t passed(const dgm_edi_reader *r, uint32_t to, void (*tell)(dgm_edi_reader *, uint32_t), dgm_edi_reader *teller)
+{
+    const dgm_edi_program *p = r->program;
+    uint32_t n = 0;
+    for (uint32_t cur = r->place; cur != 0; cur = p->positions[cur].parent) {
+        const dgm_edi_position *g = &p->positions[p->positions[cur].parent];
+        uint32_t end = g->first_child + (uint32_t)g->child_count;
+        /* Its own group again: everything behind `cur` was passed over. */
+        for (uint32_t q = cur + 1; q < end; q++) {
+            const dgm_edi_position *next = &p->positions[q];
+            if (q == to || (next->group && next->first_child == to)) return n;
+            if (next->min == 0 || r->counts[q]) continue;
+            n++;
+            if (tell) tell(teller, q);
+        }
+        if (p->positions[cur].parent != 0 && g->first_child == to) return n;
+    }
+    return n;
+}
+
+static void tell_missing(dgm_edi_reader *r, uint32_t position)
+{
+    const dgm_edi_position *pos = &r->program->positions[position];
+    dgm_edi_segment now = r->segment;
+    uint32_t number = r->position.segment, kept = r->counts[position];
+    char group[256];
+    r->segment.at = r->before.at;
+    r->segment.end = r->before.end;
+    r->position.segment = r->before.position;
+    r->path_position = position;
+    r->path_layout = NULL;
+    r->counts[position] = 1;
+    dgm_diag *d = dgm_edi_report(r, pos->group ? DGM_D_EDI_GROUP_MISSING : DGM_D_EDI_SEGMENT_MISSING, DGM_ERROR, r->before.end, 0, 0, 0);
+    const dgm_edi_layout *l = &r->program->layouts[pos->group ? r->program->positions[pos->first_child].layout : pos->layout];
+    if (pos->group) {
+        size_t len = dgm_edi_position_path(r, position, group, sizeof group), from = len;
+        while (from && group[from - 1] != '/') from--;
+        dgm_edi_say_slice(r, d, (dgm_slice){ group + from, len - from });
+    }
+    dgm_edi_say_slice(r, d, l->tag);
+    if (!pos->group) dgm_edi_say_slice(r, d, l->title);
+    dgm_edi_say(r, d, r->before.tag);
+    r->counts[position] = kept;
+    r->segment = now;
+    r->position.segment = number;
+}
+
+static dgm_diag *report_segment(dgm_edi_reader *r, dgm_diag_code code, uint32_t path_position)
+{
+    r->path_position = path_position;
+    r->path_layout = NULL;
+    return dgm_edi_report(r, code, DGM_ERROR, r->segment.at, r->segment.end - r->segment.at, 0, 0);
+}
+
+static void take_too_many(dgm_edi_reader *r, dgm_edi_move m)
+{
+    const dgm_edi_program *p = r->program;
+    uint32_t to = dgm_edi_move_position(m), counted = dgm_edi_move_opens(m) ? p->positions[to].parent : to;
+    char name[256];
+    r->counts[counted]++;
+    dgm_diag *d = report_segment(r, counted == to ? DGM_D_EDI_SEGMENT_TOO_MANY : DGM_D_EDI_GROUP_TOO_MANY, counted);
+    size_t len = dgm_edi_position_path(r, counted, name, sizeof name), from = len;
+    while (from && name[from - 1] != '/') from--;
+    while (len > from && name[len - 1] != '#') len--;
+    dgm_edi_say_slice(r, d, (dgm_slice){ name + from, len > from ? len - 1 - from : 0 });
+    dgm_edi_say_number(r, d, r->counts[counted]);
+    dgm_edi_say_number(r, d, p->positions[counted].max);
+    r->counts[counted]--;
+    take(r, m, DGM_BAD);
+}
+
+/* Keeps a segment that has no place, without names. */
+static void keep_nameless(dgm_edi_reader *r, dgm_diag_code code)
+{
+    dgm_diag *d = report_segment(r, code, DGM_NONE);
+    dgm_edi_say_slice(r, d, r->segment.tag);
+    if (code == DGM_D_EDI_SEGMENT_UNKNOWN) dgm_edi_say_slice(r, d, r->program->type);
+    else if (code == DGM_D_EDI_SEGMENT_UNEXPECTED) dgm_edi_say(r, d, r->before.tag);
+    dgm_edi_segment_put(r, 0, 1, DGM_BAD);
+}
+
+/* No move leads on: too many of this one, one that belongs earlier, or one that has nothing to do here. */
+static void take_stray(dgm_edi_reader *r, uint32_t packed)
+{
+    const dgm_edi_program *p = r->program;
+    const dgm_edi_position *here = &p->positions[r->place];
+    const dgm_edi_position *g = &p->positions[here->parent];
+    if (here->tag == packed) {
+        if (here->parent && g->tag == packed) take_too_many(r, DGM_EDI_MOVE(r->place, here->depth - 1u, 1, 0));
+        else take_too_many(r, DGM_EDI_MOVE(r->place, here->depth, 0, 0));
+        return;
+    }
+    for (uint32_t group = here->parent; group; group = p->positions[group].parent)
+        if (p->positions[group].tag == packed) {
+            take_too_many(r, DGM_EDI_MOVE(p->positions[group].first_child, p->positions[group].depth, 1, 0));
+            return;
+        }
+    for (uint32_t q = g->first_child; q < r->place; q++) {
+        if (p->positions[q].group || p->positions[q].tag != packed || packed == DGM_EDI_TAG('U', 'N', 'H')) continue;
+        if (r->counts[q] >= p->positions[q].max) continue;
+        r->counts[q]++;
+        dgm_diag *d = report_segment(r, DGM_D_EDI_SEGMENT_MISPLACED, q);
+        dgm_edi_say_slice(r, d, r->segment.tag);
+        dgm_edi_say(r, d, r->before.tag);
+        dgm_edi_segment_put(r, q, r->counts[q], DGM_BAD);
+        return;
+    }
+    keep_nameless(r, DGM_D_EDI_SEGMENT_UNEXPECTED);
+}
+
+static bool leads_plainly(const dgm_edi_program *p, uint32_t from, uint32_t packed)
+{
+    uint32_t number = dgm_edi_tag_number(p, packed);
+    dgm_edi_move m = number ? dgm_edi_move_get(p, from, number) : 0;
+    return m && !dgm_edi_move_passes(m);
+}
+
+/* A move passes over mandatory places. Is something missing, or is this segment out of place? The next one tells. */
+static dgm_status take_passing(dgm_edi_reader *r, dgm_edi_move m)
+{
+    const dgm_edi_program *p = r->program;
+    uint32_t to = dgm_edi_move_position(m), next = 0;
+    uint32_t n = passed(r, to, NULL, NULL);
+    if (n && r->segment.packed != DGM_EDI_TAG('U', 'N', 'T')) {
+        dgm_status st = dgm_edi_peek(r, &next);
+        if (st != DGM_OK) return st;
+        bool before = leads_plainly(p, r->place, next), after = leads_plainly(p, to, next);
+        if (before == after ? n > 1 : before) {
+            take_stray(r, r->segment.packed);
+            return DGM_OK;
+        }
+    }
+    passed(r, to, tell_missing, r);
+    if (full(r, m)) take_too_many(r, m);
+    else take(r, m, 0);
+    return DGM_OK;
+}
+
+static dgm_status place_segment(dgm_edi_reader *r)
+{
+    const dgm_edi_program *p = r->program;
+    uint32_t packed = r->segment.packed, number = packed ? dgm_edi_tag_number(p, packed) : 0;
+    if (number == 0) {
+        keep_nameless(r, DGM_D_EDI_SEGMENT_UNKNOWN);
+        return DGM_OK;
+    }
+    dgm_edi_move m = dgm_edi_move_get(p, r->place, number);
+    if (m == 0) {
+        take_stray(r, packed);
+        return DGM_OK;
+    }
+    if (full(r, m)) {
+        dgm_edi_move other = dgm_edi_move_find(p, r->place, packed, dgm_edi_move_position(m));
+        if (other == 0 || dgm_edi_move_passes(other) || full(r, other)) {
+            take_too_many(r, m);
+            return DGM_OK;
+        }
+        m = other;
+    }
+    if (dgm_edi_move_passes(m)) return take_passing(r, m);
+    take(r, m, r->segment.unterminated ? DGM_BAD : 0);
+    return DGM_OK;
+}
+
+static bool tag_good(dgm_slice tag)
+{
+    for (size_t i = 0; i < tag.len; i++)
+        if (!((tag.at[i] >= 'A' && tag.at[i] <= 'Z') || (i && tag.at[i] >= '0' && tag.at[i] <= '9'))) return false;
+    return tag.len == 3;
+}
+
+dgm_status dgm_edi_message_segment(dgm_edi_reader *r)
+{
+    dgm_status st = DGM_OK;
+    r->position.segment++;
+    if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
+    check_size(r);
+    if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
+    if ((r->segment.packed == 0 || (r->program && dgm_edi_tag_number(r->program, r->segment.packed) == 0)) && !tag_good(r->segment.tag)) {
+        r->path_position = DGM_NONE;
+        r->path_layout = NULL;
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_TAG, DGM_ERROR, r->segment.at, r->segment.tag.len, 0, 0);
+        dgm_edi_say_slice(r, d, r->segment.tag);
+        dgm_edi_segment_put(r, 0, 1, DGM_BAD);
+    } else if (r->program) {
+        st = place_segment(r);
+        if (st != DGM_OK) {
+            r->position.segment--;
+            return st;
+        }
+    } else {
+        dgm_edi_segment_put(r, 0, 1, r->segment.unterminated ? DGM_BAD : 0);
+    }
+    check_draft(r);
+    remember(r);
+    return r->failed;
+}
+
+/* ---- ending -------------------------------------------------------------------------------------------------------------------- */
+
+static void check_trailer(dgm_edi_reader *r)
+{
+    const dgm_edi_layout *l = &r->service_layouts[3];
+    dgm_edi_text count, reference;
+    r->path_position = DGM_NONE;
+    r->path_layout = l;
+    if (r->phase == DGM_EDI_SKIPPING) dgm_edi_segment_check(r, l);
+    dgm_edi_take(r, 1, 1, &count);
+    dgm_edi_take(r, 2, 1, &reference);
+    uint64_t n = 0;
+    if (count.len && dgm_edi_number(dgm_edi_text_slice(&count), &n) && n != r->position.segment) {
+        dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 1);
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_COUNT_SEGMENTS, DGM_ERROR, t.at, dgm_edi_token_len(t), 1, 0);
+        dgm_edi_say_number(r, d, n);
+        dgm_edi_say_number(r, d, r->position.segment);
+    }
+    if (reference.len && !dgm_slice_equal(dgm_edi_text_slice(&reference), dgm_edi_text_slice(&r->reference)))
+        dgm_edi_report_reference(r, "UNT", &r->reference, &reference);
+}
+
+static dgm_status make_tree(dgm_edi_reader *r, size_t end, dgm_tree **out)
+{
+    size_t bytes = end - r->message_at;
+    const char *from = r->in + r->message_at;
+    char *copy = NULL;
+    size_t room = 0;
+    if (!r->whole) {
+        void *buffer = r->message_bytes;
+        dgm_status st = dgm_mem_reserve(&r->mem, &buffer, &r->message_bytes_room, bytes + 1, 1);
+        r->message_bytes = buffer;
+        if (st != DGM_OK) return st;
+        copy = r->message_bytes;
+        room = r->message_bytes_room;
+        memcpy(copy, from, bytes);
+    } else {
+        copy = dgm_edi_borrowed(from);
+    }
+    dgm_status st = r->host.draft_finish(r->draft, copy, (uint32_t)bytes, room, r->whole, r->base + r->message_at, out);
+    if (st != DGM_OK) return st;
+    if (!r->whole) {
+        r->message_bytes = NULL;
+        r->message_bytes_room = 0;
+    }
+    (*out)->position = r->position;
+    (*out)->position.segment = 0;
+    if ((*out)->node_count > 2 && ((*out)->nodes[2].place & 0xFFFF) == 1 && dgm_node_kind(&(*out)->nodes[2]) == DGM_ELEMENT)
+        (*out)->reference = dgm_tree_value(*out, 2);
+    return DGM_OK;
+}
+
+dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_message *out)
+{
+    if (whole) check_trailer(r);
+    if (r->failed != DGM_OK) return r->failed;
+    *out = (dgm_message){ 0 };
+    if (r->phase == DGM_EDI_IN_MESSAGE) {
+        dgm_status st = make_tree(r, end, &out->tree);
+        if (st != DGM_OK) return r->failed = st;
+    }
+    out->format = r->kind ? r->kind->format : NULL;
+    out->type = dgm_edi_text_slice(&r->type);
+    out->reference = dgm_edi_text_slice(&r->reference);
+    out->sender = dgm_edi_text_slice(&r->sender);
+    out->recipient = dgm_edi_text_slice(&r->recipient);
+    out->interchange_reference = dgm_edi_text_slice(&r->interchange_reference);
+    out->position = r->position;
+    out->position.segment = 0;
+    out->at_byte = r->message_from;
+    out->bytes = r->base + end - r->message_from;
+    out->errors = r->errors - r->errors_before;
+    r->phase = DGM_EDI_IN_INTERCHANGE;
+    r->position.message = r->position.segment = 0;
+    r->path_position = DGM_NONE;
+    r->path_layout = NULL;
+    r->message_reference = r->reference; /* out's slice must live until the next call */
+    out->reference = dgm_edi_text_slice(&r->message_reference);
+    r->reference.len = 0;
+    return DGM_OK;
+}

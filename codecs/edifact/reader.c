@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * reader.c - from chunks of any size to segments, and from segments to messages. What is consumed is dropped when the next chunk comes;
+ * a byte is looked at once, wherever chunks end. One thread.
+ */
+#include "reader.h"
+
+#define WINDOW 4096u             /* bytes lexed at a time: bytes and slices stay in the nearest cache */
+#define BASE_MAX ((size_t)1 << 30) /* offsets are 32 bits wide; the base moves on before that */
+
+const dgm_option dgm_edi_reader_options[] = {
+    { "charset", "", "single-byte character set of this partner, instead of the one UNB names (windows-1252)", DGM_OPT_TEXT, NULL },
+    { 0 },
+};
+
+/* ---- making ---------------------------------------------------------------------------------------------------------------------- */
+
+static dgm_edi_reader *of(dgm_reader *r) { return (dgm_edi_reader *)(void *)r; }
+
+static void setup(dgm_edi_reader *r)
+{
+    r->phase = DGM_EDI_BETWEEN;
+    r->path_position = DGM_NONE;
+    r->syntax_version = 3;
+    r->at = r->junk_len = 0;
+    r->any = r->ended = r->last = r->overflow = false;
+    r->position = (dgm_position){ 0 };
+    r->token_next = r->token_ready = r->token_count = 0;
+    r->reference.len = r->type.len = 0;
+    r->kind = NULL;
+}
+
+static dgm_status open_charset(dgm_edi_reader *r, dgm_slice name)
+{
+    if (name.len == 0) return DGM_OK;
+    dgm_status st = dgm_charset_open(&r->mem, name, &r->charset_setting);
+    if (st == DGM_NOMEM) return st;
+    if (st != DGM_OK) {
+        dgm_diag *d = dgm_diags_add(r->host.diags, DGM_D_EDI_SETTING, DGM_ERROR);
+        dgm_edi_say(r, d, "charset");
+        dgm_edi_say_slice(r, d, name);
+        return DGM_USAGE;
+    }
+    dgm_edi_text_set(&r->charset_name, name);
+    return DGM_OK;
+}
+
+static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, size_t n)
+{
+    static const char tags[6][4] = { "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ" };
+    const dgm_edi_directory none = { .number = 0 };
+    for (size_t i = 0; i < 6; i++) {
+        dgm_status st = dgm_edi_layout_make(&r->constants, &none, dgm_slice_of(tags[i]), &r->service_layouts[i]);
+        if (st != DGM_OK) return st;
+    }
+    dgm_status st = open_charset(r, dgm_setting_get(settings, n, dgm_edi_reader_options, "charset"));
+    if (st == DGM_OK) st = r->host.draft_new(&r->mem, &r->host.limits, &r->draft);
+    if (st != DGM_OK) return st;
+    void *tokens = NULL;
+    st = dgm_mem_reserve(&r->mem, &tokens, &r->token_room, WINDOW + 2 * DGM_EDI_LEX_ROOM, sizeof *r->tokens);
+    r->tokens = tokens;
+    return st;
+}
+
+static void reader_close(dgm_reader *reader)
+{
+    if (!reader) return;
+    dgm_edi_reader *r = of(reader);
+    dgm_mem mem = r->mem;
+    r->host.draft_free(r->draft);
+    for (size_t i = 0; i < r->known_count; i++) {
+        dgm_edi_program_free(r->known[i].program);
+        dgm_shape_free(r->known[i].shape);
+    }
+    if (r->values.charset != r->charset_setting) dgm_charset_free(r->values.charset);
+    dgm_charset_free(r->charset_setting);
+    dgm_edi_references_clear(&r->references, &mem, false);
+    dgm_mem_free(&mem, r->known, r->known_room * sizeof *r->known);
+    dgm_mem_free(&mem, r->counts, r->counts_room * sizeof *r->counts);
+    dgm_mem_free(&mem, r->tokens, r->token_room * sizeof *r->tokens);
+    dgm_mem_free(&mem, r->buffer, r->capacity);
+    dgm_mem_free(&mem, r->message_bytes, r->message_bytes_room);
+    dgm_buffer_free(&r->plain);
+    dgm_buffer_free(&r->decoded);
+    dgm_arena_free(&r->constants);
+    dgm_mem_free(&mem, r, sizeof *r);
+}
+
+static dgm_status reader_make(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_reader **out)
+{
+    *out = NULL;
+    if (host->abi != DGM_CODEC_ABI) return DGM_USAGE;
+    dgm_edi_reader *r = dgm_mem_new(&host->mem, sizeof *r);
+    if (!r) return DGM_NOMEM;
+    r->head.codec = &dgm_codec_edifact;
+    r->host = *host;
+    r->mem = host->mem;
+    if (r->host.limits.message_bytes_max > BASE_MAX) r->host.limits.message_bytes_max = BASE_MAX;
+    if (r->host.limits.segment_bytes_max > DGM_EDI_TOKEN_BYTES_MAX / 2) r->host.limits.segment_bytes_max = DGM_EDI_TOKEN_BYTES_MAX / 2;
+    dgm_arena_init(&r->constants, &r->mem);
+    dgm_buffer_init(&r->plain, &r->mem);
+    dgm_buffer_init(&r->decoded, &r->mem);
+    setup(r);
+    dgm_status st = fill_reader(r, settings, n);
+    if (st != DGM_OK) {
+        reader_close(&r->head);
+        return st;
+    }
+    *out = &r->head;
+    return DGM_OK;
+}
+
+dgm_status dgm_edi_open(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_reader **out)
+{
+    return reader_make(host, settings, n, out);
+}
+
+dgm_status dgm_edi_open_whole(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_slice input, dgm_reader **out)
+{
+    dgm_status st = reader_make(host, settings, n, out);
+    if (st != DGM_OK) return st;
+    dgm_edi_reader *r = of(*out);
+    r->whole = r->last = true;
+    r->in = input.len ? input.at : "";
+    r->len = input.len;
+    return DGM_OK;
+}
+
+void dgm_edi_close(dgm_reader *r) { reader_close(r); }
+
+void dgm_edi_reset(dgm_reader *reader)
+{
+    dgm_edi_reader *r = of(reader);
+    if (r->failed != DGM_OK) return;
+    setup(r);
+    r->last = r->whole;
+    r->len = 0;
+    r->base = 0;
+    r->errors = 0;
+}
+
+/* ---- input ----------------------------------------------------------------------------------------------------------------------- */
+
+/* The first byte that is still wanted. */
+static size_t wanted_from(const dgm_edi_reader *r)
+{
+    if (r->phase == DGM_EDI_BETWEEN) return r->at;
+    if (r->phase == DGM_EDI_IN_MESSAGE) return r->message_at;
+    if (r->token_next < r->token_count) return r->tokens[r->token_next].at;
+    return r->lexer.start;
+}
+
+/* Forgets the first n bytes: everything that counts from in[0] moves. */
+static void drop(dgm_edi_reader *r, size_t n)
+{
+    if (n == 0) return;
+    if (r->whole) r->in += n;
+    else memmove(r->buffer, r->buffer + n, r->len - n);
+    r->len -= n;
+    r->base += n;
+    r->at -= r->at < n ? r->at : n;
+    r->message_at -= r->message_at < n ? r->message_at : n;
+    r->before.at -= r->before.at < n ? r->before.at : n;
+    r->before.end -= r->before.end < n ? r->before.end : n;
+    r->segment.at = r->segment.end = 0;
+    for (size_t i = r->token_next; i < r->token_count; i++) r->tokens[i].at -= (uint32_t)n;
+    r->lexer.base = r->in;
+    r->lexer.at -= r->lexer.at < n ? r->lexer.at : n;
+    r->lexer.start -= r->lexer.start < n ? r->lexer.start : n;
+    /* junk may have begun in what was dropped: its start is then told from before in[0], which unsigned arithmetic allows */
+    r->junk_at -= n;
+}
+
+/* A buffer that one giant message needed does not stay. */
+static dgm_status fit_buffer(dgm_edi_reader *r, size_t wanted)
+{
+    if (r->capacity > (1u << 20) && r->capacity / 8 > wanted) {
+        char *less = r->mem.grow(r->mem.ctx, r->buffer, r->capacity, wanted);
+        if (less) {
+            r->buffer = less;
+            r->capacity = wanted;
+        }
+    }
+    void *buffer = r->buffer;
+    dgm_status st = dgm_mem_reserve(&r->mem, &buffer, &r->capacity, wanted, 1);
+    r->buffer = buffer;
+    return st;
+}
+
+dgm_status dgm_edi_feed(dgm_reader *reader, dgm_slice chunk, bool last)
+{
+    dgm_edi_reader *r = of(reader);
+    if (r->failed != DGM_OK) return r->failed;
+    if (r->whole || r->last) return DGM_USAGE;
+    drop(r, wanted_from(r));
+    dgm_status st = fit_buffer(r, r->len + chunk.len + 1);
+    if (st != DGM_OK) return r->failed = st;
+    if (chunk.len) memcpy(r->buffer + r->len, chunk.at, chunk.len);
+    r->len += chunk.len;
+    r->in = r->lexer.base = r->buffer;
+    r->last = last;
+    return DGM_OK;
+}
+
+/* ---- segments -------------------------------------------------------------------------------------------------------------------- */
+
+void dgm_edi_lex_from(dgm_edi_reader *r, size_t at)
+{
+    dgm_edi_alphabet_make(&r->lexer.alphabet, r->service, r->has_release, r->header_seen ? r->lexer.alphabet.repertoire : DGM_EDI_REPERTOIRE_ANY);
+    dgm_edi_lexer_start(&r->lexer, r->in, at, r->lexer.scan);
+    r->token_next = r->token_ready = r->token_count = 0;
+    r->overflow = false;
+}
+
+static size_t segment_start(const dgm_edi_reader *r)
+{
+    return r->token_next < r->token_count ? r->tokens[r->token_next].at : r->lexer.start;
+}
+
+/* The segment that is too long: told once, then read over to its end. */
+static void report_overflow(dgm_edi_reader *r, size_t at)
+{
+    uint32_t most = r->host.limits.segment_bytes_max;
+    if (r->phase == DGM_EDI_IN_MESSAGE || r->phase == DGM_EDI_SKIPPING) r->position.segment++;
+    r->path_position = DGM_NONE;
+    r->path_layout = NULL;
+    r->segment = (dgm_edi_segment){ .at = at, .end = at + (most < 256 ? most : 256) };
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LIMIT_SEGMENT, DGM_ERROR, at, 0, 0, 0);
+    dgm_edi_say_number(r, d, most);
+    if (r->phase == DGM_EDI_IN_MESSAGE) dgm_edi_message_give_up(r);
+}
+
+/* Lexes one window more behind the tokens that are there. DGM_OK: something may have come. */
+static dgm_status lex_more(dgm_edi_reader *r)
+{
+    size_t pending = r->token_count - r->token_next;
+    if (r->token_next) memmove(r->tokens, r->tokens + r->token_next, pending * sizeof *r->tokens);
+    r->token_ready -= r->token_next < r->token_ready ? r->token_next : r->token_ready;
+    r->token_next = 0;
+    r->token_count = pending;
+    if (r->lexer.at == r->len) return r->last ? DGM_END : DGM_MORE;
+    void *tokens = r->tokens;
+    dgm_status st = dgm_mem_reserve(&r->mem, &tokens, &r->token_room, pending + WINDOW + DGM_EDI_LEX_ROOM, sizeof *r->tokens);
+    r->tokens = tokens;
+    if (st != DGM_OK) return r->failed = st;
+    size_t end = r->len - r->lexer.at > WINDOW ? r->lexer.at + WINDOW : r->len;
+    r->token_count += dgm_edi_lex(&r->lexer, end, r->tokens + pending, r->token_room - pending);
+    for (size_t i = r->token_count; i > pending; i--)
+        if (r->tokens[i - 1].info & DGM_EDI_KIND_TERMINATOR) {
+            r->token_ready = i;
+            break;
+        }
+    return DGM_OK;
+}
+
+/* Inside a segment that is too long: forgets what came until its terminator has come. */
+static void forget_overflow(dgm_edi_reader *r)
+{
+    size_t i = 0;
+    while (i < r->token_count && !(r->tokens[i].info & DGM_EDI_KIND_TERMINATOR)) i++;
+    if (i < r->token_count) {
+        r->token_next = i + 1;
+        r->overflow = false;
+    } else {
+        r->token_next = r->token_count = r->token_ready = 0;
+        r->lexer.start = r->lexer.at;
+    }
+}
+
+/* The input ends without a terminator: what is left becomes a segment. */
+static dgm_status end_of_input(dgm_edi_reader *r)
+{
+    size_t start = segment_start(r), i = start;
+    while (i < r->len && (r->in[i] == ' ' || r->in[i] == '\r' || r->in[i] == '\n' || r->in[i] == 0 || r->in[i] == 0x1A)) i++;
+    if (i == r->len || r->overflow) return DGM_END;
+    uint32_t len = (uint32_t)(r->len - r->lexer.start);
+    r->tokens[r->token_count++] = (dgm_edi_token){ (uint32_t)r->lexer.start, len << 5 | r->lexer.held | DGM_EDI_KIND_TERMINATOR };
+    r->token_ready = r->token_count;
+    r->lexer.start = r->len;
+    r->segment.unterminated = true;
+    return DGM_OK;
+}
+
+/* Offsets are 32 bits wide; no message begins further from the base than this. */
+static void move_base(dgm_edi_reader *r)
+{
+    if (r->phase != DGM_EDI_IN_MESSAGE && segment_start(r) > BASE_MAX) drop(r, segment_start(r));
+}
+
+/* Makes sure that a whole segment stands at token_next. */
+static dgm_status have_segment(dgm_edi_reader *r)
+{
+    r->segment.unterminated = false;
+    move_base(r);
+    while (r->token_next >= r->token_ready) {
+        dgm_status st = lex_more(r);
+        if (st == DGM_END) return end_of_input(r);
+        if (st != DGM_OK) return st;
+        if (r->overflow) forget_overflow(r);
+        else if (r->token_ready == 0 && r->lexer.at - segment_start(r) > r->host.limits.segment_bytes_max) {
+            report_overflow(r, segment_start(r));
+            r->overflow = true;
+            forget_overflow(r);
+        }
+        move_base(r);
+    }
+    return DGM_OK;
+}
+
+/* Describes the segment at token_next. */
+static void load_segment(dgm_edi_reader *r)
+{
+    dgm_edi_segment *s = &r->segment;
+    const dgm_edi_token *t = r->tokens + r->token_next;
+    size_t n = 0;
+    while (!(t[n].info & DGM_EDI_KIND_TERMINATOR)) n++;
+    s->token = t;
+    s->count = n + 1;
+    s->at = t->at;
+    s->end = t[n].at + dgm_edi_token_len(t[n]) + (s->unterminated ? 0 : 1);
+    s->tag = (dgm_slice){ r->in + t->at, dgm_edi_token_len(*t) };
+    s->packed = s->tag.len == 3 ? dgm_edi_pack(s->tag.at) : 0;
+}
+
+dgm_status dgm_edi_peek(dgm_edi_reader *r, uint32_t *packed)
+{
+    *packed = 0;
+    while (r->token_next + r->segment.count >= r->token_count) {
+        if (r->segment.unterminated) return DGM_OK;
+        dgm_status st = lex_more(r);
+        r->segment.token = r->tokens + r->token_next;
+        if (st == DGM_END) {
+            if (r->len - r->lexer.start >= 3) *packed = dgm_edi_pack(r->in + r->lexer.start);
+            return DGM_OK;
+        }
+        if (st != DGM_OK) return st;
+        if (r->lexer.at - r->lexer.start > r->host.limits.segment_bytes_max) return DGM_OK;
+    }
+    dgm_edi_token next = r->tokens[r->token_next + r->segment.count];
+    if (dgm_edi_token_len(next) == 3) *packed = dgm_edi_pack(r->in + next.at);
+    return DGM_OK;
+}
+
+/* ---- messages -------------------------------------------------------------------------------------------------------------------- */
+
+static bool ends_message(const dgm_edi_reader *r)
+{
+    switch (r->segment.packed) {
+    case DGM_EDI_TAG('U', 'N', 'H'):
+    case DGM_EDI_TAG('U', 'N', 'B'):
+    case DGM_EDI_TAG('U', 'N', 'G'):
+    case DGM_EDI_TAG('U', 'N', 'E'):
+    case DGM_EDI_TAG('U', 'N', 'Z'): return true;
+    default: return r->segment.tag.len >= 3 && memcmp(r->segment.tag.at, "UNA", 3) == 0;
+    }
+}
+
+/* The message ends here without UNT. */
+static dgm_status cut_message(dgm_edi_reader *r, bool input_ends, dgm_message *out)
+{
+    r->path_position = DGM_NONE;
+    r->path_layout = NULL;
+    dgm_slice tag = r->segment.tag;
+    size_t end = input_ends ? r->len : r->segment.at;
+    if (input_ends) r->segment.at = r->before.at, r->segment.end = r->before.end, r->segment.tag.len = 0;
+    dgm_diag *d = dgm_edi_report(r, input_ends ? DGM_D_EDI_MESSAGE_TRUNCATED : DGM_D_EDI_MESSAGE_NO_END, DGM_ERROR, end, 0, 0, 0);
+    dgm_edi_say_slice(r, d, dgm_edi_text_slice(&r->reference));
+    if (!input_ends) dgm_edi_say_slice(r, d, tag);
+    return dgm_edi_message_end(r, end, false, out);
+}
+
+static dgm_status in_message(dgm_edi_reader *r, dgm_message *out)
+{
+    if (ends_message(r)) return cut_message(r, false, out);
+    if (r->segment.unterminated) {
+        r->path_position = DGM_NONE;
+        r->path_layout = NULL;
+        dgm_edi_report(r, DGM_D_EDI_UNTERMINATED, DGM_ERROR, r->segment.at, r->segment.end - r->segment.at, 0, 0);
+    }
+    dgm_status st = dgm_edi_message_segment(r);
+    if (st != DGM_OK) return st;
+    bool over = r->segment.packed == DGM_EDI_TAG('U', 'N', 'T') && !r->segment.unterminated;
+    size_t consumed = r->segment.count;
+    if (over) st = dgm_edi_message_end(r, r->segment.end, true, out);
+    r->token_next += consumed;
+    return st == DGM_OK && !over ? DGM_UNKNOWN : st; /* DGM_UNKNOWN: go on */
+}
+
+static dgm_status in_interchange(dgm_edi_reader *r)
+{
+    if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'H')) {
+        r->path_position = DGM_NONE;
+        r->path_layout = NULL;
+        dgm_edi_headless(r);
+        dgm_status st = dgm_edi_message_begin(r);
+        r->token_next += r->segment.count;
+        return st;
+    }
+    size_t consumed = r->segment.count;
+    dgm_status st = dgm_edi_envelope_segment(r);
+    if (r->phase == DGM_EDI_IN_INTERCHANGE && r->token_count) r->token_next += consumed;
+    return st;
+}
+
+static dgm_status out_of_input(dgm_edi_reader *r, dgm_message *out)
+{
+    if (r->phase == DGM_EDI_IN_MESSAGE || r->phase == DGM_EDI_SKIPPING) return cut_message(r, true, out);
+    r->segment.at = r->segment.end = r->len;
+    dgm_edi_interchange_over(r, false);
+    dgm_edi_leave(r, r->len);
+    return DGM_UNKNOWN;
+}
+
+dgm_status dgm_edi_next(dgm_reader *reader, dgm_message *out)
+{
+    dgm_edi_reader *r = of(reader);
+    *out = (dgm_message){ 0 };
+    for (;;) {
+        if (r->failed != DGM_OK) return r->failed;
+        dgm_status st = DGM_OK;
+        if (r->phase == DGM_EDI_BETWEEN) {
+            st = dgm_edi_interchange_find(r);
+            if (st != DGM_OK) return st;
+        }
+        st = have_segment(r);
+        if (st == DGM_END) {
+            st = out_of_input(r, out);
+            if (st != DGM_UNKNOWN) return st;
+            continue;
+        }
+        if (st != DGM_OK) return st;
+        load_segment(r);
+        if (r->segment.end - r->segment.at > (size_t)r->host.limits.segment_bytes_max + 1) {
+            size_t n = r->segment.count;
+            report_overflow(r, r->segment.at);
+            r->token_next += n;
+            continue;
+        }
+        if (r->phase == DGM_EDI_IN_INTERCHANGE) {
+            in_interchange(r);
+            continue;
+        }
+        st = in_message(r, out);
+        if (st != DGM_UNKNOWN) return st;
+    }
+}
+
+void dgm_edi_recycle(dgm_reader *reader, dgm_message *message)
+{
+    dgm_edi_reader *r = of(reader);
+    char *bytes = NULL;
+    size_t capacity = 0;
+    if (!message->tree) return;
+    r->host.draft_recycle(r->draft, message->tree, &bytes, &capacity);
+    message->tree = NULL;
+    if (bytes && capacity > r->message_bytes_room) {
+        dgm_mem_free(&r->mem, r->message_bytes, r->message_bytes_room);
+        r->message_bytes = bytes;
+        r->message_bytes_room = capacity;
+    } else {
+        dgm_mem_free(&r->mem, bytes, capacity);
+    }
+}

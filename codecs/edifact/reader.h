@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * reader.h - what the parts of the reader share: reader.c moves bytes to segments, envelope.c deals with UNA UNB UNG UNE UNZ,
+ * message.c puts segments into their places, segment.c makes nodes of one segment, report.c says what is wrong. A reader belongs
+ * to one thread.
+ */
+#ifndef DGM_EDI_READER_H
+#define DGM_EDI_READER_H
+
+#include "base/diag.h"
+#include "base/utf8.h"
+#include "codecs/codec.h"
+#include "lexer.h"
+#include "program.h"
+#include "references.h"
+
+/* What the reader is waiting for. SKIPPING: inside a message that will give no tree. */
+typedef enum dgm_edi_phase { DGM_EDI_BETWEEN, DGM_EDI_IN_INTERCHANGE, DGM_EDI_IN_MESSAGE, DGM_EDI_SKIPPING } dgm_edi_phase;
+
+/* A segment that stands complete in the tokens: its tag is token[0]. Offsets are relative to the reader's bytes. */
+typedef struct dgm_edi_segment {
+    const dgm_edi_token *token;
+    size_t count;       /* tokens, the tag counted */
+    size_t at, end;     /* bytes, without and with the terminator's */
+    dgm_slice tag;
+    uint32_t packed;    /* of the tag; 0 when it has not three bytes */
+    bool unterminated;  /* the input ended before its terminator */
+} dgm_edi_segment;
+
+/* How values are to be understood. */
+typedef struct dgm_edi_values {
+    char identifier[5];     /* "UNOC" */
+    dgm_slice set_name;     /* for diagnostics */
+    dgm_charset *charset;   /* NULL: UTF-8 */
+    bool ascii_only;        /* UNOA, UNOB without the setting `charset`: every byte from 0x80 on is wrong */
+} dgm_edi_values;
+
+/* A kind of message met before. */
+typedef struct dgm_edi_known {
+    dgm_edi_program *program;
+    const dgm_format *format; /* NULL: known by the directory alone */
+    dgm_shape *shape;         /* made here when there is no format */
+} dgm_edi_known;
+
+/* A value that must be decoded, or looked at again, once the nodes of its segment stand. */
+typedef struct dgm_edi_later { uint32_t node, token; const dgm_edi_naming *naming; uint16_t leaf; } dgm_edi_later;
+#define DGM_EDI_LATER_MAX 64u
+
+#define DGM_EDI_ENVELOPE_TEXT 128u
+typedef struct dgm_edi_text { char at[DGM_EDI_ENVELOPE_TEXT]; size_t len; } dgm_edi_text;
+static inline dgm_slice dgm_edi_text_slice(const dgm_edi_text *t) { return (dgm_slice){ t->at, t->len }; }
+
+typedef struct dgm_edi_reader {
+    dgm_reader head;
+    dgm_host host;
+    dgm_mem mem;
+    dgm_status failed; /* DGM_NOMEM and the like: only close is left */
+
+    /* Input: bytes still wanted. Whole: at moves through the caller's memory; else it is a buffer of capacity bytes. */
+    const char *in;
+    char *buffer;
+    size_t len, capacity;
+    uint64_t base;       /* absolute offset of in[0] */
+    bool whole, last, ended;
+
+    /* Segments: tokens[next .. ready) are complete ones. */
+    dgm_edi_lexer lexer;
+    dgm_edi_token *tokens;
+    size_t token_next, token_ready, token_count, token_room;
+    bool overflow;       /* inside a segment that is too long */
+    dgm_edi_segment segment;
+
+    /* The interchange. */
+    dgm_edi_phase phase;
+    size_t at;           /* BETWEEN: next byte to look at */
+    size_t junk_at, junk_len;
+    char service[4];     /* component, element, release, terminator */
+    bool has_release, has_una, any;
+    bool has_header;     /* UNB was there */
+    bool header_seen, headless_told;
+    uint32_t syntax_version;
+    dgm_edi_values values;
+    dgm_charset *charset_setting;
+    dgm_edi_text charset_name;
+    dgm_edi_text sender, recipient, interchange_reference, group_reference;
+    uint32_t interchange_messages, interchange_groups, group_messages;
+    bool in_group;
+    dgm_edi_references references;
+    dgm_edi_layout service_layouts[6]; /* UNB UNG UNH UNT UNE UNZ */
+    dgm_arena constants;
+
+    /* The message. */
+    dgm_draft *draft;
+    dgm_edi_known *known;
+    size_t known_count, known_room;
+    const dgm_edi_known *kind;
+    const dgm_edi_program *program; /* NULL: read without names */
+    uint32_t place;          /* position of the last segment that fitted */
+    uint32_t groups_open;
+    uint32_t *counts;        /* occurrences of each position in the groups that are open now */
+    size_t counts_room;
+    uint32_t path_position;  /* of the segment being read, for diagnostics; DGM_NONE */
+    const dgm_edi_layout *path_layout;
+    size_t message_at;       /* first byte of the message */
+    uint64_t message_from;   /* the same in the input */
+    size_t errors, errors_before;
+    dgm_position position;
+    dgm_edi_text reference, type, message_reference;
+    struct { size_t at, end; uint32_t position; char tag[4]; } before; /* the segment before this one, for "missing after" */
+    dgm_buffer plain, decoded; /* one value without releases; one value in UTF-8 */
+    dgm_edi_later later[DGM_EDI_LATER_MAX];
+    uint32_t later_count;
+    char *message_bytes;     /* a recycled buffer */
+    size_t message_bytes_room;
+} dgm_edi_reader;
+
+/* ---- report.c: where and what. e and c count from 1; 0: not of an element, not of a component ---- */
+dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes, uint32_t e, uint32_t c);
+void dgm_edi_say(dgm_edi_reader *r, dgm_diag *d, const char *text);
+void dgm_edi_say_slice(dgm_edi_reader *r, dgm_diag *d, dgm_slice text);
+void dgm_edi_say_number(dgm_edi_reader *r, dgm_diag *d, uint64_t number);
+/* `tag` repeats a reference that differs: element 2 of the segment being read. */
+void dgm_edi_report_reference(dgm_edi_reader *r, const char *tag, const dgm_edi_text *first, const dgm_edi_text *second);
+/* Steps of a position, "SG30#2/CST", with the occurrences of now. */
+size_t dgm_edi_position_path(const dgm_edi_reader *r, uint32_t position, char *out, size_t room);
+
+/* ---- values.c ---- */
+/* The value of a token in UTF-8, valid until the next call; *changed: it is not the raw bytes. Reports what is wrong with its
+ * characters. No memory: r->failed. */
+dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t c, bool *changed);
+/* Checks length and representation of a value and reports; true when it is right. */
+bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value, dgm_edi_token t);
+bool dgm_edi_number(dgm_slice text, uint64_t *number);
+/* Copies the value of element e, component c of the segment being read; empty when it is not there. */
+void dgm_edi_take(dgm_edi_reader *r, uint32_t e, uint32_t c, dgm_edi_text *out);
+dgm_edi_token dgm_edi_token_at(const dgm_edi_segment *s, uint32_t e, uint32_t c);
+void dgm_edi_text_set(dgm_edi_text *t, dgm_slice value);
+/* Tells how values of the interchange are encoded; DGM_NOMEM or DGM_OK. */
+dgm_status dgm_edi_values_set(dgm_edi_reader *r, dgm_slice identifier);
+
+/* ---- segment.c ---- */
+/* Puts the segment being read into the draft, beneath what is open. position 0: a segment without a place. */
+void dgm_edi_segment_put(dgm_edi_reader *r, uint32_t position, uint32_t occurrence, uint32_t flags);
+/* Checks a segment of the envelope, which comes into no tree. */
+void dgm_edi_segment_check(dgm_edi_reader *r, const dgm_edi_layout *layout);
+
+/* ---- message.c ---- */
+dgm_status dgm_edi_message_begin(dgm_edi_reader *r);
+/* Takes the segment being read. DGM_MORE: it must be offered again when more is known of the next one. */
+dgm_status dgm_edi_message_segment(dgm_edi_reader *r);
+/* Ends the message with the bytes before the offset `end`. whole: with its UNT, which is the segment being read. */
+dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_message *out);
+/* From here to its end the message is read over. */
+void dgm_edi_message_give_up(dgm_edi_reader *r);
+
+/* The message of a directory whose name is nearest; empty when none is near. */
+dgm_slice dgm_edi_nearest_message(const dgm_edi_directory *d, dgm_slice type);
+
+/* ---- envelope.c ---- */
+/* Looks for the next interchange. DGM_OK: the lexer stands at its first segment. */
+dgm_status dgm_edi_interchange_find(dgm_edi_reader *r);
+/* A segment outside of messages. DGM_OK: go on. */
+dgm_status dgm_edi_envelope_segment(dgm_edi_reader *r);
+/* Tells once that an interchange has no UNB. */
+void dgm_edi_headless(dgm_edi_reader *r);
+void dgm_edi_interchange_over(dgm_edi_reader *r, bool complete);
+/* Goes back to looking for an interchange from an offset on. */
+void dgm_edi_leave(dgm_edi_reader *r, size_t at);
+
+/* ---- reader.c ---- */
+extern const dgm_option dgm_edi_reader_options[];
+dgm_status dgm_edi_open(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_reader **out);
+dgm_status dgm_edi_open_whole(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_slice input, dgm_reader **out);
+dgm_status dgm_edi_feed(dgm_reader *reader, dgm_slice chunk, bool last);
+dgm_status dgm_edi_next(dgm_reader *reader, dgm_message *out);
+void dgm_edi_recycle(dgm_reader *reader, dgm_message *message);
+void dgm_edi_reset(dgm_reader *reader);
+void dgm_edi_close(dgm_reader *r);
+/* The tag of the segment behind the one being read, packed; 0: no such segment. DGM_MORE: not known yet. */
+dgm_status dgm_edi_peek(dgm_edi_reader *r, uint32_t *packed);
+extern const dgm_option dgm_edi_format_options[];
+/* Bytes of the caller that a tree borrows: the tree never writes to them. */
+static inline char *dgm_edi_borrowed(const char *bytes) { return (char *)(uintptr_t)bytes; }
+/* Lexes again from here on, with the service characters and repertoire of now. */
+void dgm_edi_lex_from(dgm_edi_reader *r, size_t at);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * report.c - diagnostics of the reader: structural position, byte range, path and excerpt of what is being read. One thread.
+ */
+#include "reader.h"
+
+#include <stdio.h>
+
+typedef struct path { char *at; size_t len, room; } path;
+
+static void add(path *p, dgm_slice s)
+{
+    for (size_t i = 0; i < s.len && p->len < p->room; i++) p->at[p->len++] = s.at[i];
+}
+
+static void add_ordinal(path *p, uint32_t ordinal)
+{
+    char text[16];
+    if (ordinal < 2) return;
+    int n = snprintf(text, sizeof text, "#%u", ordinal);
+    add(p, (dgm_slice){ text, (size_t)n });
+}
+
+static void add_number(path *p, uint32_t number)
+{
+    char text[16];
+    int n = snprintf(text, sizeof text, "%u", number);
+    add(p, (dgm_slice){ text, (size_t)n });
+}
+
+size_t dgm_edi_position_path(const dgm_edi_reader *r, uint32_t position, char *out, size_t room)
+{
+    path p = { out, 0, room };
+    uint32_t chain[DGM_DEPTH_MAX], n = 0;
+    if (!r->program) return 0;
+    for (uint32_t at = position; at != 0 && n < DGM_DEPTH_MAX; at = r->program->positions[at].parent) chain[n++] = at;
+    while (n--) {
+        const dgm_edi_position *pos = &r->program->positions[chain[n]];
+        if (p.len) add(&p, DGM_LITERAL("/"));
+        if (pos->group) {
+            add(&p, DGM_LITERAL("SG"));
+            add_number(&p, pos->number);
+        } else {
+            add(&p, r->program->layouts[pos->layout].tag);
+        }
+        add_ordinal(&p, r->counts[chain[n]]);
+    }
+    return p.len;
+}
+
+/* Which of the equal elements of its segment this one is. */
+static uint32_t ordinal_of(const dgm_edi_layout *l, uint32_t e)
+{
+    uint32_t n = 1;
+    for (uint32_t i = 0; i + 1 < e; i++) n += dgm_slice_equal(l->place_names[i].id, l->place_names[e - 1].id);
+    return n;
+}
+
+static void add_element(path *p, const dgm_edi_layout *l, uint32_t e, uint32_t c)
+{
+    add(p, DGM_LITERAL("/"));
+    if (l && e <= l->place_count) {
+        add(p, l->place_names[e - 1].id);
+        add_ordinal(p, ordinal_of(l, e));
+        if (c == 0) return;
+        const dgm_edi_place *place = &l->places[e - 1];
+        if (place->count == 0 && c == 1) return;
+        add(p, DGM_LITERAL("/"));
+        if (c <= place->count) add(p, l->leaf_names[place->first + c - 1].id);
+        else add_number(p, c);
+        return;
+    }
+    add_number(p, e);
+    if (c == 0) return;
+    add(p, DGM_LITERAL("/"));
+    add_number(p, c);
+}
+
+dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes, uint32_t e, uint32_t c)
+{
+    char text[256];
+    if (severity == DGM_ERROR) r->errors++;
+    dgm_diag *d = dgm_diags_add(r->host.diags, code, severity);
+    if (!d) return NULL;
+    d->position = r->position;
+    d->position.element = (uint16_t)(e > UINT16_MAX ? UINT16_MAX : e);
+    d->position.component = (uint16_t)(c > UINT16_MAX ? UINT16_MAX : c);
+    d->at_byte = r->base + at;
+    d->bytes = bytes;
+    path p = { text, 0, sizeof text };
+    if (r->path_position != DGM_NONE && r->program) p.len = dgm_edi_position_path(r, r->path_position, text, sizeof text);
+    else if (r->segment.tag.len == 3) add(&p, r->segment.tag);
+    if (e) add_element(&p, r->path_layout, e, c);
+    if (p.len) dgm_diag_path(r->host.diags, d, (dgm_slice){ text, p.len });
+    if (r->reference.len) dgm_diag_reference(r->host.diags, d, dgm_edi_text_slice(&r->reference));
+    size_t from = r->segment.at, to = r->segment.end;
+    if (r->phase != DGM_EDI_BETWEEN && to > from && to <= r->len)
+        dgm_diag_excerpt(r->host.diags, d, (dgm_slice){ r->in + from, to - from }, r->base + from);
+    return d;
+}
+
+void dgm_edi_say_slice(dgm_edi_reader *r, dgm_diag *d, dgm_slice text)
+{
+    dgm_diag_text(r->host.diags, d, text);
+}
+
+void dgm_edi_say(dgm_edi_reader *r, dgm_diag *d, const char *text)
+{
+    dgm_diag_text(r->host.diags, d, dgm_slice_of(text));
+}
+
+void dgm_edi_say_number(dgm_edi_reader *r, dgm_diag *d, uint64_t number)
+{
+    dgm_diag_number(r->host.diags, d, number > INT64_MAX ? INT64_MAX : (int64_t)number);
+}
+
+void dgm_edi_report_reference(dgm_edi_reader *r, const char *tag, const dgm_edi_text *first, const dgm_edi_text *second)
+{
+    dgm_edi_token t = dgm_edi_token_at(&r->segment, 2, 1);
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_REFERENCE, DGM_ERROR, t.at, dgm_edi_token_len(t), 2, 0);
+    dgm_edi_say(r, d, tag);
+    dgm_edi_say_slice(r, d, dgm_edi_text_slice(first));
+    dgm_edi_say_slice(r, d, dgm_edi_text_slice(second));
+}

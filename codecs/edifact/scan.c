@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * scan.c - see scan.h. Service characters: ISO 9735:1988, 5 and annex A. Pure functions; any thread.
+ */
+#include "scan.h"
+
+/* Printable bytes that level B lacks, as ranges; level A lacks the last one too (ISO 9735:1988, 5.1 and 5.2). */
+static const unsigned char outside[5][2] = { { '#', '$' }, { '@', '@' }, { '[', '`' }, { '{', '~' }, { 'a', 'z' } };
+
+static size_t outside_count(dgm_edi_repertoire r)
+{
+    return r == DGM_EDI_REPERTOIRE_A ? 5 : r == DGM_EDI_REPERTOIRE_B ? 4 : 0;
+}
+
+void dgm_edi_alphabet_make(dgm_edi_alphabet *a, const char *characters, bool has_release, dgm_edi_repertoire repertoire)
+{
+    *a = (dgm_edi_alphabet){ .component = (unsigned char)characters[0],
+                             .element = (unsigned char)characters[1],
+                             .release = (unsigned char)characters[2],
+                             .terminator = (unsigned char)characters[3],
+                             .has_release = has_release,
+                             .repertoire = repertoire };
+    for (unsigned i = 0; i < 256; i++) a->kind[i] = i < 0x20 || i > 0x7E ? DGM_EDI_KIND_ODD : 0;
+    for (size_t r = 0; r < outside_count(repertoire); r++)
+        for (unsigned i = outside[r][0]; i <= outside[r][1]; i++) a->kind[i] = DGM_EDI_KIND_ODD;
+    a->kind[a->component] = DGM_EDI_KIND_COMPONENT;
+    a->kind[a->element] = DGM_EDI_KIND_ELEMENT;
+    if (has_release) a->kind[a->release] = DGM_EDI_KIND_RELEASE;
+    a->kind[a->terminator] = DGM_EDI_KIND_TERMINATOR;
+}
+
+void dgm_edi_scan_plain(const char *at, size_t blocks, const dgm_edi_alphabet *a, dgm_edi_bits *out)
+{
+    for (size_t b = 0; b < blocks; b++, at += DGM_EDI_BLOCK) {
+        dgm_edi_bits bits = { 0 };
+        for (unsigned i = 0; i < DGM_EDI_BLOCK; i++) {
+            unsigned char c = (unsigned char)at[i];
+            uint64_t kind = a->kind[c];
+            bits.terminator |= (kind & 1) << i;
+            bits.separator |= (uint64_t)((kind & 7) != 0) << i;
+            bits.release |= (kind >> 3 & 1) << i;
+            bits.odd |= (kind >> 4) << i;
+            bits.high |= (uint64_t)(c >> 7) << i;
+        }
+        out[b] = bits;
+    }
+}
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+/* All bytes that lie in [first, last], unsigned. */
+static inline __m128i within16(__m128i v, unsigned first, unsigned last)
+{
+    __m128i moved = _mm_sub_epi8(v, _mm_set1_epi8((char)first));
+    return _mm_cmpeq_epi8(_mm_min_epu8(moved, _mm_set1_epi8((char)(last - first))), moved);
+}
+
+static inline uint64_t mask16(__m128i v) { return (uint64_t)(uint32_t)_mm_movemask_epi8(v); }
+
+static void scan_sse2(const char *at, size_t blocks, const dgm_edi_alphabet *a, dgm_edi_bits *out)
+{
+    const __m128i terminator = _mm_set1_epi8((char)a->terminator), element = _mm_set1_epi8((char)a->element);
+    const __m128i component = _mm_set1_epi8((char)a->component), release = _mm_set1_epi8((char)a->release);
+    const __m128i wanted = _mm_set1_epi8(a->has_release ? -1 : 0);
+    const size_t ranges = outside_count(a->repertoire);
+    for (size_t b = 0; b < blocks; b++, at += DGM_EDI_BLOCK) {
+        dgm_edi_bits bits = { 0 };
+        for (unsigned i = 0; i < DGM_EDI_BLOCK; i += 16) {
+            __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(at + i));
+            __m128i t = _mm_cmpeq_epi8(v, terminator), r = _mm_and_si128(_mm_cmpeq_epi8(v, release), wanted);
+            __m128i s = _mm_or_si128(t, _mm_or_si128(_mm_cmpeq_epi8(v, element), _mm_cmpeq_epi8(v, component)));
+            __m128i plain = within16(v, 0x20, 0x7E);
+            for (size_t k = 0; k < ranges; k++) plain = _mm_andnot_si128(within16(v, outside[k][0], outside[k][1]), plain);
+            bits.terminator |= mask16(t) << i;
+            bits.separator |= mask16(s) << i;
+            bits.release |= mask16(r) << i;
+            bits.odd |= (mask16(_mm_or_si128(plain, _mm_or_si128(s, r))) ^ 0xFFFF) << i;
+            bits.high |= mask16(v) << i;
+        }
+        out[b] = bits;
+    }
+}
+
+/* Two look-ups, one by each half of a byte, tell whether it is plain: bit h of by_low[l] says that byte 0xhl is. */
+typedef struct halves { __m256i by_low, by_high; } halves;
+
+__attribute__((target("avx2"))) static inline halves halves_make(const dgm_edi_alphabet *a)
+{
+    unsigned char low[32] = { 0 }, high[32] = { 0 };
+    for (unsigned c = 0; c < 0x80; c++)
+        if (!(a->kind[c] & DGM_EDI_KIND_ODD)) low[c & 15] |= (unsigned char)(1u << (c >> 4));
+    for (unsigned h = 0; h < 8; h++) high[h] = (unsigned char)(1u << h);
+    memcpy(low + 16, low, 16);
+    memcpy(high + 16, high, 16);
+    return (halves){ _mm256_loadu_si256((const __m256i *)(const void *)low), _mm256_loadu_si256((const __m256i *)(const void *)high) };
+}
+
+typedef struct half_bits { uint32_t terminator, separator, release, odd, high; } half_bits;
+
+__attribute__((target("avx2"))) static inline uint32_t mask32(__m256i v) { return (uint32_t)_mm256_movemask_epi8(v); }
+
+__attribute__((target("avx2"))) static void scan_avx2(const char *at, size_t blocks, const dgm_edi_alphabet *a, dgm_edi_bits *out)
+{
+    const __m256i terminator = _mm256_set1_epi8((char)a->terminator), element = _mm256_set1_epi8((char)a->element);
+    const __m256i component = _mm256_set1_epi8((char)a->component), release = _mm256_set1_epi8((char)a->release);
+    const uint32_t wanted = a->has_release ? UINT32_MAX : 0;
+    const halves plain = halves_make(a);
+    const __m256i nibble = _mm256_set1_epi8(15), zero = _mm256_setzero_si256();
+    /* Service characters from 0x80 on are not in the tables, yet never odd. */
+    const bool ascii = ((a->terminator | a->element | a->component | (a->has_release ? a->release : 0)) & 0x80) == 0;
+    for (size_t b = 0; b < blocks; b++, at += DGM_EDI_BLOCK) {
+        half_bits half[2];
+        for (unsigned i = 0; i < 2; i++) {
+            __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(at + 32 * i));
+            __m256i t = _mm256_cmpeq_epi8(v, terminator);
+            __m256i s = _mm256_or_si256(t, _mm256_or_si256(_mm256_cmpeq_epi8(v, element), _mm256_cmpeq_epi8(v, component)));
+            __m256i low = _mm256_shuffle_epi8(plain.by_low, v); /* a byte from 0x80 on gives 0 */
+            __m256i high = _mm256_shuffle_epi8(plain.by_high, _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble));
+            half[i].terminator = mask32(t);
+            half[i].separator = mask32(s);
+            half[i].release = mask32(_mm256_cmpeq_epi8(v, release)) & wanted;
+            half[i].odd = mask32(_mm256_cmpeq_epi8(_mm256_and_si256(low, high), zero));
+            half[i].high = mask32(v);
+            if (!ascii) half[i].odd &= ~(half[i].separator | half[i].release);
+        }
+        out[b] = (dgm_edi_bits){
+            .terminator = half[0].terminator | (uint64_t)half[1].terminator << 32,
+            .separator = half[0].separator | (uint64_t)half[1].separator << 32,
+            .release = half[0].release | (uint64_t)half[1].release << 32,
+            .odd = half[0].odd | (uint64_t)half[1].odd << 32,
+            .high = half[0].high | (uint64_t)half[1].high << 32,
+        };
+    }
+}
+#endif
+
+dgm_edi_scan *dgm_edi_scan_at(size_t i, const char **name)
+{
+    static const char *const names[] = { "plain", "sse2", "avx2" };
+    if (name) *name = i < 3 ? names[i] : NULL;
+    if (i == 0) return dgm_edi_scan_plain;
+#if defined(__x86_64__)
+    if (i == 1) return scan_sse2;
+    if (i == 2 && __builtin_cpu_supports("avx2")) return scan_avx2;
+#endif
+    return NULL;
+}
+
+dgm_edi_scan *dgm_edi_scan_best(void)
+{
+    dgm_edi_scan *best = dgm_edi_scan_plain;
+    for (size_t i = 1; i < 3; i++) {
+        dgm_edi_scan *wider = dgm_edi_scan_at(i, NULL);
+        if (wider) best = wider;
+    }
+    return best;
+}

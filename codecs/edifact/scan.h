@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * scan.h - the first pass over the bytes: where each service character stands, as bits, 64 bytes at a time. Three ways of finding
+ * out (plain C, SSE2, AVX2) give the same bits; the widest that the processor has is chosen once. Pure functions; any thread.
+ */
+#ifndef DGM_EDI_SCAN_H
+#define DGM_EDI_SCAN_H
+
+#include "base/slice.h"
+
+#define DGM_EDI_BLOCK 64u
+
+/* Which characters may stand in values. ANY: every byte from 0x20 on; level A and B: ISO 9735:1988, 5.1 and 5.2. */
+typedef enum dgm_edi_repertoire { DGM_EDI_REPERTOIRE_ANY, DGM_EDI_REPERTOIRE_A, DGM_EDI_REPERTOIRE_B } dgm_edi_repertoire;
+
+typedef struct dgm_edi_alphabet {
+    unsigned char terminator, element, component;
+    unsigned char release; /* meaningless unless has_release */
+    bool has_release;
+    dgm_edi_repertoire repertoire;
+    unsigned char kind[256]; /* DGM_EDI_KIND_* of each byte, for plain C: made by dgm_edi_alphabet_make */
+} dgm_edi_alphabet;
+
+enum { DGM_EDI_KIND_TERMINATOR = 1, DGM_EDI_KIND_ELEMENT = 2, DGM_EDI_KIND_COMPONENT = 4, DGM_EDI_KIND_RELEASE = 8, DGM_EDI_KIND_ODD = 16 };
+
+/* The four characters must differ. Service characters are never odd. */
+void dgm_edi_alphabet_make(dgm_edi_alphabet *a, const char *component_element_release_terminator, bool has_release,
+                           dgm_edi_repertoire repertoire);
+
+/* Bit i stands for byte i of the block. odd: a byte that needs a second look: below 0x20, from 0x7F on, or outside the repertoire. */
+typedef struct dgm_edi_bits {
+    uint64_t terminator, separator; /* separator: terminators, element and component separators */
+    uint64_t release, odd;
+    uint64_t high; /* bytes from 0x80 on: 0 means the block is pure ASCII */
+} dgm_edi_bits;
+
+typedef void dgm_edi_scan(const char *at, size_t blocks, const dgm_edi_alphabet *a, dgm_edi_bits *out);
+
+dgm_edi_scan dgm_edi_scan_plain;
+/* By number from 0, narrowest first: what this processor has; NULL past the end. */
+dgm_edi_scan *dgm_edi_scan_at(size_t i, const char **name);
+/* The widest one. */
+dgm_edi_scan *dgm_edi_scan_best(void);
+
+#endif

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * segment.c - one segment becomes nodes. The fast way takes segments that are as they should be, all nodes at once; whatever is
+ * unusual is left to the careful way, which makes the same nodes one by one and reports. ISO 9735:1988, 8 and 9. One thread.
+ */
+#include "reader.h"
+
+#include <stdio.h>
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
+/* All digits? Reads 16 bytes where that many are there. */
+static inline bool all_digits(const char *at, uint32_t len, const char *limit)
+{
+#if defined(__x86_64__)
+    if (len <= 16 && limit - at >= 16) {
+        __m128i v = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)at), _mm_set1_epi8('0'));
+        __m128i good = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(9)), v);
+        return (((uint32_t)_mm_movemask_epi8(good) ^ 0xFFFFu) & ((1u << len) - 1)) == 0;
+    }
+#else
+    (void)limit;
+#endif
+    for (uint32_t i = 0; i < len; i++)
+        if (at[i] < '0' || at[i] > '9') return false;
+    return true;
+}
+
+/* Digits with a mark or a sign, short enough whatever they are. */
+static bool short_number(const char *at, uint32_t len, const dgm_edi_leaf *leaf)
+{
+    uint32_t marks = 0, i = at[0] == '-';
+    if (leaf->least || len == i) return false;
+    for (; i < len; i++) {
+        if (at[i] == '.' || at[i] == ',') marks++;
+        else if (at[i] < '0' || at[i] > '9') return false;
+    }
+    return marks <= 1 && len > marks && len - marks - (at[0] == '-') <= leaf->more && len - marks - (at[0] == '-') > 0;
+}
+
+static bool plain_letters(const char *at, uint32_t len)
+{
+    for (uint32_t i = 0; i < len; i++)
+        if (at[i] >= '0' && at[i] <= '9') return false;
+    return true;
+}
+
+/* Is an ASCII value without releases right? False leaves it to the careful way. */
+static inline bool leaf_fits(const dgm_edi_leaf *leaf, const char *at, uint32_t len, const char *limit)
+{
+    if (leaf->class == DGM_EDI_AN) return len - leaf->least <= leaf->more;
+    if (leaf->class == DGM_EDI_N) {
+        if (all_digits(at, len, limit)) return len - leaf->least <= leaf->more;
+        return short_number(at, len, leaf);
+    }
+    return len - leaf->least <= leaf->more && plain_letters(at, len);
+}
+
+/* ---- the fast way ------------------------------------------------------------------------------------------------------------ */
+
+#define ODD_KINDS ((uint32_t)(DGM_EDI_KIND_RELEASE | DGM_EDI_KIND_ODD))
+
+typedef struct fast {
+    const char *in, *limit;
+    uint32_t message_at, first; /* first: number the segment's node will have */
+    uint32_t base[2];
+    dgm_node *nodes;
+    dgm_edi_reader *r;
+    const dgm_edi_layout *layout;
+} fast;
+
+static bool fast_later(fast *f, uint32_t node, const dgm_edi_token *t, const dgm_edi_leaf *leaf)
+{
+    dgm_edi_reader *r = f->r;
+    if (r->later_count == DGM_EDI_LATER_MAX) return false;
+    size_t which = (size_t)(leaf - f->layout->leaves);
+    r->later[r->later_count++] =
+        (dgm_edi_later){ node, (uint32_t)(t - r->segment.token), &f->layout->leaf_names[which], (uint16_t)which };
+    return true;
+}
+
+static inline bool fast_leaf(fast *f, dgm_node *n, const dgm_edi_token *t, const dgm_edi_leaf *leaf)
+{
+    uint32_t info = t->info, len = info >> 5;
+    if (info & ODD_KINDS) {
+        if (!fast_later(f, f->first + (uint32_t)(n - f->nodes), t, leaf)) return false;
+    } else if (!leaf_fits(leaf, f->in + t->at, len, f->limit)) {
+        return false;
+    }
+    *n = (dgm_node){ .at = t->at - f->message_at, .span = len,
+                     .tag = DGM_TAG(f->base[leaf->in_composite] + leaf->index, DGM_ELEMENT, 0), .place = leaf->place };
+    return true;
+}
+
+/* The nodes of the elements; NULL when the segment needs care. t: the first token behind the tag. */
+static dgm_node *fast_elements(fast *f, const dgm_edi_token *t, dgm_node *n)
+{
+    const dgm_edi_layout *l = f->layout;
+    const dgm_edi_place *place = l->places, *end = place + l->place_count;
+    uint64_t present = 0, bit = 1;
+    uint32_t kind;
+    do {
+        if (place == end) return NULL;
+        const dgm_edi_leaf *leaf = l->leaves + place->first;
+        kind = t->info;
+        if (place->count == 0) {
+            if (kind & DGM_EDI_KIND_COMPONENT) return NULL;
+            if (kind >> 5) {
+                if (!fast_leaf(f, n, t, leaf)) return NULL;
+                n++;
+                present |= bit;
+            }
+            t++;
+        } else {
+            dgm_node *composite = n++;
+            uint32_t have = 0, component = 1, at = t->at;
+            const dgm_edi_leaf *last = leaf + place->count;
+            for (;; leaf++, component <<= 1) {
+                if (leaf == last) return NULL;
+                kind = t->info;
+                if (kind >> 5) {
+                    if (!fast_leaf(f, n, t, leaf)) return NULL;
+                    n++;
+                    have |= component;
+                }
+                t++;
+                if (!(kind & DGM_EDI_KIND_COMPONENT)) break;
+            }
+            if (have) {
+                if (place->needed & ~have) return NULL;
+                uint32_t which = (uint32_t)(place - l->places);
+                *composite = (dgm_node){ .at = at - f->message_at, .span = f->first + (uint32_t)(n - f->nodes),
+                                         .tag = DGM_TAG(f->base[0] + which, DGM_COMPOSITE, 0), .place = which + 1 };
+                present |= bit;
+            } else {
+                n = composite;
+            }
+        }
+        place++;
+        bit <<= 1;
+    } while (!(kind & DGM_EDI_KIND_TERMINATOR));
+    return l->needed & ~present ? NULL : n;
+}
+
+/* Looks again at the values that hold releases or odd characters. */
+static void settle_later(dgm_edi_reader *r, const dgm_edi_layout *layout)
+{
+    for (uint32_t i = 0; i < r->later_count && r->failed == DGM_OK; i++) {
+        const dgm_edi_later *later = &r->later[i];
+        const dgm_edi_leaf *leaf = &layout->leaves[later->leaf];
+        dgm_edi_token t = r->segment.token[later->token];
+        bool changed = false;
+        dgm_slice value = dgm_edi_value(r, t, leaf->place & 0xFF, leaf->place >> 8 & 0xFF, &changed);
+        if (r->failed != DGM_OK) return;
+        if (!dgm_edi_check_value(r, leaf, later->naming, value, t)) r->host.draft_flag(r->draft, later->node, DGM_BAD);
+        if (changed) r->host.draft_decoded(r->draft, later->node, value);
+    }
+}
+
+static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const dgm_edi_layout *layout, uint32_t occurrence)
+{
+    const dgm_edi_segment *s = &r->segment;
+    uint32_t kind = s->token[0].info;
+    if (kind & (DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_TERMINATOR)) return false;
+    dgm_node *nodes = r->host.draft_reserve(r->draft, 1u + layout->place_count + layout->leaf_count);
+    if (!nodes) return true; /* the caller looks at the draft's status */
+    fast f = { .in = r->in, .limit = r->in + r->len, .message_at = (uint32_t)r->message_at, .first = r->host.draft_count(r->draft),
+               .base = { pos->base[0], pos->base[1] }, .nodes = nodes, .r = r, .layout = layout };
+    r->later_count = 0;
+    dgm_node *end = fast_elements(&f, s->token + 1, nodes + 1);
+    if (!end) return false;
+    nodes[0] = (dgm_node){ .at = (uint32_t)s->at - f.message_at, .span = f.first + (uint32_t)(end - nodes),
+                           .tag = DGM_TAG(pos->slot, DGM_SEGMENT, 0), .place = occurrence };
+    r->host.draft_commit(r->draft, (uint32_t)(end - nodes));
+    if (r->later_count) settle_later(r, layout);
+    return true;
+}
+
+/* ---- the careful way --------------------------------------------------------------------------------------------------------- */
+
+typedef struct careful {
+    dgm_edi_reader *r;
+    const dgm_edi_layout *layout; /* NULL: nothing is known of the segment */
+    const dgm_edi_position *pos;  /* NULL: without slots */
+    bool tree;                    /* false: only checks */
+    bool told_elements;
+} careful;
+
+static dgm_slice number_text(uint32_t n, char text[16])
+{
+    int len = snprintf(text, 16, "%u", n);
+    return (dgm_slice){ text, (size_t)len };
+}
+
+static uint32_t place_of(uint32_t e, uint32_t c) { return DGM_PLACE(e > 255 ? 255u : e, c > 255 ? 255u : c, 0u); }
+
+/* A leaf with its slot and place, or one without a name that is called by its number. */
+static void put_leaf(careful *w, dgm_edi_token t, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, uint32_t e, uint32_t c)
+{
+    dgm_edi_reader *r = w->r;
+    bool changed = false, good = true;
+    dgm_slice value = { r->in + t.at, dgm_edi_token_len(t) };
+    if (t.info & ODD_KINDS) value = dgm_edi_value(r, t, e, c, &changed);
+    if (r->failed != DGM_OK) return;
+    if (leaf) good = dgm_edi_check_value(r, leaf, name, value, t);
+    if (!w->tree) return;
+    dgm_node *n = r->host.draft_reserve(r->draft, 1);
+    if (!n) return;
+    bool slot = leaf && w->pos;
+    *n = (dgm_node){ .at = t.at - (uint32_t)r->message_at, .span = dgm_edi_token_len(t),
+                     .tag = DGM_TAG(slot ? w->pos->base[leaf->in_composite] + leaf->index : DGM_SLOT_UNKNOWN, DGM_ELEMENT,
+                                    good ? 0 : DGM_BAD),
+                     .place = place_of(e, c) };
+    r->host.draft_commit(r->draft, 1);
+    uint32_t node = r->host.draft_count(r->draft) - 1;
+    if (changed) r->host.draft_decoded(r->draft, node, value);
+    char text[16];
+    if (!slot) r->host.draft_named(r->draft, node, name ? name->id : number_text(c ? c : e, text));
+}
+
+static void put_composite(careful *w, const dgm_edi_token *t, uint32_t e)
+{
+    dgm_edi_reader *r = w->r;
+    char text[16];
+    if (!w->tree) return;
+    bool slot = w->pos && w->layout && e <= w->layout->place_count;
+    uint32_t node = r->host.draft_open(r->draft, slot ? w->pos->base[0] + e - 1 : DGM_SLOT_UNKNOWN, DGM_COMPOSITE, 0,
+                                       t->at - (uint32_t)r->message_at, place_of(e, 0));
+    bool known = w->layout && e <= w->layout->place_count;
+    if (node != DGM_NONE && !slot) r->host.draft_named(r->draft, node, known ? w->layout->place_names[e - 1].id : number_text(e, text));
+}
+
+static bool any_value(const dgm_edi_token *t, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (t[i].info >> 5) return true;
+    return false;
+}
+
+static size_t element_bytes(const dgm_edi_token *t, size_t n)
+{
+    return t[n - 1].at + dgm_edi_token_len(t[n - 1]) - t[0].at;
+}
+
+/* An element that the segment has no place for, or of a segment that nothing is known of. */
+static void put_nameless(careful *w, const dgm_edi_token *t, size_t n, uint32_t e)
+{
+    if (w->layout && !w->told_elements) {
+        w->told_elements = true;
+        dgm_diag *d = dgm_edi_report(w->r, DGM_D_EDI_ELEMENTS_TOO_MANY, DGM_ERROR, t->at, element_bytes(t, n), e, 0);
+        dgm_edi_say_slice(w->r, d, w->layout->tag);
+        dgm_edi_say_number(w->r, d, w->layout->place_count);
+        dgm_edi_say_number(w->r, d, e);
+    }
+    if (!any_value(t, n)) return;
+    if (n == 1) {
+        put_leaf(w, t[0], NULL, NULL, e, 0);
+        return;
+    }
+    put_composite(w, t, e);
+    for (size_t i = 0; i < n; i++)
+        if (t[i].info >> 5) put_leaf(w, t[i], NULL, NULL, e, (uint32_t)i + 1);
+    if (w->tree) w->r->host.draft_close(w->r->draft);
+}
+
+static void too_many_components(careful *w, const dgm_edi_token *t, size_t n, uint32_t e, uint32_t most)
+{
+    dgm_edi_reader *r = w->r;
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_COMPONENTS_TOO_MANY, DGM_ERROR, t[most].at, element_bytes(t + most, n - most), e, most + 1);
+    dgm_edi_say_slice(r, d, w->layout->place_names[e - 1].id);
+    dgm_edi_say_number(r, d, most);
+    dgm_edi_say_number(r, d, most + 1);
+}
+
+static void missing_components(careful *w, const dgm_edi_token *t, size_t n, uint32_t e, uint32_t have)
+{
+    dgm_edi_reader *r = w->r;
+    const dgm_edi_place *place = &w->layout->places[e - 1];
+    /* Syntax version 1 asks for type and version of a message only. */
+    bool version1 = r->syntax_version == 1 && w->layout->packed == DGM_EDI_TAG('U', 'N', 'H');
+    for (uint32_t c = 0; c < place->count && !(version1 && c > 1); c++) {
+        if (!(place->needed & ~have & 1u << c)) continue;
+        size_t at = c < n ? t[c].at : t[n - 1].at + dgm_edi_token_len(t[n - 1]);
+        const dgm_edi_naming *name = &w->layout->leaf_names[place->first + c];
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_COMPONENT_MISSING, DGM_ERROR, at, 0, e, c + 1);
+        dgm_edi_say_slice(r, d, name->id);
+        dgm_edi_say_slice(r, d, name->title);
+        dgm_edi_say_slice(r, d, w->layout->place_names[e - 1].id);
+    }
+}
+
+/* One element, n tokens; true when it holds a value. */
+static bool put_element(careful *w, const dgm_edi_token *t, size_t n, uint32_t e)
+{
+    if (!w->layout || e > w->layout->place_count) {
+        put_nameless(w, t, n, e);
+        return false;
+    }
+    const dgm_edi_place *place = &w->layout->places[e - 1];
+    uint32_t most = place->count ? place->count : 1, have = 0;
+    bool any = any_value(t, n);
+    if (any && place->count) put_composite(w, t, e);
+    for (size_t i = 0; i < n; i++) {
+        if (i == most) too_many_components(w, t, n, e, most);
+        if (!(t[i].info >> 5)) continue;
+        const size_t leaf = place->first + i;
+        if (i < most) put_leaf(w, t[i], &w->layout->leaves[leaf], &w->layout->leaf_names[leaf], e, place->count ? (uint32_t)i + 1 : 0);
+        else put_leaf(w, t[i], NULL, NULL, e, (uint32_t)i + 1);
+        if (i < DGM_EDI_COMPONENTS_MAX) have |= 1u << i;
+    }
+    if (any && place->count) missing_components(w, t, n, e, have);
+    if (any && place->count && w->tree) w->r->host.draft_close(w->r->draft);
+    return any;
+}
+
+static void missing_elements(careful *w, uint64_t present)
+{
+    dgm_edi_reader *r = w->r;
+    for (uint32_t e = 1; w->layout && e <= w->layout->place_count; e++) {
+        if (!(w->layout->needed & ~present & (uint64_t)1 << (e - 1))) continue;
+        dgm_edi_token t = dgm_edi_token_at(&r->segment, e, 1);
+        const dgm_edi_naming *name = &w->layout->place_names[e - 1];
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_ELEMENT_MISSING, DGM_ERROR, t.at, 0, e, 0);
+        dgm_edi_say_slice(r, d, name->id);
+        dgm_edi_say_slice(r, d, name->title);
+    }
+}
+
+static void careful_elements(careful *w)
+{
+    dgm_edi_reader *r = w->r;
+    const dgm_edi_segment *s = &r->segment;
+    size_t i = 0;
+    uint64_t present = 0;
+    while (i + 1 < s->count && (s->token[i].info & DGM_EDI_KIND_COMPONENT)) i++;
+    if (i) {
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_NESTING, DGM_WARNING, s->token[1].at, element_bytes(s->token + 1, i), 0, 0);
+        dgm_edi_say_slice(r, d, s->tag);
+    }
+    for (uint32_t e = 1; ++i < s->count; e++) {
+        size_t n = 1;
+        while (i + n < s->count && (s->token[i + n - 1].info & DGM_EDI_KIND_COMPONENT)) n++;
+        bool any = put_element(w, s->token + i, n, e);
+        if (any && e <= DGM_EDI_PLACES_MAX) present |= (uint64_t)1 << (e - 1);
+        i += n - 1;
+        if (r->failed != DGM_OK) return;
+    }
+    missing_elements(w, present);
+}
+
+static void segment_careful(dgm_edi_reader *r, const dgm_edi_position *pos, const dgm_edi_layout *layout, uint32_t occurrence,
+                            uint32_t flags)
+{
+    careful w = { .r = r, .layout = layout, .pos = pos, .tree = true };
+    uint32_t node = r->host.draft_open(r->draft, pos ? pos->slot : DGM_SLOT_UNKNOWN, DGM_SEGMENT, flags,
+                                       (uint32_t)(r->segment.at - r->message_at), occurrence);
+    if (node == DGM_NONE) return;
+    if (!pos) r->host.draft_named(r->draft, node, r->segment.tag);
+    careful_elements(&w);
+    r->host.draft_close(r->draft);
+}
+
+void dgm_edi_segment_put(dgm_edi_reader *r, uint32_t position, uint32_t occurrence, uint32_t flags)
+{
+    const dgm_edi_position *pos = position ? &r->program->positions[position] : NULL;
+    const dgm_edi_layout *layout = pos ? &r->program->layouts[pos->layout] : NULL;
+    if (!r->program && r->segment.packed == DGM_EDI_TAG('U', 'N', 'H')) layout = &r->service_layouts[2];
+    if (!r->program && r->segment.packed == DGM_EDI_TAG('U', 'N', 'T')) layout = &r->service_layouts[3];
+    r->path_position = position ? position : DGM_NONE;
+    r->path_layout = layout;
+    if (pos && flags == 0 && segment_fast(r, pos, layout, occurrence)) return;
+    if (r->failed == DGM_OK) segment_careful(r, pos, layout, occurrence, flags);
+}
+
+void dgm_edi_segment_check(dgm_edi_reader *r, const dgm_edi_layout *layout)
+{
+    careful w = { .r = r, .layout = layout };
+    r->path_position = DGM_NONE;
+    r->path_layout = layout;
+    careful_elements(&w);
+}
