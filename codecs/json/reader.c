@@ -94,13 +94,6 @@ static void complain_key(json_reader *r, const dgm_json_token *t, uint32_t slot,
 
 /* ---- members to slots ---- */
 
-/* Order among the members of one object: what is the leaf's own value, attributes, then places. */
-static uint32_t rank(const json_reader *r, uint32_t slot)
-{
-    const dgm_slot *s = dgm_shape_slot(r->format->shape, slot);
-    return s->kind == DGM_ATTRIBUTE ? slot : slot + DGM_SLOTS_MAX;
-}
-
 static dgm_status key_text(json_reader *r, const dgm_json_token *t, dgm_slice *out)
 {
     *out = key_of(r, t);
@@ -138,13 +131,13 @@ static uint32_t slot_of_key(const dgm_shape *s, uint32_t slot, dgm_slice key)
     return dgm_shape_child(s, slot, (dgm_slice){ name, key.len + 1 }, 1);
 }
 
-/* Merges two chains of members by rank; of equal ranks the elder comes first. */
+/* Merges two chains of members by slot; of equal ones the elder comes first. */
 static uint32_t merge(json_reader *r, uint32_t elder, uint32_t younger)
 {
     dgm_json_token *t = r->text.tokens;
     uint32_t head = DGM_JSON_NONE, *tail = &head;
     while (elder != DGM_JSON_NONE && younger != DGM_JSON_NONE) {
-        uint32_t *from = rank(r, t[elder].slot) > rank(r, t[younger].slot) ? &younger : &elder;
+        uint32_t *from = t[elder].slot > t[younger].slot ? &younger : &elder;
         *tail = *from;
         tail = &t[*from].next;
         *from = *tail;
@@ -193,9 +186,8 @@ static dgm_status resolve(json_reader *r, uint32_t object, uint32_t slot, uint32
             complain_key(r, t, slot, key);
             continue;
         }
-        uint32_t here = t->slot == slot ? 0 : rank(r, t->slot);
-        if (head != DGM_JSON_NONE && here <= before) sorted = false;
-        before = here;
+        if (head != DGM_JSON_NONE && t->slot <= before) sorted = false;
+        before = t->slot;
         *tail = id;
         tail = &t->next;
     }
@@ -263,15 +255,16 @@ static dgm_status leaf_object(json_reader *r, uint32_t id, uint32_t slot, uint32
     uint32_t member, node = 0, attribute;
     dgm_status st = resolve(r, id, slot, &member);
     if (st != DGM_OK) return st;
-    /* the value was ranked by its slot when sorting, and attributes have higher numbers but lower ranks: look for it */
-    const dgm_json_token *value = NULL;
-    for (uint32_t m = member; m != DGM_JSON_NONE; m = tokens[m].next)
-        if (tokens[m].slot == slot) value = &tokens[m];
+    const dgm_json_token *value = NULL; /* the first: the leaf's own slot is below those of its attributes */
+    if (member != DGM_JSON_NONE && tokens[member].slot == slot) {
+        value = &tokens[member];
+        member = value->next;
+    }
     if (value && (value->kind == DGM_JSON_NULL || !scalar_fits(r, value, slot))) value = NULL;
     st = leaf(r, value, slot, occurrence, tokens[id].at, &node);
     for (; st == DGM_OK && member != DGM_JSON_NONE; member = tokens[member].next) {
         const dgm_json_token *t = &tokens[member];
-        if (t->slot == slot || t->kind == DGM_JSON_NULL || !scalar_fits(r, t, t->slot)) continue;
+        if (t->kind == DGM_JSON_NULL || !scalar_fits(r, t, t->slot)) continue;
         st = leaf(r, t, t->slot, 1, 0, &attribute);
         if (st == DGM_OK) r->host.draft_flag(r->draft, node, DGM_HAS_MORE);
     }

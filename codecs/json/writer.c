@@ -159,19 +159,13 @@ static void put_key(json_writer *w, const dgm_tree *t, uint32_t slot)
     put(w, w->indent ? DGM_LITERAL(": ") : DGM_LITERAL(":"));
 }
 
-/* Attributes come first, then places by their slots, as a builder orders them. */
-static uint32_t rank(const dgm_tree *t, uint32_t slot)
-{
-    return dgm_shape_slot(t->shape, slot)->kind == DGM_ATTRIBUTE ? slot : slot + DGM_SLOTS_MAX;
-}
-
 /* Comma, key and bracket before one child of the innermost object. */
 static dgm_status begin_child(json_writer *w, const dgm_tree *t, uint32_t node)
 {
     level *v = &w->levels[w->depth - 1];
     uint32_t slot = dgm_node_slot(&t->nodes[node]);
     bool same = v->any && slot == v->last;
-    if (v->any && !same && rank(t, slot) < rank(t, v->last)) return refuse(w, DGM_D_JSON_WRITE_ORDER, t, node);
+    if (v->any && !same && slot < v->last) return refuse(w, DGM_D_JSON_WRITE_ORDER, t, node);
     if (!same) close_array(w, v);
     if (v->any) put(w, DGM_LITERAL(","));
     v->any = true;

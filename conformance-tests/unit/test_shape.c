@@ -189,6 +189,26 @@ static void test_refused(void)
     dgm_shape_free(NULL);
 }
 
+/* Attributes are numbered before their siblings, wherever they were added: so documents list them first. */
+static void test_attributes(void)
+{
+    dgm_mem mem = dgm_mem_default();
+    dgm_shape_maker *m;
+    dgm_shape *s = NULL;
+    CU_ASSERT_EQUAL_FATAL(dgm_shape_begin(&mem, DGM_LITERAL("x"), &m), DGM_OK);
+    add(m, DGM_SLOT_NONE, "r", DGM_GROUP, 1);
+    add(m, 0, "a", DGM_ELEMENT, 1);
+    add(m, 0, "@x", DGM_ATTRIBUTE, 1);
+    add(m, 0, "b", DGM_ELEMENT, 1);
+    add(m, 0, "@y", DGM_ATTRIBUTE, 1);
+    CU_ASSERT_EQUAL_FATAL(dgm_shape_freeze(m, &s), DGM_OK);
+    static const char *const wanted[] = { "r", "@x", "@y", "a", "b" };
+    for (uint32_t i = 0; i < 5; i++) TEST_TEXT(dgm_shape_slot(s, i)->name, wanted[i]);
+    CU_ASSERT_EQUAL(dgm_shape_frozen_id(m, 1), 3);
+    dgm_shape_maker_free(m);
+    dgm_shape_free(s);
+}
+
 /* Many names beneath one parent: every one is found, and what is not there is not. */
 static void test_many(void)
 {
@@ -236,6 +256,7 @@ int main(void)
         { "aliases", test_aliases },
         { "paths are written and found", test_paths },
         { "what may not be made", test_refused },
+        { "attributes come first", test_attributes },
         { "many names", test_many },
         { "each allocation may fail", test_memory },
         { NULL, NULL },

@@ -128,7 +128,7 @@ static inline uint32_t add(dgm_builder *b, uint32_t parent, uint32_t slot, uint3
         build_node *before = &b->nodes[above->last];
         before->next = id;
         uint32_t slot_before = SLOT_OF(before);
-        if (slot_before == slot ? before->order > order : hot[slot_before].key > hot[slot].key) above->slot |= UNSORTED;
+        if (slot_before == slot ? before->order > order : slot_before > slot) above->slot |= UNSORTED;
     }
     above->last = id;
     b->nodes[id] = (build_node){ parent, NO_NODE, NO_NODE, NO_NODE, slot, order, at, len };
@@ -222,10 +222,9 @@ dgm_status dgm_builder_status(const dgm_builder *b)
 
 /* ---- freeze ---- */
 
-static bool comes_after(const dgm_builder *b, const build_node *x, const build_node *y)
+static bool comes_after(const build_node *x, const build_node *y)
 {
-    uint32_t key_x = b->shape->hot[SLOT_OF(x)].key, key_y = b->shape->hot[SLOT_OF(y)].key;
-    return key_x != key_y ? key_x > key_y : x->order > y->order;
+    return SLOT_OF(x) != SLOT_OF(y) ? SLOT_OF(x) > SLOT_OF(y) : x->order > y->order;
 }
 
 /* Merges two sorted lists; equal ones of `older` come first. */
@@ -233,7 +232,7 @@ static uint32_t merge(dgm_builder *b, uint32_t older, uint32_t newer)
 {
     uint32_t head = NO_NODE, *tail = &head;
     while (older != NO_NODE && newer != NO_NODE) {
-        uint32_t *from = comes_after(b, &b->nodes[older], &b->nodes[newer]) ? &newer : &older;
+        uint32_t *from = comes_after(&b->nodes[older], &b->nodes[newer]) ? &newer : &older;
         *tail = *from;
         tail = &b->nodes[*from].next;
         *from = *tail;
@@ -343,6 +342,7 @@ dgm_status dgm_builder_freeze(dgm_builder *b, dgm_tree **out, const uint32_t **n
     size_t spare_room = o->byte_room;
     o->bytes = b->values;
     o->byte_room = b->value_room;
+    o->built = true;
     o->tree = (dgm_tree){
         .shape = b->shape,
         .nodes = o->nodes,

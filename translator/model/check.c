@@ -23,7 +23,8 @@ static dgm_diag *complain(const checker *c, dgm_diag_code code, uint32_t node)
     d->node = node;
     d->position = c->tree->position;
     const dgm_node *at = &c->tree->nodes[node];
-    if (dgm_kind_leaf(dgm_node_kind(at)) && !c->tree->origin) {
+    bool input = !(c->tree->owner && c->tree->owner->built);
+    if (input && dgm_kind_leaf(dgm_node_kind(at))) {
         d->at_byte = c->tree->base + at->at;
         d->bytes = at->span;
     }

@@ -10,10 +10,9 @@
 
 /* ---- the inside of a shape ---- */
 
-/* What builder and freeze need of a slot, small enough to stay in the cache. key orders children: attributes first, then slots. */
+/* What builder and freeze need of a slot, small enough to stay in the cache. */
 typedef struct dgm_slot_hot {
     uint32_t parent;
-    uint32_t key;
     uint32_t tag;   /* slot and kind, no flags */
     uint32_t place; /* element and component */
 } dgm_slot_hot;
@@ -37,7 +36,7 @@ struct dgm_shape {
     dgm_shape_bucket *buckets; /* open addressing on (parent, name); never full */
     uint32_t bucket_mask;
     dgm_shape_alias_row *aliases; /* by name, then slot */
-    void *extra; /* dgm_shape_attach() */
+    void *extra;                  /* dgm_shape_attach() */
     void (*release)(void *extra);
 };
 
@@ -91,6 +90,7 @@ typedef struct dgm_tree_owner {
     char *side_bytes, *bytes;
     size_t node_room, decoded_room, unknown_room, origin_room, side_room, byte_room; /* in things; frees need them */
     size_t side_used;
+    bool built; /* by a builder: its bytes are no input */
     struct dgm_tree_owner *next; /* in a pool */
 } dgm_tree_owner;
 

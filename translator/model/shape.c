@@ -330,9 +330,12 @@ static void number_slots(dgm_shape_maker *m, dgm_shape *s, uint32_t *order)
         to->needs = false;
         to->parent = from->parent == DGM_SLOT_NONE ? DGM_SLOT_NONE : m->frozen[from->parent];
         to->first_child = made;
-        for (uint32_t id = from->first; id != DGM_SLOT_NONE; id = m->slots[id].next) {
-            m->frozen[id] = made;
-            order[made++] = id;
+        for (int attributes = 1; attributes >= 0; attributes--) { /* attributes first, wherever they were added */
+            for (uint32_t id = from->first; id != DGM_SLOT_NONE; id = m->slots[id].next) {
+                if ((m->slots[id].slot.kind == DGM_ATTRIBUTE) != attributes) continue;
+                m->frozen[id] = made;
+                order[made++] = id;
+            }
         }
         to->child_count = made - to->first_child;
         if (to->child_count == 0) to->first_child = DGM_SLOT_NONE;
@@ -346,7 +349,6 @@ static void number_slots(dgm_shape_maker *m, dgm_shape *s, uint32_t *order)
         slot->part_code = frozen_part(m, slot->part_code);
         s->hot[i] = (dgm_slot_hot){
             .parent = fits ? slot->parent : DGM_SLOT_NONE,
-            .key = i | (slot->kind == DGM_ATTRIBUTE ? 0u : 1u << 20),
             .tag = DGM_TAG(i, slot->kind, 0),
             .place = DGM_PLACE(slot->element & 0xFFu, slot->component & 0xFFu, 0),
         };

@@ -3,7 +3,7 @@
  * shape.h - which paths a format or a document kind has: a tree of slots, made once, then read-only and shared by threads.
  *
  * A slot is one place of the format: "the third C246 of the CST of SG30". Slots are numbered so that the children of a slot are
- * contiguous (breadth first); slot 0 is the root (the message, the document). A node of a message tree carries its slot's
+ * contiguous (breadth first, attributes before others); slot 0 is the root (the message, the document). A node of a message tree carries its slot's
  * number, so a mapping knows by one look-up what a node is. Wire standards, XML profiles and the canonical vocabulary all
  * give themselves as shapes; this is how a mapping's paths are checked before any message arrives.
  *

@@ -303,6 +303,7 @@ dgm_status dgm_tree_own(const dgm_tree *t, const dgm_mem *mem, dgm_tree **out)
         dgm_tree_owner_free(o);
         return DGM_NOMEM;
     }
+    o->built = t->owner && t->owner->built;
     o->tree = *t;
     o->tree.nodes = o->nodes;
     o->tree.decoded = o->decoded;

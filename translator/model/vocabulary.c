@@ -206,8 +206,7 @@ static bool read_head(loader *l)
         if (i == HEAD_KEYS) {
             l->odd_key = true; /* perhaps the very key that will be missing */
             complain_nearest(l, DGM_D_MODEL_KEY_UNKNOWN, key, head_keys, HEAD_KEYS);
-        }
-        else if (dgm_slice_is(key, "attribute"))
+        } else if (dgm_slice_is(key, "attribute"))
             read_attribute(l, value);
         else if (l->head[i].at)
             complain_text(l, DGM_D_MODEL_KEY_TWICE, key);
