@@ -480,9 +480,9 @@ static const struct example {
     { "codecs/a.h", GUARD("a.h") "#endif\n", NULL },
     { "codecs/a.h", HEAD("a.h") "int x;\n", "header-guard" },
     { "codecs/a.h", HEAD("a.h") "#ifndef A_H\n#define B_H\n#endif\n", "header-guard" },
-    { "codecs/a.c", HEAD("a.c") "/* TODO: later */\n", "note-without-owner" },
+    { "codecs/a.c", HEAD("a.c") "/* TODO: later */\n", "note-without-owner" }, /* tidy: an example */
     { "codecs/a.c", HEAD("a.c") "/* TODO(anna): with the next directory */\n", NULL },
-    { "codecs/a.c", HEAD("a.c") "/* FIXME */\n", "note-without-owner" },
+    { "codecs/a.c", HEAD("a.c") "/* FIXME */\n", "note-without-owner" }, /* tidy: an example */
     { "conformance-tests/a.c", HEAD("a.c") "void f(void)\n{\n    sleep(1);\n}\n", "sleep-without-reason" },
     { "conformance-tests/a.c", HEAD("a.c") "void f(void)\n{\n    sleep(1); /* a second is what the clock must move on by */\n}\n",
       NULL },

@@ -1,0 +1,225 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# test_command.sh - the command as its users meet it: exit codes, wrong usage with suggestions, inputs and outputs, diagnostics for programs.
+# shellcheck source=conformance-tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# ---- help, version, wrong usage
+run 2 "$DRAGOMAN"
+has err 'Commands'
+run 0 "$DRAGOMAN" --help
+has out 'translate'
+empty err
+run 0 "$DRAGOMAN" --version
+has out 'dragoman '
+run 0 "$DRAGOMAN" version --format json
+json_lines out
+for command in translate inspect validate formats watch help version; do
+    run 0 "$DRAGOMAN" $command --help
+    has out "Usage: dragoman $command"
+    has out 'Exit codes'
+    has out 'A defect of dragoman'
+    run 0 "$DRAGOMAN" help $command --man
+    has out '.SH EXIT STATUS'
+done
+run 2 "$DRAGOMAN" tranlsate
+has err 'did you mean translate?'
+run 2 "$DRAGOMAN" help inspekt
+has err 'did you mean inspect?'
+run 2 "$DRAGOMAN" translate x --too json
+has err 'did you mean --to?'
+has err "Try 'dragoman translate --help'"
+run 2 "$DRAGOMAN" translate x
+has err 'translate needs --to FORMAT'
+run 2 "$DRAGOMAN" translate --to json
+has err 'needs an input'
+run 2 "$DRAGOMAN" translate x --to
+has err '--to needs a value'
+run 2 "$DRAGOMAN" translate x --to json --format jsn
+has err 'did you mean json?'
+run 2 "$DRAGOMAN" translate x --to json --set nothing
+has err 'takes NAME=VALUE'
+run 2 "$DRAGOMAN" translate x --to json --strict=yes
+has err 'takes no value'
+run 2 "$DRAGOMAN" inspect x --to json
+has err 'inspect has no option --to'
+run 2 "$DRAGOMAN" formats extra
+has err "does not know what to do with 'extra'"
+run 2 "$DRAGOMAN" translate x --to json --limit depht=3
+has err 'did you mean depth?'
+run 2 "$DRAGOMAN" translate x --to json --limit depth=1000
+has err 'from 1 to 64'
+run 2 "$DRAGOMAN" translate "$sample" --to wco-declaratoin
+has err 'wco-declaration'
+run 2 "$DRAGOMAN" translate "$sample" --to json --from cusdec-d96
+has err 'cusdec-d96b'
+run 2 "$DRAGOMAN" translate "$sample" --to cusdec-d96b --set writer.line-braeks=yes
+has err 'line-break'
+run 2 "$DRAGOMAN" watch --in . --to json
+has err 'watch needs --out DIR'
+
+# ---- the surroundings
+run 3 "$DRAGOMAN" translate nowhere.edi --to json
+has err 'nowhere.edi cannot be read: No such file or directory'
+run 3 "$DRAGOMAN" translate . --to json
+has err 'Is a directory'
+run 3 "$DRAGOMAN" formats --mappings nowhere
+has err 'nowhere'
+run 3 env DRAGOMAN_MAPPINGS=nowhere "$DRAGOMAN" formats
+has err 'nowhere'
+run 3 "$DRAGOMAN" translate nowhere.edi --to json --format json
+json_lines err
+has err 'gateway.input.unreadable'
+
+# ---- formats
+run 0 "$DRAGOMAN" formats
+has out 'cusdec-d96b'
+has out 'wco-declaration'
+has out 'Declaration@1'
+run 0 "$DRAGOMAN" formats --format json
+json_lines out
+run 0 "$DRAGOMAN" formats --settings
+has out 'reader.'
+has out 'writer.'
+run 0 "$DRAGOMAN" formats --settings --format json
+json_lines out
+
+# ---- translate: one input in every way it may come
+run 0 "$DRAGOMAN" translate "$sample" --to wco-declaration
+cp out there.xml
+has out '<?xml'
+lacks err 'error'
+input=$sample run 0 "$DRAGOMAN" translate - --to wco-declaration
+same out there.xml
+cat "$sample" | "$DRAGOMAN" translate --to wco-declaration - >piped.xml 2>err
+same piped.xml there.xml
+run 0 "$DRAGOMAN" translate --to=wco-declaration -- "$sample"
+same out there.xml
+run 0 "$DRAGOMAN" translate -twco-declaration "$sample" -o there2.xml
+empty out
+same there2.xml there.xml
+run 0 "$DRAGOMAN" translate there.xml --to json
+has out '"FunctionalReferenceID"'
+cp out model.json
+run 0 "$DRAGOMAN" translate model.json --to wco-declaration
+same out there.xml
+run 0 "$DRAGOMAN" translate there.xml --to cusdec-d96b -o back.edi
+has back.edi 'UNH+'
+run 0 "$DRAGOMAN" translate back.edi --to wco-declaration
+same out there.xml
+run 0 "$DRAGOMAN" translate "$sample" --to wco-declaration --explain
+has err 'cusdec-d96b.yaml:'
+run 0 "$DRAGOMAN" translate "$sample" --to wco-declaration --quiet
+empty err
+
+# ---- several inputs and outputs
+cp "$sample" one.edi
+cp "$sample" two.edi
+run 0 "$DRAGOMAN" translate one.edi two.edi --to wco-declaration -o folder/
+same folder/one.xml there.xml
+same folder/two.xml there.xml
+is "$(ls -A folder | wc -l)" 2 'files in the folder'
+mkdir deep
+cp "$sample" deep/one.edi
+run 0 "$DRAGOMAN" translate one.edi deep/one.edi --to wco-declaration -o folder2/
+same folder2/one.xml there.xml
+same folder2/one-2.xml there.xml
+run 2 "$DRAGOMAN" translate one.edi two.edi --to wco-declaration -o both.xml
+has err 'a second document comes'
+has err 'give a folder'
+is "$(ls both.xml .both.xml.* 2>/dev/null | wc -l)" 0 'nothing is left of a file that is given up'
+run 0 "$DRAGOMAN" translate there.xml there2.xml --to cusdec-d96b -o both.edi
+is "$(grep -ao 'UNZ+' both.edi | wc -l)" 2 'interchanges one after the other'
+run 3 "$DRAGOMAN" translate one.edi nowhere.edi two.edi --to wco-declaration -o some/
+same some/one.xml there.xml
+same some/two.xml there.xml
+
+# ---- bad input
+printf 'this is no message\n' >nonsense.txt
+run 1 "$DRAGOMAN" translate nonsense.txt --to wco-declaration
+has err 'no codec knows this input'
+empty out
+: >nothing.edi
+run 1 "$DRAGOMAN" translate nothing.edi --to wco-declaration
+filled err
+sed 's/^BGM.*$//; s/BGM+[^'"'"']*'"'"'//' "$sample" >wrong.edi
+run 1 "$DRAGOMAN" translate wrong.edi --to wco-declaration -o wrong.xml
+filled err
+is "$(ls wrong.xml .wrong.xml.* 2>/dev/null | wc -l)" 0 'no file for a refused message'
+run 1 "$DRAGOMAN" validate wrong.edi
+has err 'wrong.edi:'
+has err '^'
+has out 'refused'
+run 1 "$DRAGOMAN" validate wrong.edi --format json
+json_lines err
+json_lines out
+has out '"accepted":false'
+run 0 "$DRAGOMAN" validate "$sample"
+has out 'accepted'
+run 1 "$DRAGOMAN" inspect wrong.edi
+has out '✗'
+head -c 400 "$sample" >cut.edi
+run 1 "$DRAGOMAN" validate cut.edi
+filled err
+
+# ---- inspect
+run 0 "$DRAGOMAN" inspect "$sample"
+has out 'UNH'
+has out 'nothing wrong with it'
+if grep -q $'\033' out; then bad 'colour where there is no terminal'; else good; fi
+run 0 "$DRAGOMAN" inspect --colour always "$sample"
+if grep -q $'\033' out; then good; else bad 'no colour with --colour always'; fi
+run 0 "$DRAGOMAN" inspect --model "$sample"
+has out 'GovernmentAgencyGoodsItem'
+run 0 "$DRAGOMAN" inspect there.xml
+has out 'GoodsShipment'
+run 0 "$DRAGOMAN" inspect model.json
+has out 'GoodsShipment'
+run 0 "$DRAGOMAN" inspect --format json "$sample" there.xml
+json_lines out
+is "$(wc -l <out)" 2 'one object for each message'
+run 0 env COLUMNS=60 "$DRAGOMAN" inspect "$sample"
+if [ "$(wc -L <out)" -le 60 ]; then good; else bad 'lines wider than the terminal'; fi
+
+# ---- no progress where nobody looks on, one where somebody does
+run 0 "$DRAGOMAN" translate "$sample" --to json
+if grep -q $'\r' err; then bad 'a progress bar in a file'; else good; fi
+
+# ---- outputs that fail
+if [ -e /dev/full ]; then
+    "$DRAGOMAN" translate "$sample" --to wco-declaration >/dev/full 2>err
+    is $? 3 'exit code when the disk is full'
+    last='translate to a full disk'
+    has err 'No space left on device'
+    run 3 "$DRAGOMAN" translate "$sample" --to wco-declaration -o /dev/full
+    has err 'No space left on device'
+    "$DRAGOMAN" inspect "$sample" >/dev/full 2>err
+    is $? 3 'exit code of inspect when the disk is full'
+fi
+run 3 "$DRAGOMAN" translate "$sample" --to wco-declaration -o nowhere/file.xml
+has err 'nowhere/file.xml cannot be written'
+# 141 is 128 + SIGPIPE, as of every tool whose reader has gone.
+for _ in $(seq 200); do echo "$sample"; done | xargs "$DRAGOMAN" inspect 2>err | head -n 1 >/dev/null
+is "${PIPESTATUS[1]}" 125 'xargs tells that the command died of a signal'
+last='a closed pipe'
+lacks err 'Broken pipe'
+lacks err 'dragoman:'
+( sed -n '1p' "$sample" >file.out; chmod 444 file.out )
+run 0 "$DRAGOMAN" translate "$sample" --to wco-declaration -o file.out
+same file.out there.xml
+is "$(ls -A | grep -c '^\.')" 0 'temporary files left behind'
+
+# ---- what is written is there whole or not at all
+mkfifo pipe
+"$DRAGOMAN" translate pipe --to wco-declaration -o late.xml 2>err &
+pid=$!
+exec 9>pipe
+head -c 300 "$sample" >&9
+kill -TERM $pid
+wait $pid
+is $? 143 'ended by SIGTERM'
+exec 9>&-
+is "$(ls -A | grep -c 'late')" 0 'nothing is left of an output that was interrupted'
+
+finish command

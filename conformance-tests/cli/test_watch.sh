@@ -1,0 +1,189 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# test_watch.sh - the watch gateway: what it takes and leaves, where things go, and that each input is delivered exactly once whatever named
+# point it is killed at, also when it is killed again while it recovers (definition D, 8).
+# shellcheck source=conformance-tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=conformance-tests/cli/watch_lib.sh
+. "$root/conformance-tests/cli/watch_lib.sh"
+context=once
+once() { run "$1" "$DRAGOMAN" watch --once --in in --to wco-declaration --out out "${@:2}"; }
+
+# ---- what is there is delivered
+fresh
+offer 1
+offer 2
+once 0
+has err 'delivered declaration-1.edi → declaration-1.xml'
+consume
+counted 1 2
+settled
+once 0
+is "$(ls out | wc -l)" 0 'nothing is delivered twice'
+
+# ---- what is not to be taken
+fresh
+offer 1
+mv in/declaration-1.edi in/a.part
+cp in/a.part in/b.tmp
+cp in/a.part in/.hidden
+mkdir in/folder
+ln -s ../in/a.part in/link.edi
+once 0
+is "$(ls out | wc -l)" 0 'names that are left alone'
+is "$(ls -A in | tr '\n' ' ')" '.claim .hidden a.part b.tmp bad folder link.edi ' 'what is left alone stays'
+
+# ---- a file that somebody still writes is not taken
+fresh
+offer 1
+exec 9>>in/declaration-1.edi
+once 0
+is "$(ls out | wc -l)" 0 'a file still open for writing'
+exec 9>&-
+once 0
+is "$(ls out | wc -l)" 1 'the same file, closed'
+
+# ---- a name that is taken is not replaced
+fresh
+echo mine >out/declaration-1.xml
+offer 1
+once 0
+is "$(cat out/declaration-1.xml)" mine 'what was there'
+is "$(ls out)" "$(printf 'declaration-1-2.xml\ndeclaration-1.xml')" 'the next free name'
+
+# ---- refused inputs
+fresh
+offer_bad 1
+offer 2
+once 1
+has err 'refused bad-1.edi'
+is "$(ls in/bad)" "$(printf 'bad-1.edi\nbad-1.edi.diagnostics.txt')" 'the refused file and its diagnostics'
+has in/bad/bad-1.edi.diagnostics.txt 'job.input.unknown'
+consume
+counted 2 2
+settled
+offer_bad 1
+once 1 --format json --bad aside
+json_lines err
+json_lines aside/bad-1.edi.diagnostics.jsonl
+offer_bad 1
+once 1 --format json --bad aside
+is "$(ls aside | wc -l)" 4 'a second refused file of the same name'
+settled
+
+# ---- inputs that are kept
+fresh
+offer 1
+once 0 --keep
+is "$(ls in/.done)" declaration-1.edi 'a kept input'
+
+# ---- wrong surroundings
+fresh
+run 2 "$DRAGOMAN" watch --once --in in --to wco-declaration --out in
+has err 'the same folder'
+run 3 "$DRAGOMAN" watch --once --in nowhere --to json --out out
+has err 'nowhere'
+run 2 "$DRAGOMAN" watch --once --in in --to wco-declaratoin --out out
+has err 'wco-declaration'
+run 2 "$DRAGOMAN" watch --once --in in --to json --out out --scan x
+has err '--scan takes seconds'
+
+# ---- the loop: ready, events, one gateway at a time, a graceful end
+wait_for() { # TEXT FILE
+    local n
+    for n in $(seq 600); do
+        if grep -qaF -- "$1" "$2"; then
+            good
+            return
+        fi
+        sleep 0.05 # between two looks at a fact
+    done
+    bad "no '$1' in $2 after 30 s"
+}
+fresh
+offer 1
+"$DRAGOMAN" watch --in in --to wco-declaration --out out 2>log </dev/null &
+pid=$!
+wait_for 'watching in' log
+wait_for 'delivered declaration-1.edi' log
+offer 2
+wait_for 'delivered declaration-2.edi' log
+sed 's/NDD2026000117/REF00003/' "$sample" >in/declaration-3.edi
+wait_for 'delivered declaration-3.edi' log
+run 3 "$DRAGOMAN" watch --once --in in --to wco-declaration --out out
+has err 'another gateway watches'
+kill -TERM $pid
+wait $pid
+is $? 0 'exit code after SIGTERM'
+has log 'stopped'
+consume
+counted 1 3
+settled
+
+# ---- killed at every named point: once, and once more at every point while it recovers
+points=$("$DRAGOMAN_TESTING" watch --in in --to json --out out --crash-at list)
+if [ "$(echo "$points" | wc -w)" -ge 12 ]; then good; else bad "crash points: $points"; fi
+run 2 "$DRAGOMAN_TESTING" watch --in in --to json --out out --crash-at nowhere
+run 2 "$DRAGOMAN" watch --in in --to json --out out --crash-at claimed
+has err 'watch has no option --crash-at'
+
+die() { # POINT: 1 when it died there, 0 when it never came by
+    "$DRAGOMAN_TESTING" watch --once --quiet --in in --to wco-declaration --out out --crash-at "$1" >out.log 2>err </dev/null
+    case $? in
+    137) return 0 ;;
+    0 | 1) return 1 ;;
+    *) bad "crash at $1: exit code $?" ;;
+    esac
+}
+offer_all() {
+    offer 1
+    offer_bad 9
+    offer 2
+}
+for point in $points; do
+    context="$point"
+    fresh
+    offer_all
+    if die "$point"; then good; else bad "never came by $point"; fi
+    consume
+    die "$point"
+    consume
+    die "$point"
+    consume
+    "$DRAGOMAN" watch --once --quiet --in in --to wco-declaration --out out >/dev/null 2>&1
+    consume
+    counted 1 2
+    settled
+    is "$(ls in/bad | tr '\n' ' ')" 'bad-9.edi bad-9.edi.diagnostics.txt ' "the refused file ($context)"
+done
+# Pairs of different points: half of them here, by position; `make torture` kills at random moments besides.
+i=0
+for first in $points; do
+    for second in $points; do
+        i=$((i + 1))
+        if [ "$first" = "$second" ] || [ $((i % 4)) -ne 0 ]; then continue; fi
+        context="$first, then $second"
+        fresh
+        offer_all
+        die "$first"
+        consume
+        die "$second"
+        consume
+        "$DRAGOMAN" watch --once --quiet --in in --to wco-declaration --out out >/dev/null 2>&1
+        consume
+        counted 1 2
+        settled
+    done
+done
+
+# ---- an input that ends the process again and again is set aside
+fresh
+offer 1
+for _ in 1 2 3 4 5 6 7 8; do die translating; done
+"$DRAGOMAN" watch --once --in in --to wco-declaration --out out >out.log 2>err
+is $? 1 'a deadly input is refused'
+is "$(ls in/bad | wc -l)" 2 'a deadly input is set aside'
+has in/bad/declaration-1.edi.diagnostics.txt 'gateway.watch.deadly'
+
+finish watch
