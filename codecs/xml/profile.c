@@ -71,6 +71,16 @@ static dgm_status copy_text(profile_maker *m, dgm_slice from, dgm_slice *to)
     return to->at ? DGM_OK : DGM_NOMEM;
 }
 
+/* With room to read behind it: the writer copies tags in blocks. */
+static dgm_status copy_padded(profile_maker *m, const dgm_buffer *from, dgm_slice *to)
+{
+    char *at = dgm_arena_new(&m->profile->arena, from->len + DGM_XML_PADDING, 1, 1);
+    if (!at) return DGM_NOMEM;
+    memcpy(at, from->at, from->len);
+    *to = (dgm_slice){ at, from->len };
+    return DGM_OK;
+}
+
 static bool name_like(dgm_slice s)
 {
     for (size_t i = 0; i < s.len; i++) {
@@ -343,7 +353,7 @@ static dgm_status make_tags(profile_maker *m, const dgm_shape *s, uint32_t slot,
     b->len = 0;
     if (info->kind == DGM_ATTRIBUTE) {
         st = dgm_buffer_print(b, " %.*s=\"", (int)info->name.len - 1, info->name.at + 1);
-        if (st == DGM_OK) st = copy_text(m, dgm_buffer_slice(b), &kept);
+        if (st == DGM_OK) st = copy_padded(m, b, &kept);
         if (st == DGM_OK) place->open = kept.at, place->open_len = (uint32_t)kept.len;
         return st;
     }
@@ -361,7 +371,7 @@ static dgm_status make_tags(profile_maker *m, const dgm_shape *s, uint32_t slot,
     size_t open = b->len;
     if (st == DGM_OK)
         st = dgm_buffer_print(b, "></%.*s%s%.*s>", (int)prefix.len, prefix.at, colon, (int)info->name.len, info->name.at);
-    if (st == DGM_OK) st = copy_text(m, dgm_buffer_slice(b), &kept);
+    if (st == DGM_OK) st = copy_padded(m, b, &kept);
     if (st != DGM_OK) return st;
     place->open = kept.at;
     place->open_len = (uint32_t)open;
@@ -387,6 +397,8 @@ static void fill_place(dgm_xml_place *p, const dgm_slot *s, dgm_slice values)
     p->values_len = (uint32_t)values.len;
     if (s->kind != DGM_GROUP) p->flags |= DGM_XML_LEAF;
     if (number || p->length_max || values.len || s->type == DGM_TYPE_FLAG) p->flags |= DGM_XML_RESTRICTED;
+    if (!number && s->type != DGM_TYPE_FLAG && !values.len && !p->class && p->length_max && p->length_min <= 1)
+        p->flags |= DGM_XML_LENGTH_ONLY;
     if (number || s->type == DGM_TYPE_CODE || s->type == DGM_TYPE_FLAG) p->flags |= DGM_XML_COLLAPSED;
 }
 

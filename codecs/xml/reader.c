@@ -51,13 +51,13 @@ static void forget_document(dgm_xml_reader *r)
 {
     r->begun = r->given = r->over = r->stopped = r->hopeless = r->terminating = false;
     r->root_open = r->root_closed = r->no_memory = r->too_long = false;
-    r->fed = r->stalled_at = r->stalled_seen = r->stalled_values = 0;
+    r->fed = r->stalled_at = r->stalled_seen = r->stalled_values = r->next_at = 0;
     r->stalled_quote = 0;
     r->text = (dgm_slice){ 0 };
     r->format = NULL;
     r->profile = NULL;
     r->places = NULL;
-    r->depth = 0;
+    r->depth = r->synthetic = 0;
     r->leaf.on = r->mixed = false;
     r->attribute_count = 0;
     r->reference_node = DGM_NONE;

@@ -11,7 +11,7 @@
 #include <libxml/parser.h>
 
 /* Text given to the parser at a time: always the same cuts, however the input was fed, so that everything said is the same too. */
-enum { DGM_XML_SLICE = 32768, DGM_XML_CACHE = 4096, DGM_XML_STRANGERS = 16 };
+enum { DGM_XML_SLICE = 16384, DGM_XML_CACHE = 4096, DGM_XML_STRANGERS = 16 };
 
 /* An element with children that is open. */
 typedef struct dgm_xml_frame {
@@ -74,12 +74,13 @@ typedef struct dgm_xml_reader {
     size_t fed;                                      /* bytes of text given to the parser */
     size_t stalled_at, stalled_seen, stalled_values; /* a tag or comment that is not whole yet */
     char stalled_quote;
+    size_t next_at; /* in the text: where the event before ended; 0 when that is not known */
     dgm_slice text; /* as it is during a call of the parser */
 
     const dgm_format *format;
     const dgm_xml_profile *profile;
     const dgm_xml_place *places;
-    uint32_t depth;
+    uint32_t depth, synthetic; /* open elements; how many of them stand above a root that came without its envelope */
     dgm_xml_frame frames[DGM_DEPTH_MAX + 1];
     uint32_t *counts;
     size_t count_room;

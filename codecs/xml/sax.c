@@ -30,6 +30,30 @@ static bool space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* Leading white space; indentation is mostly one line feed and many blanks. */
+static size_t spaces(dgm_slice s)
+{
+    size_t i = 0;
+    uint64_t eight;
+    while (i < s.len && space(s.at[i])) {
+        i++;
+        while (i + 8 <= s.len && (memcpy(&eight, s.at + i, 8), eight == 0x2020202020202020u)) i += 8;
+    }
+    return i;
+}
+
+/* memcmp for values, most of which are short. */
+static bool same_bytes(const char *a, const char *b, size_t n)
+{
+    uint64_t x, y, z, w;
+    if (n < 8 || n > 16) return memcmp(a, b, n) == 0;
+    memcpy(&x, a, 8);
+    memcpy(&y, b, 8);
+    memcpy(&z, a + n - 8, 8);
+    memcpy(&w, b + n - 8, 8);
+    return x == y && z == w;
+}
+
 bool dgm_xml_find_attribute(dgm_slice text, size_t tag, const char *prefix, const char *name, uint32_t nth, size_t *at, size_t *len)
 {
     size_t n = strlen(name), p = prefix ? strlen(prefix) + 1 : 0, i = tag;
@@ -204,22 +228,32 @@ static void put_attributes(dgm_xml_reader *r, const char *owner, uint32_t occurr
     r->attribute_count = 0;
 }
 
+static uint32_t last_node(const dgm_xml_reader *r)
+{
+    return r->host.draft_count(r->draft) - 1;
+}
+
 /* A leaf of the tree: the element `slot` or an unknown one, its value direct (at, len in the text) or in r->value. */
-static uint32_t put_leaf(dgm_xml_reader *r, uint32_t slot, const char *unknown, uint32_t occurrence, bool direct, size_t at,
-                         size_t end, uint32_t flags)
+static bool put_leaf(dgm_xml_reader *r, uint32_t slot, const char *unknown, uint32_t occurrence, bool direct, size_t at, size_t end,
+                     uint32_t flags)
 {
     dgm_slice value = direct ? dgm_slice_part(r->text, at, end) : dgm_buffer_slice(&r->value);
     uint32_t raw = raw_of(r, at), span = raw_of(r, end) - raw;
     bool decoded = value.len && (!direct || !raw_is_text(r, at, end - at, raw, span));
     dgm_node *n = r->host.draft_reserve(r->draft, 1);
-    if (!n) return DGM_NONE;
-    uint32_t node = r->host.draft_count(r->draft);
+    if (!n) {
+        check_draft(r, at);
+        return false;
+    }
     if (!value.len) flags |= DGM_EMPTY;
     *n = (dgm_node){ raw, span, DGM_TAG(slot, DGM_ELEMENT, flags), DGM_PLACE(0, 0, occurrence < 0xFFFF ? occurrence : 0xFFFF) };
     r->host.draft_commit(r->draft, 1);
+    if (!decoded && slot != DGM_SLOT_UNKNOWN) return true;
+    uint32_t node = last_node(r);
     if (decoded) r->host.draft_decoded(r->draft, node, value);
     if (slot == DGM_SLOT_UNKNOWN) r->host.draft_named(r->draft, node, dgm_slice_of(unknown));
-    return node;
+    check_draft(r, at);
+    return !r->stopped;
 }
 
 /* ---- attributes ---- */
@@ -242,7 +276,7 @@ static void add_attribute(dgm_xml_reader *r, uint32_t slot, size_t tag, const xm
     uint32_t found = slot != DGM_SLOT_UNKNOWN && !prefix ? slot_of(r, slot | MARKED, a[0]) : DGM_SLOT_NONE;
     dgm_slice value = { (const char *)a[3], (size_t)(a[4] - a[3]) };
     size_t at = dgm_xml_text_offset(r, a[3]), len = value.len;
-    bool direct = at != SIZE_MAX && at + len <= r->text.len && memcmp(r->text.at + at, value.at, len) == 0;
+    bool direct = at != SIZE_MAX && at + len <= r->text.len && same_bytes(r->text.at + at, value.at, len);
     if (!direct && !dgm_xml_find_attribute(r->text, tag, prefix, name, 1, &at, &len)) at = tag, len = 0;
     kept->text_at = at;
     kept->at = raw_of(r, at);
@@ -300,16 +334,13 @@ static void end_mixed(dgm_xml_reader *r)
     const dgm_xml_frame *f = &r->frames[r->depth - 1];
     dgm_xml_problem *p = dgm_xml_problem_add(r, DGM_D_XML_TEXT_MIXED, DGM_ERROR, r->mixed_at, r->mixed_end - r->mixed_at);
     dgm_xml_problem_name(r, p, f->name);
-    uint32_t node = put_leaf(r, DGM_SLOT_UNKNOWN, "#text", 1, false, r->mixed_at, r->mixed_end, DGM_BAD);
-    if (p) p->node = node;
-    check_draft(r, r->mixed_at);
+    if (put_leaf(r, DGM_SLOT_UNKNOWN, "#text", 1, false, r->mixed_at, r->mixed_end, DGM_BAD) && p) p->node = last_node(r);
 }
 
 static void mixed_text(dgm_xml_reader *r, size_t at, dgm_slice s)
 {
     if (!r->mixed) {
-        size_t i = 0;
-        while (i < s.len && space(s.at[i])) i++;
+        size_t i = spaces(s);
         if (i == s.len) return;
         r->mixed = true;
         r->value.len = 0;
@@ -332,6 +363,7 @@ static void on_text(void *ctx, const xmlChar *ch, int n)
     if (r->stopped || n <= 0) return;
     dgm_slice s = { (const char *)ch, (size_t)n };
     size_t at = dgm_xml_text_offset(r, ch);
+    r->next_at = at == SIZE_MAX ? 0 : at + s.len;
     if (!r->leaf.on) {
         mixed_text(r, at, s);
         return;
@@ -342,7 +374,7 @@ static void on_text(void *ctx, const xmlChar *ch, int n)
         return;
     }
     if (leaf->direct) {
-        if (at == leaf->content + leaf->len && at + s.len <= r->text.len && memcmp(r->text.at + at, s.at, s.len) == 0) {
+        if (at == leaf->content + leaf->len && at + s.len <= r->text.len && same_bytes(r->text.at + at, s.at, s.len)) {
             leaf->len += s.len;
             return;
         }
@@ -494,6 +526,7 @@ static uint32_t begin_root(dgm_xml_reader *r, const char *name, size_t at)
     dgm_xml_problem_name(r, p, name);
     dgm_xml_problem_text(r, p, dgm_shape_slot(r->format->shape, DGM_SLOT_ROOT)->name);
     while (n-- && !r->stopped) push_frame(r, path[n], dgm_shape_slot(r->format->shape, path[n])->name.at, 1, at, DGM_SYNTHETIC);
+    r->synthetic = r->depth;
     return r->profile->document;
 }
 
@@ -537,6 +570,14 @@ static void check_names(dgm_xml_reader *r, const xmlChar *local, const xmlChar *
     if (wrong) dgm_xml_limit(r, DGM_D_XML_LIMIT_NAME, tag, max);
 }
 
+/* Where the tag that ends at `cur` begins: mostly where the event before ended. */
+static size_t tag_of(const dgm_xml_reader *r, size_t cur)
+{
+    size_t at = r->next_at;
+    if (at < cur && at + 1 < cur && r->text.at[at] == '<' && r->text.at[at + 1] != '!' && r->text.at[at + 1] != '?') return at;
+    return dgm_xml_mark_before(r->text, cur, '<');
+}
+
 static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri, int namespaces,
                      const xmlChar **declared, int attributes, int defaulted, const xmlChar **list)
 {
@@ -545,7 +586,8 @@ static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, con
     if (r->stopped) return;
     size_t cur = dgm_xml_text_offset(r, r->parser->input->cur);
     if (cur >= r->text.len) cur = r->text.len ? r->text.len - 1 : 0;
-    size_t tag = dgm_xml_mark_before(r->text, cur, '<');
+    size_t tag = tag_of(r, cur);
+    r->next_at = cur + 1;
     if (r->mixed) end_mixed(r);
     if (r->leaf.on) leaf_opens(r, (const char *)local);
     if (r->stopped) return;
@@ -598,18 +640,22 @@ static void end_leaf(dgm_xml_reader *r)
     if (end < leaf->content) end = leaf->content;
     uint32_t flags = (r->attribute_count ? DGM_HAS_MORE : 0u) | (bad ? DGM_BAD : 0u);
     dgm_slice value = leaf->direct ? dgm_slice_part(r->text, leaf->content, end) : dgm_buffer_slice(&r->value);
-    uint32_t node = put_leaf(r, leaf->slot, leaf->name, occurrence, leaf->direct, leaf->content, end, flags);
+    if (!put_leaf(r, leaf->slot, leaf->name, occurrence, leaf->direct, leaf->content, end, flags)) return;
     dgm_xml_fault fault;
     if (leaf->slot != DGM_SLOT_UNKNOWN) {
-        if (leaf->slot == r->profile->reference) r->reference_node = node;
-        if (r->places[leaf->slot].flags & DGM_XML_RESTRICTED && dgm_xml_value_wrong(&r->places[leaf->slot], value, &fault)) {
+        const dgm_xml_place *place = &r->places[leaf->slot];
+        if (leaf->slot == r->profile->reference) r->reference_node = last_node(r);
+        if (place->flags & DGM_XML_RESTRICTED && !dgm_xml_value_plain(place, value) && dgm_xml_value_wrong(place, value, &fault)) {
+            uint32_t node = last_node(r);
             r->host.draft_flag(r->draft, node, DGM_BAD);
             say_fault(r, &fault, node, value.len ? leaf->content : leaf->at, value.len ? end - leaf->content : 0, leaf->name,
                       occurrence, dgm_slice_of(leaf->name), value);
         }
     }
-    if (r->attribute_count) put_attributes(r, leaf->name, occurrence);
-    check_draft(r, leaf->at);
+    if (r->attribute_count) {
+        put_attributes(r, leaf->name, occurrence);
+        check_draft(r, leaf->at);
+    }
 }
 
 static void end_group(dgm_xml_reader *r)
@@ -640,6 +686,7 @@ static void on_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const
     dgm_xml_reader *r = ctx;
     (void)local, (void)prefix, (void)uri;
     if (r->stopped) return;
+    r->next_at = dgm_xml_text_offset(r, r->parser->input->cur);
     if (r->leaf.on) {
         end_leaf(r);
         return;
@@ -647,10 +694,10 @@ static void on_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const
     if (r->mixed) end_mixed(r);
     if (r->stopped || r->depth == 0) return;
     end_group(r);
-    /* Elements that were put above the root are closed with it. */
-    while (r->depth && r->host.draft_node(r->draft, r->frames[r->depth - 1].node) &&
-           dgm_node_flags(r->host.draft_node(r->draft, r->frames[r->depth - 1].node)) & DGM_SYNTHETIC)
+    while (r->depth && r->depth == r->synthetic) { /* elements that were put above the root are closed with it */
         end_group(r);
+        r->synthetic--;
+    }
     if (r->depth == 0) r->root_closed = true;
 }
 

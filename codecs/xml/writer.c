@@ -105,33 +105,77 @@ static inline bool room_for(xml_writer *w, size_t n)
     return false;
 }
 
+/* A short copy without a call. */
+static inline void copy(char *to, const char *from, size_t n)
+{
+    if (n > 32) {
+        memcpy(to, from, n);
+    } else if (n >= 16) {
+        memcpy(to, from, 16);
+        memcpy(to + n - 16, from + n - 16, 16);
+    } else if (n >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + n - 8, from + n - 8, 8);
+    } else if (n >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + n - 4, from + n - 4, 4);
+    } else if (n) {
+        to[0] = from[0];
+        to[n / 2] = from[n / 2];
+        to[n - 1] = from[n - 1];
+    }
+}
+
 /* The room was asked for. */
 static inline void put(xml_writer *w, const char *at, size_t n)
 {
-    char *to = w->out.at + w->out.len;
-    memcpy(to, at, n);
+    copy(w->out.at + w->out.len, at, n);
     w->out.len += n;
 }
 
-/* Bytes from the front that need no care: none of < & > " and no control character; 0xEF is looked at (U+FFFE and U+FFFF). */
-static size_t plain_bytes(const char *at, size_t n)
+/* Bytes of a tag: DGM_XML_PADDING bytes may be read behind them. */
+static inline void put_padded(xml_writer *w, const char *at, size_t n)
+{
+    char *to = w->out.at + w->out.len;
+    for (size_t i = 0; i < n; i += DGM_XML_PADDING) memcpy(to + i, at + i, DGM_XML_PADDING);
+    w->out.len += n;
+}
+
+/* A byte that needs care: < & > " and control characters; 0xEF begins U+FFFE and U+FFFF. */
+static inline bool careful(unsigned char c)
+{
+    return c < 0x20 || c == '&' || c == '<' || c == '>' || c == '"' || c == 0xEF;
+}
+
+#if defined(__SSE2__)
+static inline unsigned careful_mask(__m128i v)
+{
+    __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1F)), v);
+    __m128i hit = _mm_or_si128(_mm_or_si128(low, _mm_cmpeq_epi8(v, _mm_set1_epi8('&'))),
+                               _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('<')), _mm_cmpeq_epi8(v, _mm_set1_epi8('>'))));
+    hit = _mm_or_si128(hit, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8((char)0xEF))));
+    return (unsigned)_mm_movemask_epi8(hit);
+}
+#endif
+
+/* Bytes from the front that need no care. */
+static inline size_t plain_bytes(const char *at, size_t n)
 {
     size_t i = 0;
 #if defined(__SSE2__)
+    if (n >= 8 && n < 16) { /* two halves that overlap */
+        uint64_t a, b;
+        memcpy(&a, at, 8);
+        memcpy(&b, at + n - 8, 8);
+        if (careful_mask(_mm_set_epi64x((long long)b, (long long)a)) == 0) return n;
+    }
     for (; i + 16 <= n; i += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(at + i));
-        __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1F)), v);
-        __m128i hit = _mm_or_si128(_mm_or_si128(low, _mm_cmpeq_epi8(v, _mm_set1_epi8('&'))),
-                                   _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('<')), _mm_cmpeq_epi8(v, _mm_set1_epi8('>'))));
-        hit = _mm_or_si128(hit, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8((char)0xEF))));
-        int mask = _mm_movemask_epi8(hit);
-        if (mask) return i + (size_t)__builtin_ctz((unsigned)mask);
+        unsigned mask = careful_mask(_mm_loadu_si128((const __m128i *)(const void *)(at + i)));
+        if (mask) return i + (size_t)__builtin_ctz(mask);
     }
+    if (i && i < n && careful_mask(_mm_loadu_si128((const __m128i *)(const void *)(at + n - 16))) == 0) return n;
 #endif
-    for (; i < n; i++) {
-        unsigned char c = (unsigned char)at[i];
-        if (c < 0x20 || c == '&' || c == '<' || c == '>' || c == '"' || c == 0xEF) break;
-    }
+    while (i < n && !careful((unsigned char)at[i])) i++;
     return i;
 }
 
@@ -170,7 +214,7 @@ static inline void put_tag(xml_writer *w, const dgm_xml_place *p, uint32_t len)
 {
     uint32_t lead = 1 + p->depth * 2u;
     if (w->indent == 2) {
-        put(w, p->open, len);
+        put_padded(w, p->open, len);
         return;
     }
     if (w->indent) {
@@ -211,7 +255,7 @@ static uint32_t write_attributes(xml_writer *w, uint32_t slot, uint32_t node)
         dgm_xml_fault f;
         if (dgm_xml_value_wrong(&places[a], v, &f)) say_fault(w, &f, i, a, v);
         if (!room_for(w, places[a].open_len + v.len * 6)) return i;
-        put(w, places[a].open, places[a].open_len);
+        put_padded(w, places[a].open, places[a].open_len);
         uint32_t point;
         if (!put_escaped(w, v, true, &point)) say_character(w, i, a, point);
         put(w, "\"", 1);
@@ -268,7 +312,7 @@ static void close_element(xml_writer *w)
             put(w, "/>", 2);
         } else {
             put_line(w, p);
-            if (room_for(w, p->close_len)) put(w, p->close, p->close_len);
+            if (room_for(w, p->close_len)) put_padded(w, p->close, p->close_len);
         }
     }
     w->depth--;
@@ -281,7 +325,8 @@ static uint32_t write_leaf(xml_writer *w, const dgm_xml_place *p, uint32_t slot,
     const dgm_node *n = &t->nodes[node];
     dgm_slice v = dgm_tree_value(t, node);
     dgm_xml_fault f;
-    if (p->flags & DGM_XML_RESTRICTED && dgm_xml_value_wrong(p, v, &f)) say_fault(w, &f, node, slot, v);
+    if (p->flags & DGM_XML_RESTRICTED && !dgm_xml_value_plain(p, v) && dgm_xml_value_wrong(p, v, &f))
+        say_fault(w, &f, node, slot, v);
     if (!room_for(w, (size_t)p->open_len + p->close_len + INDENT_MAX * DGM_DEPTH_MAX + v.len * 5)) return node + 1;
     uint32_t next = node + 1;
     if (dgm_node_flags(n) & DGM_HAS_MORE || p->flags & DGM_XML_NEEDS_ATTRIBUTE) {
@@ -298,7 +343,7 @@ static uint32_t write_leaf(xml_writer *w, const dgm_xml_place *p, uint32_t slot,
     }
     uint32_t point;
     if (!put_escaped(w, v, false, &point)) say_character(w, node, slot, point);
-    put(w, p->close, p->close_len);
+    put_padded(w, p->close, p->close_len);
     return next;
 }
 
@@ -334,7 +379,8 @@ static dgm_status write_document(xml_writer *w)
     const dgm_tree *t = w->tree;
     w->out.len = 0;
     w->depth = 0;
-    if (!room_for(w, FIRST_BYTES)) return DGM_NOMEM;
+    /* A guess that is seldom too small: the bytes of the values, and two tags for each node. */
+    if (!room_for(w, FIRST_BYTES + t->byte_count + (size_t)t->node_count * 48)) return DGM_NOMEM;
     if (w->declaration) put(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", 38);
     for (uint32_t node = 0; node < t->node_count;) {
         while (w->depth && w->open[w->depth - 1].end <= node) close_element(w);

@@ -13,7 +13,7 @@
 
 /* ---- profile.c ---- */
 
-enum { DGM_XML_LEAF = 1, DGM_XML_NEEDS_ATTRIBUTE = 2, DGM_XML_RESTRICTED = 4, DGM_XML_COLLAPSED = 8, DGM_XML_WANTS_VALUE = 16 };
+enum { DGM_XML_LEAF = 1, DGM_XML_NEEDS_ATTRIBUTE = 2, DGM_XML_RESTRICTED = 4, DGM_XML_COLLAPSED = 8, DGM_XML_LENGTH_ONLY = 16 };
 
 /* One slot of the shape as reader and writer need it: everything in two cache lines. */
 typedef struct dgm_xml_place {
@@ -30,6 +30,7 @@ typedef struct dgm_xml_place {
 } dgm_xml_place;
 
 #define DGM_XML_NAMESPACES_MAX 16u
+#define DGM_XML_PADDING        32u /* bytes that may be read behind the tags of a place */
 
 typedef struct dgm_xml_namespace {
     dgm_slice key, uri, prefix;
@@ -104,6 +105,12 @@ typedef struct dgm_xml_fault {
     dgm_slice rule; /* format or values */
     char room[96];
 } dgm_xml_fault;
+/* The quick yes: a text short enough, with no blank at either end, where only the length counts. */
+static inline bool dgm_xml_value_plain(const dgm_xml_place *p, dgm_slice v)
+{
+    return p->flags & DGM_XML_LENGTH_ONLY && v.len && v.len <= p->length_max && (unsigned char)v.at[0] > ' ' &&
+           (unsigned char)v.at[v.len - 1] > ' ';
+}
 bool dgm_xml_value_wrong(const dgm_xml_place *p, dgm_slice value, dgm_xml_fault *fault);
 /* Offset of the first character XML 1.0 (2.2) forbids, or s.len. */
 size_t dgm_xml_forbidden(dgm_slice s);
