@@ -60,6 +60,22 @@ def attributes_of(rows):
     return sets
 
 
+def own_rows(path):
+    """Rows of our own in the file that is made anew: house places and all beneath them."""
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8", newline="") as lines:
+        rows = [line.rstrip("\n").split("\t") for line in lines]
+    house, kept = set(), []
+    for row in rows:
+        if len(row) != 9 or row[0] == "path" or row[0].split("/")[0] == HOUSE:
+            continue
+        if row[8] == "house" or row[0].rpartition("/")[0] in house:
+            house.add(row[0])
+            kept.append(tuple(row))
+    return kept
+
+
 def place(path):
     """The canonical path of a place of the profile, or None for what is an artefact of the XML."""
     if "@" in path or path in (ENVELOPE, PAYLOAD) or path.endswith("/DateTimeString"):
@@ -90,6 +106,7 @@ def main(argv):
         out.append((name, low, high, kind, "-" if kind == "date" else form, fact["wco_id"] or "-", tded, fact["wco_name"] or "-", "wco"))
     if elements:
         sys.exit("no place in the profile: %s" % ", ".join(sorted(elements)))
+    out += own_rows(argv[1])
     with open(argv[1], "w", encoding="utf-8", newline="\n") as tsv:
         tsv.write("dragoman: model/1\nmodel: Declaration@1\nroot: Declaration\ntitle: Customs declaration\n")
         tsv.write("source: WCO Data Model\nedition: 3.6, cardinalities and order of the profile DMS:2; made by make_vocabulary.py\n")
