@@ -27,6 +27,8 @@ void dgm_edi_alphabet_make(dgm_edi_alphabet *a, const char *characters, bool has
     a->kind[a->element] = DGM_EDI_KIND_ELEMENT;
     if (has_release) a->kind[a->release] = DGM_EDI_KIND_RELEASE;
     a->kind[a->terminator] = DGM_EDI_KIND_TERMINATOR;
+    for (unsigned c = 0; c < 0x80; c++)
+        if (!(a->kind[c] & DGM_EDI_KIND_ODD)) a->plain_low[c & 15] |= (unsigned char)(1u << (c >> 4));
 }
 
 void dgm_edi_scan_plain(const char *at, size_t blocks, const dgm_edi_alphabet *a, dgm_edi_bits *out)
@@ -82,20 +84,6 @@ static void scan_sse2(const char *at, size_t blocks, const dgm_edi_alphabet *a, 
     }
 }
 
-/* Two look-ups, one by each half of a byte, tell whether it is plain: bit h of by_low[l] says that byte 0xhl is. */
-typedef struct halves { __m256i by_low, by_high; } halves;
-
-__attribute__((target("avx2"))) static inline halves halves_make(const dgm_edi_alphabet *a)
-{
-    unsigned char low[32] = { 0 }, high[32] = { 0 };
-    for (unsigned c = 0; c < 0x80; c++)
-        if (!(a->kind[c] & DGM_EDI_KIND_ODD)) low[c & 15] |= (unsigned char)(1u << (c >> 4));
-    for (unsigned h = 0; h < 8; h++) high[h] = (unsigned char)(1u << h);
-    memcpy(low + 16, low, 16);
-    memcpy(high + 16, high, 16);
-    return (halves){ _mm256_loadu_si256((const __m256i *)(const void *)low), _mm256_loadu_si256((const __m256i *)(const void *)high) };
-}
-
 typedef struct half_bits { uint32_t terminator, separator, release, odd, high; } half_bits;
 
 __attribute__((target("avx2"))) static inline uint32_t mask32(__m256i v) { return (uint32_t)_mm256_movemask_epi8(v); }
@@ -105,7 +93,9 @@ __attribute__((target("avx2"))) static void scan_avx2(const char *at, size_t blo
     const __m256i terminator = _mm256_set1_epi8((char)a->terminator), element = _mm256_set1_epi8((char)a->element);
     const __m256i component = _mm256_set1_epi8((char)a->component), release = _mm256_set1_epi8((char)a->release);
     const uint32_t wanted = a->has_release ? UINT32_MAX : 0;
-    const halves plain = halves_make(a);
+    /* Two look-ups, one by each half of a byte, tell whether it is plain. A byte from 0x80 on gives 0. */
+    const __m256i by_low = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)a->plain_low));
+    const __m256i by_high = _mm256_broadcastsi128_si256(_mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, (char)128, 0, 0, 0, 0, 0, 0, 0, 0));
     const __m256i nibble = _mm256_set1_epi8(15), zero = _mm256_setzero_si256();
     /* Service characters from 0x80 on are not in the tables, yet never odd. */
     const bool ascii = ((a->terminator | a->element | a->component | (a->has_release ? a->release : 0)) & 0x80) == 0;
@@ -115,8 +105,8 @@ __attribute__((target("avx2"))) static void scan_avx2(const char *at, size_t blo
             __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(at + 32 * i));
             __m256i t = _mm256_cmpeq_epi8(v, terminator);
             __m256i s = _mm256_or_si256(t, _mm256_or_si256(_mm256_cmpeq_epi8(v, element), _mm256_cmpeq_epi8(v, component)));
-            __m256i low = _mm256_shuffle_epi8(plain.by_low, v); /* a byte from 0x80 on gives 0 */
-            __m256i high = _mm256_shuffle_epi8(plain.by_high, _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble));
+            __m256i low = _mm256_shuffle_epi8(by_low, v);
+            __m256i high = _mm256_shuffle_epi8(by_high, _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble));
             half[i].terminator = mask32(t);
             half[i].separator = mask32(s);
             half[i].release = mask32(_mm256_cmpeq_epi8(v, release)) & wanted;

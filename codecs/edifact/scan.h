@@ -19,6 +19,7 @@ typedef struct dgm_edi_alphabet {
     bool has_release;
     dgm_edi_repertoire repertoire;
     unsigned char kind[256]; /* DGM_EDI_KIND_* of each byte, for plain C: made by dgm_edi_alphabet_make */
+    unsigned char plain_low[16]; /* bit h of entry l: byte 0xhl is not odd; for AVX2 */
 } dgm_edi_alphabet;
 
 enum { DGM_EDI_KIND_TERMINATOR = 1, DGM_EDI_KIND_ELEMENT = 2, DGM_EDI_KIND_COMPONENT = 4, DGM_EDI_KIND_RELEASE = 8, DGM_EDI_KIND_ODD = 16 };
