@@ -22,8 +22,11 @@ HOUSE = "DocumentMetaData"  # the envelope's facts, which must survive from XML 
 ATTRIBUTE_TYPES = {"@currencyID": "code", "@unitCode": "code", "@languageID": "code"}
 
 ENVELOPE_TITLES = {
-    "WCODataModelVersionCode": "Version of the WCO Data Model", "WCOTypeName": "Kind of document",
-    "ResponsibleCountryCode": "Country of the profile", "ResponsibleAgencyName": "Agency of the profile", "AgencyAssignedCustomizationCode": "Profile, coded",
+    "WCODataModelVersionCode": "Version of the WCO Data Model",
+    "WCOTypeName": "Kind of document",
+    "ResponsibleCountryCode": "Country of the profile",
+    "ResponsibleAgencyName": "Agency of the profile",
+    "AgencyAssignedCustomizationCode": "Profile, coded",
     "AgencyAssignedCustomizationVersionCode": "Version of the profile",
 }
 
@@ -44,7 +47,7 @@ def read_elements(path):
 
 
 def attributes_of(rows):
-    """type -> [(name, type, format)]; every leaf of a type must have the same ones, or the head of the file cannot say them once."""
+    """type -> [(name, type, format)]; every leaf of a type must have the same ones, or the head of the file cannot say them."""
     types = {path: kind for path, _, _, kind, _ in rows}
     found = {}
     for path, low, _, kind, form in rows:
@@ -103,13 +106,15 @@ def main(argv):
         if fact is None:
             sys.exit("%s stands in the profile, not among the elements" % name)
         tded = fact["tded_id"] if fact["tded_id"].isdigit() else "-"
-        out.append((name, low, high, kind, "-" if kind == "date" else form, fact["wco_id"] or "-", tded, fact["wco_name"] or "-", "wco"))
+        form = "-" if kind == "date" else form
+        out.append((name, low, high, kind, form, fact["wco_id"] or "-", tded, fact["wco_name"] or "-", "wco"))
     if elements:
         sys.exit("no place in the profile: %s" % ", ".join(sorted(elements)))
     out += own_rows(argv[1])
     with open(argv[1], "w", encoding="utf-8", newline="\n") as tsv:
         tsv.write("dragoman: model/1\nmodel: Declaration@1\nroot: Declaration\ntitle: Customs declaration\n")
-        tsv.write("source: WCO Data Model\nedition: 3.6, cardinalities and order of the profile DMS:2; made by make_vocabulary.py\n")
+        tsv.write("source: WCO Data Model\n")
+        tsv.write("edition: 3.6, cardinalities and order of the profile DMS:2; made by make_vocabulary.py\n")
         for kind, names in attributes_of(rows).items():
             for name, attribute_type, form in names:
                 tsv.write("attribute: %s %s %s %s\n" % (kind, name, attribute_type, form))

@@ -3,9 +3,9 @@
  * shape.h - which paths a format or a document kind has: a tree of slots, made once, then read-only and shared by threads.
  *
  * A slot is one place of the format: "the third C246 of the CST of SG30". Slots are numbered so that the children of a slot are
- * contiguous (breadth first, attributes before others); slot 0 is the root (the message, the document). A node of a message tree carries its slot's
- * number, so a mapping knows by one look-up what a node is. Wire standards, XML profiles and the canonical vocabulary all
- * give themselves as shapes; this is how a mapping's paths are checked before any message arrives.
+ * contiguous (breadth first, attributes before others); slot 0 is the root (the message, the document). A node of a message tree
+ * carries its slot's number, so a mapping knows by one look-up what a node is. Wire standards, XML profiles and the canonical
+ * vocabulary all give themselves as shapes; this is how a mapping's paths are checked before any message arrives.
  *
  * Repetition has two forms. EDIFACT elements repeat as places of their own: five slots named C246 with ordinals 1..5 and max 1.
  * Groups, segments and XML elements repeat as occurrences of one slot with max > 1. `#3` is slot ordinal 3 in the first case and
