@@ -84,10 +84,13 @@ static int interchange_at(dgm_edi_reader *r, size_t at)
     if (left < 3) return r->last || (left == 2 && b[1] != 'N') ? 0 : -1;
     if (memcmp(b, "UNA", 3) == 0) {
         if (left < 9) return r->last ? 0 : -1;
-        if (alphanumeric((unsigned char)b[3]) || alphanumeric((unsigned char)b[4]) || alphanumeric((unsigned char)b[8])) return 0;
+        size_t next = 9;
+        while (next < left && next < 16 && (b[next] == ' ' || b[next] == '\r' || b[next] == '\n')) next++;
+        if (left - next < 3 && !r->last) return -1;
+        if (left - next < 3 || b[next] != 'U' || b[next + 1] != 'N' || (b[next + 2] != 'B' && b[next + 2] != 'G' && b[next + 2] != 'H')) return 0;
         begin_interchange(r);
         take_una(r, at);
-        dgm_edi_lex_from(r, at + 9);
+        dgm_edi_lex_from(r, at + next);
         return 1;
     }
     if (memcmp(b, "UNB", 3) != 0 && memcmp(b, "UNH", 3) != 0 && memcmp(b, "UNG", 3) != 0) return 0;

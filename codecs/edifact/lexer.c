@@ -53,7 +53,10 @@ static size_t block_slow(dgm_edi_lexer *x, const dgm_edi_bits *bits, unsigned n,
     uint64_t acting, released = released_bits(x, bits->release & below(n), n, &acting);
     uint64_t ends = bits->separator & below(n) & ~released, odd = bits->odd & below(n);
     size_t count = 0, block = x->at, block_end = block + n;
-    if (x->fresh && x->start >= block) skip_breaks(x, block_end);
+    if (x->fresh && x->start >= block) {
+        skip_breaks(x, block_end);
+        ends &= ~below((unsigned)(x->start - block));
+    }
     while (ends) {
         unsigned i = (unsigned)__builtin_ctzll(ends);
         ends &= ends - 1;
@@ -65,7 +68,9 @@ static size_t block_slow(dgm_edi_lexer *x, const dgm_edi_bits *bits, unsigned n,
         x->held = 0;
         x->start = end + 1;
         x->fresh = kind & DGM_EDI_KIND_TERMINATOR;
-        if (x->fresh) skip_breaks(x, block_end);
+        if (!x->fresh) continue;
+        skip_breaks(x, block_end);
+        ends &= ~below((unsigned)(x->start - block)); /* CR or LF may be the terminator itself: empty lines are no segments */
     }
     uint64_t rest = x->start > block ? ~below((unsigned)(x->start - block)) : UINT64_MAX;
     if (acting & rest) x->held |= DGM_EDI_KIND_RELEASE;
@@ -101,10 +106,32 @@ static inline size_t block_plain(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm
     return count;
 }
 
+/* A whole block with releases or odd characters, none of them at the head of a segment: taken as a plain one, and then each of the few
+ * unusual bytes is told to the slice it stands in. */
+static size_t block_marked(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm_edi_token *out)
+{
+    uint64_t acting, released = released_bits(x, bits->release, DGM_EDI_BLOCK, &acting);
+    dgm_edi_bits plain = { .terminator = bits->terminator & ~released, .separator = bits->separator & ~released };
+    size_t count = block_plain(x, &plain, out);
+    if (count) out[0].info |= x->held;
+    if (count) x->held = 0;
+    for (uint64_t marks = acting | bits->odd; marks; marks &= marks - 1) {
+        uint64_t one = marks & (0 - marks);
+        uint32_t kind = acting & one ? (uint32_t)DGM_EDI_KIND_RELEASE : (uint32_t)DGM_EDI_KIND_ODD;
+        size_t slice = (size_t)__builtin_popcountll(plain.separator & (one - 1));
+        if (slice < count)
+            out[slice].info |= kind;
+        else
+            x->held |= kind;
+    }
+    return count;
+}
+
 size_t dgm_edi_lex(dgm_edi_lexer *x, size_t end, dgm_edi_token *out, size_t room)
 {
     dgm_edi_bits bits[BATCH];
     size_t count = 0;
+    const bool lines = x->alphabet.terminator == '\n' || x->alphabet.terminator == '\r';
     while (end - x->at >= DGM_EDI_BLOCK) {
         size_t blocks = (end - x->at) / DGM_EDI_BLOCK, fits = (room - count) / DGM_EDI_BLOCK;
         if (room - count < DGM_EDI_LEX_ROOM) return count;
@@ -113,8 +140,13 @@ size_t dgm_edi_lex(dgm_edi_lexer *x, size_t end, dgm_edi_token *out, size_t room
         if (blocks * DGM_EDI_BLOCK + 8 > room - count) blocks--;
         x->scan(x->base + x->at, blocks, &x->alphabet, bits);
         for (size_t b = 0; b < blocks; b++) {
-            bool plain = !((bits[b].odd | bits[b].release) || x->held || x->released);
-            count += plain ? block_plain(x, &bits[b], out + count) : block_slow(x, &bits[b], DGM_EDI_BLOCK, out + count);
+            const dgm_edi_bits *block = &bits[b];
+            if (lines || (block->odd & (block->terminator << 1 | x->fresh)))
+                count += block_slow(x, block, DGM_EDI_BLOCK, out + count);
+            else if ((block->odd | block->release) || x->held || x->released)
+                count += block_marked(x, block, out + count);
+            else
+                count += block_plain(x, block, out + count);
         }
     }
     if (end > x->at && room - count >= DGM_EDI_LEX_ROOM) {

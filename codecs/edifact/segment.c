@@ -350,6 +350,15 @@ static void careful_elements(careful *w)
     missing_elements(w, present);
 }
 
+/* A node without a place is called by its tag; whatever that is, a name is short UTF-8. */
+static void name_by_tag(dgm_edi_reader *r, uint32_t node)
+{
+    char name[32];
+    size_t n = r->segment.tag.len < sizeof name ? r->segment.tag.len : sizeof name;
+    for (size_t i = 0; i < n; i++) name[i] = (r->segment.tag.at[i] > 0x20 && r->segment.tag.at[i] < 0x7F) ? r->segment.tag.at[i] : '?';
+    r->host.draft_named(r->draft, node, (dgm_slice){ name, n });
+}
+
 static void segment_careful(dgm_edi_reader *r, const dgm_edi_position *pos, const dgm_edi_layout *layout, uint32_t occurrence,
                             uint32_t flags)
 {
@@ -357,7 +366,7 @@ static void segment_careful(dgm_edi_reader *r, const dgm_edi_position *pos, cons
     uint32_t node = r->host.draft_open(r->draft, pos ? pos->slot : DGM_SLOT_UNKNOWN, DGM_SEGMENT, flags,
                                        (uint32_t)(r->segment.at - r->message_at), occurrence);
     if (node == DGM_NONE) return;
-    if (!pos) r->host.draft_named(r->draft, node, r->segment.tag);
+    if (!pos) name_by_tag(r, node);
     careful_elements(&w);
     r->host.draft_close(r->draft);
 }
