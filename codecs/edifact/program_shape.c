@@ -48,6 +48,12 @@ static dgm_slot slot_of(const dgm_edi_naming *n, dgm_kind kind)
     return s;
 }
 
+/* UNH, UNS and UNT belong to the interchange: the writer makes them, no mapping needs to. */
+static bool service_segment(const dgm_edi_layout *l)
+{
+    return l->tag.len == 3 && l->tag.at[0] == 'U' && l->tag.at[1] == 'N';
+}
+
 /* Adds the components of a composite and ties the parts of its value together. *value, *code: the parts, if it has a type. */
 static bool add_components(dgm_shape_maker *m, const dgm_edi_layout *l, uint32_t at, uint32_t id, const parts_row *row, uint32_t part[2])
 {
@@ -58,6 +64,7 @@ static bool add_components(dgm_shape_maker *m, const dgm_edi_layout *l, uint32_t
         dgm_slot s = slot_of(n, DGM_ELEMENT);
         s.element = (uint16_t)(at + 1);
         s.component = (uint16_t)(c + 1);
+        s.envelope = service_segment(l);
         uint32_t leaf = dgm_shape_add(m, id, &s);
         if (leaf == DGM_SLOT_NONE) return false;
         if (row && part[0] == DGM_SLOT_NONE && dgm_slice_is(n->id, row->value)) part[0] = leaf;
@@ -76,6 +83,7 @@ static bool add_elements(dgm_shape_maker *m, const dgm_edi_layout *l, uint32_t s
         const parts_row *row = composite ? parts_of(l->place_names[i].id) : NULL;
         dgm_slot s = slot_of(&l->place_names[i], composite ? DGM_COMPOSITE : DGM_ELEMENT);
         s.element = (uint16_t)(i + 1);
+        s.envelope = service_segment(l);
         if (row) s.type = row->type;
         uint32_t id = dgm_shape_add(m, segment, &s);
         if (id == DGM_SLOT_NONE) return false;
@@ -118,6 +126,7 @@ static uint32_t add_position(dgm_shape_maker *m, const dgm_edi_program *p, uint3
     const dgm_edi_layout *l = &p->layouts[pos->layout];
     s.name = l->tag;
     s.title = l->title;
+    s.envelope = service_segment(l);
     s.kind = DGM_SEGMENT;
     s.type = segment_type(l);
     uint32_t id = dgm_shape_add(m, ids[pos->parent], &s);
