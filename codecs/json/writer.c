@@ -189,8 +189,11 @@ static dgm_status put_document(json_writer *w, const dgm_tree *t)
         while (w->depth && w->levels[w->depth - 1].end <= i) close_level(w);
         const dgm_node *n = &t->nodes[i];
         bool leaf = dgm_kind_leaf(dgm_node_kind(n));
-        for (uint32_t k = i, next = leaf ? dgm_tree_next(t, i) : i + 1; k < next; k++)
+        for (uint32_t k = i, next = leaf ? dgm_tree_next(t, i) : i + 1; k < next; k++) {
             if (dgm_node_flags(&t->nodes[k]) & DGM_UNKNOWN_NAME) return refuse(w, DGM_D_JSON_WRITE_UNKNOWN, t, k);
+            bool falls = k > i + 1 && dgm_node_slot(&t->nodes[k]) <= dgm_node_slot(&t->nodes[k - 1]);
+            if (falls) return refuse(w, DGM_D_JSON_WRITE_ORDER, t, k); /* one attribute twice would be one key twice */
+        }
         dgm_status st = w->depth ? begin_child(w, t, i) : DGM_OK;
         if (st != DGM_OK) return st;
         if (leaf) {

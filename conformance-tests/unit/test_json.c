@@ -351,6 +351,85 @@ static void test_limits(void)
     free(deep);
 }
 
+/* A random value that its type allows, or none. */
+static dgm_slice random_value(test_random *r, dgm_type type, char out[32])
+{
+    static const char *const texts[] = { "",     "a",   "\"", "\\", "\t\n\x01", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x9a\xa2",
+                                         "null", "[1]", " x " };
+    static const char *const numbers[] = { "0", "-1.50", "007", ".5", "5.", "12345678901234567890.123", "1e5", "" };
+    switch (type) {
+    case DGM_TYPE_NUMBER:
+    case DGM_TYPE_AMOUNT:
+    case DGM_TYPE_QUANTITY: return dgm_slice_of(numbers[test_random_below(r, 8)]);
+    case DGM_TYPE_FLAG: return dgm_slice_of(test_random_below(r, 2) ? "true" : "maybe");
+    case DGM_TYPE_NONE:
+    case DGM_TYPE_TEXT:
+    case DGM_TYPE_CODE:
+    case DGM_TYPE_ID:
+    case DGM_TYPE_DATE:
+    case DGM_TYPE_POINTER: break;
+    }
+    snprintf(out, 32, "%s%u", texts[test_random_below(r, 9)], test_random_below(r, 50));
+    return test_random_below(r, 5) ? dgm_slice_of(out) : dgm_slice_of(texts[test_random_below(r, 9)]);
+}
+
+/* Any sound document of the declaration is written, read, and the same: text that looks like syntax, numbers JSON cannot spell,
+ * empty classes, attributes, what stands more often than it may. */
+static void test_random_documents(void)
+{
+    enum { CLASSES = 60 };
+    bench b;
+    dgm_builder *builder;
+    test_random r = { 11 };
+    CU_ASSERT_EQUAL_FATAL(bench_open(&b, NULL, NULL), DGM_OK);
+    dgm_slice file = test_read_file(DGM_MAPPINGS_DIR "/model/declaration.tsv");
+    dgm_shape *shape;
+    CU_ASSERT_EQUAL_FATAL(dgm_vocabulary_load(&b.mem, DGM_LITERAL("declaration.tsv"), file, b.diags, &shape), DGM_OK);
+    dgm_shape_free(b.shape);
+    b.format.shape = b.shape = shape;
+    CU_ASSERT_EQUAL_FATAL(dgm_builder_new(&b.mem, NULL, &builder), DGM_OK);
+    for (int round = 0; round < 300; round++) {
+        uint32_t ids[CLASSES] = { 0 }, count = 1;
+        dgm_tree *t;
+        char text[32];
+        CU_ASSERT_EQUAL_FATAL(dgm_builder_begin(builder, shape, false), DGM_OK);
+        for (int i = 0; i < 150; i++) {
+            uint32_t parent = ids[test_random_below(&r, count)];
+            const dgm_slot *above = dgm_shape_slot(shape, dgm_builder_slot(builder, parent));
+            if (above->child_count == 0) continue;
+            uint32_t slot = above->first_child + test_random_below(&r, above->child_count);
+            const dgm_slot *s = dgm_shape_slot(shape, slot);
+            if (s->kind == DGM_GROUP) {
+                uint32_t id = dgm_builder_open(builder, parent, slot, 0);
+                if (count < CLASSES) ids[count++] = id;
+                continue;
+            }
+            uint32_t id = dgm_builder_leaf(builder, parent, slot, 0, random_value(&r, s->type, text));
+            if (s->child_count && test_random_below(&r, 3) == 0)
+                dgm_builder_attribute(builder, id, s->first_child + test_random_below(&r, s->child_count),
+                                      random_value(&r, DGM_TYPE_TEXT, text));
+        }
+        CU_ASSERT_EQUAL_FATAL(dgm_builder_freeze(builder, &t, NULL), DGM_OK);
+        dgm_buffer out;
+        CU_ASSERT_EQUAL_FATAL(write_text(&b, t, round % 2 ? "0" : "2", &out), DGM_OK);
+        dgm_message m = read_text(&b, dgm_buffer_slice(&out));
+        CU_ASSERT_EQUAL(m.errors, 0);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(m.tree);
+        CU_ASSERT(dgm_tree_sound(m.tree));
+        CU_ASSERT(dgm_tree_equal(t, m.tree, false, NULL, NULL));
+        dgm_tree_free(m.tree);
+        dgm_buffer_free(&out);
+        dgm_builder_recycle(builder, t);
+    }
+    dgm_builder_free(builder);
+    union {
+        const char *in;
+        char *out;
+    } bytes = { file.at };
+    free(bytes.out);
+    bench_close(&b);
+}
+
 static void test_identify(void)
 {
     CU_ASSERT_EQUAL(dgm_codec_json.identify(dgm_slice_of(full)), 100);
@@ -445,6 +524,7 @@ int main(void)
         { "each mistake has its caret", test_carets },
         { "pieces of any size", test_pieces },
         { "every prefix, every byte struck out", test_prefixes },
+        { "random documents", test_random_documents },
         { "limits", test_limits },
         { "identify", test_identify },
         { "what cannot be written", test_refused },

@@ -85,6 +85,67 @@ static void test_declaration(void)
     dgm_diags_free(diags);
 }
 
+/* The slot of a path of the XML profile, or NONE for what is an artefact of the XML; *wanted: it must be there. */
+static uint32_t profile_slot(const dgm_shape *s, dgm_slice path, bool *wanted)
+{
+    static const char above[] = "MetaData/Declaration/", date[] = "/DateTimeString";
+    *wanted = path.len > sizeof above && memcmp(path.at, above, sizeof above - 1) == 0 &&
+              !memmem(path.at, path.len, date, sizeof date - 1);
+    return *wanted ? dgm_shape_find(s, dgm_slice_part(path, sizeof above - 1, path.len), NULL) : DGM_SLOT_NONE;
+}
+
+/* What the XML profile can say, the vocabulary can hold: each place is there, with the same type and as many times, and children
+ * stand in the same order, so that copying one to the other needs no sorting. */
+static void test_holds_the_profile(void)
+{
+    dgm_mem mem = dgm_mem_default();
+    dgm_diags *diags = new_diags();
+    dgm_shape *s;
+    dgm_slice file = test_read_file(DGM_MAPPINGS_DIR "/model/declaration.tsv");
+    dgm_slice profile = test_read_file(DGM_MAPPINGS_DIR "/formats/xml/wco-dms2-declaration.tsv");
+    CU_ASSERT_FATAL(file.at && profile.at);
+    CU_ASSERT_EQUAL_FATAL(dgm_vocabulary_load(&mem, DGM_LITERAL("declaration.tsv"), file, diags, &s), DGM_OK);
+    static const char *const types[] = { "-", "text", "code", "id", "number", "date", "amount", "quantity", "flag", "pointer" };
+    size_t places = 0;
+    uint32_t *last = calloc(dgm_shape_count(s), sizeof *last); /* of each parent: the child met last */
+    CU_ASSERT_PTR_NOT_NULL_FATAL(last);
+    for (dgm_cut line = { .tail = profile, .found = true }; line.found;) {
+        line = dgm_slice_cut(line.tail, '\n');
+        dgm_slice c[8] = { { 0 } };
+        dgm_cut cell = { .tail = line.head, .found = true };
+        for (size_t i = 0; i < 8 && cell.found; i++) {
+            cell = dgm_slice_cut(cell.tail, '\t');
+            c[i] = cell.head;
+        }
+        bool wanted;
+        uint32_t at = profile_slot(s, c[0], &wanted);
+        if (!wanted) continue;
+        places++;
+        if (at == DGM_SLOT_NONE) {
+            fprintf(stderr, "no place for %.*s\n", (int)c[0].len, c[0].at);
+            CU_FAIL("the vocabulary cannot hold what the profile can say");
+            continue;
+        }
+        const dgm_slot *slot = dgm_shape_slot(s, at);
+        bool attribute = slot->kind == DGM_ATTRIBUTE;
+        CU_ASSERT(attribute || dgm_slice_is(c[3], types[slot->type]));
+        CU_ASSERT(slot->max == DGM_UNBOUNDED || (!dgm_slice_is(c[2], "*") && (uint32_t)atoi(c[2].at) <= slot->max));
+        CU_ASSERT(slot->min <= (uint32_t)atoi(c[1].at));
+        CU_ASSERT(attribute || at > last[slot->parent]);
+        last[slot->parent] = at;
+    }
+    CU_ASSERT(places > 2000);
+    free(last);
+    union {
+        const char *in;
+        char *out;
+    } a = { file.at }, b = { profile.at };
+    free(a.out);
+    free(b.out);
+    dgm_shape_free(s);
+    dgm_diags_free(diags);
+}
+
 /* Each file has one mistake; line and column are counted by hand. */
 static void test_mistakes(void)
 {
@@ -254,6 +315,7 @@ int main(void)
 {
     static const test_case cases[] = {
         { "the declaration that is shipped", test_declaration },
+        { "it holds what the XML profile can say", test_holds_the_profile },
         { "each mistake has its place", test_mistakes },
         { "documents are checked", test_check },
         { "each allocation may fail", test_memory },

@@ -90,7 +90,7 @@ typedef struct dgm_tree_owner {
     char *side_bytes, *bytes;
     size_t node_room, decoded_room, unknown_room, origin_room, side_room, byte_room; /* in things; frees need them */
     size_t side_used;
-    bool built; /* by a builder: its bytes are no input */
+    bool built;                  /* by a builder: its bytes are no input */
     struct dgm_tree_owner *next; /* in a pool */
 } dgm_tree_owner;
 

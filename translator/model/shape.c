@@ -46,13 +46,22 @@ const dgm_slot *dgm_shape_slot(const dgm_shape *s, uint32_t slot)
     return slot < s->count ? &s->slots[slot] : NULL;
 }
 
-/* FNV-1a, then a multiplication to spread the parent over all bits. */
+/* Eight bytes a step, each multiplied and folded; the same on every machine of one byte order, and never stored. */
 static uint32_t hash_name(uint32_t parent, dgm_slice name)
 {
-    uint64_t h = 0xcbf29ce484222325u ^ parent;
-    for (size_t i = 0; i < name.len; i++) h = (h ^ (unsigned char)name.at[i]) * 0x100000001b3u;
-    h *= 0x9e3779b97f4a7c15u;
-    return (uint32_t)(h >> 32);
+    const uint64_t spread = 0x9e3779b97f4a7c15u;
+    uint64_t h = (parent + 1) * spread ^ name.len;
+    size_t i = 0;
+    for (uint64_t eight; name.len - i >= 8; i += 8) {
+        memcpy(&eight, name.at + i, 8);
+        h = (h ^ eight) * spread;
+        h ^= h >> 29;
+    }
+    uint64_t rest = 0;
+    for (; i < name.len; i++) rest = rest << 8 | (unsigned char)name.at[i];
+    h = (h ^ rest) * spread;
+    h ^= h >> 29;
+    return (uint32_t)(h >> 17);
 }
 
 /* The bucket of (parent, name), or the free one where it would stand. */
