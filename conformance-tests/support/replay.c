@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * replay.c - runs a fuzz target over its saved corpus without a fuzzer: every file as it stands, cut at a few places, and with a few bytes
- * changed by a generator with a fixed seed. What goes wrong ends the program (assert, sanitizer); each file is one passed test. One thread.
+ * replay.c - runs a fuzz target over its saved corpus without a fuzzer: every file as it stands, cut at a few places, and with a
+ * few bytes changed by a generator with a fixed seed. What goes wrong ends the program (assert, sanitizer); each file is one passed
+ * test. One thread.
  *
  *   replay FOLDER...                       the corpus, as `make check` does
  *   replay --seconds N --seed S FOLDER...  mutate until the time is over, as `make torture` does
@@ -82,7 +83,8 @@ static void give(const uint8_t *bytes, size_t size)
 
 static void mutate(const uint8_t *bytes, size_t size)
 {
-    static const uint8_t telling[] = { '\'', '+', ':', '?', '<', '>', '&', '"', '{', '}', '[', ']', 0, 0xFF, 0xC0, 0x80, '\n', '-', '9', ' ' };
+    static const uint8_t telling[] = { '\'', '+', ':', '?',  '<',  '>',  '&',  '"', '{', '}',
+                                       '[',  ']', 0,   0xFF, 0xC0, 0x80, '\n', '-', '9', ' ' };
     uint8_t *copy = malloc(size + 64);
     if (!copy) exit(3);
     memcpy(copy, bytes, size);
@@ -147,9 +149,12 @@ int main(int argc, char **argv)
     long seconds = 0;
     uint64_t seed = 1;
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc) seconds = strtol(argv[++i], NULL, 10);
-        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) seed = strtoull(argv[++i], NULL, 10);
-        else collect(&c, argv[i], 0);
+        if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc)
+            seconds = strtol(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
+            seed = strtoull(argv[++i], NULL, 10);
+        else
+            collect(&c, argv[i], 0);
     }
     const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
     signal(SIGABRT, on_abort);
@@ -164,7 +169,8 @@ int main(int argc, char **argv)
     time_t end = time(NULL) + seconds;
     for (uint64_t round = 1; seconds && time(NULL) < end; round++)
         for (size_t i = 0; i < c.count && time(NULL) < end; i++, runs++) run_file(c.path[i], MUTATIONS, seed + round * MUTATIONS);
-    if (seconds) printf("torture %s: %llu files and their mutations, seed %llu\n", name, (unsigned long long)runs, (unsigned long long)seed);
+    if (seconds)
+        printf("torture %s: %llu files and their mutations, seed %llu\n", name, (unsigned long long)runs, (unsigned long long)seed);
     printf("result %s: %zu passed, 0 failed\n", name, c.count);
     for (size_t i = 0; i < c.count; i++) free(c.path[i]);
     return 0;

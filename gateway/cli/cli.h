@@ -151,10 +151,10 @@ cli_exit cli_context(cli *c);
 void cli_say(cli *c, dgm_diag_code code, dgm_severity severity, dgm_slice first, dgm_slice second);
 
 /* Help and manual (help.c). */
-void cli_help(cli *c, cli_stream *to, const cli_command *command);
-void cli_help_all(cli_stream *to);
-void cli_man(cli_stream *to, const cli_command *command); /* NULL: dragoman(1) */
-void cli_man_diagnostics(cli_stream *to);
+void cli_help(cli_stream *s, const cli_command *k);
+void cli_help_all(cli_stream *s);
+void cli_man(cli_stream *s, const cli_command *k); /* NULL: dragoman(1) */
+void cli_man_diagnostics(cli_stream *s);
 
 /* ---- inputs ---- */
 

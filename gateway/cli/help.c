@@ -56,24 +56,23 @@ static void exit_help(cli_stream *s)
     }
 }
 
-void cli_help(cli *c, cli_stream *to, const cli_command *k)
+void cli_help(cli_stream *s, const cli_command *k)
 {
-    (void)c;
-    usage_line(to, k);
-    cli_put(to, "\n");
-    cli_put_wrapped(to, k->text, 0, width_of(to));
-    cli_put(to, "\n");
-    if (*k->examples) heading(to, "Examples");
+    usage_line(s, k);
+    cli_put(s, "\n");
+    cli_put_wrapped(s, k->text, 0, width_of(s));
+    cli_put(s, "\n");
+    if (*k->examples) heading(s, "Examples");
     for (dgm_slice rest = dgm_slice_of(k->examples); rest.len;) {
         dgm_cut line = dgm_slice_cut(rest, '\n'), says = dgm_slice_cut(line.tail, '\n');
-        cli_print(to, "  %.*s\n      %s%.*s%s\n", (int)line.head.len, line.head.at, cli_ink_of(to, INK_DIM), (int)says.head.len,
-                  says.head.at, cli_ink_of(to, INK_OFF));
+        cli_print(s, "  %.*s\n      %s%.*s%s\n", (int)line.head.len, line.head.at, cli_ink_of(s, INK_DIM), (int)says.head.len,
+                  says.head.at, cli_ink_of(s, INK_OFF));
         rest = says.tail;
     }
-    heading(to, "Options");
-    for (size_t i = 0; k->options[i] != OPT_HELP; i++) option_help(to, &cli_options[k->options[i]]);
-    option_help(to, &cli_options[OPT_HELP]);
-    exit_help(to);
+    heading(s, "Options");
+    for (size_t i = 0; k->options[i] != OPT_HELP; i++) option_help(s, &cli_options[k->options[i]]);
+    option_help(s, &cli_options[OPT_HELP]);
+    exit_help(s);
 }
 
 void cli_help_all(cli_stream *s)
@@ -274,7 +273,7 @@ cli_exit cli_run_help(cli *c)
     if (man)
         cli_man(&c->out, k);
     else if (k)
-        cli_help(c, &c->out, k);
+        cli_help(&c->out, k);
     else
         cli_help_all(&c->out);
     return CLI_DONE;

@@ -106,7 +106,7 @@ static cli_exit one(inspecting *n, dgm_slice name)
         status = cli_feed(&n->feeding, job, &broken);
         code = cli_exit_of(status);
     }
-    bool said = broken || dgm_diags_errors(c->diags) > 0;
+    bool said = broken || dgm_diags_errors(c->diags) > 0 || (job && dgm_job_count(job).errors > 0);
     cli_print_diags(&n->feeding, &c->err, c->diags);
     dgm_diags_clear(c->diags);
     if (status != DGM_OK && !said) cli_say(c, DGM_D_GATEWAY_JOB, DGM_ERROR, in.name, dgm_slice_of(dgm_status_text(status)));

@@ -31,6 +31,22 @@ static void inked(const page *p, cli_ink i, dgm_slice text, size_t columns_max)
 
 /* ---- the head ---- */
 
+/* Directories of UN/EDIFACT shout: a title without any small letter is written as a sentence would be. */
+static void put_title(const page *p, cli_ink i, dgm_slice title, size_t columns_max)
+{
+    char quiet[128];
+    size_t small = 0;
+    for (size_t k = 0; k < title.len; k++) small += title.at[k] >= 'a' && title.at[k] <= 'z';
+    if (small == 0 && title.len <= sizeof quiet) {
+        for (size_t k = 0; k < title.len; k++) {
+            char c = title.at[k];
+            quiet[k] = k > 0 && c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        }
+        title = (dgm_slice){ quiet, title.len };
+    }
+    inked(p, i, title, columns_max);
+}
+
 static void field(const page *p, const char *name, dgm_slice value)
 {
     if (!value.len) return;
@@ -170,7 +186,7 @@ static void interior(page *p, uint32_t node, size_t indent)
         cli_print(p->s, " %s%u%s", cli_ink_of(p->s, INK_BOLD), at->place, cli_ink_of(p->s, INK_OFF));
     if (slot && slot->title.len && used + 6 < p->width) {
         cli_put(p->s, "  ");
-        inked(p, INK_DIM, slot->title, p->width - used - 6);
+        put_title(p, INK_DIM, slot->title, p->width - used - 6);
     }
     if (!slot) cli_print(p->s, "  %snot in this format%s", cli_ink_of(p->s, INK_WARN), cli_ink_of(p->s, INK_OFF));
     cli_put(p->s, "\n");
@@ -249,7 +265,7 @@ static void leaf(const page *p, uint32_t node, size_t indent)
     if (numbers && used + 4 < room) {
         size_t title = cli_columns(slot->title), left = room - used - 1;
         cli_put(p->s, " ");
-        inked(p, INK_OFF, slot->title, left);
+        put_title(p, INK_OFF, slot->title, left);
         used += 1 + (title < left ? title : left);
     }
     cli_put_times(p->s, " ", p->value_column - gutter - indent > used ? p->value_column - gutter - indent - used : 2);

@@ -71,7 +71,7 @@ static cli_exit run(cli *c, int argc, char **argv)
     c->json = dgm_slice_is(c->args.value[OPT_FORMAT], "json");
     c->quiet = c->args.given[OPT_QUIET];
     if (c->args.given[OPT_HELP]) {
-        cli_help(c, &c->out, c->command);
+        cli_help(&c->out, c->command);
         return CLI_DONE;
     }
     return c->command->run(c);

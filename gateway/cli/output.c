@@ -47,8 +47,8 @@ static void on_signal(int number)
     if (number == SIGBUS) {
         /* The mapped input became shorter under us. */
         static const char text[] = "dragoman: error: the input was cut short while it was read\n";
-        ssize_t n = write(STDERR_FILENO, text, sizeof text - 1);
-        _exit(n < 0 ? CLI_ENVIRONMENT : CLI_ENVIRONMENT);
+        if (write(STDERR_FILENO, text, sizeof text - 1) < 0) _exit(CLI_ENVIRONMENT); /* nobody is left to tell */
+        _exit(CLI_ENVIRONMENT);
     }
     signal(number, SIG_DFL);
     raise(number);
@@ -238,7 +238,10 @@ static dgm_status outlet_open(void *ctx, uint32_t number, dgm_slice format, dgm_
         return o->c->out.error ? DGM_IO : DGM_OK;
     }
     if (o->where == TO_FOLDER) {
-        if (!name_in_folder(o)) return fail(o, strerror(ENAMETOOLONG)), DGM_IO;
+        if (!name_in_folder(o)) {
+            fail(o, strerror(ENAMETOOLONG));
+            return DGM_IO;
+        }
     } else if (o->fd < 0) {
         snprintf(o->final, sizeof o->final, "%.*s", (int)o->target.len, o->target.at);
     } else if (o->single && o->in_file > 0) {

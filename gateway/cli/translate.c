@@ -63,7 +63,7 @@ static cli_exit one(translating *t, dgm_slice name, cli_output *output, dgm_job_
         code = cli_exit_of(status);
     }
     cli_progress_clear(&t->feeding);
-    bool said = broken || dgm_diags_errors(c->diags) > 0;
+    bool said = broken || dgm_diags_errors(c->diags) > 0 || (job && dgm_job_count(job).errors > 0);
     cli_print_diags(&t->feeding, &c->err, c->diags);
     dgm_diags_clear(c->diags);
     if (job) {

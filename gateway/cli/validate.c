@@ -54,7 +54,7 @@ static cli_exit one(validating *v, dgm_slice name)
         code = cli_exit_of(status);
     }
     cli_progress_clear(&v->feeding);
-    bool said = broken || dgm_diags_errors(c->diags) > 0;
+    bool said = broken || dgm_diags_errors(c->diags) > 0 || (job && dgm_job_count(job).errors > 0);
     cli_print_diags(&v->feeding, &c->err, c->diags);
     dgm_diags_clear(c->diags);
     if (status != DGM_OK && !said) cli_say(c, DGM_D_GATEWAY_JOB, DGM_ERROR, in.name, dgm_slice_of(dgm_status_text(status)));
