@@ -86,7 +86,7 @@ static void complain_key(json_reader *r, const dgm_json_token *t, uint32_t slot,
         if (leaf && names[i].len && names[i].at[0] == '@') names[i] = dgm_slice_part(names[i], 1, names[i].len);
     }
     int near = dgm_nearest(key, names, n);
-    dgm_diag *d = complain(r, near < 0 ? DGM_D_JSON_KEY_STRANGE : DGM_D_JSON_KEY_UNKNOWN, t->key_at, t->key_len);
+    dgm_diag *d = complain(r, DGM_D_JSON_KEY_UNKNOWN, t->key_at, t->key_len);
     dgm_diag_text(r->host.diags, d, key);
     if (near >= 0) dgm_diag_text(r->host.diags, d, names[near]);
     add_path(r, d, slot);
@@ -362,7 +362,7 @@ static bool choose_format(json_reader *r, const dgm_json_token *model)
     int near = dgm_nearest(raw_of(r, model), names, n);
     dgm_diag *d = complain(r, DGM_D_JSON_MODEL_UNKNOWN, model->at, model->len);
     dgm_diag_text(r->host.diags, d, raw_of(r, model));
-    dgm_diag_text(r->host.diags, d, near >= 0 ? names[near] : n ? names[0] : DGM_LITERAL("one that is"));
+    if (near >= 0 || n == 1) dgm_diag_text(r->host.diags, d, near >= 0 ? names[near] : names[0]);
     return false;
 }
 
@@ -383,7 +383,7 @@ static uint32_t envelope(json_reader *r)
             found[i] = id;
             continue;
         }
-        dgm_diag *d = complain(r, i < 3 ? DGM_D_JSON_KEY_DUPLICATE : DGM_D_JSON_KEY_STRANGE, tokens[id].key_at, tokens[id].key_len);
+        dgm_diag *d = complain(r, i < 3 ? DGM_D_JSON_KEY_DUPLICATE : DGM_D_JSON_KEY_UNKNOWN, tokens[id].key_at, tokens[id].key_len);
         dgm_diag_text(r->host.diags, d, key_of(r, &tokens[id]));
     }
     if (found[0] == DGM_JSON_NONE || !string_is(r, &tokens[found[0]], "document/1")) {

@@ -222,7 +222,7 @@ static void test_carets(void)
         { "{\"dragoman\":\"document/1\",\"model\":\"M@2\"}", "                                  ^", "json.model.unknown", false },
         { OPEN "[]}", BLANK "^", "json.document.kind", false },
         { OPEN "{\"Cod\":\"\"}}", BLANK "  ^", "json.key.unknown", true },
-        { OPEN "{\"Qqqqqq\":\"\"}}", BLANK "  ^", "json.key.strange", true },
+        { OPEN "{\"Qqqqqq\":\"\"}}", BLANK "  ^", "json.key.unknown", true },
         { OPEN "{\"Code\":\"\",\"Code\":\"\"}}", BLANK "            ^", "json.key.duplicate", true },
         { OPEN "{\"Code\":1}}", BLANK "        ^", "json.value.kind", true },
         { OPEN "{\"Sum\":true}}", BLANK "       ^", "json.value.kind", true },

@@ -248,7 +248,7 @@ static void test_check(void)
         { "Item/Digits", "0012", NULL, NULL },
         { "Item/Digits", "001X", "model.value.characters", "Item#1/Digits" },
         { "Item/No", "1000", "model.value.digits", "Item#1/No#1" },
-        { "Code", "X", "model.place.many", "" },           /* a second one */
+        { "Code", "X", "model.place.once", "" },           /* a second one */
         { "Item", NULL, "model.place.missing", "Item#2" }, /* an item without a number */
     };
     dgm_mem mem = dgm_mem_default();

@@ -127,25 +127,27 @@ static void check_value(const checker *c, uint32_t node, const dgm_slot *slot)
     }
 }
 
-static void complain_count(const checker *c, dgm_diag_code code, uint32_t parent, const dgm_slot *slot, uint32_t wanted,
-                           uint32_t found)
-{
-    dgm_diag *d = complain(c, code, parent);
-    dgm_diag_text(c->diags, d, slot->name);
-    dgm_diag_number(c->diags, d, wanted);
-    dgm_diag_number(c->diags, d, found);
-}
-
 /* What is open: the parent, the child slot whose occurrences are being counted, and how many there were. */
 typedef struct level {
     uint32_t node, end, slot, seen;
 } level;
 
+/* Too few or too many of a place. */
+static void complain_count(const checker *c, const level *v, const dgm_slot *slot)
+{
+    bool few = v->seen < slot->min, once = !few && slot->max == 1, simple = few && slot->min == 1;
+    dgm_diag_code code = few ? DGM_D_MODEL_PLACE_MISSING : once ? DGM_D_MODEL_PLACE_ONCE : DGM_D_MODEL_PLACE_MANY;
+    dgm_diag *d = complain(c, code, v->node);
+    dgm_diag_text(c->diags, d, slot->name);
+    if (!once && !simple) dgm_diag_number(c->diags, d, few ? slot->min : slot->max);
+    if (!simple) dgm_diag_number(c->diags, d, v->seen);
+}
+
 static void check_run(const checker *c, const level *v)
 {
     const dgm_slot *s = &c->tree->shape->slots[v->slot];
-    if (v->seen < s->min) complain_count(c, DGM_D_MODEL_PLACE_MISSING, v->node, s, s->min, v->seen);
-    if (s->max != DGM_UNBOUNDED && v->seen > s->max) complain_count(c, DGM_D_MODEL_PLACE_MANY, v->node, s, s->max, v->seen);
+    bool few = v->seen < s->min, many = s->max != DGM_UNBOUNDED && v->seen > s->max;
+    if (few || many) complain_count(c, v, s);
 }
 
 /* The run of one slot is over, the next begins at `slot` (or the parent ends): tells the run, and the places between if any of the

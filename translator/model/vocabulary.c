@@ -73,7 +73,7 @@ static void complain_nearest(loader *l, dgm_diag_code code, dgm_slice at, const 
     int near = dgm_nearest(at, known, n);
     dgm_diag *d = complain(l, code, at);
     dgm_diag_text(l->diags, d, at);
-    dgm_diag_text(l->diags, d, near < 0 ? known[0] : known[near]);
+    if (near >= 0) dgm_diag_text(l->diags, d, known[near]);
 }
 
 /* ---- small readers ---- */
@@ -263,7 +263,7 @@ static dgm_slice nearest_row(const loader *l, dgm_slice wrong)
     for (size_t i = 0; i <= l->row_mask && n < 512; i++)
         if (l->rows[i].path.at && l->rows[i].type == DGM_TYPE_NONE && l->rows[i].id != 0) near[n++] = l->rows[i].path;
     int hit = dgm_nearest(wrong, near, n);
-    return hit < 0 ? DGM_LITERAL("no class that is there") : near[hit];
+    return hit < 0 ? (dgm_slice){ 0 } : near[hit];
 }
 
 static bool read_counts(loader *l, const dgm_slice *c, dgm_slot *slot)
@@ -367,7 +367,8 @@ static void read_row(loader *l)
     if (!above->path.at) {
         dgm_diag *d = complain(l, DGM_D_MODEL_PATH_PARENT, parent);
         dgm_diag_text(l->diags, d, parent);
-        dgm_diag_text(l->diags, d, nearest_row(l, parent));
+        dgm_slice near = nearest_row(l, parent);
+        if (near.at) dgm_diag_text(l->diags, d, near);
         return;
     }
     if (above->type != DGM_TYPE_NONE && slot.name.at[0] != '@') {
