@@ -46,6 +46,7 @@ dgm_xml_problem *dgm_xml_problem_add(dgm_xml_reader *r, dgm_diag_code code, dgm_
     char path[1024];
     size_t used = 0;
     for (uint32_t i = 1; i < r->depth; i++) used = put_step(path, sizeof path, used, r->frames[i].name, r->frames[i].occurrence);
+    if (r->leaf.on) used = put_step(path, sizeof path, used, r->leaf.name, r->leaf.occurrence & 0x7FFFFFFFu);
     dgm_xml_problem *p = &r->problems[r->problem_count++];
     *p = (dgm_xml_problem){ .code = code, .severity = severity, .node = DGM_NONE, .at = at, .bytes = bytes };
     p->path = used ? dgm_arena_copy(&r->texts, (dgm_slice){ path, used }) : (dgm_slice){ "", 0 };
@@ -128,7 +129,7 @@ static const parser_error parser_errors[] = {
     { XML_ERR_PI_NOT_FINISHED, DGM_D_XML_MARKUP_SYNTAX, 0 },
     { XML_ERR_CDATA_NOT_FINISHED, DGM_D_XML_MARKUP_SYNTAX, 0 },
     { XML_ERR_MISPLACED_CDATA_END, DGM_D_XML_MARKUP_SYNTAX, 0 },
-    { XML_ERR_RESERVED_XML_NAME, DGM_D_XML_DECLARATION_SYNTAX, 0 },
+    { XML_ERR_RESERVED_XML_NAME, DGM_D_XML_DECLARATION_SYNTAX, '<' },
     { XML_ERR_XMLDECL_NOT_STARTED, DGM_D_XML_DECLARATION_SYNTAX, 0 },
     { XML_ERR_XMLDECL_NOT_FINISHED, DGM_D_XML_DECLARATION_SYNTAX, 0 },
     { XML_ERR_VERSION_MISSING, DGM_D_XML_DECLARATION_SYNTAX, 0 },
@@ -150,7 +151,6 @@ static void missing_end(dgm_xml_reader *r)
     }
     const char *name = r->leaf.on ? r->leaf.name : r->frames[r->depth - 1].name;
     dgm_xml_problem *p = dgm_xml_problem_add(r, DGM_D_XML_DOCUMENT_TRUNCATED, DGM_ERROR, r->text.len, 0);
-    if (r->leaf.on) dgm_xml_problem_below(r, p, r->leaf.name, r->leaf.occurrence);
     dgm_xml_problem_name(r, p, name);
     dgm_xml_stop(r, r->text.len, true);
 }
@@ -187,6 +187,7 @@ static void parser_said(dgm_xml_reader *r, int number, const char *word, const c
         return;
     }
     if (r->root_closed && (number == XML_ERR_DOCUMENT_END || r->depth == 0)) {
+        if (number != XML_ERR_DOCUMENT_END) at = dgm_xml_mark_before(r->text, at, '<'); /* a comment, say, that does not end */
         dgm_xml_problem *p = dgm_xml_problem_add(r, DGM_D_XML_DOCUMENT_TRAILING, DGM_ERROR, at, 0);
         uint64_t raw = dgm_xml_input_offset(&r->in, at);
         if (raw == UINT64_MAX) r->no_memory = true;
@@ -280,7 +281,8 @@ static void tell(dgm_xml_reader *r, const dgm_xml_problem *p, dgm_slice referenc
         else
             dgm_diag_number(list, d, p->arguments[i].number);
     }
-    add_excerpt(r, d, p->raw ? dgm_xml_input_text(&r->in).len : p->at);
+    bool behind = p->raw && (r->in.width != DGM_XML_UTF8 || p->at < r->in.mark); /* where there is no text yet */
+    add_excerpt(r, d, behind ? dgm_xml_input_text(&r->in).len : p->raw ? p->at - r->in.mark : p->at);
 }
 
 size_t dgm_xml_problems_tell(dgm_xml_reader *r, dgm_slice reference)

@@ -16,10 +16,18 @@ static dgm_xml_reader *self(dgm_reader *r)
 
 /* ---- the parser ---- */
 
+static void free_parser(dgm_xml_reader *r)
+{
+    if (!r->parser) return;
+    if (r->parser->myDoc) xmlFreeDoc(r->parser->myDoc); /* made by the parser itself in some corners of a DOCTYPE */
+    r->parser->myDoc = NULL;
+    xmlFreeParserCtxt(r->parser);
+    r->parser = NULL;
+}
+
 static void drop_parser(dgm_xml_reader *r)
 {
-    if (r->parser) xmlFreeParserCtxt(r->parser);
-    r->parser = NULL;
+    free_parser(r);
     memset(r->known, 0, DGM_XML_CACHE * sizeof *r->known);
     memset(r->right_uri, 0, sizeof r->right_uri);
     r->known_count = 0;
@@ -117,7 +125,7 @@ void dgm_xml_close(dgm_reader *reader)
     if (!reader) return;
     dgm_xml_reader *r = self(reader);
     dgm_mem mem = r->host.mem;
-    if (r->parser) xmlFreeParserCtxt(r->parser);
+    free_parser(r);
     if (r->draft) r->host.draft_free(r->draft);
     dgm_xml_input_free(&r->in);
     dgm_buffer_free(&r->values);

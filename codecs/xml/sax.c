@@ -332,8 +332,11 @@ static void end_mixed(dgm_xml_reader *r)
 {
     r->mixed = false;
     const dgm_xml_frame *f = &r->frames[r->depth - 1];
-    dgm_xml_problem *p = dgm_xml_problem_add(r, DGM_D_XML_TEXT_MIXED, DGM_ERROR, r->mixed_at, r->mixed_end - r->mixed_at);
-    dgm_xml_problem_name(r, p, f->name);
+    dgm_xml_problem *p = NULL;
+    if (f->slot != DGM_SLOT_UNKNOWN) { /* below an unknown element nothing more is said */
+        p = dgm_xml_problem_add(r, DGM_D_XML_TEXT_MIXED, DGM_ERROR, r->mixed_at, r->mixed_end - r->mixed_at);
+        dgm_xml_problem_name(r, p, f->name);
+    }
     if (put_leaf(r, DGM_SLOT_UNKNOWN, "#text", 1, false, r->mixed_at, r->mixed_end, DGM_BAD) && p) p->node = last_node(r);
 }
 
@@ -344,8 +347,7 @@ static void mixed_text(dgm_xml_reader *r, size_t at, dgm_slice s)
         if (i == s.len) return;
         r->mixed = true;
         r->value.len = 0;
-        r->mixed_at = at == SIZE_MAX ? dgm_xml_text_offset(r, r->parser->input->cur) : at + i;
-        if (r->mixed_at > r->text.len) r->mixed_at = r->text.len;
+        r->mixed_at = at == SIZE_MAX ? dgm_xml_mark_before(r->text, dgm_xml_text_offset(r, r->parser->input->cur), '&') : at + i;
         s = dgm_slice_part(s, i, s.len);
     }
     if (r->value.len + s.len > r->host.limits.segment_bytes_max) {
@@ -585,7 +587,7 @@ static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, con
     (void)declared, (void)defaulted;
     if (r->stopped) return;
     size_t cur = dgm_xml_text_offset(r, r->parser->input->cur);
-    if (cur >= r->text.len) cur = r->text.len ? r->text.len - 1 : 0;
+    if (cur >= r->text.len) return; /* a tag without its end: the parser will say so */
     size_t tag = tag_of(r, cur);
     r->next_at = cur + 1;
     if (r->mixed) end_mixed(r);
@@ -710,6 +712,7 @@ static void on_doctype(void *ctx, const xmlChar *name, const xmlChar *external, 
     size_t at = dgm_xml_mark_before(r->text, cur, '<');
     dgm_xml_problem_add(r, DGM_D_XML_DOCTYPE_REFUSED, DGM_ERROR, at, 9);
     dgm_xml_stop(r, at, true);
+    xmlStopParser(r->parser); /* not one declaration is looked at */
 }
 
 const xmlSAXHandler dgm_xml_sax = {

@@ -68,6 +68,42 @@ static inline void xml_format_free(xml_format *f)
     *f = (xml_format){ 0 };
 }
 
+/* A small format with one of everything. */
+static const char XML_LETTER[] = "dragoman: format/1\n"
+                             "format: letter\n"
+                             "codec: xml\n"
+                             "table: letter.tsv\n"
+                             "root: Letter\n"
+                             "document: Letter/Body\n"
+                             "reference: Letter/Body/ID\n"
+                             "namespace.l: urn:letter\n"
+                             "prefix.l: l\n"
+                             "namespace.b: urn:body\n"
+                             "names:\n"
+                             "  Line: Body/Item\n";
+static const char XML_LETTER_TABLE[] = "path\tmin\tmax\ttype\tformat\tnamespace\tid\tvalues\n"
+                                   "Letter\t1\t1\t-\t-\tl\n"
+                                   "Letter/@lang\t0\t1\tcode\ta2\t-\n"
+                                   "Letter/Sender\t0\t1\ttext\tan..10\tl\n"
+                                   "Letter/Body\t1\t1\t-\t-\tb\n"
+                                   "Letter/Body/ID\t1\t1\tid\tan..5\tb\n"
+                                   "Letter/Body/Kind\t0\t1\tcode\tn1\tb\t-\t1 2\n"
+                                   "Letter/Body/Land\t0\t1\tcode\ta2\tb\n"
+                                   "Letter/Body/Price\t0\t2\tamount\tn..5,2\tb\n"
+                                   "Letter/Body/Price/@currencyID\t0\t1\tcode\ta3\t-\n"
+                                   "Letter/Body/Sent\t0\t1\tdate\t-\tb\n"
+                                   "Letter/Body/Sent/DateTimeString\t1\t1\ttext\tan..35\tb\n"
+                                   "Letter/Body/Sent/DateTimeString/@formatCode\t1\t1\tcode\t-\t-\t-\t102 304\n"
+                                   "Letter/Body/Item\t0\t*\t-\t-\tb\t68A\n"
+                                   "Letter/Body/Item/Note\t0\t1\ttext\tan..20\tb\n"
+                                   "Letter/Body/Item/Flag\t0\t1\tflag\t-\tb\n";
+
+static inline dgm_status xml_format_letter(xml_format *f)
+{
+    *f = (xml_format){ 0 };
+    return xml_format_make(f, NULL, dgm_slice_of(XML_LETTER), dgm_slice_of(XML_LETTER_TABLE), NULL);
+}
+
 /* The declaration as it stands in the repository. */
 static inline dgm_status xml_format_declaration(xml_format *f)
 {
