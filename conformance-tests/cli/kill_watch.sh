@@ -13,7 +13,7 @@ context="seed ${TORTURE_SEED:-1}"
 fresh
 end=$((SECONDS + seconds)) n=0 kills=0
 while [ $SECONDS -lt $end ]; do
-    "$DRAGOMAN" watch --quiet --in in --to wco-declaration --out out >/dev/null 2>&1 </dev/null &
+    "$DRAGOMAN" watch --quiet --in in --to wco-declaration --out box >/dev/null 2>&1 </dev/null &
     pid=$!
     for _ in 1 2 3; do
         n=$((n + 1))
@@ -25,7 +25,7 @@ while [ $SECONDS -lt $end ]; do
     kills=$((kills + 1))
     consume
 done
-run 0 "$DRAGOMAN" watch --once --in in --to wco-declaration --out out
+run 0 "$DRAGOMAN" watch --once --in in --to wco-declaration --out box
 consume
 counted 1 $n
 settled

@@ -8,7 +8,7 @@
 # shellcheck source=conformance-tests/cli/watch_lib.sh
 . "$root/conformance-tests/cli/watch_lib.sh"
 context=once
-once() { run "$1" "$DRAGOMAN" watch --once --in in --to wco-declaration --out out "${@:2}"; }
+once() { run "$1" "$DRAGOMAN" watch --once --in in --to wco-declaration --out box "${@:2}"; }
 
 # ---- what is there is delivered
 fresh
@@ -20,7 +20,7 @@ consume
 counted 1 2
 settled
 once 0
-is "$(ls out | wc -l)" 0 'nothing is delivered twice'
+is "$(ls box | wc -l)" 0 'nothing is delivered twice'
 
 # ---- what is not to be taken
 fresh
@@ -31,7 +31,7 @@ cp in/a.part in/.hidden
 mkdir in/folder
 ln -s ../in/a.part in/link.edi
 once 0
-is "$(ls out | wc -l)" 0 'names that are left alone'
+is "$(ls box | wc -l)" 0 'names that are left alone'
 is "$(ls -A in | tr '\n' ' ')" '.claim .hidden a.part b.tmp bad folder link.edi ' 'what is left alone stays'
 
 # ---- a file that somebody still writes is not taken
@@ -39,18 +39,18 @@ fresh
 offer 1
 exec 9>>in/declaration-1.edi
 once 0
-is "$(ls out | wc -l)" 0 'a file still open for writing'
+is "$(ls box | wc -l)" 0 'a file still open for writing'
 exec 9>&-
 once 0
-is "$(ls out | wc -l)" 1 'the same file, closed'
+is "$(ls box | wc -l)" 1 'the same file, closed'
 
 # ---- a name that is taken is not replaced
 fresh
-echo mine >out/declaration-1.xml
+echo mine >box/declaration-1.xml
 offer 1
 once 0
-is "$(cat out/declaration-1.xml)" mine 'what was there'
-is "$(ls out)" "$(printf 'declaration-1-2.xml\ndeclaration-1.xml')" 'the next free name'
+is "$(cat box/declaration-1.xml)" mine 'what was there'
+is "$(ls box)" "$(printf 'declaration-1-2.xml\ndeclaration-1.xml')" 'the next free name'
 
 # ---- refused inputs
 fresh
@@ -82,11 +82,11 @@ is "$(ls in/.done)" declaration-1.edi 'a kept input'
 fresh
 run 2 "$DRAGOMAN" watch --once --in in --to wco-declaration --out in
 has err 'the same folder'
-run 3 "$DRAGOMAN" watch --once --in nowhere --to json --out out
+run 3 "$DRAGOMAN" watch --once --in nowhere --to json --out box
 has err 'nowhere'
-run 2 "$DRAGOMAN" watch --once --in in --to wco-declaratoin --out out
+run 2 "$DRAGOMAN" watch --once --in in --to wco-declaratoin --out box
 has err 'wco-declaration'
-run 2 "$DRAGOMAN" watch --once --in in --to json --out out --scan x
+run 2 "$DRAGOMAN" watch --once --in in --to json --out box --scan x
 has err '--scan takes seconds'
 
 # ---- the loop: ready, events, one gateway at a time, a graceful end
@@ -103,7 +103,7 @@ wait_for() { # TEXT FILE
 }
 fresh
 offer 1
-"$DRAGOMAN" watch --in in --to wco-declaration --out out 2>log </dev/null &
+"$DRAGOMAN" watch --in in --to wco-declaration --out box 2>log </dev/null &
 pid=$!
 wait_for 'watching in' log
 wait_for 'delivered declaration-1.edi' log
@@ -111,7 +111,7 @@ offer 2
 wait_for 'delivered declaration-2.edi' log
 sed 's/NDD2026000117/REF00003/' "$sample" >in/declaration-3.edi
 wait_for 'delivered declaration-3.edi' log
-run 3 "$DRAGOMAN" watch --once --in in --to wco-declaration --out out
+run 3 "$DRAGOMAN" watch --once --in in --to wco-declaration --out box
 has err 'another gateway watches'
 kill -TERM $pid
 wait $pid
@@ -122,14 +122,14 @@ counted 1 3
 settled
 
 # ---- killed at every named point: once, and once more at every point while it recovers
-points=$("$DRAGOMAN_TESTING" watch --in in --to json --out out --crash-at list)
+points=$("$DRAGOMAN_TESTING" watch --in in --to json --out box --crash-at list)
 if [ "$(echo "$points" | wc -w)" -ge 12 ]; then good; else bad "crash points: $points"; fi
-run 2 "$DRAGOMAN_TESTING" watch --in in --to json --out out --crash-at nowhere
-run 2 "$DRAGOMAN" watch --in in --to json --out out --crash-at claimed
+run 2 "$DRAGOMAN_TESTING" watch --in in --to json --out box --crash-at nowhere
+run 2 "$DRAGOMAN" watch --in in --to json --out box --crash-at claimed
 has err 'watch has no option --crash-at'
 
 die() { # POINT: 1 when it died there, 0 when it never came by
-    "$DRAGOMAN_TESTING" watch --once --quiet --in in --to wco-declaration --out out --crash-at "$1" >out.log 2>err </dev/null
+    "$DRAGOMAN_TESTING" watch --once --quiet --in in --to wco-declaration --out box --crash-at "$1" >out.log 2>err </dev/null
     case $? in
     137) return 0 ;;
     0 | 1) return 1 ;;
@@ -151,7 +151,7 @@ for point in $points; do
     consume
     die "$point"
     consume
-    "$DRAGOMAN" watch --once --quiet --in in --to wco-declaration --out out >/dev/null 2>&1
+    "$DRAGOMAN" watch --once --quiet --in in --to wco-declaration --out box >/dev/null 2>&1
     consume
     counted 1 2
     settled
@@ -170,7 +170,7 @@ for first in $points; do
         consume
         die "$second"
         consume
-        "$DRAGOMAN" watch --once --quiet --in in --to wco-declaration --out out >/dev/null 2>&1
+        "$DRAGOMAN" watch --once --quiet --in in --to wco-declaration --out box >/dev/null 2>&1
         consume
         counted 1 2
         settled
@@ -181,7 +181,7 @@ done
 fresh
 offer 1
 for _ in 1 2 3 4 5 6 7 8; do die translating; done
-"$DRAGOMAN" watch --once --in in --to wco-declaration --out out >out.log 2>err
+"$DRAGOMAN" watch --once --in in --to wco-declaration --out box >out.log 2>err
 is $? 1 'a deadly input is refused'
 is "$(ls in/bad | wc -l)" 2 'a deadly input is set aside'
 has in/bad/declaration-1.edi.diagnostics.txt 'gateway.watch.deadly'

@@ -17,7 +17,7 @@ offer_bad() { # N: refused, and can be told apart
 taken=0
 consume() {
     local f
-    for f in out/*; do
+    for f in box/*; do
         [ -e "$f" ] || continue
         taken=$((taken + 1))
         mv "$f" "sink/$taken"
@@ -25,8 +25,8 @@ consume() {
 }
 
 fresh() {
-    rm -rf in out sink
-    mkdir in out sink
+    rm -rf in box sink
+    mkdir in box sink
     taken=0
 }
 
@@ -42,6 +42,6 @@ counted() {
 
 # settled: nothing is left of claims, stages and inputs.
 settled() {
-    is "$(find in/.claim out/.stage -mindepth 1 ! -name .lock | wc -l)" 0 "leavings ($context)"
+    is "$(find in/.claim box/.stage -mindepth 1 ! -name .lock | wc -l)" 0 "leavings ($context)"
     is "$(find in -maxdepth 1 -type f | wc -l)" 0 "inputs left ($context)"
 }

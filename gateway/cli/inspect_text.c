@@ -5,6 +5,8 @@
  */
 #include "inspect.h"
 
+#include <stdio.h>
+
 enum { DEPTH = DGM_DEPTH_MAX + 2, WIDTH_NONE = 120, VALUE_MIN = 26, GUTTER = 5 };
 
 typedef struct page {
@@ -15,6 +17,7 @@ typedef struct page {
     size_t indent[DEPTH];
     size_t depth;
     uint32_t segment;
+    size_t column; /* in the head */
 } page;
 
 static void ink(const page *p, cli_ink i)
@@ -47,11 +50,22 @@ static void put_title(const page *p, cli_ink i, dgm_slice title, size_t columns_
     inked(p, i, title, columns_max);
 }
 
-static void field(const page *p, const char *name, dgm_slice value)
+static void line_end(page *p)
+{
+    cli_put(p->s, "\n");
+    p->column = 0;
+}
+
+/* Name and value; on a new line when this one has no room left for both. */
+static void field(page *p, const char *name, dgm_slice value)
 {
     if (!value.len) return;
+    size_t label = strlen(name) + 3, room = p->width > label + 8 ? p->width - label : 8, columns = cli_columns(value);
+    if (columns > room) columns = room;
+    if (p->column && p->column + label + columns > p->width) line_end(p);
     cli_print(p->s, "  %s%s%s ", cli_ink_of(p->s, INK_DIM), name, cli_ink_of(p->s, INK_OFF));
-    inked(p, INK_VALUE, value, 60);
+    inked(p, INK_VALUE, value, room);
+    p->column += label + columns;
 }
 
 static dgm_slice format_title(const page *p, dgm_slice name)
@@ -72,35 +86,59 @@ static void rule(const page *p)
     cli_put(p->s, "\n");
 }
 
-static void head(const page *p)
+static void head(page *p)
 {
     const dgm_message_report *r = p->n->report;
-    cli_stream *s = p->s;
     rule(p);
     dgm_slice title = format_title(p, r->format);
     inked(p, INK_BOLD, title.len ? title : r->type.len ? r->type : dgm_slice_of(r->codec), p->width);
+    line_end(p);
     if (r->format.len && !title.len) field(p, "format", r->format);
     if (p->n->model && p->n->tree) field(p, "as", dgm_shape_name(p->n->tree->shape));
-    cli_put(s, "\n");
     field(p, "type", r->type);
     field(p, "message", r->reference);
-    if (r->sender.len || r->recipient.len || r->interchange_reference.len) cli_put(s, "\n");
+    if (p->column) line_end(p);
     field(p, "from", r->sender);
     field(p, "to", r->recipient);
     field(p, "interchange", r->interchange_reference);
-    cli_put(s, "\n");
+    if (p->column) line_end(p);
+    char bytes[64];
+    snprintf(bytes, sizeof bytes, "%llu at %llu", (unsigned long long)r->bytes, (unsigned long long)r->at_byte);
     field(p, "file", p->n->feeding.in->name);
-    cli_print(s, "%s, %llu bytes at %llu", cli_ink_of(s, INK_DIM), (unsigned long long)r->bytes, (unsigned long long)r->at_byte);
-    if (r->mapping_in.len)
-        cli_print(s, ", read by %.*s", (int)r->mapping_in.len, r->mapping_in.at);
-    else
-        cli_put(s, ", no mapping reads it");
-    ink(p, INK_OFF);
-    cli_put(s, "\n");
+    field(p, "bytes", dgm_slice_of(bytes));
+    field(p, "read by", r->mapping_in.len ? r->mapping_in : DGM_LITERAL("no mapping"));
+    line_end(p);
     rule(p);
 }
 
 /* ---- what is wrong ---- */
+
+/* A line of a record, wrapped at blanks; escape sequences take no columns. */
+static void record_line(const page *p, dgm_slice line, size_t indent)
+{
+    size_t column = indent;
+    while (line.len) {
+        size_t blanks = 0, word = 0, columns = 0;
+        while (blanks < line.len && line.at[blanks] == ' ') blanks++;
+        for (word = blanks; word < line.len && line.at[word] != ' '; word++) {
+            if (line.at[word] == '\033') {
+                while (word + 1 < line.len && line.at[word] != 'm') word++;
+            } else {
+                columns += ((unsigned char)line.at[word] & 0xC0) != 0x80;
+            }
+        }
+        if (column > indent && column + blanks + columns > p->width) {
+            cli_put(p->s, "\n");
+            cli_put_times(p->s, " ", indent + 2);
+            column = indent + 2;
+            line = dgm_slice_part(line, blanks, line.len);
+            continue;
+        }
+        cli_put_slice(p->s, dgm_slice_part(line, 0, word));
+        column += blanks + columns;
+        line = dgm_slice_part(line, word, line.len);
+    }
+}
 
 static void record(const page *p, const dgm_diag *d, size_t indent, bool in_place)
 {
@@ -111,7 +149,7 @@ static void record(const page *p, const dgm_diag *d, size_t indent, bool in_plac
         shown.excerpt = shown.path = shown.reference = (dgm_slice){ 0 };
         shown.position = (dgm_position){ 0 };
     }
-    dgm_diag_style style = { .colour = p->s->colour, .width = (uint32_t)p->width };
+    dgm_diag_style style = { .colour = p->s->colour, .width = (uint32_t)(p->width > indent + 24 ? p->width - indent - 4 : 20) };
     dgm_buffer text;
     dgm_buffer_init(&text, &p->n->c->mem);
     if (dgm_diag_print(&shown, &style, dgm_buffer_sink(&text)) == DGM_OK) {
@@ -122,7 +160,7 @@ static void record(const page *p, const dgm_diag *d, size_t indent, bool in_plac
             ink(p, d->severity == DGM_ERROR ? INK_BAD : INK_WARN);
             cli_put(p->s, mark);
             ink(p, INK_OFF);
-            cli_put_slice(p->s, line.head);
+            record_line(p, line.head, indent + 2);
             cli_put(p->s, "\n");
             mark = "  ";
             rest = line.tail;

@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,6 +59,16 @@ static bool is_folder(dgm_slice path)
     return path.at && stat(path.at, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
+/* As short as it can be said: below the working folder without that folder's name. */
+static dgm_slice short_path(cli *c, const char *path)
+{
+    char here[PATH_MAX], real[PATH_MAX];
+    if (!realpath(path, real)) return (dgm_slice){ 0 };
+    size_t n = getcwd(here, sizeof here) ? strlen(here) : 0;
+    bool below = n > 1 && strncmp(real, here, n) == 0 && real[n] == '/';
+    return dgm_arena_copy(&c->arena, dgm_slice_of(below ? real + n + 1 : real));
+}
+
 /* An installed command finds what was installed with it, wherever the whole was put; one in a build folder finds the source's. */
 static dgm_slice beside_executable(cli *c)
 {
@@ -69,7 +80,7 @@ static dgm_slice beside_executable(cli *c)
     static const char *const places[] = { "../share/dragoman/mappings", "../mappings" };
     for (size_t i = 0; i < 2; i++) {
         dgm_slice at = dgm_arena_print(&c->arena, "%.*s%s", (int)exe.len, exe.at, places[i]);
-        if (is_folder(at)) return at;
+        if (is_folder(at)) return short_path(c, at.at);
     }
     return (dgm_slice){ 0 };
 }

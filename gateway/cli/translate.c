@@ -71,7 +71,10 @@ static cli_exit one(translating *t, dgm_slice name, cli_output *output, dgm_job_
         add(all, counts);
         if (counts.refused || counts.errors) code = cli_worse(code, CLI_REFUSED);
     }
-    if (status != DGM_OK && !(status == DGM_IO && cli_output_failed(output)))
+    /* A job that could not be opened was wrong usage; an output that failed has its own code and said why. */
+    if (status == DGM_IO && cli_output_failed(output))
+        code = CLI_DONE;
+    else if (status != DGM_OK && job)
         code = cli_worse(code, job_failed(t, &in, status, said));
     dgm_job_close(job);
     cli_input_close(&in);
