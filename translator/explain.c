@@ -16,34 +16,66 @@ static dgm_slice path_of(const dgm_tree *t, uint32_t node, char *room)
     return (dgm_slice){ room, n < PATH_BYTES ? n : PATH_BYTES - 1 };
 }
 
+/* What to show around a leaf: its segment where there is one, else its line. `segment` is the last segment node before it. */
+static dgm_slice around(const dgm_tree *t, uint32_t node, uint32_t segment, uint32_t *at)
+{
+    uint32_t from = t->nodes[node].at, to = from + t->nodes[node].span;
+    const char *b = t->bytes;
+    if (segment != DGM_NONE) {
+        from = t->nodes[segment].at;
+        uint32_t next = dgm_tree_end(t, segment);
+        uint32_t end = next < t->node_count && t->nodes[next].at > from ? t->nodes[next].at : t->byte_count;
+        while (end > to && (b[end - 1] == '\r' || b[end - 1] == '\n')) end--;
+        to = end;
+    } else {
+        while (from > 0 && b[from - 1] != '\n') from--;
+        while (to < t->byte_count && b[to] != '\n' && b[to] != '\r') to++;
+    }
+    *at = from;
+    return (dgm_slice){ b + from, to - from };
+}
+
+static void tell_leaf(dgm_job *j, const dgm_tree *tree, uint32_t n, dgm_slice mapping, bool writing, uint32_t segment,
+                      uint32_t number)
+{
+    char room[PATH_BYTES];
+    dgm_diag *d = dgm_diags_add(j->diags, writing ? DGM_D_JOB_UNSAID : DGM_D_JOB_RESIDUE, DGM_WARNING);
+    if (!d) return;
+    const dgm_node *node = &tree->nodes[n];
+    d->node = n;
+    d->position = tree->position;
+    dgm_diag_text(j->diags, d, dgm_tree_value(tree, n));
+    if (writing) dgm_diag_text(j->diags, d, j->to->format.name);
+    dgm_diag_text(j->diags, d, mapping);
+    dgm_diag_path(j->diags, d, path_of(tree, n, room));
+    if (tree->reference.len) dgm_diag_reference(j->diags, d, tree->reference);
+    if (writing) return;
+    d->at_byte = tree->base + node->at;
+    d->bytes = node->span;
+    if (segment != DGM_NONE) {
+        d->position.segment = number;
+        d->position.element = (uint16_t)(node->place & 0xFFu);
+        d->position.component = (uint16_t)(node->place >> 8 & 0xFFu);
+    }
+    uint32_t at;
+    dgm_slice text = around(tree, n, segment, &at);
+    dgm_diag_excerpt(j->diags, d, text, tree->base + at);
+}
+
 uint32_t dgm_job_tell_residue(dgm_job *j, const dgm_runner *runner, const dgm_tree *tree, const dgm_mapping_entry *mapping,
                               bool writing)
 {
     const uint8_t *accounts = dgm_runner_accounts(runner);
     if (!accounts || !dgm_runner_residue_count(runner)) return 0;
-    char room[PATH_BYTES];
-    uint32_t count = 0;
+    dgm_slice name = mapping->path; /* the file's own name is enough to find it */
+    for (size_t i = 0; i < mapping->path.len; i++)
+        if (mapping->path.at[i] == '/') name = dgm_slice_part(mapping->path, i + 1, mapping->path.len);
+    uint32_t count = 0, segment = DGM_NONE, number = 0;
     for (uint32_t n = 0; n < tree->node_count; n++) {
+        if (dgm_node_kind(&tree->nodes[n]) == DGM_SEGMENT) segment = n, number++;
         if (accounts[n] != DGM_ACCOUNT_RESIDUE) continue;
         count++;
-        dgm_diag *d = dgm_diags_add(j->diags, writing ? DGM_D_JOB_UNSAID : DGM_D_JOB_RESIDUE, DGM_WARNING);
-        if (!d) continue;
-        d->node = n;
-        d->position = tree->position;
-        dgm_slice value = dgm_tree_value(tree, n);
-        dgm_diag_text(j->diags, d, value);
-        if (writing) dgm_diag_text(j->diags, d, j->to->format.name);
-        dgm_diag_text(j->diags, d, mapping->path);
-        dgm_diag_path(j->diags, d, path_of(tree, n, room));
-        if (tree->reference.len) dgm_diag_reference(j->diags, d, tree->reference);
-        if (writing) continue;
-        const dgm_node *node = &tree->nodes[n];
-        d->at_byte = tree->base + node->at;
-        d->bytes = node->span;
-        size_t from = node->at > 64 ? node->at - 64 : 0;
-        d->position.segment = (uint32_t)dgm_tree_segment_number(tree, n);
-        dgm_diag_excerpt(j->diags, d, dgm_slice_part((dgm_slice){ tree->bytes, tree->byte_count }, from, from + 200),
-                         tree->base + from);
+        tell_leaf(j, tree, n, name, writing, segment, number);
     }
     return count;
 }
