@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * format_file.h - reads a `dragoman: format/1` file of mappings/formats/: plain structs, because this room knows no codec. One thread.
+ * format_file.h - reads a `dragoman: format/1` file of mappings/formats/: plain structs, because this room knows no codec. One
+ * thread.
  */
 #ifndef DGM_MAPPING_FORMAT_FILE_H
 #define DGM_MAPPING_FORMAT_FILE_H
@@ -8,13 +9,15 @@
 #include "base/arena.h"
 #include "base/diag.h"
 
-typedef struct dgm_pair { dgm_slice name, value; } dgm_pair;
+typedef struct dgm_pair {
+    dgm_slice name, value;
+} dgm_pair;
 
 typedef struct dgm_format_file {
     dgm_slice name, title, codec, table; /* table: file name beside it, or empty */
     const dgm_pair *settings;            /* every key the format file itself does not know: nested maps are flattened with dots */
     size_t setting_count;
-    const dgm_pair *names;               /* short name → path, in file order */
+    const dgm_pair *names; /* short name → path, in file order */
     size_t name_count;
 } dgm_format_file;
 

@@ -48,6 +48,8 @@ typedef struct dgm_rule_info {
 } dgm_rule_info;
 uint32_t dgm_mapping_rule_count(const dgm_mapping *m);
 dgm_rule_info dgm_mapping_rule(const dgm_mapping *m, uint32_t rule);
+/* What a ** rule covers: how many pairs of slots, and pair i of them (DGM_SLOT_NONE past the end). 0 for other rules. */
+uint32_t dgm_mapping_covered(const dgm_mapping *m, uint32_t rule, uint32_t i, uint32_t *wire, uint32_t *model);
 
 typedef struct dgm_param {
     dgm_slice name, value;

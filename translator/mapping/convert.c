@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * convert.c - what becomes of a value between the two trees: numbers, dates, codes, flags, second parts; and what is said when it
+ * cannot become anything. One thread for each runner.
+ */
+#include "run.h"
+
+#include <stdio.h>
+
+dgm_diag *dgm_map_problem(dgm_runner *r, dgm_diag_code code, dgm_severity severity, uint32_t node, uint32_t rule)
+{
+    if (r->quiet) return NULL;
+    if (severity == DGM_ERROR) r->wrong = true;
+    dgm_diag *d = dgm_diags_add(r->diags, code, severity);
+    if (!d) return NULL;
+    const dgm_tree *t = r->in;
+    d->position = t->position;
+    d->node = node;
+    d->rule = rule;
+    if (t->reference.len) dgm_diag_reference(r->diags, d, t->reference);
+    if (node == DGM_NONE || node >= t->node_count) return d;
+    const dgm_node *n = &t->nodes[node];
+    char path[512];
+    size_t len = dgm_tree_path(t, node, path, sizeof path);
+    dgm_diag_path(r->diags, d, (dgm_slice){ path, len < sizeof path ? len : sizeof path - 1 });
+    if (r->p->direction == DGM_WRITE) return d; /* a canonical document has no bytes of its own */
+    d->position.segment = dgm_tree_segment_number(t, node);
+    if (dgm_kind_leaf(dgm_node_kind(n)) && d->position.segment) {
+        d->position.element = (uint16_t)(n->place & 0xFF);
+        d->position.component = (uint16_t)(n->place >> 8 & 0xFF);
+    }
+    d->at_byte = t->base + n->at;
+    d->bytes = dgm_kind_leaf(dgm_node_kind(n)) ? n->span : 0;
+    dgm_diag_excerpt(r->diags, d, (dgm_slice){ t->bytes, t->byte_count }, t->base);
+    return d;
+}
+
+void dgm_map_problem_rule(dgm_runner *r, dgm_diag *d, uint32_t rule)
+{
+    if (!d || rule >= r->m->rule_count) return;
+    const map_rule *x = &r->m->rules[rule];
+    dgm_slice file = r->m->files[x->mark.file].name;
+    char text[256];
+    int n = snprintf(text, sizeof text, "%.*s:%u", (int)(file.len < 200 ? file.len : 200), file.at, x->mark.at.line);
+    dgm_diag_text(r->diags, d, (dgm_slice){ text, n > 0 ? (size_t)n : 0 });
+}
+
+/* A problem with a value and the rule that has it. */
+static void refuse(dgm_runner *r, dgm_diag_code code, uint32_t node, const map_rule *rule, dgm_slice value, dgm_slice more)
+{
+    dgm_diag *d = dgm_map_problem(r, code, DGM_ERROR, node, rule->id);
+    dgm_diag_text(r->diags, d, value);
+    dgm_diag_text(r->diags, d, more);
+    dgm_map_problem_rule(r, d, rule->id);
+}
+
+static bool wire_is_target(const dgm_runner *r)
+{
+    return r->p->direction == DGM_WRITE;
+}
+
+bool dgm_map_number(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out)
+{
+    if (!dgm_decimal_valid(in, '\0')) {
+        refuse(r, DGM_D_MAP_NUMBER, node, rule, in, rule->text);
+        return false;
+    }
+    dgm_status s = dgm_decimal_read(&r->arena, in, '\0', out);
+    if (s == DGM_OK && rule->scale >= 0 && wire_is_target(r)) {
+        s = dgm_decimal_scale(&r->arena, *out, (uint32_t)rule->scale, rule->rounding, out);
+        if (s == DGM_INVALID) refuse(r, DGM_D_MAP_LOSSY, node, rule, in, DGM_LITERAL("digits behind the mark would be lost"));
+    }
+    if (s == DGM_NOMEM) dgm_map_fail(r, s);
+    return s == DGM_OK;
+}
+
+static bool date_read(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice text, dgm_slice format, dgm_slice *iso)
+{
+    dgm_status s = DGM_OK;
+    if (format.len)
+        s = dgm_date_read(&r->arena, text, format, iso);
+    else if (dgm_date_valid(text))
+        *iso = text;
+    else
+        s = DGM_INVALID;
+    if (s == DGM_NOMEM)
+        dgm_map_fail(r, s);
+    else if (s != DGM_OK)
+        refuse(r, DGM_D_MAP_DATE, node, rule, text, format.len ? format : DGM_LITERAL("ISO 8601"));
+    return s == DGM_OK;
+}
+
+bool dgm_map_convert_date(dgm_runner *r, const map_rule *rule, uint32_t node, map_pair in, bool from_parts, bool to_parts,
+                          map_pair *out)
+{
+    dgm_slice iso = { 0 }, given = out->code; /* a format that a test of the target fixes */
+    bool writes = wire_is_target(r);
+    dgm_slice format = from_parts && in.code.len ? in.code : (from_parts || !writes) ? rule->format : (dgm_slice){ 0 };
+    if (!date_read(r, rule, node, in.value, format, &iso)) return false;
+    *out = (map_pair){ iso, { 0 } };
+    dgm_slice wanted = given.len ? given : writes ? rule->format : (dgm_slice){ 0 };
+    if (!to_parts && !wanted.len) return true;
+    dgm_slice chosen = wanted;
+    dgm_status s = dgm_date_write(&r->arena, iso, wanted, &out->value, &chosen);
+    if (s == DGM_NOMEM)
+        dgm_map_fail(r, s);
+    else if (s != DGM_OK)
+        refuse(r, DGM_D_MAP_DATE_WRITE, node, rule, iso, wanted.len ? wanted : DGM_LITERAL("any known"));
+    if (to_parts) out->code = chosen;
+    return s == DGM_OK;
+}
+
+static bool code(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out)
+{
+    if (!rule->codes || dgm_map_code(rule->codes, r->p->direction, in, out)) {
+        if (!rule->codes) *out = in;
+        return true;
+    }
+    dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_CODE_UNKNOWN, DGM_ERROR, node, rule->id);
+    dgm_diag_text(r->diags, d, in);
+    dgm_slice column = rule->codes->columns[r->p->direction == DGM_READ ? 1 : 0];
+    char table[128];
+    int n = snprintf(table, sizeof table, "%.*s(%.*s)", (int)(rule->codes->name.len & 63), rule->codes->name.at,
+                     (int)(column.len & 31), column.at);
+    dgm_diag_text(r->diags, d, (dgm_slice){ table, n > 0 ? (size_t)n : 0 });
+    dgm_slice near = dgm_map_code_nearest(rule->codes, r->p->direction, in);
+    dgm_diag_text(r->diags, d, near.len ? near : DGM_LITERAL("none"));
+    dgm_map_problem_rule(r, d, rule->id);
+    return false;
+}
+
+static bool flag(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out)
+{
+    bool reads = r->p->direction == DGM_READ, yes, no;
+    if (reads && rule->yes.len) {
+        yes = dgm_slice_equal(in, rule->yes);
+        no = dgm_slice_equal(in, rule->no);
+    } else {
+        yes = dgm_slice_is(in, "true") || dgm_slice_is(in, "1");
+        no = dgm_slice_is(in, "false") || dgm_slice_is(in, "0");
+    }
+    if (!yes && !no) {
+        refuse(r, DGM_D_MAP_FLAG, node, rule, in, rule->yes);
+        return false;
+    }
+    *out = yes ? DGM_LITERAL("true") : DGM_LITERAL("false");
+    if (!reads && rule->yes.len) *out = yes ? rule->yes : rule->no;
+    return true;
+}
+
+/* A wire text that holds fewer characters than the model's: cut only when the rule says why. */
+static dgm_slice fitted(dgm_runner *r, const map_rule *rule, const map_op *op, uint32_t node, dgm_slice v)
+{
+    if (!rule->lose.len || !wire_is_target(r) || op->target == DGM_NONE) return v;
+    uint32_t most = dgm_shape_slot(r->p->to, r->p->targets[op->target].slot)->repr.length_max;
+    if (!most || v.len <= most) return v;
+    size_t head = dgm_utf8_head(v, most);
+    if (head == v.len) return v;
+    dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_REDUCED, DGM_INFO, node, rule->id);
+    dgm_diag_text(r->diags, d, v);
+    dgm_diag_number(r->diags, d, most);
+    dgm_diag_text(r->diags, d, rule->lose);
+    dgm_map_problem_rule(r, d, rule->id);
+    while (head && v.at[head - 1] == ' ') head--;
+    return dgm_slice_part(v, 0, head);
+}
+
+bool dgm_map_convert(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice value, dgm_slice *out)
+{
+    *out = value;
+    switch (rule->as) {
+    case DGM_TYPE_NUMBER: return dgm_map_number(r, rule, node, value, out) && code(r, rule, node, *out, out);
+    case DGM_TYPE_FLAG: return flag(r, rule, node, value, out);
+    case DGM_TYPE_NONE:
+    case DGM_TYPE_TEXT:
+    case DGM_TYPE_CODE:
+    case DGM_TYPE_ID:
+    case DGM_TYPE_POINTER: return code(r, rule, node, value, out);
+    case DGM_TYPE_AMOUNT:
+    case DGM_TYPE_QUANTITY: return dgm_map_number(r, rule, node, value, out);
+    case DGM_TYPE_DATE: return true; /* convert_date */
+    }
+    return false;
+}
+
+bool dgm_map_same(const map_rule *rule, dgm_slice a, dgm_slice b)
+{
+    if (dgm_slice_equal(a, b)) return true;
+    bool number = rule->as == DGM_TYPE_NUMBER || rule->as == DGM_TYPE_AMOUNT || rule->as == DGM_TYPE_QUANTITY || rule->number;
+    return number && dgm_decimal_valid(a, '.') && dgm_decimal_valid(b, '.') && dgm_decimal_compare(a, b) == 0;
+}
+
+/* ---- second parts: currency and unit
+ * ---------------------------------------------------------------------------------------------------- */
+
+static dgm_slice expected_second(dgm_runner *r, const map_rule *rule, uint32_t frame)
+{
+    dgm_slice out = { 0 };
+    const map_frame *f = &r->frames[frame];
+    if (!rule->second || !dgm_map_eval(r, rule->second, (map_context){ r->in, f->node, frame, f->index, 0, 0 }, &out))
+        return (dgm_slice){ 0 };
+    return out;
+}
+
+static bool second_part(dgm_runner *r, uint32_t frame, const map_op *op, const map_rule *rule, dgm_slice in, uint32_t node,
+                        dgm_slice *out)
+{
+    dgm_slice expected = expected_second(r, rule, frame);
+    *out = in.len ? in : r->p->direction == DGM_READ ? expected : (dgm_slice){ 0 };
+    if (r->p->direction == DGM_WRITE && in.len && dgm_slice_equal(in, expected)) {
+        bool needed = op->second != DGM_NONE && dgm_shape_slot(r->p->to, r->p->targets[op->second].slot)->min > 0;
+        if (!needed) {
+            *out = (dgm_slice){ 0 };
+            return true;
+        }
+    }
+    if (out->len && rule->codes && !code(r, rule, node, *out, out)) return false;
+    if (out->len && op->second == DGM_NONE) {
+        if (rule->lose.len) {
+            *out = (dgm_slice){ 0 };
+            return true;
+        }
+        refuse(r, DGM_D_MAP_LOSSY, node, rule, *out, DGM_LITERAL("the place has no room for its currency or unit"));
+        return false;
+    }
+    return true;
+}
+
+/* ---- values on their way
+ * -------------------------------------------------------------------------------------------------------------------- */
+
+static bool make_pair(dgm_runner *r, uint32_t frame, const map_op *op, const map_rule *rule, map_pair in, uint32_t node,
+                      uint32_t code_node, map_pair *out)
+{
+    *out = (map_pair){ 0 };
+    if (rule->as == DGM_TYPE_DATE) {
+        const map_test *fixed = op->second == DGM_NONE ? NULL : r->p->targets[op->second].must;
+        if (fixed && fixed->kind == MAP_EQUAL) out->code = fixed->values[0];
+        return dgm_map_convert_date(r, rule, node, in, op->code.there, op->second != DGM_NONE, out);
+    }
+    if (!dgm_map_convert(r, rule, node, in.value, &out->value)) return false;
+    if (!dgm_map_pair_type(rule->as)) {
+        out->value = fitted(r, rule, op, node, out->value);
+        return true;
+    }
+    return second_part(r, frame, op, rule, in.code, code_node == DGM_NONE ? node : code_node, &out->code);
+}
+
+void dgm_map_deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_pair in, uint32_t node, uint32_t code_node)
+{
+    const map_rule *rule = &r->m->rules[op->rule];
+    map_pair out;
+    bool omit =
+        rule->has_default && rule->default_omit && r->p->direction == DGM_WRITE && dgm_map_same(rule, in.value, rule->standard);
+    if (!omit && !make_pair(r, frame, op, rule, in, node, code_node, &out)) return;
+    dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
+    if (in.code.len) dgm_map_mark_node(r, code_node, DGM_ACCOUNT_MAPPED, op->rule);
+    if (op->word != DGM_NONE) r->words[r->frames[frame].base + op->word] = node == DGM_NONE ? 1 : node + 2;
+    if (omit) return;
+    if (op->star != DGM_NONE) {
+        dgm_map_put_star(r, frame, op->star, out.value, node, op->rule);
+        return;
+    }
+    dgm_map_put(r, frame, op->target, out.value, node, op->rule);
+    if (out.code.len && op->second != DGM_NONE) dgm_map_put(r, frame, op->second, out.code, code_node, op->rule);
+}
+
+/* A flag on an occurrence: it is there. */
+static void move_presence(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node, dgm_slice v)
+{
+    bool from_occurrence = !dgm_kind_leaf(dgm_node_kind(&r->in->nodes[node]));
+    const map_rule *rule = &r->m->rules[op->rule];
+    bool to_occurrence = !dgm_kind_leaf(r->p->targets[op->target].kind);
+    dgm_map_mark_node(r, node, from_occurrence ? DGM_ACCOUNT_NONE : DGM_ACCOUNT_MAPPED, op->rule);
+    if (to_occurrence) {
+        dgm_slice out = DGM_LITERAL("true");
+        if (!from_occurrence && !dgm_map_convert(r, rule, node, v, &out)) return;
+        if (dgm_slice_is(out, "true") || (rule->yes.len && dgm_slice_equal(out, rule->yes)))
+            dgm_map_ensure(r, frame, op->target, node, op->rule);
+    } else {
+        dgm_map_put(r, frame, op->target, wire_is_target(r) && rule->yes.len ? rule->yes : DGM_LITERAL("true"), node, op->rule);
+    }
+}
+
+void dgm_map_move(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
+{
+    if (op->simple) {
+        dgm_slice v = dgm_tree_value(r->in, node);
+        if (!v.len) return;
+        dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
+        dgm_map_put(r, frame, op->target, v, node, op->rule);
+        return;
+    }
+    if (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame)) return;
+    const map_rule *rule = &r->m->rules[op->rule];
+    if (rule->fold) {
+        dgm_map_fold_write(r, frame, op, node);
+        return;
+    }
+    uint32_t value = op->value.len ? dgm_map_below(r->in, node, op->value.path, op->value.len) : node;
+    uint32_t second = op->code.there ? dgm_map_below(r->in, node, op->code.path, op->code.len) : DGM_NONE;
+    if (value == DGM_NONE) return;
+    map_pair in = { dgm_tree_value(r->in, value), { 0 } };
+    if (second != DGM_NONE) in.code = dgm_tree_value(r->in, second);
+    if (rule->as == DGM_TYPE_FLAG && (!dgm_kind_leaf(dgm_node_kind(&r->in->nodes[value])) ||
+                                      (op->target != DGM_NONE && !dgm_kind_leaf(r->p->targets[op->target].kind)))) {
+        if (in.value.len || !dgm_kind_leaf(dgm_node_kind(&r->in->nodes[value]))) move_presence(r, frame, op, value, in.value);
+        return;
+    }
+    if (in.value.len) dgm_map_deliver(r, frame, op, in, value, second);
+}

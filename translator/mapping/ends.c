@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ends.c - what is done when a block ends: texts are joined, copies compared, defaults, numbers and literals put where something
+ * lives; and after the tree is frozen, checks and totals. mappings/README.md, "Writing, exactly". One thread for each runner.
+ */
+#include "run.h"
+
+#include <stdio.h>
+
+static uint32_t *word_of(dgm_runner *r, uint32_t frame, uint32_t word)
+{
+    return &r->words[r->frames[frame].base + word];
+}
+
+static map_context context_of(const dgm_runner *r, uint32_t frame)
+{
+    return (map_context){ r->in, r->frames[frame].node, frame, r->frames[frame].index, 0, 0 };
+}
+
+/* ---- folding
+ * -------------------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t width_of(const map_rule *rule, uint32_t index)
+{
+    const map_fold *f = rule->fold;
+    if (!f->width_count) return 0;
+    return f->widths[f->width_count > 1 ? index : 0];
+}
+
+static void fold_piece(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
+{
+    void *pieces = r->pieces;
+    bool ok = dgm_map_reserve(r, &pieces, &r->piece_room, r->piece_count + 1, sizeof *r->pieces);
+    r->pieces = pieces;
+    if (!ok) return;
+    r->pieces[r->piece_count] = (map_piece){ node, op->index, 0 };
+    uint32_t *head = word_of(r, frame, op->word), *tail = word_of(r, frame, op->word + 1);
+    r->piece_count++;
+    if (*tail)
+        r->pieces[*tail - 1].next = (uint32_t)r->piece_count;
+    else
+        *head = (uint32_t)r->piece_count;
+    *tail = (uint32_t)r->piece_count;
+}
+
+void dgm_map_fold_read(dgm_runner *r, uint32_t frame, const map_end *e)
+{
+    const map_op *op = &r->p->ops[e->op];
+    const map_rule *rule = &r->m->rules[e->rule];
+    dgm_slice before = { 0 };
+    uint32_t before_width = 0, first = DGM_NONE, empty = 0;
+    r->text.len = 0;
+    for (uint32_t at = *word_of(r, frame, e->word); at; at = r->pieces[at - 1].next) {
+        const map_piece *p = &r->pieces[at - 1];
+        dgm_slice v = dgm_tree_value(r->in, p->node);
+        if (!v.len) { /* a line may be empty when another follows */
+            empty += rule->fold->by == MAP_FOLD_LINE;
+            continue;
+        }
+        dgm_status s = DGM_OK;
+        for (; empty && s == DGM_OK; empty--) s = dgm_buffer_append(&r->text, DGM_LITERAL("\n"));
+        if (s == DGM_OK) s = dgm_map_fold_join(rule->fold->by, &r->text, v, before, before_width);
+        if (s != DGM_OK) {
+            dgm_map_fail(r, s);
+            return;
+        }
+        if (first == DGM_NONE) first = p->node;
+        before = v;
+        before_width = width_of(rule, p->index);
+        if (!before_width) before_width = 1;
+        dgm_map_mark_node(r, p->node, DGM_ACCOUNT_MAPPED, e->rule);
+    }
+    if (first == DGM_NONE) return;
+    dgm_slice text = dgm_arena_copy(&r->arena, dgm_buffer_slice(&r->text));
+    if (!text.at)
+        dgm_map_fail(r, DGM_NOMEM);
+    else
+        dgm_map_put(r, frame, op->target, text, first, e->rule);
+}
+
+static void told_whole(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_diag_code code, dgm_slice value,
+                       dgm_severity severity)
+{
+    dgm_diag *d = dgm_map_problem(r, code, severity, node, rule->id);
+    dgm_diag_text(r->diags, d, value);
+    if (severity == DGM_INFO) {
+        dgm_diag_number(r->diags, d, 0);
+        dgm_diag_text(r->diags, d, rule->lose);
+    }
+    dgm_map_problem_rule(r, d, rule->id);
+}
+
+static bool fold_put(dgm_runner *r, uint32_t frame, const map_op *to, dgm_slice piece, uint32_t node)
+{
+    if (to->star == DGM_NONE) {
+        if (piece.len) dgm_map_put(r, frame, to->target, piece, node, to->rule);
+        return true;
+    }
+    return dgm_map_put_star(r, frame, to->star, piece, node, to->rule);
+}
+
+/* Whether the odometer of a star plan stands at its last place. */
+static bool star_full(dgm_runner *r, uint32_t frame, uint32_t star)
+{
+    const map_star *s = &r->p->stars[star];
+    const uint32_t *state = word_of(r, frame, s->word);
+    if (!state[1]) return false;
+    for (uint32_t i = 0; i < s->step_count; i++) {
+        const map_star_step *x = &s->steps[i];
+        if (x->star && state[2 * i] < (x->slot_count > 1 ? x->slot_count : x->max)) return false;
+    }
+    return true;
+}
+
+void dgm_map_fold_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
+{
+    const map_rule *rule = &r->m->rules[op->rule];
+    const map_fold *f = rule->fold;
+    dgm_slice text = dgm_tree_value(r->in, node), rest = text;
+    if (!text.len) return;
+    bool blank_ends = f->by != MAP_FOLD_LINE && (text.at[text.len - 1] == ' ');
+    uint32_t list = 0, pieces = 0;
+    while (rest.len && !blank_ends) {
+        while (list < rule->side_count[MAP_WIRE] && r->p->ops[op->index + list].star != DGM_NONE &&
+               star_full(r, frame, r->p->ops[op->index + list].star))
+            list++;
+        bool no_room = list >= rule->side_count[MAP_WIRE] || (f->max && pieces == f->max);
+        if (no_room) {
+            told_whole(r, rule, node, rule->lose.len ? DGM_D_MAP_REDUCED : DGM_D_MAP_FULL_TEXT, rest,
+                       rule->lose.len ? DGM_INFO : DGM_ERROR);
+            break;
+        }
+        dgm_slice piece;
+        const map_op *to = &r->p->ops[op->index + list];
+        if (dgm_map_fold_cut(f->by, width_of(rule, list), &rest, &piece) != DGM_OK) {
+            blank_ends = true;
+            break;
+        }
+        if (!fold_put(r, frame, to, piece, node)) return;
+        pieces++;
+        if (to->star == DGM_NONE) list++;
+    }
+    if (blank_ends)
+        told_whole(r, rule, node, DGM_D_MAP_FOLD_TEXT, text, DGM_ERROR);
+    else
+        dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, rule->id);
+}
+
+/* ---- verifying
+ * ------------------------------------------------------------------------------------------------------------------------- */
+
+static void verify_failed(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice got, dgm_slice wanted, dgm_diag_code code,
+                          dgm_severity usual)
+{
+    dgm_diag *d = dgm_map_problem(r, code, rule->otherwise ? rule->otherwise : usual, node, rule->id);
+    dgm_diag_text(r->diags, d, got);
+    dgm_diag_text(r->diags, d, wanted);
+    dgm_map_problem_rule(r, d, rule->id);
+}
+
+/* Keeps the names an expression wants while their frames are there; lets nest at most MAP_DEPTH_MAX deep. */
+static void save_names(dgm_runner *r, const map_expr *x, uint32_t frame)
+{
+    for (uint32_t i = 0; i < x->count; i++) {
+        dgm_slice v;
+        if (x->code[i].op == MAP_X_LET) save_names(r, r->m->lets[x->code[i].index].expr, frame);
+        if (x->code[i].op != MAP_X_NAME || !dgm_map_name(r, x->code[i].index, frame, &v)) continue;
+        void *all = r->saved;
+        bool ok = dgm_map_reserve(r, &all, &r->saved_room, r->saved_count + 1, sizeof *r->saved);
+        r->saved = all;
+        if (!ok) return;
+        r->saved[r->saved_count++] = (map_saved){ x->code[i].index, v };
+    }
+}
+
+static bool later(dgm_runner *r, uint32_t kind, uint32_t what, const map_expr *x, uint32_t frame, uint32_t node)
+{
+    uint32_t saved = (uint32_t)r->saved_count;
+    save_names(r, x, frame);
+    const map_frame *f = &r->frames[frame];
+    uint32_t occurrence = f->block ? dgm_map_made(r, frame, r->p->blocks[f->block].target) : 0;
+    void *all = r->later;
+    bool ok = dgm_map_reserve(r, &all, &r->later_room, r->later_count + 1, sizeof *r->later);
+    r->later = all;
+    if (ok)
+        r->later[r->later_count++] =
+            (map_later){ kind, what, f->block, occurrence, node, f->index, saved, (uint32_t)r->saved_count };
+    return ok;
+}
+
+enum { LATER_CHECK, LATER_VERIFY };
+
+static bool same_value(dgm_slice a, dgm_slice b)
+{
+    if (dgm_slice_equal(a, b)) return true;
+    return dgm_decimal_valid(a, '.') && dgm_decimal_valid(b, '.') && dgm_decimal_compare(a, b) == 0;
+}
+
+static void verify(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node)
+{
+    dgm_slice got = dgm_tree_value(r->in, node), wanted = rule->is;
+    if (!got.len) return;
+    dgm_map_mark_node(r, node, DGM_ACCOUNT_VERIFIED, rule->id);
+    if (rule->is_expr && rule->is_expr->places && r->p->direction == DGM_READ) return; /* pushed when the frame ends: see below */
+    if (rule->is_expr && !dgm_map_eval(r, rule->is_expr, context_of(r, frame), &wanted)) return;
+    if (!same_value(got, wanted)) verify_failed(r, rule, node, got, wanted, DGM_D_MAP_IS, DGM_ERROR);
+}
+
+static void verify_order(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node)
+{
+    dgm_slice got = dgm_tree_value(r->in, node);
+    if (!got.len) return;
+    char text[16];
+    uint32_t index = r->frames[frame].index ? r->frames[frame].index : 1;
+    int n = snprintf(text, sizeof text, "%u", index);
+    dgm_slice wanted = { text, (size_t)(n > 0 ? n : 0) };
+    dgm_map_mark_node(r, node, DGM_ACCOUNT_VERIFIED, rule->id);
+    if (!same_value(got, wanted)) verify_failed(r, rule, node, got, wanted, DGM_D_MAP_ORDER, DGM_WARNING);
+}
+
+static void ignore(dgm_runner *r, const map_op *op, uint32_t node)
+{
+    if (!r->with_accounts) return;
+    uint32_t end = dgm_kind_leaf(dgm_node_kind(&r->in->nodes[node])) ? dgm_tree_next(r->in, node) : dgm_tree_end(r->in, node);
+    for (uint32_t n = node; n < end; n++)
+        if (r->accounts[n] == DGM_ACCOUNT_NONE && dgm_tree_value(r->in, n).len)
+            dgm_map_mark_node(r, n, DGM_ACCOUNT_IGNORED, op->rule);
+}
+
+void dgm_map_operate(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
+{
+    if (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame)) return;
+    const map_rule *rule = &r->m->rules[op->rule];
+    switch (op->kind) {
+    case MAP_OP_FOLD: fold_piece(r, frame, op, node); break;
+    case MAP_OP_VERIFY:
+        verify(r, frame, rule, node);
+        if (rule->is_expr && rule->is_expr->places && r->p->direction == DGM_READ && dgm_tree_value(r->in, node).len)
+            later(r, LATER_VERIFY, op->rule, rule->is_expr, frame, node);
+        break;
+    case MAP_OP_ORDER: verify_order(r, frame, rule, node); break;
+    case MAP_OP_COPY:
+        if (dgm_tree_value(r->in, node).len) *word_of(r, frame, op->word) = node + 2;
+        break;
+    case MAP_OP_IGNORE: ignore(r, op, node); break;
+    case MAP_OP_MOVE: break;
+    }
+}
+
+/* ---- ends
+ * --------------------------------------------------------------------------------------------------------------------------------
+ */
+
+/* The occurrence whose life decides whether a constant at this target is written. */
+static bool lives(const dgm_runner *r, uint32_t frame, uint32_t target)
+{
+    uint32_t at = r->p->targets[target].above;
+    while (at != DGM_NONE && at != 0 && !r->p->targets[at].occurrence) at = r->p->targets[at].above;
+    return at == DGM_NONE || dgm_map_made(r, frame, at) != DGM_NONE;
+}
+
+static void end_expression(dgm_runner *r, uint32_t frame, const map_end *e)
+{
+    const map_op *op = &r->p->ops[e->op];
+    const map_rule *rule = &r->m->rules[e->rule];
+    dgm_slice v;
+    map_pair in = { 0 };
+    if (!dgm_map_eval(r, rule->source[r->p->direction], context_of(r, frame), &v)) return;
+    in.value = v;
+    if (op->star == DGM_NONE && v.len) dgm_map_deliver(r, frame, op, in, DGM_NONE, DGM_NONE);
+}
+
+static void end_lookup(dgm_runner *r, uint32_t frame, const map_end *e)
+{
+    const map_op *op = &r->p->ops[e->op];
+    map_iter i;
+    dgm_map_iter_begin(&i, r->in, 0, e->place);
+    uint32_t node = dgm_map_iter_next(&i);
+    if (node == DGM_NONE) return;
+    const struct map_typed *t = &r->m->rules[e->rule].typed[r->p->direction];
+    const uint32_t slot = dgm_node_slot(&r->in->nodes[node]);
+    if (slot != t->slot) { /* on to the composite the value stands in */
+        uint32_t path[2] = { t->slot, 0 };
+        node = dgm_map_below(r->in, node, path, 1);
+    }
+    if (node != DGM_NONE) dgm_map_move(r, frame, op, node);
+}
+
+/* Copies: written alike, read equal. */
+static void end_copies(dgm_runner *r, uint32_t frame, const map_end *e)
+{
+    const map_op *op = &r->p->ops[e->op];
+    const map_rule *rule = &r->m->rules[e->rule];
+    uint32_t first = *word_of(r, frame, op->word);
+    if (r->p->direction == DGM_WRITE) {
+        if (first < 2) return;
+        map_op copy = *op;
+        copy.word = DGM_NONE;
+        dgm_slice v = dgm_tree_value(r->in, first - 2);
+        map_pair in = { v, { 0 } };
+        if (v.len) dgm_map_deliver(r, frame, &copy, in, first - 2, DGM_NONE);
+        return;
+    }
+    uint32_t copy = *word_of(r, frame, e->word);
+    if (copy < 2) return;
+    dgm_slice v = dgm_tree_value(r->in, copy - 2);
+    if (first < 2) { /* only the copy says it */
+        dgm_map_deliver(r, frame, op, (map_pair){ v, { 0 } }, copy - 2, DGM_NONE);
+        return;
+    }
+    dgm_map_mark_node(r, copy - 2, DGM_ACCOUNT_VERIFIED, e->rule);
+    dgm_slice told = dgm_tree_value(r->in, first - 2);
+    if (!same_value(v, told)) verify_failed(r, rule, copy - 2, v, told, DGM_D_MAP_DISAGREE, DGM_ERROR);
+}
+
+static void put_number(dgm_runner *r, uint32_t frame, const map_end *e, uint32_t n)
+{
+    char text[16];
+    int len = snprintf(text, sizeof text, "%u", n);
+    dgm_map_put(r, frame, e->target, (dgm_slice){ text, (size_t)(len > 0 ? len : 0) }, DGM_NONE, e->rule);
+}
+
+static uint32_t small(dgm_slice v)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < v.len; i++) {
+        if (v.at[i] < '0' || v.at[i] > '9' || n > 100000000) return 0;
+        n = n * 10 + (uint32_t)(v.at[i] - '0');
+    }
+    return n;
+}
+
+/* keep: stored numbers stay; one that is missing follows the highest so far. */
+static void end_keep(dgm_runner *r, uint32_t frame, const map_end *e)
+{
+    uint32_t one = 0, *counter = e->counter == DGM_NONE ? &one : word_of(r, r->frames[frame].above, e->counter);
+    uint32_t seen = *word_of(r, frame, e->word);
+    if (seen >= 2) {
+        uint32_t n = small(dgm_tree_value(r->in, seen - 2));
+        if (n > *counter) *counter = n;
+    } else if (lives(r, frame, e->target)) {
+        put_number(r, frame, e, ++*counter);
+    }
+}
+
+static void end_default(dgm_runner *r, uint32_t frame, const map_end *e)
+{
+    const map_rule *rule = &r->m->rules[e->rule];
+    const map_op *op = &r->p->ops[e->op];
+    if (*word_of(r, frame, e->word) || !lives(r, frame, e->target)) return;
+    if (r->p->direction == DGM_READ)
+        dgm_map_put(r, frame, e->target, rule->standard, DGM_NONE, e->rule);
+    else if (!rule->default_omit)
+        dgm_map_deliver(r, frame, op, (map_pair){ rule->standard, { 0 } }, DGM_NONE, DGM_NONE);
+}
+
+static void end_is(dgm_runner *r, uint32_t frame, const map_end *e)
+{
+    const map_rule *rule = &r->m->rules[e->rule];
+    dgm_slice v = rule->is;
+    if (!lives(r, frame, e->target)) return;
+    if (rule->is_expr && !dgm_map_eval(r, rule->is_expr, context_of(r, frame), &v)) return;
+    if (v.len) dgm_map_put(r, frame, e->target, v, DGM_NONE, e->rule);
+}
+
+static void end_one(dgm_runner *r, uint32_t frame, const map_end *e)
+{
+    if (e->cond != DGM_NONE && !dgm_map_cond(r, e->cond, frame)) return;
+    switch (e->kind) {
+    case MAP_END_FOLD: dgm_map_fold_read(r, frame, e); break;
+    case MAP_END_COPIES: end_copies(r, frame, e); break;
+    case MAP_END_EXPR: end_expression(r, frame, e); break;
+    case MAP_END_LOOKUP: end_lookup(r, frame, e); break;
+    case MAP_END_ALWAYS:
+        if (r->p->targets[e->target].above != DGM_NONE) dgm_map_ensure(r, frame, r->p->targets[e->target].above, DGM_NONE, e->rule);
+        break;
+    case MAP_END_KEEP: end_keep(r, frame, e); break;
+    case MAP_END_DEFAULT: end_default(r, frame, e); break;
+    case MAP_END_NUMBER:
+        if (lives(r, frame, e->target))
+            put_number(r, frame, e, e->counter == DGM_NONE ? 1 : ++*word_of(r, r->frames[frame].above, e->counter));
+        break;
+    case MAP_END_IS: end_is(r, frame, e); break;
+    }
+}
+
+/* #2 without #1 would be #1 when it is read back. */
+static void check_gaps(dgm_runner *r, uint32_t frame, const map_plan_block *b)
+{
+    for (uint32_t i = 0; i < b->gap_count; i++) {
+        const map_target *t = &r->p->targets[r->p->gaps[b->gap_first + i]];
+        if (dgm_map_made(r, frame, r->p->gaps[b->gap_first + i]) == DGM_NONE) continue;
+        bool before = false;
+        for (uint32_t k = r->p->targets[t->above].kid; k && !before; k = r->p->targets[k].sibling) {
+            const map_target *x = &r->p->targets[k];
+            before = x->slot == t->slot && x->from + 1 == t->from &&
+                     dgm_map_tests_equal(x->tests, x->test_count, t->tests, t->test_count) && dgm_map_made(r, frame, k) != DGM_NONE;
+        }
+        if (before) continue;
+        uint32_t rule = (t->order >> MAP_ORDER_BITS) - 1;
+        dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_GAP, DGM_ERROR, r->frames[frame].node, rule);
+        dgm_diag_text(r->diags, d, dgm_shape_slot(r->p->to, t->slot)->name);
+        dgm_diag_number(r->diags, d, t->from);
+        dgm_diag_number(r->diags, d, t->from - 1);
+        dgm_map_problem_rule(r, d, rule);
+    }
+}
+
+/* ---- checks
+ * --------------------------------------------------------------------------------------------------------------------------------
+ */
+
+static void check_failed(dgm_runner *r, const map_check *c, uint32_t node)
+{
+    dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_CHECK, c->level, node, DGM_NONE);
+    dgm_diag_text(r->diags, d, c->say.len ? c->say : c->assert->text);
+    dgm_diag_text(r->diags, d, c->code);
+    dgm_diag_text(r->diags, d, c->at->text);
+    dgm_slice file = r->m->files[c->mark.file].name;
+    char text[256];
+    int n = snprintf(text, sizeof text, "%.*s:%u", (int)(file.len < 200 ? file.len : 200), file.at, c->mark.at.line);
+    dgm_diag_text(r->diags, d, (dgm_slice){ text, n > 0 ? (size_t)n : 0 });
+}
+
+static void check_block(dgm_runner *r, uint32_t frame, const map_plan_block *b)
+{
+    const map_frame *f = &r->frames[frame];
+    for (uint32_t i = 0; b->kept && i < r->m->check_count; i++) {
+        const map_check *c = &r->m->checks[i];
+        if (c->block != f->block) continue;
+        if (r->p->direction == DGM_READ) {
+            later(r, LATER_CHECK, i, c->assert, frame, f->node);
+            continue;
+        }
+        if (dgm_map_true(r, c->assert, context_of(r, frame), true)) continue;
+        uint32_t at = dgm_map_find(r->in, f->node, c->at);
+        check_failed(r, c, at == DGM_NONE ? f->node : at);
+    }
+}
+
+void dgm_map_end(dgm_runner *r, uint32_t frame)
+{
+    const map_plan_block *b = &r->p->blocks[r->frames[frame].block];
+    for (uint32_t i = 0; i < b->end_count && r->status == DGM_OK; i++) end_one(r, frame, &r->p->ends[b->end_first + i]);
+    if (b->gap_count) check_gaps(r, frame, b);
+    if (b->kept) {
+        check_block(r, frame, b);
+        if (r->p->direction == DGM_READ) { /* an occurrence may have come into being after its values were looked at */
+            uint32_t made = r->frames[frame].block ? dgm_map_made(r, frame, b->target) : 0;
+            for (size_t i = r->later_count;
+                 i-- > 0 && r->later[i].frame_block == r->frames[frame].block && r->later[i].index == r->frames[frame].index;)
+                r->later[i].occurrence = made;
+        }
+    }
+}
+
+void dgm_map_after(dgm_runner *r, const dgm_tree *made, const uint32_t *ids)
+{
+    for (size_t i = 0; i < r->later_count && r->status == DGM_OK; i++) {
+        const map_later *x = &r->later[i];
+        if (x->occurrence == DGM_NONE) continue;
+        map_context c = { made, ids[x->occurrence], DGM_NONE, x->index, x->saved, x->saved_to };
+        if (x->kind == LATER_CHECK) {
+            const map_check *k = &r->m->checks[x->what];
+            if (!dgm_map_true(r, k->assert, c, true)) check_failed(r, k, x->node);
+            continue;
+        }
+        const map_rule *rule = &r->m->rules[x->what];
+        dgm_slice wanted, got = dgm_tree_value(r->in, x->node);
+        if (dgm_map_eval(r, rule->is_expr, c, &wanted) && !same_value(got, wanted))
+            verify_failed(r, rule, x->node, got, wanted, DGM_D_MAP_IS, DGM_ERROR);
+    }
+}
+
+/* ---- names
+ * -----------------------------------------------------------------------------------------------------------------------------------
+ */
+
+static bool name_now(dgm_runner *r, const map_rule *rule, uint32_t frame, dgm_slice *out)
+{
+    uint32_t d = r->p->direction;
+    if (rule->cond != DGM_NONE && !dgm_map_cond(r, rule->cond, frame)) return false;
+    if (rule->source[d]) return dgm_map_eval(r, rule->source[d], context_of(r, frame), out);
+    if (!rule->side_count[d]) {
+        *out = rule->is;
+        return rule->is_expr ? dgm_map_eval(r, rule->is_expr, context_of(r, frame), out) : rule->is.len > 0;
+    }
+    const struct map_typed *t = &rule->typed[d];
+    uint32_t node = dgm_map_find(r->in, r->frames[frame].node, rule->side[d][0]);
+    if (node != DGM_NONE && dgm_node_slot(&r->in->nodes[node]) != t->slot) node = dgm_map_below(r->in, node, &t->slot, 1);
+    uint32_t value = node != DGM_NONE && t->value.there ? dgm_map_below(r->in, node, t->value.path, t->value.len) : node;
+    dgm_slice v = value == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(r->in, value);
+    *out = v.len ? v : rule->standard;
+    if (!v.len || d == DGM_WRITE) return out->len > 0;
+    bool quiet = r->quiet, ok;
+    r->quiet = true; /* what is wrong with it is told where it is mapped */
+    if (rule->as == DGM_TYPE_DATE) {
+        uint32_t code = t->code.there ? dgm_map_below(r->in, node, t->code.path, t->code.len) : DGM_NONE;
+        map_pair in = { v, code == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(r->in, code) }, pair = { 0 };
+        ok = dgm_map_convert_date(r, rule, value, in, t->code.there, false, &pair);
+        *out = pair.value;
+    } else {
+        ok = dgm_map_convert(r, rule, value, v, out);
+    }
+    r->quiet = quiet;
+    return ok && out->len > 0;
+}
+
+/* A name's value: looked up when first wanted, then kept in its frame: 1 nothing, otherwise its number + 2. */
+bool dgm_map_name(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out)
+{
+    const map_rule *x = &r->m->rules[rule];
+    uint32_t own = frame == DGM_NONE ? DGM_NONE : dgm_map_frame_of(r, frame, x->block);
+    if (own == DGM_NONE) return false;
+    uint32_t word = r->p->name_words[rule];
+    uint32_t known = *word_of(r, own, word);
+    if (known == 1) return false;
+    if (known) {
+        *out = r->names[known - 2];
+        return true;
+    }
+    *word_of(r, own, word) = 1; /* a name that needs itself is nothing */
+    if (!name_now(r, x, own, out)) return false;
+    void *names = r->names;
+    bool ok = dgm_map_reserve(r, &names, &r->name_room, r->name_count + 1, sizeof *r->names);
+    r->names = names;
+    if (!ok) return false;
+    r->names[r->name_count++] = *out;
+    *word_of(r, own, word) = (uint32_t)r->name_count + 1;
+    return true;
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * evaluate.c - runs expressions and conditions over a frozen tree, names and parameters; finds places by looking. Expressions are
+ * total: what cannot be computed is nothing. One thread.
+ */
+#include "internal.h"
+
+enum { EVAL_STACK = 64 };
+
+/* ---- places by looking
+ * ----------------------------------------------------------------------------------------------------------- */
+
+static void children(const dgm_tree *t, uint32_t node, uint32_t *at, uint32_t *end)
+{
+    *at = node + 1;
+    *end = dgm_kind_leaf(dgm_node_kind(&t->nodes[node])) ? dgm_tree_next(t, node) : dgm_tree_end(t, node);
+}
+
+void dgm_map_iter_begin(map_iter *i, const dgm_tree *t, uint32_t node, const map_place *p)
+{
+    i->tree = t;
+    i->place = p;
+    i->depth = 0;
+    i->self = p->step_count == 0;
+    i->at[0] = p->root ? 0 : node;
+    i->end[0] = 0;
+    i->seen[0] = 0;
+    if (!i->self) children(t, p->root ? 0 : node, &i->at[0], &i->end[0]);
+}
+
+static bool step_has(const map_step *s, uint32_t slot)
+{
+    for (uint32_t k = 0; k < s->slot_count; k++)
+        if (s->slots[k] == slot) return true;
+    return false;
+}
+
+uint32_t dgm_map_iter_next(map_iter *i)
+{
+    const dgm_tree *t = i->tree;
+    if (i->place->step_count == 0) {
+        bool first = i->self;
+        i->self = false;
+        return first ? i->at[0] : DGM_NONE;
+    }
+    for (;;) {
+        uint32_t d = i->depth;
+        if (i->at[d] >= i->end[d]) {
+            if (!d) return DGM_NONE;
+            i->depth--;
+            continue;
+        }
+        uint32_t n = i->at[d];
+        i->at[d] = dgm_tree_next(t, n);
+        const map_step *s = &i->place->steps[d];
+        if (!step_has(s, dgm_node_slot(&t->nodes[n])) || !dgm_map_tests_pass(t, n, s->tests, s->test_count)) continue;
+        i->seen[d]++;
+        if (s->from && (i->seen[d] < s->from || i->seen[d] > s->to)) continue;
+        if (d + 1 == i->place->step_count) return n;
+        i->depth = d + 1;
+        i->seen[d + 1] = 0;
+        children(t, n, &i->at[d + 1], &i->end[d + 1]);
+    }
+}
+
+uint32_t dgm_map_find(const dgm_tree *t, uint32_t node, const map_place *p)
+{
+    map_iter i;
+    dgm_map_iter_begin(&i, t, node, p);
+    return dgm_map_iter_next(&i);
+}
+
+uint32_t dgm_map_below(const dgm_tree *t, uint32_t node, const uint32_t *path, uint32_t len)
+{
+    for (uint32_t k = 0; k < len; k++) {
+        uint32_t at, end;
+        for (children(t, node, &at, &end); at < end; at = dgm_tree_next(t, at))
+            if (dgm_node_slot(&t->nodes[at]) == path[k]) break;
+        if (at >= end) return DGM_NONE;
+        node = at;
+    }
+    return node;
+}
+
+bool dgm_map_tests_pass(const dgm_tree *t, uint32_t node, const map_test *tests, uint32_t count)
+{
+    for (uint32_t k = 0; k < count; k++) {
+        const map_test *q = &tests[k];
+        uint32_t leaf = dgm_map_below(t, node, q->path, q->path_len);
+        dgm_slice v = leaf == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(t, leaf);
+        bool there = leaf != DGM_NONE && (v.len || !dgm_kind_leaf(dgm_node_kind(&t->nodes[leaf])));
+        bool pass = q->kind == MAP_HAS ? there : q->kind == MAP_LACKS && !there;
+        for (uint32_t i = 0; !pass && there && i < q->value_count; i++) pass = dgm_slice_equal(v, q->values[i]);
+        if (!pass) return false;
+    }
+    return true;
+}
+
+/* ---- expressions
+ * ------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct eval_value {
+    dgm_slice text;
+    const map_place *place; /* many values, found when wanted */
+    bool there;
+} eval_value;
+
+typedef struct eval {
+    dgm_runner *r;
+    map_context c;
+    eval_value stack[EVAL_STACK];
+    uint32_t top;
+} eval;
+
+static eval_value text_value(dgm_slice s)
+{
+    return (eval_value){ .text = s, .there = s.len > 0 };
+}
+
+static eval_value truth_value(bool b)
+{
+    return text_value(b ? DGM_LITERAL("true") : DGM_LITERAL("false"));
+}
+
+static bool truth(const eval_value *v)
+{
+    return v->there && !dgm_slice_is(v->text, "false") && !dgm_slice_is(v->text, "0");
+}
+
+static eval_value number_value(dgm_runner *r, dgm_status s, dgm_slice text)
+{
+    if (s == DGM_NOMEM) dgm_map_fail(r, s);
+    return s == DGM_OK ? text_value(text) : (eval_value){ 0 };
+}
+
+static eval_value printed(dgm_runner *r, unsigned long n)
+{
+    dgm_slice s = dgm_arena_print(&r->arena, "%lu", n);
+    if (!s.at) dgm_map_fail(r, DGM_NOMEM);
+    return text_value(s);
+}
+
+/* The first value of a place, or the value itself. */
+static eval_value scalar(eval *e, const eval_value *v)
+{
+    if (!v->place) return *v;
+    map_iter i;
+    dgm_map_iter_begin(&i, e->c.tree, e->c.node, v->place);
+    for (uint32_t n; (n = dgm_map_iter_next(&i)) != DGM_NONE;) {
+        dgm_slice s = dgm_tree_value(e->c.tree, n);
+        if (s.len) return text_value(s);
+    }
+    return (eval_value){ 0 };
+}
+
+static bool numbers(const eval_value *a, const eval_value *b)
+{
+    return dgm_decimal_valid(a->text, '.') && dgm_decimal_valid(b->text, '.');
+}
+
+static eval_value compared(map_opcode op, const eval_value *a, const eval_value *b)
+{
+    if (!a->there || !b->there) return (eval_value){ 0 };
+    int c = numbers(a, b) ? dgm_decimal_compare(a->text, b->text) : dgm_slice_compare(a->text, b->text);
+    bool yes = op == MAP_X_EQ   ? c == 0
+               : op == MAP_X_NE ? c != 0
+               : op == MAP_X_LT ? c < 0
+               : op == MAP_X_GT ? c > 0
+               : op == MAP_X_LE ? c <= 0
+                                : c >= 0;
+    return truth_value(yes);
+}
+
+static eval_value arithmetic(eval *e, map_opcode op, const eval_value *a, const eval_value *b)
+{
+    dgm_slice out = { 0 };
+    dgm_arena *arena = &e->r->arena;
+    if (!a->there || !b->there || !numbers(a, b)) return (eval_value){ 0 };
+    dgm_status s = op == MAP_X_ADD   ? dgm_decimal_add(arena, a->text, b->text, &out)
+                   : op == MAP_X_SUB ? dgm_decimal_subtract(arena, a->text, b->text, &out)
+                   : op == MAP_X_MUL ? dgm_decimal_multiply(arena, a->text, b->text, &out)
+                                     : dgm_decimal_divide(arena, a->text, b->text, 12, DGM_ROUND_HALF_EVEN, &out);
+    if (s == DGM_OK) s = dgm_decimal_normal(arena, out, &out);
+    return number_value(e->r, s, out);
+}
+
+/* a in (b, c) and ID in PLACE. Both sides may be many: one of them in the list is enough. */
+static eval_value contained(eval *e, const eval_value *what, const eval_value *list, uint32_t n)
+{
+    map_iter w;
+    bool any = false;
+    if (what->place) dgm_map_iter_begin(&w, e->c.tree, e->c.node, what->place);
+    for (;;) {
+        eval_value v = *what;
+        if (what->place) {
+            uint32_t node = dgm_map_iter_next(&w);
+            if (node == DGM_NONE) break;
+            v = text_value(dgm_tree_value(e->c.tree, node));
+        }
+        any = any || v.there;
+        for (uint32_t k = 0; v.there && k < n; k++) {
+            map_iter i;
+            if (list[k].place) {
+                dgm_map_iter_begin(&i, e->c.tree, e->c.node, list[k].place);
+                for (uint32_t node; (node = dgm_map_iter_next(&i)) != DGM_NONE;)
+                    if (dgm_slice_equal(dgm_tree_value(e->c.tree, node), v.text)) return truth_value(true);
+            } else if (list[k].there && dgm_slice_equal(list[k].text, v.text)) {
+                return truth_value(true);
+            }
+        }
+        if (!what->place) break;
+    }
+    return any ? truth_value(false) : (eval_value){ 0 };
+}
+
+/* count, sum, exists over places and values. An occurrence without a value of its own counts. */
+static eval_value gathered(eval *e, map_opcode op, const eval_value *args, uint32_t n)
+{
+    unsigned long count = 0;
+    dgm_slice sum = DGM_LITERAL("0");
+    for (uint32_t k = 0; k < n; k++) {
+        map_iter i;
+        uint32_t node = DGM_NONE;
+        if (args[k].place) dgm_map_iter_begin(&i, e->c.tree, e->c.node, args[k].place);
+        for (bool more = true; more;) {
+            eval_value v = args[k];
+            if (args[k].place) {
+                node = dgm_map_iter_next(&i);
+                if (node == DGM_NONE) break;
+                v = text_value(dgm_tree_value(e->c.tree, node));
+                if (!v.there && !dgm_kind_leaf(dgm_node_kind(&e->c.tree->nodes[node]))) count++;
+            } else {
+                more = false;
+            }
+            if (!v.there) continue;
+            count++;
+            if (op != MAP_X_SUM) continue;
+            eval_value so_far = text_value(sum);
+            eval_value s = arithmetic(e, MAP_X_ADD, &so_far, &v);
+            if (!s.there) return (eval_value){ 0 };
+            sum = s.text;
+        }
+    }
+    if (op == MAP_X_SUM) return text_value(sum);
+    return op == MAP_X_COUNT ? printed(e->r, count) : truth_value(count > 0);
+}
+
+static size_t small_number(const eval_value *v, size_t otherwise)
+{
+    size_t n = 0;
+    if (!v->there) return otherwise;
+    for (size_t i = 0; i < v->text.len && n < 1000000; i++) {
+        if (v->text.at[i] < '0' || v->text.at[i] > '9') return otherwise;
+        n = n * 10 + (size_t)(v->text.at[i] - '0');
+    }
+    return n;
+}
+
+static eval_value rounded(eval *e, const eval_value *a, uint32_t n)
+{
+    eval_value v = scalar(e, &a[0]), digits = scalar(e, &a[1]), how = n > 2 ? scalar(e, &a[2]) : (eval_value){ 0 };
+    dgm_slice out = { 0 };
+    if (!v.there || !dgm_decimal_valid(v.text, '.')) return (eval_value){ 0 };
+    dgm_rounding rounding = dgm_slice_is(how.text, "down")        ? DGM_ROUND_DOWN
+                            : dgm_slice_is(how.text, "half-even") ? DGM_ROUND_HALF_EVEN
+                                                                  : DGM_ROUND_HALF_UP;
+    size_t scale = small_number(&digits, 0);
+    return number_value(e->r, dgm_decimal_scale(&e->r->arena, v.text, scale > 64 ? 64 : (uint32_t)scale, rounding, &out), out);
+}
+
+static eval_value concatenated(eval *e, const eval_value *a, uint32_t n)
+{
+    dgm_buffer *b = &e->r->text;
+    b->len = 0;
+    for (uint32_t k = 0; k < n; k++) {
+        eval_value v = scalar(e, &a[k]);
+        if (!v.there) return (eval_value){ 0 };
+        if (dgm_buffer_append(b, v.text) != DGM_OK) dgm_map_fail(e->r, DGM_NOMEM);
+    }
+    dgm_slice s = dgm_arena_copy(&e->r->arena, dgm_buffer_slice(b));
+    if (!s.at) dgm_map_fail(e->r, DGM_NOMEM);
+    return text_value(s);
+}
+
+/* cut(text, characters) and cut(text, from, characters), from 1. */
+static eval_value cut(eval *e, const eval_value *a, uint32_t n)
+{
+    eval_value v = scalar(e, &a[0]), x = scalar(e, &a[1]), y = n > 2 ? scalar(e, &a[2]) : (eval_value){ 0 };
+    if (!v.there) return v;
+    if (n > 2) {
+        size_t from = small_number(&x, 1);
+        v.text = dgm_slice_part(v.text, dgm_utf8_head(v.text, from ? from - 1 : 0), v.text.len);
+        x = y;
+    }
+    return text_value(dgm_slice_part(v.text, 0, dgm_utf8_head(v.text, small_number(&x, SIZE_MAX / 8))));
+}
+
+static eval_value upper(eval *e, const eval_value *a)
+{
+    eval_value v = scalar(e, &a[0]);
+    if (!v.there) return v;
+    char *s = DGM_NEW(&e->r->arena, char, v.text.len + 1);
+    if (!s) {
+        dgm_map_fail(e->r, DGM_NOMEM);
+        return (eval_value){ 0 };
+    }
+    for (size_t i = 0; i < v.text.len; i++) {
+        char c = v.text.at[i];
+        s[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    }
+    return text_value((dgm_slice){ s, v.text.len });
+}
+
+static eval_value logical(map_opcode op, const eval_value *a, const eval_value *b)
+{
+    if (op == MAP_X_AND) {
+        if ((a->there && !truth(a)) || (b->there && !truth(b))) return truth_value(false);
+        return a->there && b->there ? truth_value(true) : (eval_value){ 0 };
+    }
+    if (truth(a) || truth(b)) return truth_value(true);
+    return a->there && b->there ? truth_value(false) : (eval_value){ 0 };
+}
+
+static eval_value apply(eval *e, const map_instr *i, eval_value *a)
+{
+    eval_value x = { 0 }, y = { 0 };
+    bool scalars = i->op >= MAP_X_EQ && i->op <= MAP_X_OR;
+    if (scalars) x = scalar(e, &a[0]);
+    if (scalars && i->argc > 1) y = scalar(e, &a[1]);
+    switch (i->op) {
+    case MAP_X_IN: return contained(e, &a[0], a + 1, i->argc - 1);
+    case MAP_X_EQ:
+    case MAP_X_NE:
+    case MAP_X_LT:
+    case MAP_X_GT:
+    case MAP_X_LE:
+    case MAP_X_GE: return compared(i->op, &x, &y);
+    case MAP_X_ADD:
+    case MAP_X_SUB:
+    case MAP_X_MUL:
+    case MAP_X_DIV: return arithmetic(e, i->op, &x, &y);
+    case MAP_X_NEG: y = text_value(DGM_LITERAL("0")); return arithmetic(e, MAP_X_SUB, &y, &x);
+    case MAP_X_AND:
+    case MAP_X_OR: return logical(i->op, &x, &y);
+    case MAP_X_NOT: x = scalar(e, &a[0]); return truth_value(!truth(&x));
+    case MAP_X_IF: x = scalar(e, &a[0]); return truth(&x) ? a[1] : a[2];
+    case MAP_X_COUNT:
+    case MAP_X_SUM:
+    case MAP_X_EXISTS: return gathered(e, i->op, a, i->argc);
+    case MAP_X_FIRST:
+        for (uint32_t k = 0; k < i->argc && !x.there; k++) x = scalar(e, &a[k]);
+        return x;
+    case MAP_X_ROUND: return rounded(e, a, i->argc);
+    case MAP_X_CONCAT: return concatenated(e, a, i->argc);
+    case MAP_X_CUT: return cut(e, a, i->argc);
+    case MAP_X_UPPER: return upper(e, a);
+    case MAP_X_LENGTH: x = scalar(e, &a[0]); return x.there ? printed(e->r, dgm_utf8_length(x.text)) : x;
+    case MAP_X_LOOKUP: {
+        dgm_slice out = { 0 };
+        x = scalar(e, &a[0]);
+        return x.there && dgm_map_code(i->codes, DGM_WRITE, x.text, &out) ? text_value(out) : (eval_value){ 0 };
+    }
+    case MAP_X_TEXT:
+    case MAP_X_NAME:
+    case MAP_X_PARAM:
+    case MAP_X_LET:
+    case MAP_X_I:
+    case MAP_X_PLACE:
+    case MAP_X_LIST: break;
+    }
+    return (eval_value){ 0 };
+}
+
+static eval_value operand(eval *e, const map_instr *i)
+{
+    dgm_slice out = { 0 };
+    if (i->op == MAP_X_TEXT) return text_value(i->text);
+    if (i->op == MAP_X_I) return e->c.index ? printed(e->r, e->c.index) : (eval_value){ 0 };
+    if (i->op == MAP_X_PARAM) return text_value(e->r->params[i->index]);
+    if (i->op == MAP_X_PLACE) return (eval_value){ .place = i->place, .there = true };
+    if (i->op == MAP_X_NAME && e->c.frame == DGM_NONE) {
+        for (uint32_t k = e->c.saved; k < e->c.saved_to; k++)
+            if (e->r->saved[k].rule == i->index) return text_value(e->r->saved[k].value);
+        return (eval_value){ 0 };
+    }
+    if (i->op == MAP_X_NAME) return dgm_map_name(e->r, i->index, e->c.frame, &out) ? text_value(out) : (eval_value){ 0 };
+    if (i->op == MAP_X_LET && dgm_map_eval(e->r, e->r->m->lets[i->index].expr, e->c, &out)) return text_value(out);
+    return (eval_value){ 0 };
+}
+
+/* Lets nest at most MAP_DEPTH_MAX deep (checked at load), so calling itself is bounded. */
+bool dgm_map_eval(dgm_runner *r, const map_expr *x, map_context c, dgm_slice *out)
+{
+    eval e = { .r = r, .c = c };
+    for (uint32_t k = 0; k < x->count; k++) {
+        const map_instr *i = &x->code[k];
+        uint32_t pops = i->argc;
+        if (pops > e.top || e.top - pops >= EVAL_STACK) return false;
+        eval_value v = pops ? apply(&e, i, &e.stack[e.top - pops]) : operand(&e, i);
+        e.top -= pops;
+        e.stack[e.top++] = v;
+    }
+    if (e.top != 1) return false;
+    eval_value v = scalar(&e, &e.stack[0]);
+    *out = v.text;
+    return v.there;
+}
+
+bool dgm_map_true(dgm_runner *r, const map_expr *x, map_context c, bool nothing_is)
+{
+    dgm_slice out;
+    if (!dgm_map_eval(r, x, c, &out)) return nothing_is;
+    eval_value v = text_value(out);
+    return truth(&v);
+}
+
+/* ---- conditions: once for each frame
+ * ------------------------------------------------------------------------------------------------- */
+
+uint32_t dgm_map_frame_of(const dgm_runner *r, uint32_t frame, uint32_t block)
+{
+    while (frame != DGM_NONE && r->frames[frame].block != block) frame = r->frames[frame].above;
+    return frame;
+}
+
+static bool cond_own(dgm_runner *r, const map_cond *c, uint32_t frame)
+{
+    const map_frame *f = &r->frames[frame];
+    return dgm_map_true(r, c->when, (map_context){ r->in, f->node, frame, f->index, 0, 0 }, false);
+}
+
+bool dgm_map_cond(dgm_runner *r, uint32_t cond, uint32_t frame)
+{
+    for (uint32_t at = cond; at != DGM_NONE; at = r->m->conds[at].above) {
+        const map_cond *c = &r->m->conds[at];
+        uint32_t own = dgm_map_frame_of(r, frame, c->block);
+        if (own == DGM_NONE) return false;
+        uint32_t word = r->frames[own].base + r->p->cond_words[at];
+        if (!r->words[word]) {
+            bool yes = true;
+            if (c->when) yes = cond_own(r, c, own);
+            for (uint32_t s = c->when ? DGM_NONE : c->sibling; yes && s != DGM_NONE; s = r->m->conds[s].sibling)
+                yes = !r->m->conds[s].when || !cond_own(r, &r->m->conds[s], own);
+            r->words[word] = yes ? 2 : 1;
+        }
+        if (r->words[word] == 1) return false;
+    }
+    return true;
+}

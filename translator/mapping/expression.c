@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * expression.c - reads "=" expressions and `when` conditions into postfix code and binds their names. mappings/README.md, "Names
+ * and expressions". Descent is bounded by MAP_DEPTH_MAX. One thread.
+ */
+#include "internal.h"
+
+enum { CODE_MAX = 256, STACK_MAX = 64 };
+
+typedef struct expr_reader {
+    map_loader *l;
+    dgm_slice text;
+    map_mark mark;
+    size_t at;
+    uint32_t side, block, depth;
+    bool names_only, failed;
+    map_instr code[CODE_MAX];
+    uint32_t count, stack, stack_max;
+    bool places;
+} expr_reader;
+
+static const struct function {
+    const char *name;
+    map_opcode op;
+    uint32_t least, most;
+} functions[] = {
+    { "count", MAP_X_COUNT, 1, 1 }, { "sum", MAP_X_SUM, 1, 16 },       { "first", MAP_X_FIRST, 1, 16 },
+    { "if", MAP_X_IF, 3, 3 },       { "not", MAP_X_NOT, 1, 1 },        { "exists", MAP_X_EXISTS, 1, 1 },
+    { "round", MAP_X_ROUND, 2, 3 }, { "concat", MAP_X_CONCAT, 1, 16 }, { "cut", MAP_X_CUT, 2, 3 },
+    { "upper", MAP_X_UPPER, 1, 1 }, { "length", MAP_X_LENGTH, 1, 1 },  { "lookup", MAP_X_LOOKUP, 2, 3 },
+};
+
+static void wrong(expr_reader *r, size_t from, size_t to, const char *what)
+{
+    if (r->failed) return;
+    r->failed = true;
+    dgm_diag *d = dgm_map_fault(r->l, dgm_map_part(r->l, r->mark, r->text, from, to > from ? to - from : 1), DGM_D_MAP_EXPR_SYNTAX);
+    dgm_map_say(r->l, d, dgm_slice_of(what));
+}
+
+static void emit(expr_reader *r, map_instr i, uint32_t pops)
+{
+    if (r->failed) return;
+    if (r->count == CODE_MAX || r->stack + 1 - pops > STACK_MAX) {
+        wrong(r, 0, r->text.len, "this expression is too long");
+        return;
+    }
+    r->code[r->count++] = i;
+    r->stack = r->stack + 1 - pops;
+    if (r->stack > r->stack_max) r->stack_max = r->stack;
+}
+
+static void skip(expr_reader *r)
+{
+    while (r->at < r->text.len && (r->text.at[r->at] == ' ' || r->text.at[r->at] == '\t' || r->text.at[r->at] == '\n')) r->at++;
+}
+
+static bool letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static char peek(expr_reader *r)
+{
+    skip(r);
+    return r->at < r->text.len ? r->text.at[r->at] : '\0';
+}
+
+static bool take(expr_reader *r, const char *token)
+{
+    skip(r);
+    size_t n = strlen(token);
+    if (r->text.len - r->at < n || memcmp(r->text.at + r->at, token, n) != 0) return false;
+    bool word = letter(token[0]);
+    if (word && r->at + n < r->text.len &&
+        (letter(r->text.at[r->at + n]) || digit(r->text.at[r->at + n]) || r->text.at[r->at + n] == '/'))
+        return false;
+    r->at += n;
+    return true;
+}
+
+static void expression(expr_reader *r);
+
+static dgm_slice word(expr_reader *r)
+{
+    size_t from = r->at;
+    while (r->at < r->text.len && (letter(r->text.at[r->at]) || digit(r->text.at[r->at]) || r->text.at[r->at] == '-')) r->at++;
+    return dgm_slice_part(r->text, from, r->at);
+}
+
+/* A literal of an `in` list, or where only names may stand: bare, quoted or a name. */
+static bool literal(expr_reader *r, map_instr *out)
+{
+    skip(r);
+    size_t from = r->at;
+    if (r->at < r->text.len && r->text.at[r->at] == '\'') {
+        size_t end = r->at + 1;
+        while (end < r->text.len && r->text.at[end] != '\'') end++;
+        if (end == r->text.len) return false;
+        *out = (map_instr){ .op = MAP_X_TEXT, .text = dgm_slice_part(r->text, from + 1, end) };
+        r->at = end + 1;
+        return true;
+    }
+    while (r->at < r->text.len && (letter(r->text.at[r->at]) || digit(r->text.at[r->at]) || r->text.at[r->at] == '.' ||
+                                   r->text.at[r->at] == '-' || (unsigned char)r->text.at[r->at] >= 0x80))
+        r->at++;
+    *out = (map_instr){ .op = MAP_X_TEXT, .text = dgm_slice_part(r->text, from, r->at) };
+    return r->at > from;
+}
+
+static void name(expr_reader *r)
+{
+    size_t from = r->at++;
+    dgm_slice n = word(r);
+    if (!n.len) {
+        wrong(r, from, r->at, "after $ comes a name");
+        return;
+    }
+    map_instr i = { .op = MAP_X_NAME, .text = n, .mark = dgm_map_part(r->l, r->mark, r->text, from, r->at - from) };
+    if (dgm_slice_is(n, "i")) i.op = MAP_X_I;
+    emit(r, i, 0);
+}
+
+/* The table's name stands bare: lookup(criteria-rules, $agreement, scale). */
+static bool lookup_table(expr_reader *r, map_instr *call)
+{
+    skip(r);
+    size_t from = r->at;
+    dgm_slice table = word(r);
+    call->text = table;
+    call->mark = dgm_map_part(r->l, r->mark, r->text, from, r->at - from);
+    if (!table.len || !take(r, ",")) {
+        wrong(r, from, r->at, "lookup(TABLE, KEY) or lookup(TABLE, KEY, COLUMN)");
+        return false;
+    }
+    return true;
+}
+
+static void call(expr_reader *r, const struct function *f, size_t from)
+{
+    map_instr i = { .op = f->op };
+    uint32_t argc = 0;
+    dgm_slice column = { 0 };
+    if (f->op == MAP_X_LOOKUP) {
+        if (!lookup_table(r, &i)) return;
+        expression(r);
+        if (take(r, ",")) {
+            skip(r);
+            column = word(r);
+        }
+        argc = 2;
+        if (!take(r, ")")) wrong(r, from, r->at, "this ( has no )");
+        if (r->failed) return;
+        i.codes = dgm_map_codes(r->l, i.text, DGM_LITERAL("*key"), column, i.mark);
+        i.argc = 1;
+        if (!i.codes)
+            r->failed = true;
+        else
+            emit(r, i, 1);
+        return;
+    }
+    do {
+        expression(r);
+        argc++;
+    } while (!r->failed && argc < 17 && take(r, ","));
+    if (!r->failed && !take(r, ")")) wrong(r, from, r->at, "this ( has no )");
+    if (!r->failed && (argc < f->least || argc > f->most)) wrong(r, from, r->at, "this function takes another number of values");
+    i.argc = argc;
+    emit(r, i, argc);
+}
+
+static void place(expr_reader *r)
+{
+    size_t from = r->at, depth = 0;
+    bool quoted = false;
+    for (; r->at < r->text.len; r->at++) {
+        char c = r->text.at[r->at];
+        if (c == '\'' && depth) quoted = !quoted;
+        if (quoted) continue;
+        if (c == '[') depth++;
+        if (c == ']' && depth) depth--;
+        if (depth) continue;
+        if (!letter(c) && !digit(c) && c != '/' && c != '@' && c != '#' && c != '*' && c != '.' && c != ']' && c != '-') break;
+    }
+    dgm_slice text = dgm_slice_part(r->text, from, r->at);
+    map_mark mark = dgm_map_part(r->l, r->mark, r->text, from, text.len);
+    if (r->names_only) {
+        r->failed = true;
+        dgm_diag *d = dgm_map_fault(r->l, mark, DGM_D_MAP_WHEN_PLACE);
+        dgm_map_say(r->l, d, text);
+        return;
+    }
+    const map_place *p = dgm_map_place(r->l, r->side, r->block, text, mark, MAP_LISTS);
+    if (!p) r->failed = true;
+    r->places = true;
+    emit(r, (map_instr){ .op = MAP_X_PLACE, .place = p, .mark = mark }, 0);
+}
+
+static void primary(expr_reader *r)
+{
+    char c = peek(r);
+    size_t from = r->at;
+    map_instr i;
+    if (r->failed) return;
+    if (c == '(') {
+        r->at++;
+        expression(r);
+        if (!r->failed && !take(r, ")")) wrong(r, from, from + 1, "this ( has no )");
+        return;
+    }
+    if (c == '-' && r->at + 1 < r->text.len && r->text.at[r->at + 1] == ' ') c = '\0';
+    if (c == '$') {
+        name(r);
+        return;
+    }
+    if (c == '\'') {
+        if (literal(r, &i))
+            emit(r, i, 0);
+        else
+            wrong(r, from, r->text.len, "this quote has no end");
+        return;
+    }
+    if (digit(c)) {
+        while (r->at < r->text.len && (digit(r->text.at[r->at]) || r->text.at[r->at] == '.')) r->at++;
+        if (r->at == r->text.len || (r->text.at[r->at] != '/' && r->text.at[r->at] != '[' && !letter(r->text.at[r->at]))) {
+            emit(r, (map_instr){ .op = MAP_X_TEXT, .text = dgm_slice_part(r->text, from, r->at) }, 0);
+            return;
+        }
+        r->at = from;
+    }
+    if (!letter(c) && !digit(c) && c != '/' && c != '.' && c != '@') {
+        wrong(r, r->at, r->at + 1, r->at < r->text.len ? "a value is missing here" : "the expression ends too early");
+        return;
+    }
+    if (letter(c)) {
+        dgm_slice w = word(r);
+        if (r->at < r->text.len && r->text.at[r->at] == '(') {
+            for (size_t k = 0; k < sizeof functions / sizeof *functions; k++)
+                if (dgm_slice_is(w, functions[k].name)) {
+                    r->at++;
+                    call(r, &functions[k], from);
+                    return;
+                }
+            dgm_slice names[sizeof functions / sizeof *functions];
+            for (size_t k = 0; k < sizeof functions / sizeof *functions; k++) names[k] = dgm_slice_of(functions[k].name);
+            int near = dgm_nearest(w, names, sizeof functions / sizeof *functions);
+            r->failed = true;
+            map_mark m = dgm_map_part(r->l, r->mark, r->text, from, w.len);
+            dgm_diag *d = dgm_map_fault(r->l, m, DGM_D_MAP_EXPR_FUNCTION);
+            dgm_map_say(r->l, d, w);
+            if (near >= 0) dgm_map_say(r->l, d, names[near]);
+            return;
+        }
+        if (r->names_only && (r->at == r->text.len || (r->text.at[r->at] != '/' && r->text.at[r->at] != '['))) {
+            r->at = from;
+            if (literal(r, &i)) emit(r, i, 0);
+            return;
+        }
+        r->at = from;
+    }
+    place(r);
+}
+
+static void descend(expr_reader *r)
+{
+    if (++r->depth > MAP_DEPTH_MAX) wrong(r, 0, r->text.len, "this expression nests too deep");
+}
+
+static void unary(expr_reader *r)
+{
+    descend(r);
+    if (!r->failed && peek(r) == '-') {
+        r->at++;
+        unary(r);
+        emit(r, (map_instr){ .op = MAP_X_NEG, .argc = 1 }, 1);
+    } else {
+        primary(r);
+    }
+    r->depth--;
+}
+
+static void product(expr_reader *r)
+{
+    unary(r);
+    while (!r->failed) {
+        map_opcode op = take(r, "*") ? MAP_X_MUL : take(r, "/ ") ? MAP_X_DIV : MAP_X_TEXT;
+        if (op == MAP_X_TEXT) return;
+        unary(r);
+        emit(r, (map_instr){ .op = op, .argc = 2 }, 2);
+    }
+}
+
+static void sum(expr_reader *r)
+{
+    product(r);
+    while (!r->failed) {
+        map_opcode op = take(r, "+") ? MAP_X_ADD : take(r, "-") ? MAP_X_SUB : MAP_X_TEXT;
+        if (op == MAP_X_TEXT) return;
+        product(r);
+        emit(r, (map_instr){ .op = op, .argc = 2 }, 2);
+    }
+}
+
+static void in_list(expr_reader *r)
+{
+    size_t from = r->at;
+    uint32_t argc = 1;
+    map_instr i;
+    if (!take(r, "(")) {
+        sum(r);
+        emit(r, (map_instr){ .op = MAP_X_IN, .argc = 2 }, 2);
+        return;
+    }
+    do {
+        if (peek(r) == '$')
+            name(r);
+        else if (literal(r, &i))
+            emit(r, i, 0);
+        else
+            wrong(r, from, r->at + 1, "after `in` comes a list: (BM, BH)");
+        argc++;
+    } while (!r->failed && take(r, ","));
+    if (!r->failed && !take(r, ")")) wrong(r, from, r->at, "this ( has no )");
+    emit(r, (map_instr){ .op = MAP_X_IN, .argc = argc }, argc);
+}
+
+static void comparison(expr_reader *r)
+{
+    sum(r);
+    if (r->failed) return;
+    if (take(r, "in")) {
+        in_list(r);
+        return;
+    }
+    map_opcode op = take(r, "<=")   ? MAP_X_LE
+                    : take(r, ">=") ? MAP_X_GE
+                    : take(r, "!=") ? MAP_X_NE
+                    : take(r, "<")  ? MAP_X_LT
+                    : take(r, ">")  ? MAP_X_GT
+                    : take(r, "=")  ? MAP_X_EQ
+                                    : MAP_X_TEXT;
+    if (op == MAP_X_TEXT) return;
+    sum(r);
+    emit(r, (map_instr){ .op = op, .argc = 2 }, 2);
+}
+
+static void conjunction(expr_reader *r)
+{
+    comparison(r);
+    while (!r->failed && take(r, "and")) {
+        comparison(r);
+        emit(r, (map_instr){ .op = MAP_X_AND, .argc = 2 }, 2);
+    }
+}
+
+static void expression(expr_reader *r)
+{
+    descend(r);
+    if (!r->failed) conjunction(r);
+    while (!r->failed && take(r, "or")) {
+        conjunction(r);
+        emit(r, (map_instr){ .op = MAP_X_OR, .argc = 2 }, 2);
+    }
+    r->depth--;
+}
+
+map_expr *dgm_map_expr(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, bool names_only)
+{
+    expr_reader *r = DGM_NEW(l->arena, expr_reader, 1);
+    map_expr *x = DGM_NEW(l->arena, map_expr, 1);
+    if (!r || !x) {
+        l->nomem = true;
+        return NULL;
+    }
+    *r = (expr_reader){ .l = l, .text = text, .mark = mark, .side = side, .block = block, .names_only = names_only };
+    if (text.len && text.at[0] == '=' && !names_only) r->at = 1;
+    expression(r);
+    if (!r->failed && peek(r)) wrong(r, r->at, r->text.len, "this does not belong to the expression");
+    if (r->failed) return NULL;
+    *x = (map_expr){ .count = r->count, .stack = r->stack_max, .block = block, .places = r->places, .text = text, .mark = mark };
+    x->code = DGM_NEW(l->arena, map_instr, r->count + 1);
+    void *all = l->exprs;
+    if (!x->code || !dgm_map_room(l, &all, &l->expr_room, l->expr_count + 1, sizeof *l->exprs)) {
+        l->nomem = true;
+        return NULL;
+    }
+    memcpy(x->code, r->code, r->count * sizeof *x->code);
+    l->exprs = all;
+    l->exprs[l->expr_count++] = x;
+    return x;
+}
+
+/* ---- names: bound when all statements are known --------------------------------------------------------------------------------
+ */
+
+static bool block_sees(const dgm_mapping *m, uint32_t from, uint32_t block)
+{
+    for (uint32_t b = from; b != DGM_NONE; b = m->blocks[b].above)
+        if (b == block) return true;
+    return false;
+}
+
+static bool bind(map_loader *l, const map_expr *x, map_instr *i)
+{
+    dgm_mapping *m = l->m;
+    for (uint32_t b = x->block; b != DGM_NONE; b = m->blocks[b].above) {
+        for (uint32_t k = 0; k < m->let_count; k++)
+            if (m->lets[k].block == b && dgm_slice_equal(m->lets[k].name, i->text)) {
+                i->op = MAP_X_LET;
+                i->index = k;
+                return true;
+            }
+        for (uint32_t k = 0; k < m->rule_count; k++)
+            if (m->rules[k].block == b && m->rules[k].name.len && dgm_slice_equal(m->rules[k].name, i->text)) {
+                i->index = k;
+                return true;
+            }
+    }
+    for (uint32_t k = 0; k < m->param_count; k++)
+        if (dgm_slice_equal(m->params[k].name, i->text)) {
+            i->op = MAP_X_PARAM;
+            i->index = k;
+            return true;
+        }
+    return false;
+}
+
+static void unknown_name(map_loader *l, const map_expr *x, const map_instr *i)
+{
+    dgm_mapping *m = l->m;
+    dgm_slice *names = DGM_NEW(l->arena, dgm_slice, m->rule_count + m->let_count + m->param_count + 1);
+    size_t n = 0;
+    for (uint32_t k = 0; names && k < m->rule_count; k++)
+        if (m->rules[k].name.len && block_sees(m, x->block, m->rules[k].block)) names[n++] = m->rules[k].name;
+    for (uint32_t k = 0; names && k < m->let_count; k++)
+        if (block_sees(m, x->block, m->lets[k].block)) names[n++] = m->lets[k].name;
+    for (uint32_t k = 0; names && k < m->param_count; k++) names[n++] = m->params[k].name;
+    int near = names ? dgm_nearest(i->text, names, n) : -1;
+    dgm_diag *d = dgm_map_fault(l, i->mark, DGM_D_MAP_NAME_UNKNOWN);
+    dgm_map_say(l, d, i->text);
+    if (near >= 0) dgm_map_say(l, d, names[near]);
+}
+
+/* What an expression costs when the lets it names are put in: depth 0 means a circle. */
+static uint32_t let_depth(map_loader *l, const map_expr *x, uint32_t above)
+{
+    uint32_t most = above;
+    if (above > MAP_DEPTH_MAX) return above;
+    for (uint32_t i = 0; x && i < x->count; i++)
+        if (x->code[i].op == MAP_X_LET) {
+            uint32_t d = let_depth(l, l->m->lets[x->code[i].index].expr, above + 1);
+            if (d > most) most = d;
+            if (most > MAP_DEPTH_MAX) break;
+        }
+    return most;
+}
+
+void dgm_map_link_names(map_loader *l)
+{
+    for (size_t k = 0; k < l->expr_count; k++)
+        for (uint32_t i = 0; i < l->exprs[k]->count; i++) {
+            map_instr *n = &l->exprs[k]->code[i];
+            if (n->op == MAP_X_NAME && !bind(l, l->exprs[k], n)) unknown_name(l, l->exprs[k], n);
+        }
+    if (l->wrong) return;
+    for (uint32_t k = 0; k < l->m->let_count; k++) {
+        if (let_depth(l, l->m->lets[k].expr, 0) <= MAP_DEPTH_MAX) continue;
+        dgm_diag *d = dgm_map_fault(l, l->m->lets[k].mark, DGM_D_MAP_NAME_CIRCLE);
+        dgm_map_say(l, d, l->m->lets[k].name);
+    }
+    /* An expression that names a let which looks into a tree looks into a tree itself. */
+    for (bool again = !l->wrong; again;) {
+        again = false;
+        for (size_t k = 0; k < l->expr_count; k++)
+            for (uint32_t i = 0; i < l->exprs[k]->count; i++) {
+                const map_instr *n = &l->exprs[k]->code[i];
+                if (n->op != MAP_X_LET || l->exprs[k]->places || !l->m->lets[n->index].expr->places) continue;
+                l->exprs[k]->places = again = true;
+            }
+    }
+}

@@ -1,0 +1,625 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * internal.h - what the files of this room share: the mapping as read (places, expressions, rules, blocks), the plan compiled from
+ * it for each direction, and the runner. Everything hangs in the mapping's arena and is read-only once loaded; a runner is one
+ * thread's.
+ */
+#ifndef DGM_MAPPING_INTERNAL_H
+#define DGM_MAPPING_INTERNAL_H
+
+#include "base/date.h"
+#include "base/decimal.h"
+#include "base/utf8.h"
+#include "mapping.h"
+#include "yaml.h"
+
+enum { MAP_WIRE = 0, MAP_MODEL = 1 }; /* side of a mapping; the source side of a direction has the direction's number */
+enum { MAP_DEPTH_MAX = 24, MAP_STEPS_MAX = 48, MAP_ORDER_BITS = 12 };
+
+typedef struct map_file {
+    dgm_slice name, bytes;
+} map_file;
+
+/* A place in one of the mapping's files, for diagnostics. */
+typedef struct map_mark {
+    uint32_t file;
+    dgm_yaml_mark at;
+} map_mark;
+
+/* ---- places ----------------------------------------------------------------------------------------------------------------- */
+
+typedef enum map_test_kind { MAP_EQUAL, MAP_IN, MAP_HAS, MAP_LACKS } map_test_kind;
+typedef struct map_test {
+    map_test_kind kind;
+    uint32_t slot;        /* tested */
+    const uint32_t *path; /* slots from below the step to the tested one */
+    uint32_t path_len;
+    const dgm_slice *values;
+    uint32_t value_count;
+} map_test;
+
+typedef struct map_step {
+    uint32_t slot;         /* the first of `slots` */
+    const uint32_t *slots; /* several when #* or #n..m ranges over places of their own (EDIFACT elements) */
+    uint32_t slot_count;
+    uint32_t from, to; /* occurrences counted; 0: no count; to DGM_UNBOUNDED for #* */
+    const map_test *tests;
+    uint32_t test_count;
+} map_step;
+
+typedef struct map_place {
+    uint32_t side;
+    bool root;     /* begins with "/" */
+    bool deep;     /* ends with ** */
+    uint32_t from; /* slot it starts at */
+    uint32_t slot; /* slot it ends at */
+    const map_step *steps;
+    uint32_t step_count;
+    uint32_t star; /* first step with #* or a range, or DGM_NONE */
+    dgm_slice text;
+    map_mark mark;
+} map_place;
+
+/* ---- expressions ------------------------------------------------------------------------------------------------------------ */
+
+typedef enum map_opcode {
+    MAP_X_TEXT,
+    MAP_X_NAME,
+    MAP_X_PARAM,
+    MAP_X_LET,
+    MAP_X_I,
+    MAP_X_PLACE,
+    MAP_X_LIST,
+    MAP_X_IN,
+    MAP_X_EQ,
+    MAP_X_NE,
+    MAP_X_LT,
+    MAP_X_GT,
+    MAP_X_LE,
+    MAP_X_GE,
+    MAP_X_ADD,
+    MAP_X_SUB,
+    MAP_X_MUL,
+    MAP_X_DIV,
+    MAP_X_NEG,
+    MAP_X_AND,
+    MAP_X_OR,
+    MAP_X_NOT,
+    MAP_X_IF,
+    MAP_X_COUNT,
+    MAP_X_SUM,
+    MAP_X_FIRST,
+    MAP_X_EXISTS,
+    MAP_X_ROUND,
+    MAP_X_CONCAT,
+    MAP_X_CUT,
+    MAP_X_UPPER,
+    MAP_X_LENGTH,
+    MAP_X_LOOKUP
+} map_opcode;
+
+struct map_codes;
+typedef struct map_instr {
+    map_opcode op;
+    uint32_t argc;
+    uint32_t index; /* of a name, parameter, let, or column */
+    dgm_slice text;
+    const map_place *place;
+    const struct map_codes *codes;
+    map_mark mark;
+} map_instr;
+
+typedef struct map_expr {
+    map_instr *code; /* postfix */
+    uint32_t count, stack;
+    uint32_t block;
+    bool places; /* looks into a tree */
+    dgm_slice text;
+    map_mark mark;
+} map_expr;
+
+/* ---- code tables ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct map_code_cell {
+    dgm_slice key, value;
+    uint32_t next;
+} map_code_cell; /* next + 1 in its bucket; 0 ends */
+typedef struct map_code_way {
+    map_code_cell *cells;
+    uint32_t count, mask;
+    uint32_t *buckets;
+    dgm_slice other; /* what an unknown code becomes: empty = error, "=" unchanged, else this value */
+} map_code_way;
+typedef struct map_codes {
+    dgm_slice name, path;
+    dgm_slice columns[2]; /* model's, wire's */
+    map_code_way way[2];  /* by direction: DGM_READ wire → model, DGM_WRITE model → wire */
+    bool identity;        /* one column: the codes themselves are checked */
+} map_codes;
+
+/* ---- rules ------------------------------------------------------------------------------------------------------------------ */
+
+typedef enum map_fold_by { MAP_FOLD_WORD, MAP_FOLD_WIDTH, MAP_FOLD_LINE } map_fold_by;
+typedef struct map_fold {
+    map_fold_by by;
+    uint32_t *widths; /* one for each place of the list */
+    uint32_t width_count;
+    uint32_t max; /* pieces at most; 0: as many as there are places */
+} map_fold;
+
+/* Where a part of a value stands, seen from the place: the place itself (len 0), a descendant, an attribute of a leaf. */
+typedef struct map_way {
+    const uint32_t *path;
+    uint32_t len;
+    bool there;
+    uint32_t slot;
+} map_way;
+
+typedef enum map_statement { MAP_RULE, MAP_EACH, MAP_IGNORE } map_statement;
+typedef enum map_number { MAP_NUMBER_NONE, MAP_NUMBER_ORDER, MAP_NUMBER_KEEP } map_number;
+enum { MAP_BOTH = 0, MAP_ONLY_READ = 1, MAP_ONLY_WRITE = 2 };
+
+typedef struct map_rule {
+    map_statement kind;
+    uint32_t id, block, opens; /* opens: block of an each */
+    uint32_t cond;             /* DGM_NONE: always */
+    map_mark mark;
+    dgm_slice text;
+    const map_place **side[2];
+    uint32_t side_count[2];
+    map_expr *source[2]; /* =expression in place of a side */
+    const map_place **copies;
+    uint32_t copy_count;
+    uint32_t only;
+    dgm_type as;
+    dgm_slice format; /* 2379 code of `as: date 102` */
+    dgm_slice yes, no;
+    int32_t scale; /* -1: none */
+    dgm_rounding rounding;
+    const map_codes *codes;
+    map_fold *fold;
+    dgm_slice is;
+    map_expr *is_expr;
+    bool has_is, has_default, default_omit, always;
+    dgm_severity otherwise; /* else: */
+    dgm_slice standard;     /* default */
+    map_number number;
+    dgm_slice name;
+    dgm_slice lose, why;
+    map_expr *second;                      /* currency: or unit: */
+    uint32_t covered_first, covered_count; /* pairs of a ** rule (read direction) */
+    struct map_typed {
+        uint32_t slot;
+        map_way value, code;
+    } typed[2]; /* where the value of each side stands; slot: value and code beneath it */
+} map_rule;
+
+typedef struct map_check {
+    uint32_t block;
+    map_expr *assert;
+    const map_place *at;
+    dgm_slice code, say;
+    dgm_severity level;
+    map_mark mark;
+} map_check;
+
+typedef struct map_let {
+    dgm_slice name;
+    map_expr *expr;
+    uint32_t block;
+    map_mark mark;
+} map_let;
+typedef struct map_param {
+    dgm_slice name, standard;
+    dgm_type type;
+    bool has_standard;
+    map_mark mark;
+} map_param;
+typedef struct map_cond {
+    map_expr *when;   /* NULL for else */
+    uint32_t above;   /* condition of the list this stands in, or DGM_NONE */
+    uint32_t before;  /* else: the previous condition of the same list (chain through `sibling`) */
+    uint32_t sibling; /* previous condition of the same list or DGM_NONE */
+    uint32_t block;
+} map_cond;
+
+typedef struct map_block {
+    uint32_t above; /* DGM_NONE for the top level */
+    uint32_t rule;  /* the each, or DGM_NONE */
+    uint32_t slot[2];
+    uint32_t depth;
+} map_block;
+
+/* ---- plan: one for each direction ---------------------------------------------------------------------------------------------
+ */
+
+typedef enum map_op_kind { MAP_OP_MOVE, MAP_OP_FOLD, MAP_OP_VERIFY, MAP_OP_ORDER, MAP_OP_COPY, MAP_OP_IGNORE } map_op_kind;
+typedef struct map_op {
+    map_op_kind kind;
+    uint32_t rule, cond;
+    map_way value, code;     /* source */
+    uint32_t target, second; /* target trie nodes of value and second part; DGM_NONE */
+    uint32_t star;           /* star plan of the target, or DGM_NONE */
+    uint32_t word;           /* frame word of the fold, or of "seen", or DGM_NONE */
+    uint32_t index;          /* fold: place in the list; copy: which */
+    bool simple;             /* plain text to a plain leaf: the hot path */
+} map_op;
+
+typedef struct map_source { /* a node of the source trie */
+    uint32_t slot;
+    uint32_t first_child, child_count; /* of the slot: the range of `map` */
+    uint32_t *map;                     /* child slot → choice + 1; NULL when nothing is wanted beneath */
+    uint32_t op_first, op_count;
+    const map_test *tests;
+    uint32_t test_count;
+    uint32_t from, to;
+    uint32_t counter;              /* frame word, or DGM_NONE */
+    uint32_t reset_from, reset_to; /* frame words set to 0 on entry (beneath a star) */
+    uint32_t opens;                /* block, or DGM_NONE */
+    uint32_t cond;                 /* of the each */
+    uint32_t rule;                 /* for messages */
+    uint32_t block;                /* whose frame holds its counter */
+    uint32_t mirror_target;        /* ** starts here: target trie node of the occurrence; DGM_NONE */
+    bool skip_several;             /* each: every occurrence is taken */
+    /* compile time */
+    uint32_t above, kid, sibling, op_list, op_tail;
+} map_source;
+
+typedef struct map_choice { /* the trie nodes of one child slot */
+    const uint32_t *nodes;
+    uint32_t count;
+    const uint32_t *path; /* switch: the place tested by all of them; NULL without switch */
+    uint32_t path_len, mask;
+    const struct map_case {
+        dgm_slice value;
+        uint32_t node, next;
+    } * cases;
+    const uint32_t *buckets; /* case + 1 */
+} map_choice;
+
+typedef struct map_constant {
+    uint32_t target;
+    dgm_slice value;
+} map_constant;
+typedef struct map_target { /* a node of the target trie: one address */
+    uint32_t above;         /* in the same or an enclosing block; DGM_NONE for the top */
+    uint32_t block;         /* whose frame holds its id */
+    uint32_t slot, order, word;
+    dgm_kind kind;
+    const map_test *tests; /* as written, to compare addresses */
+    uint32_t test_count;
+    uint32_t from; /* #n, 0 none */
+    const map_constant *constants;
+    uint32_t constant_count;
+    const map_test *must;  /* `in` list a rule's value must be in */
+    uint32_t writer;       /* rule that writes this leaf, or DGM_NONE */
+    uint32_t kid, sibling; /* compile time and checks */
+    bool occurrence;       /* its life decides whether constants beneath are written */
+    bool star;             /* stands for #* */
+} map_target;
+
+typedef struct map_star_step {
+    const uint32_t *slots;
+    uint32_t slot_count;
+    uint32_t max; /* occurrences; 1 for a plain step */
+    bool star;
+    const map_test *tests;
+    uint32_t test_count;
+} map_star_step;
+typedef struct map_star {
+    uint32_t base; /* target trie node above the first star */
+    const map_star_step *steps;
+    uint32_t step_count;
+    uint32_t order, word; /* frame words: for each step index and id + 1 */
+} map_star;
+
+typedef struct map_mirror {
+    uint32_t target; /* slot */
+    uint8_t action;  /* map_mirror_action */
+    uint32_t typed;  /* of the plan's table, for MAP_MIRROR_TYPED */
+    uint32_t node;   /* target trie node that shares the occurrence, or DGM_NONE */
+    uint32_t rule;
+} map_mirror;
+typedef struct map_mirror_typed {
+    map_way value, code, to_value, to_code;
+    dgm_type type;
+} map_mirror_typed;
+typedef enum map_mirror_action {
+    MAP_MIRROR_NONE,
+    MAP_MIRROR_GROUP,
+    MAP_MIRROR_LEAF,
+    MAP_MIRROR_NUMBER,
+    MAP_MIRROR_TYPED
+} map_mirror_action;
+
+typedef enum map_end_kind {
+    MAP_END_FOLD,
+    MAP_END_COPIES,
+    MAP_END_EXPR,
+    MAP_END_LOOKUP,
+    MAP_END_ALWAYS,
+    MAP_END_KEEP,
+    MAP_END_DEFAULT,
+    MAP_END_NUMBER,
+    MAP_END_IS
+} map_end_kind;
+typedef struct map_end { /* what is done when a frame closes, in this order */
+    map_end_kind kind;
+    uint32_t rule, cond;
+    uint32_t op; /* DGM_NONE or the move whose target, star and ways are meant */
+    uint32_t target;
+    uint32_t word;
+    uint32_t counter;       /* frame word of the enclosing frame: numbers kept or given so far */
+    const map_place *place; /* LOOKUP */
+    dgm_slice value;
+} map_end;
+
+typedef struct map_plan_block {
+    uint32_t source; /* trie node whose subtree belongs to the block */
+    uint32_t target; /* occurrence */
+    uint32_t words;
+    uint32_t end_first, end_count;
+    uint32_t index_word;           /* in the enclosing frame: occurrences so far */
+    uint32_t made_word;            /* in the enclosing frame: occurrences made so far */
+    uint32_t gap_first, gap_count; /* target trie nodes with a count above 1 */
+    bool always;
+    bool kept; /* occurrences are remembered for checks after freeze */
+} map_plan_block;
+
+typedef struct map_plan {
+    dgm_direction direction;
+    const dgm_shape *from, *to;
+    map_source *sources;
+    map_choice *choices;
+    map_op *ops;
+    map_target *targets;
+    map_star *stars;
+    map_end *ends;
+    uint32_t *gaps;
+    map_plan_block *blocks;
+    map_mirror *mirror; /* by source slot, NULL when there is no ** */
+    map_mirror_typed *typed;
+    size_t typed_count;
+    size_t source_count, choice_count, op_count, target_count, star_count, end_count, gap_count;
+    uint32_t *name_words; /* by rule: frame word of its name's value */
+    uint32_t *cond_words; /* by condition: frame word of its answer */
+} map_plan;
+
+struct dgm_mapping {
+    dgm_mem mem;
+    dgm_arena arena;
+    const dgm_shape *shape[2];
+    dgm_slice name, format, model;
+    map_file *files;
+    uint32_t file_count;
+    map_rule *rules;
+    uint32_t rule_count;
+    map_block *blocks;
+    uint32_t block_count;
+    map_cond *conds;
+    uint32_t cond_count;
+    map_check *checks;
+    uint32_t check_count;
+    map_let *lets;
+    uint32_t let_count;
+    map_param *params;
+    uint32_t param_count;
+    uint32_t *covered; /* pairs of slots: wire, model */
+    uint32_t covered_count;
+    map_plan plan[2];
+    unsigned char digest[32];
+};
+
+/* ---- loading ------------------------------------------------------------------------------------------------------------------
+ */
+
+typedef struct map_loader {
+    const dgm_mapping_env *env;
+    dgm_mapping *m;
+    dgm_arena *arena; /* m->arena */
+    dgm_diags *diags;
+    bool nomem, wrong;
+    size_t file_room, rule_room, block_room, cond_room, check_room, let_room, param_room, covered_room;
+    map_codes **tables;
+    size_t table_count, table_room;
+    map_expr **exprs;
+    size_t expr_count, expr_room;
+    const dgm_yaml *fragments[16];
+    uint32_t fragment_file[16];
+    struct map_with {
+        dgm_slice name, value;
+    } with[64];
+    uint32_t with_count;
+    uint32_t file; /* being read */
+    uint32_t use_depth;
+} map_loader;
+
+/* Grows an array in the arena by doubling; false: no memory (noted in l). */
+bool dgm_map_room(map_loader *l, void **array, size_t *room, size_t wanted, size_t thing_bytes);
+/* Adds a record about a place of a file; offset, bytes: the part of a text meant (bytes 0: the whole). */
+dgm_diag *dgm_map_fault(map_loader *l, map_mark mark, dgm_diag_code code);
+dgm_diag *dgm_map_warn(map_loader *l, map_mark mark, dgm_diag_code code);
+map_mark dgm_map_part(const map_loader *l, map_mark mark, dgm_slice whole, size_t offset, size_t bytes);
+void dgm_map_say(map_loader *l, dgm_diag *d, dgm_slice text);
+/* "CST in SG30": name of a slot with the place it stands in. */
+dgm_slice dgm_map_slot_text(map_loader *l, const dgm_shape *s, uint32_t slot);
+
+enum {
+    MAP_LISTS = 1,
+    MAP_DEEP = 2,
+    MAP_EACH_END = 4
+}; /* what a place may do: many occurrences, end in **, end in a repeatable step */
+/* NULL: refused (a diagnostic was made) or no memory. */
+const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, unsigned allow);
+/* The slots from below `above` to `slot`, in the arena. */
+const uint32_t *dgm_map_slots_between(map_loader *l, const dgm_shape *s, uint32_t above, uint32_t slot, uint32_t *len);
+
+/* text without its "=". names_only: `when`. */
+map_expr *dgm_map_expr(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, bool names_only);
+void dgm_map_link_names(map_loader *l); /* after all statements are read */
+map_codes *dgm_map_codes(map_loader *l, dgm_slice name, dgm_slice model_column, dgm_slice wire_column, map_mark mark);
+/* NULL when the code is not there. */
+const dgm_slice *dgm_map_code_find(const map_code_way *w, dgm_slice key);
+/* The code's other side, by its lines and then by its * line. */
+bool dgm_map_code(const map_codes *t, dgm_direction d, dgm_slice key, dgm_slice *out);
+dgm_slice dgm_map_code_nearest(const map_codes *t, dgm_direction d, dgm_slice key);
+/* For fuzzing and tests of tables alone. */
+map_codes *dgm_map_codes_parse(map_loader *l, dgm_slice name, uint32_t file, dgm_slice model_column, dgm_slice wire_column,
+                               map_mark mark);
+
+void dgm_map_read_file(map_loader *l, const dgm_yaml *root); /* statements → rules */
+void dgm_map_check(map_loader *l);                           /* after statements */
+bool dgm_map_tests_disjoint(const map_test *a, uint32_t na, const map_test *b, uint32_t nb);
+void dgm_map_check_plan(map_loader *l, dgm_direction d); /* after its plan */
+void dgm_map_plan(map_loader *l, dgm_direction d);
+/* The place a typed value stands at: the slot itself or the one composite of that type beneath it; DGM_SLOT_NONE. */
+uint32_t dgm_map_typed_slot(const dgm_shape *s, uint32_t slot, dgm_type type);
+bool dgm_map_pair_type(dgm_type t); /* a value of two parts: date, amount, quantity */
+bool dgm_map_disjoint(const dgm_mapping *m, uint32_t cond_a, uint32_t cond_b);
+bool dgm_map_tests_equal(const map_test *a, uint32_t na, const map_test *b, uint32_t nb);
+static inline bool dgm_map_active(const map_rule *r, dgm_direction d)
+{
+    return r->only == MAP_BOTH || (r->only == MAP_ONLY_READ) == (d == DGM_READ);
+}
+
+/* ---- folding (pure) ------------------------------------------------------------------------------------------------------------
+ */
+
+/* The next piece of `rest` for a place of `width` characters and what remains; *rest empty when all is told. last: it may not be
+ * cut further. DGM_OK, DGM_INVALID: this text cannot be folded so that it comes back. */
+dgm_status dgm_map_fold_cut(map_fold_by by, uint32_t width, dgm_slice *rest, dgm_slice *piece);
+/* Appends a piece to a text; before_width: width of the place the piece before stood in (0 for the first). */
+dgm_status dgm_map_fold_join(map_fold_by by, dgm_buffer *text, dgm_slice piece, dgm_slice before, uint32_t before_width);
+
+/* ---- running -------------------------------------------------------------------------------------------------------------------
+ */
+
+typedef struct map_frame {
+    uint32_t block, above; /* frame */
+    uint32_t base;         /* of its words */
+    uint32_t node;         /* source */
+    uint32_t index;        /* $i */
+} map_frame;
+
+typedef struct map_walk {
+    uint32_t at, end;
+    uint32_t source; /* trie node */
+    uint32_t frame;
+    uint32_t mirror; /* builder id of the mirrored parent, or DGM_NONE */
+    bool closes;     /* its frame ends with it */
+} map_walk;
+
+typedef struct map_piece {
+    uint32_t node, index, next;
+} map_piece; /* next + 1 */
+typedef struct map_later {
+    uint32_t kind, what, frame_block, occurrence, node, index, saved, saved_to;
+} map_later; /* done after freeze */
+typedef struct map_saved {
+    uint32_t rule;
+    dgm_slice value;
+} map_saved; /* names that what is done later will want */
+typedef struct map_chosen {
+    uint32_t leaf, from, to;
+} map_chosen; /* a selector and what it chose */
+
+struct dgm_runner {
+    dgm_mem mem;
+    dgm_limits limits;
+    dgm_builder *builder;
+    dgm_arena arena;
+    dgm_buffer text;
+    uint32_t *words;
+    size_t word_count, word_room;
+    map_frame *frames;
+    size_t frame_count, frame_room;
+    map_walk *walks;
+    size_t walk_count, walk_room;
+    map_piece *pieces;
+    size_t piece_count, piece_room;
+    map_later *later;
+    size_t later_count, later_room;
+    map_saved *saved;
+    size_t saved_count, saved_room;
+    map_chosen *chosen;
+    size_t chosen_count, chosen_room;
+    dgm_slice *names; /* cache of names: slices by frame word */
+    size_t name_count, name_room;
+    dgm_slice *params;
+    size_t param_room;
+    uint8_t *accounts;
+    size_t account_room;
+    uint32_t *rules;
+    size_t rule_room;
+    uint32_t residue;
+    bool with_accounts, with_origin, quiet; /* quiet: a value is only looked at, and told about where it is mapped */
+    uint32_t slot_count;                    /* of the source shape when there is **; else 0 */
+    /* of the run */
+    const dgm_mapping *m;
+    const map_plan *p;
+    const dgm_tree *in;
+    dgm_diags *diags;
+    dgm_status status;
+    bool wrong;
+};
+
+/* A message about a source node; severity error makes the run fail. May return NULL. */
+dgm_diag *dgm_map_problem(dgm_runner *r, dgm_diag_code code, dgm_severity severity, uint32_t node, uint32_t rule);
+void dgm_map_problem_rule(dgm_runner *r, dgm_diag *d, uint32_t rule); /* adds "file:line" as the next argument */
+void dgm_map_fail(dgm_runner *r, dgm_status status);
+
+/* frame DGM_NONE: after freeze; the names saved from `saved` to `saved_to` are known. */
+typedef struct map_context {
+    const dgm_tree *tree;
+    uint32_t node, frame, index, saved, saved_to;
+} map_context;
+/* Value of an expression; false: nothing. */
+bool dgm_map_eval(dgm_runner *r, const map_expr *x, map_context c, dgm_slice *out);
+bool dgm_map_true(dgm_runner *r, const map_expr *x, map_context c, bool nothing_is);
+bool dgm_map_cond(dgm_runner *r, uint32_t cond, uint32_t frame);
+/* The first node of a place from a context; DGM_NONE. */
+uint32_t dgm_map_find(const dgm_tree *t, uint32_t node, const map_place *p);
+/* All nodes of a place from a context, in document order. */
+typedef struct map_iter {
+    const dgm_tree *tree;
+    const map_place *place;
+    uint32_t at[MAP_STEPS_MAX], end[MAP_STEPS_MAX], seen[MAP_STEPS_MAX];
+    uint32_t depth;
+    bool self;
+} map_iter;
+void dgm_map_iter_begin(map_iter *i, const dgm_tree *t, uint32_t node, const map_place *p);
+uint32_t dgm_map_iter_next(map_iter *i); /* DGM_NONE at the end */
+bool dgm_map_name(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out);
+uint32_t dgm_map_below(const dgm_tree *t, uint32_t node, const uint32_t *path, uint32_t len);
+bool dgm_map_tests_pass(const dgm_tree *t, uint32_t node, const map_test *tests, uint32_t count);
+uint32_t dgm_map_frame_of(const dgm_runner *r, uint32_t frame, uint32_t block);
+
+/* Text of the source → text of the target by as, codes and the rest; false: told. */
+bool dgm_map_convert(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice value, dgm_slice *out);
+/* Typed values with two parts. has_code false: there is none. */
+typedef struct map_pair {
+    dgm_slice value, code;
+} map_pair;
+bool dgm_map_convert_date(dgm_runner *r, const map_rule *rule, uint32_t node, map_pair in, bool from_parts, bool to_parts,
+                          map_pair *out);
+bool dgm_map_number(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out);
+
+/* Occurrences on demand. DGM_NONE: no memory or limit. */
+uint32_t dgm_map_ensure(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t node, uint32_t rule);
+void dgm_map_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule);
+bool dgm_map_put_star(dgm_runner *r, uint32_t frame, uint32_t star, dgm_slice value, uint32_t node, uint32_t rule);
+uint32_t dgm_map_made(const dgm_runner *r, uint32_t frame, uint32_t target);
+/* Width of the place the next piece of a star plan goes to; 0: no width known. */
+void dgm_map_move(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node);
+void dgm_map_end(dgm_runner *r, uint32_t frame);
+void dgm_map_after(dgm_runner *r, const dgm_tree *made, const uint32_t *ids); /* checks and = verifications */
+void dgm_map_account_all(dgm_runner *r);
+
+static inline void dgm_map_mark_node(dgm_runner *r, uint32_t node, dgm_account account, uint32_t rule)
+{
+    if (!r->with_accounts || node == DGM_NONE) return;
+    r->accounts[node] = (uint8_t)account;
+    r->rules[node] = rule;
+}
+
+#endif

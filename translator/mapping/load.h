@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * load.h - what load.c and load_rule.c share.
+ */
+#ifndef DGM_MAPPING_LOAD_H
+#define DGM_MAPPING_LOAD_H
+
+#include "internal.h"
+
+/* The place of a node's value and of its key in the file being read. */
+map_mark dgm_map_mark(const map_loader *l, const dgm_yaml *n);
+map_mark dgm_map_key_mark(const map_loader *l, const dgm_yaml *n);
+/* A text with %names of the fragment being pasted put in; false: it is no text, or no memory (told). */
+bool dgm_map_text(map_loader *l, const dgm_yaml *n, dgm_slice *out);
+/* A key nobody knows here, or one of mapping/1 that this version does not read. */
+void dgm_map_unknown_key(map_loader *l, const dgm_yaml *n, const char *const *known);
+void dgm_map_take_key(map_loader *l, map_rule *r, const dgm_yaml *n);
+void dgm_map_take_side(map_loader *l, map_rule *r, uint32_t side, const dgm_yaml *n);
+
+#endif

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * load_rule.c - reads the keys of one rule; load.c reads statements. mappings/README.md, "Rule". One thread.
+ */
+#include "load.h"
+
+static void bad_value(map_loader *l, const dgm_yaml *n, const char *expected)
+{
+    dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_VALUE);
+    dgm_map_say(l, d, n->key);
+    dgm_map_say(l, d, dgm_slice_of(expected));
+}
+
+/* The text of a node; false: it is none (told). */
+static bool text(map_loader *l, const dgm_yaml *n, dgm_slice *out)
+{
+    return dgm_map_text(l, n, out);
+}
+
+static unsigned place_rights(const map_rule *r)
+{
+    if (r->kind == MAP_EACH) return MAP_EACH_END;
+    return r->kind == MAP_IGNORE ? MAP_LISTS | MAP_DEEP : MAP_DEEP;
+}
+
+static void one_place(map_loader *l, map_rule *r, uint32_t side, const dgm_yaml *n)
+{
+    dgm_slice t;
+    if (!text(l, n, &t)) return;
+    if (t.len && t.at[0] == '=') {
+        r->source[side] = dgm_map_expr(l, side, r->block, t, dgm_map_mark(l, n), false);
+        return;
+    }
+    const map_place *p = dgm_map_place(l, side, r->block, t, dgm_map_mark(l, n), place_rights(r));
+    if (p) r->side[side][r->side_count[side]++] = p;
+}
+
+void dgm_map_take_side(map_loader *l, map_rule *r, uint32_t side, const dgm_yaml *n)
+{
+    uint32_t room = n->kind == DGM_YAML_LIST ? n->count : 1;
+    r->side[side] = DGM_NEW(l->arena, const map_place *, room + 1);
+    if (!r->side[side]) {
+        l->nomem = true;
+        return;
+    }
+    if (n->kind == DGM_YAML_MAP) {
+        dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_UNSUPPORTED);
+        dgm_map_say(l, d, DGM_LITERAL("a map of places (form)"));
+        return;
+    }
+    if (n->kind == DGM_YAML_TEXT)
+        one_place(l, r, side, n);
+    else
+        for (const dgm_yaml *m = n->first; m; m = m->next) one_place(l, r, side, m);
+}
+
+static void key_wire(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    dgm_map_take_side(l, r, MAP_WIRE, n);
+}
+
+static void key_model(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    dgm_map_take_side(l, r, MAP_MODEL, n);
+}
+
+static void key_as(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    static const struct {
+        const char *name;
+        dgm_type type;
+    } types[] = {
+        { "text", DGM_TYPE_TEXT }, { "code", DGM_TYPE_CODE },     { "id", DGM_TYPE_ID },     { "number", DGM_TYPE_NUMBER },
+        { "date", DGM_TYPE_DATE }, { "amount", DGM_TYPE_AMOUNT }, { "flag", DGM_TYPE_FLAG }, { "quantity", DGM_TYPE_QUANTITY },
+    };
+    dgm_slice t;
+    if (!text(l, n, &t)) return;
+    dgm_cut c = dgm_slice_cut(t, ' ');
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (dgm_slice_is(c.head, types[i].name)) r->as = types[i].type;
+    dgm_slice rest = dgm_slice_trim(c.tail);
+    if (r->as == DGM_TYPE_NONE) {
+        if (dgm_slice_is(c.head, "pointer")) {
+            dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_UNSUPPORTED);
+            dgm_map_say(l, d, DGM_LITERAL("pointer"));
+        } else {
+            bad_value(l, n, "text, code, id, number, date [FORMAT], amount, quantity or flag [YES NO]");
+        }
+    } else if (r->as == DGM_TYPE_DATE && rest.len) {
+        size_t count;
+        const char *const *known = dgm_date_formats(&count);
+        for (size_t i = 0; i < count; i++)
+            if (dgm_slice_is(rest, known[i])) r->format = rest;
+        if (!r->format.len) bad_value(l, n, "a 2379 code that we know after `date`");
+    } else if (r->as == DGM_TYPE_FLAG && rest.len) {
+        dgm_cut yes_no = dgm_slice_cut(rest, ' ');
+        r->yes = yes_no.head;
+        r->no = dgm_slice_trim(yes_no.tail);
+    } else if (rest.len) {
+        bad_value(l, n, "one word");
+    }
+}
+
+static void key_codes(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    dgm_slice t, columns[2] = { { 0 }, { 0 } };
+    if (n->kind == DGM_YAML_MAP) {
+        dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_UNSUPPORTED);
+        dgm_map_say(l, d, DGM_LITERAL("a code table with a key (match)"));
+        return;
+    }
+    if (!text(l, n, &t)) return;
+    dgm_cut c = dgm_slice_cut(t, '(');
+    if (c.found) {
+        if (!c.tail.len || c.tail.at[c.tail.len - 1] != ')') {
+            bad_value(l, n, "NAME or NAME(MODEL-COLUMN WIRE-COLUMN)");
+            return;
+        }
+        dgm_cut two = dgm_slice_cut(dgm_slice_part(c.tail, 0, c.tail.len - 1), ' ');
+        columns[0] = dgm_slice_trim(two.head);
+        columns[1] = dgm_slice_trim(two.tail);
+        if (!columns[0].len || !columns[1].len) {
+            bad_value(l, n, "NAME or NAME(MODEL-COLUMN WIRE-COLUMN)");
+            return;
+        }
+    }
+    r->codes = dgm_map_codes(l, dgm_slice_trim(c.head), columns[0], columns[1], dgm_map_mark(l, n));
+}
+
+static bool count(map_loader *l, const dgm_yaml *n, uint32_t most, uint32_t *out)
+{
+    dgm_slice t;
+    if (!text(l, n, &t)) return false;
+    uint32_t v = 0;
+    for (size_t i = 0; i < t.len && v <= most; i++) {
+        if (t.at[i] < '0' || t.at[i] > '9')
+            v = most + 1;
+        else
+            v = v * 10 + (uint32_t)(t.at[i] - '0');
+    }
+    if (!t.len || v > most) {
+        bad_value(l, n, "a number");
+        return false;
+    }
+    *out = v;
+    return true;
+}
+
+static void fold_widths(map_loader *l, map_fold *f, const dgm_yaml *n)
+{
+    uint32_t room = n->kind == DGM_YAML_LIST ? n->count : 1;
+    f->widths = DGM_NEW(l->arena, uint32_t, room + 1);
+    if (!f->widths) {
+        l->nomem = true;
+        return;
+    }
+    for (const dgm_yaml *m = n->kind == DGM_YAML_LIST ? n->first : n; m; m = n->kind == DGM_YAML_LIST ? m->next : NULL)
+        if (count(l, m, 100000, &f->widths[f->width_count]) && f->widths[f->width_count])
+            f->width_count++;
+        else
+            return;
+}
+
+static void key_fold(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    if (n->kind != DGM_YAML_MAP) {
+        bad_value(l, n, "{width: N, by: word}");
+        return;
+    }
+    map_fold *f = DGM_NEW(l->arena, map_fold, 1);
+    if (!f) {
+        l->nomem = true;
+        return;
+    }
+    dgm_slice t;
+    for (const dgm_yaml *m = n->first; m; m = m->next) {
+        if (dgm_slice_is(m->key, "width"))
+            fold_widths(l, f, m);
+        else if (dgm_slice_is(m->key, "max"))
+            (void)count(l, m, 1000000, &f->max);
+        else if (dgm_slice_is(m->key, "by") && text(l, m, &t)) {
+            if (dgm_slice_is(t, "word"))
+                f->by = MAP_FOLD_WORD;
+            else if (dgm_slice_is(t, "width"))
+                f->by = MAP_FOLD_WIDTH;
+            else if (dgm_slice_is(t, "line"))
+                f->by = MAP_FOLD_LINE;
+            else
+                bad_value(l, m, "word, width or line");
+        } else if (!dgm_slice_is(m->key, "by")) {
+            static const char *const known[] = { "width", "by", "max", NULL };
+            dgm_map_unknown_key(l, m, known);
+        }
+    }
+    if (!f->width_count && f->by != MAP_FOLD_LINE) bad_value(l, n, "a width: {width: 70, by: word}");
+    r->fold = f;
+}
+
+static void key_is(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    dgm_slice t;
+    if (!text(l, n, &t)) return;
+    r->has_is = true;
+    if (t.len && t.at[0] == '=')
+        r->is_expr = dgm_map_expr(l, MAP_MODEL, r->block, t, dgm_map_mark(l, n), false);
+    else
+        r->is = t;
+    if (!t.len) bad_value(l, n, "a literal or an =expression");
+}
+
+static void key_else(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    dgm_slice t;
+    if (!text(l, n, &t)) return;
+    if (dgm_slice_is(t, "error"))
+        r->otherwise = DGM_ERROR;
+    else if (dgm_slice_is(t, "warn"))
+        r->otherwise = DGM_WARNING;
+    else
+        bad_value(l, n, "error or warn");
+}
+
+static void key_default(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    r->has_default = true;
+    if (n->kind != DGM_YAML_MAP) {
+        (void)text(l, n, &r->standard);
+        return;
+    }
+    dgm_slice t = { 0 };
+    for (const dgm_yaml *m = n->first; m; m = m->next) {
+        static const char *const known[] = { "value", "write", NULL };
+        if (dgm_slice_is(m->key, "value"))
+            (void)text(l, m, &r->standard);
+        else if (!dgm_slice_is(m->key, "write"))
+            dgm_map_unknown_key(l, m, known);
+        else if (text(l, m, &t) && dgm_slice_is(t, "omit"))
+            r->default_omit = true;
+        else
+            bad_value(l, m, "omit");
+    }
+    if (!r->standard.len) bad_value(l, n, "a value, or {value: X, write: omit}");
+}
+
+static void key_number(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    dgm_slice t;
+    if (!text(l, n, &t)) return;
+    if (dgm_slice_is(t, "order"))
+        r->number = MAP_NUMBER_ORDER;
+    else if (dgm_slice_is(t, "keep"))
+        r->number = MAP_NUMBER_KEEP;
+    else
+        bad_value(l, n, "order or keep");
+}
+
+static void key_name(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    dgm_slice t;
+    if (!text(l, n, &t)) return;
+    if (!t.len || dgm_slice_is(t, "i"))
+        bad_value(l, n, "a name other than i");
+    else
+        r->name = t;
+}
+
+static void key_copies(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    uint32_t room = n->kind == DGM_YAML_LIST ? n->count : 1;
+    r->copies = DGM_NEW(l->arena, const map_place *, room + 1);
+    if (!r->copies) {
+        l->nomem = true;
+        return;
+    }
+    for (const dgm_yaml *m = n->kind == DGM_YAML_LIST ? n->first : n; m; m = n->kind == DGM_YAML_LIST ? m->next : NULL) {
+        dgm_slice t;
+        const map_place *p = text(l, m, &t) ? dgm_map_place(l, MAP_WIRE, r->block, t, dgm_map_mark(l, m), 0) : NULL;
+        if (p) r->copies[r->copy_count++] = p;
+    }
+}
+
+static void key_always(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    dgm_slice t;
+    if (text(l, n, &t) && !dgm_slice_is(t, "true")) bad_value(l, n, "true");
+    r->always = true;
+}
+
+static void key_only(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    dgm_slice t;
+    if (!text(l, n, &t)) return;
+    if (dgm_slice_is(t, "read"))
+        r->only = MAP_ONLY_READ;
+    else if (dgm_slice_is(t, "write"))
+        r->only = MAP_ONLY_WRITE;
+    else
+        bad_value(l, n, "read or write");
+}
+
+static void key_lose(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    if (text(l, n, &r->lose) && !r->lose.len) bad_value(l, n, "the reason why this may give up information");
+}
+
+static void key_why(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    if (text(l, n, &r->why) && !r->why.len) bad_value(l, n, "the reason");
+}
+
+static void key_scale(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    uint32_t v;
+    if (count(l, n, 64, &v)) r->scale = (int32_t)v;
+}
+
+static void key_round(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    dgm_slice t;
+    if (!text(l, n, &t)) return;
+    if (dgm_slice_is(t, "half-up"))
+        r->rounding = DGM_ROUND_HALF_UP;
+    else if (dgm_slice_is(t, "half-even"))
+        r->rounding = DGM_ROUND_HALF_EVEN;
+    else if (dgm_slice_is(t, "down"))
+        r->rounding = DGM_ROUND_DOWN;
+    else
+        bad_value(l, n, "half-up, half-even or down");
+}
+
+static void key_second(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    dgm_slice t;
+    if (!text(l, n, &t)) return;
+    r->second = dgm_map_expr(l, MAP_MODEL, r->block, t, dgm_map_mark(l, n), t.len && t.at[0] != '=');
+}
+
+typedef void (*key_reader)(map_loader *l, map_rule *r, const dgm_yaml *n);
+static const struct rule_key {
+    const char *name;
+    key_reader take;
+    bool for_each, for_ignore;
+} keys[] = {
+    { "wire", key_wire, true, true },     { "model", key_model, true, true },       { "as", key_as, false, false },
+    { "codes", key_codes, false, false }, { "fold", key_fold, false, false },       { "is", key_is, false, false },
+    { "else", key_else, false, false },   { "default", key_default, false, false }, { "number", key_number, false, false },
+    { "name", key_name, false, false },   { "copies", key_copies, false, false },   { "always", key_always, true, false },
+    { "only", key_only, true, false },    { "lose", key_lose, false, false },       { "why", key_why, true, true },
+    { "scale", key_scale, false, false }, { "round", key_round, false, false },     { "currency", key_second, false, false },
+    { "unit", key_second, false, false },
+};
+static const char *const rule_names[] = { "wire",     "model",  "as",   "codes",  "fold", "is",     "else", "default", "number",
+                                          "name",     "copies", "when", "always", "only", "lose",   "why",  "scale",   "round",
+                                          "currency", "unit",   "each", "rules",  "use",  "ignore", "let",  "checks",  NULL };
+
+void dgm_map_take_key(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (!dgm_slice_is(n->key, keys[i].name)) continue;
+        bool fits =
+            r->kind == MAP_RULE || (r->kind == MAP_EACH && keys[i].for_each) || (r->kind == MAP_IGNORE && keys[i].for_ignore);
+        if (!fits) {
+            dgm_diag *d = dgm_map_fault(l, dgm_map_key_mark(l, n), DGM_D_MAP_KEY_PLACE);
+            dgm_map_say(l, d, n->key);
+            dgm_map_say(l, d, r->kind == MAP_EACH ? DGM_LITERAL("an each") : DGM_LITERAL("an ignore"));
+            return;
+        }
+        keys[i].take(l, r, n);
+        return;
+    }
+    dgm_map_unknown_key(l, n, rule_names);
+}

@@ -1,0 +1,615 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * plan.c - compiles the rules of one direction: a source trie that a message is walked against once, a target trie of addresses
+ * whose occurrences are made on demand, and what is done when a block ends. Nothing compares a name afterwards. One thread.
+ */
+#include "plan.h"
+
+static bool grow(map_planner *n, void **array, size_t *room, size_t wanted, size_t bytes)
+{
+    return dgm_map_room(n->l, array, room, wanted, bytes);
+}
+
+/* ---- source trie
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+static uint32_t source_new(map_planner *n, uint32_t above, uint32_t slot, uint32_t block)
+{
+    map_plan *p = n->p;
+    void *all = p->sources;
+    if (!grow(n, &all, &n->source_room, p->source_count + 1, sizeof *p->sources)) return DGM_NONE;
+    p->sources = all;
+    const dgm_slot *s = dgm_shape_slot(p->from, slot);
+    uint32_t id = (uint32_t)p->source_count++;
+    p->sources[id] = (map_source){ .slot = slot,
+                                   .first_child = s->first_child,
+                                   .child_count = 0,
+                                   .counter = DGM_NONE,
+                                   .opens = DGM_NONE,
+                                   .cond = DGM_NONE,
+                                   .block = block,
+                                   .mirror_target = DGM_NONE,
+                                   .above = above,
+                                   .rule = DGM_NONE };
+    if (above == DGM_NONE) return id;
+    uint32_t *link = &p->sources[above].kid; /* ids begin at 1, so 0 ends a list */
+    while (*link) link = &p->sources[*link].sibling;
+    *link = id;
+    return id;
+}
+
+static uint32_t source_step(map_planner *n, uint32_t above, uint32_t slot, const map_step *s, uint32_t block, uint32_t rule,
+                            bool own)
+{
+    map_plan *p = n->p;
+    bool counted = s->slot_count <= 1;
+    uint32_t from = counted ? s->from : 0, to = counted ? s->to : 0;
+    for (uint32_t k = p->sources[above].kid; k && !own; k = p->sources[k].sibling) {
+        const map_source *x = &p->sources[k];
+        if (x->slot == slot && x->from == from && x->to == to && x->opens == DGM_NONE &&
+            dgm_map_tests_equal(x->tests, x->test_count, s->tests, s->test_count))
+            return k;
+    }
+    uint32_t id = source_new(n, above, slot, block);
+    if (id == DGM_NONE) return id;
+    map_source *x = &p->sources[id];
+    x->tests = s->tests;
+    x->test_count = s->test_count;
+    x->from = from;
+    x->to = to;
+    x->rule = rule;
+    return id;
+}
+
+/* The trie nodes a place leads to (several under #* over places of their own), in n->found. False: no memory. */
+static bool source_place(map_planner *n, const map_place *place, uint32_t block, uint32_t rule, bool each)
+{
+    uint32_t start = place->root ? 1 : n->p->blocks[block].source;
+    void *found = n->found;
+    n->found_count = 0;
+    if (!grow(n, &found, &n->found_room, 1, sizeof *n->found)) return false;
+    n->found = found;
+    n->found[n->found_count++] = start;
+    for (uint32_t i = 0; i < place->step_count; i++) {
+        const map_step *s = &place->steps[i];
+        size_t had = n->found_count, made = had * s->slot_count;
+        if (made > 1u << 16) return false;
+        found = n->found;
+        if (!grow(n, &found, &n->found_room, had + made, sizeof *n->found)) return false;
+        n->found = found;
+        for (size_t k = 0; k < had; k++)
+            for (uint32_t j = 0; j < s->slot_count; j++) {
+                uint32_t id = source_step(n, n->found[k], s->slots[j], s, block, rule, each && i + 1 == place->step_count);
+                if (id == DGM_NONE) return false;
+                n->found[had + k * s->slot_count + j] = id;
+            }
+        memmove(n->found, n->found + had, made * sizeof *n->found);
+        n->found_count = made;
+    }
+    return true;
+}
+
+/* From a found node on to the composite or leaf where a typed value stands. */
+static bool source_typed(map_planner *n, uint32_t slot, uint32_t block, uint32_t rule)
+{
+    for (size_t k = 0; k < n->found_count; k++) {
+        uint32_t len;
+        const uint32_t *path = dgm_map_slots_between(n->l, n->p->from, n->p->sources[n->found[k]].slot, slot, &len);
+        if (!path) return false;
+        for (uint32_t i = 0; i < len; i++) {
+            map_step s = { .slot = path[i], .slot_count = 1 };
+            n->found[k] = source_step(n, n->found[k], path[i], &s, block, rule, false);
+            if (n->found[k] == DGM_NONE) return false;
+        }
+    }
+    return true;
+}
+
+static uint32_t add_op(map_planner *n, uint32_t node, const map_op *op)
+{
+    void *ops = n->ops;
+    if (!grow(n, &ops, &n->op_room, n->op_count + 1, sizeof *n->ops)) return DGM_NONE;
+    n->ops = ops;
+    n->ops[n->op_count] = (struct map_planned_op){ *op, node };
+    return (uint32_t)n->op_count++;
+}
+
+/* ---- target trie
+ * ------------------------------------------------------------------------------------------------------------------ */
+
+static uint32_t target_new(map_planner *n, uint32_t above, uint32_t slot, uint32_t block)
+{
+    map_plan *p = n->p;
+    void *all = p->targets;
+    if (!grow(n, &all, &n->target_room, p->target_count + 1, sizeof *p->targets)) return DGM_NONE;
+    p->targets = all;
+    uint32_t id = (uint32_t)p->target_count++;
+    p->targets[id] = (map_target){ .above = above,
+                                   .block = block,
+                                   .slot = slot,
+                                   .kind = dgm_shape_slot(p->to, slot)->kind,
+                                   .writer = DGM_NONE,
+                                   .word = p->blocks[block].words++ };
+    if (above == DGM_NONE) return id;
+    uint32_t *link = &p->targets[above].kid;
+    while (*link) link = &p->targets[*link].sibling;
+    *link = id;
+    return id;
+}
+
+/* The nodes a test's value stands at, beneath t: tests create. */
+static bool target_tests(map_planner *n, uint32_t t, const map_test *tests, uint32_t count)
+{
+    map_plan *p = n->p;
+    map_constant *constants = DGM_NEW(n->l->arena, map_constant, count + 1);
+    if (!constants) {
+        n->l->nomem = true;
+        return false;
+    }
+    p->targets[t].constants = constants;
+    for (uint32_t i = 0; i < count; i++) {
+        const map_test *q = &tests[i];
+        if (q->kind != MAP_EQUAL && q->kind != MAP_IN) continue;
+        uint32_t at = t;
+        for (uint32_t k = 0; k < q->path_len; k++) {
+            map_step s = { .slot = q->path[k], .slot_count = 1 };
+            at = dgm_map_target_step(n, at, q->path[k], &s, p->targets[t].block, p->targets[t].order);
+            if (at == DGM_NONE) return false;
+        }
+        p->targets[at].must = q;
+        constants[p->targets[t].constant_count++] = (map_constant){ at, q->values[0] };
+    }
+    return true;
+}
+
+static uint32_t target_own(map_planner *n, uint32_t above, uint32_t slot, const map_step *s, uint32_t block, uint32_t order)
+{
+    uint32_t id = target_new(n, above, slot, block);
+    if (id == DGM_NONE) return id;
+    map_target *t = &n->p->targets[id];
+    const dgm_slot *self = dgm_shape_slot(n->p->to, slot);
+    bool counted = s->slot_count <= 1 && s->from;
+    t->tests = s->tests;
+    t->test_count = s->test_count;
+    t->from = counted ? s->from : 0;
+    t->order = order;
+    t->star = counted && s->to > s->from;
+    bool holder = self->kind == DGM_GROUP || self->kind == DGM_SEGMENT || self->kind == DGM_RECORD;
+    t->occurrence = s->test_count || counted || (holder && self->min == 0);
+    if (counted && !t->star) /* #1 before #2, whichever is written first */
+        for (uint32_t k = n->p->targets[above].kid; k; k = n->p->targets[k].sibling)
+            if (k != id && n->p->targets[k].slot == slot && n->p->targets[k].from) {
+                t->order = (n->p->targets[k].order & ~((1u << MAP_ORDER_BITS) - 1));
+                break;
+            }
+    if (counted && !t->star) t->order |= s->from < (1u << MAP_ORDER_BITS) ? s->from : (1u << MAP_ORDER_BITS) - 1;
+    if (!target_tests(n, id, s->tests, s->test_count)) return DGM_NONE;
+    return id;
+}
+
+uint32_t dgm_map_target_step(map_planner *n, uint32_t above, uint32_t slot, const map_step *s, uint32_t block, uint32_t order)
+{
+    map_plan *p = n->p;
+    uint32_t from = s->slot_count <= 1 ? s->from : 0;
+    for (uint32_t k = p->targets[above].kid; k; k = p->targets[k].sibling) {
+        const map_target *x = &p->targets[k];
+        if (x->slot == slot && x->from == from && x->block == p->targets[above].block && !x->star &&
+            dgm_map_tests_equal(x->tests, x->test_count, s->tests, s->test_count))
+            return k;
+    }
+    /* An address belongs to the block of what stands above it, whichever block's rule names it first. */
+    return target_own(n, above, slot, s, above ? p->targets[above].block : block, order);
+}
+
+static uint32_t order_of(const map_rule *r)
+{
+    return (r->id + 1) << MAP_ORDER_BITS;
+}
+
+/* The address of a place up to its first star. */
+static uint32_t target_place(map_planner *n, const map_place *place, uint32_t block, uint32_t order, uint32_t steps)
+{
+    uint32_t at = place->root ? 0 : n->p->blocks[block].target;
+    for (uint32_t i = 0; i < steps && at != DGM_NONE; i++) {
+        uint32_t owner = n->p->targets[at].block;
+        at = dgm_map_target_step(n, at, place->steps[i].slot, &place->steps[i], owner, order);
+    }
+    return at;
+}
+
+bool dgm_map_source_place(map_planner *n, const map_place *place, uint32_t block, uint32_t rule)
+{
+    return source_place(n, place, block, rule, false);
+}
+
+uint32_t dgm_map_target_place(map_planner *n, const map_place *place, uint32_t block, const map_rule *r)
+{
+    return target_place(n, place, block, order_of(r), place->step_count);
+}
+
+static uint32_t target_path(map_planner *n, uint32_t at, const uint32_t *path, uint32_t len, uint32_t order)
+{
+    for (uint32_t i = 0; i < len && at != DGM_NONE; i++) {
+        map_step s = { .slot = path[i], .slot_count = 1 };
+        at = dgm_map_target_step(n, at, path[i], &s, n->p->targets[at].block, order);
+    }
+    return at;
+}
+
+static uint32_t star_plan(map_planner *n, const map_place *place, const map_rule *r)
+{
+    map_plan *p = n->p;
+    void *all = p->stars;
+    if (!grow(n, &all, &n->star_room, p->star_count + 1, sizeof *p->stars)) return DGM_NONE;
+    p->stars = all;
+    uint32_t base = target_place(n, place, r->block, order_of(r), place->star);
+    uint32_t count = place->step_count - place->star;
+    map_star_step *steps = DGM_NEW(n->l->arena, map_star_step, count + 1);
+    if (base == DGM_NONE || !steps) {
+        n->l->nomem = n->l->nomem || !steps;
+        return DGM_NONE;
+    }
+    uint32_t seen = base;
+    for (uint32_t i = 0; i < count; i++) {
+        const map_step *s = &place->steps[place->star + i];
+        bool star = s->slot_count > 1 || s->to > s->from;
+        uint32_t most = dgm_shape_slot(p->to, s->slot)->max;
+        if (s->slot_count == 1 && star && s->to != DGM_UNBOUNDED && s->to - s->from + 1 < most) most = s->to - s->from + 1;
+        steps[i] = (map_star_step){ s->slots, s->slot_count, star ? most : 1, star, s->tests, s->test_count };
+        if (s->slot_count > 1) steps[i].max = 1;
+        for (uint32_t k = 0; seen != DGM_NONE && k < s->slot_count; k++) { /* for the checks of addresses and mandatory places */
+            uint32_t id = s->slot_count > 1 || i + 1 == count || star
+                              ? target_own(n, seen, s->slots[k], s, p->targets[seen].block, order_of(r))
+                              : dgm_map_target_step(n, seen, s->slots[k], s, 0, order_of(r));
+            if (id == DGM_NONE) return DGM_NONE;
+            if (i + 1 == count) p->targets[id].writer = r->id;
+            if (k + 1 == s->slot_count) seen = id;
+        }
+    }
+    uint32_t block = p->targets[base].block;
+    if (p->targets[base].block != r->block) block = r->block;
+    p->stars[p->star_count] = (map_star){ base, steps, count, order_of(r), p->blocks[block].words };
+    p->blocks[block].words += 2 * count;
+    return (uint32_t)p->star_count++;
+}
+
+/* ---- ends
+ * -------------------------------------------------------------------------------------------------------------------------- */
+
+static map_end *add_end(map_planner *n, map_end_kind kind, const map_rule *r, uint32_t op)
+{
+    map_plan *p = n->p;
+    void *all = p->ends;
+    if (!grow(n, &all, &n->end_room, p->end_count + 1, sizeof *p->ends)) return NULL;
+    p->ends = all;
+    map_end *e = &p->ends[p->end_count++];
+    *e = (map_end){
+        .kind = kind, .rule = r->id, .cond = r->cond, .op = op, .target = DGM_NONE, .word = DGM_NONE, .counter = DGM_NONE
+    };
+    return e;
+}
+
+/* ---- rules
+ * -------------------------------------------------------------------------------------------------------------------------- */
+
+/* Where a rule's value goes. False: no memory. */
+static bool plan_target(map_planner *n, const map_rule *r, const map_place *place, map_op *op)
+{
+    uint32_t side = !n->p->direction;
+    op->target = op->second = op->star = DGM_NONE;
+    if (place->star != DGM_NONE) {
+        op->star = star_plan(n, place, r);
+        return op->star != DGM_NONE;
+    }
+    uint32_t at = target_place(n, place, r->block, order_of(r), place->step_count);
+    if (at == DGM_NONE) return false;
+    const struct map_typed *t = &r->typed[side];
+    if (place != r->side[side][0]) { /* copies, members of a list */
+        op->target = at;
+    } else {
+        uint32_t len;
+        const uint32_t *path = dgm_map_slots_between(n->l, n->p->to, place->slot, t->slot, &len);
+        at = path ? target_path(n, at, path, len, order_of(r)) : DGM_NONE;
+        if (at == DGM_NONE) return false;
+        op->target = t->value.there ? target_path(n, at, t->value.path, t->value.len, order_of(r)) : at;
+        if (t->code.there) op->second = target_path(n, at, t->code.path, t->code.len, order_of(r));
+        if (op->target == DGM_NONE || (t->code.there && op->second == DGM_NONE)) return false;
+    }
+    for (int k = 0; k < 2; k++) {
+        uint32_t id = k ? op->second : op->target;
+        if (id == DGM_NONE) continue;
+        map_target *to = &n->p->targets[id];
+        if (to->writer != DGM_NONE && to->writer != r->id)
+            dgm_map_two_writers(n, to, r);
+        else
+            to->writer = r->id;
+    }
+    return true;
+}
+
+static bool plan_simple(const map_planner *n, const map_rule *r, const map_op *op)
+{
+    bool plain = r->as == DGM_TYPE_TEXT || r->as == DGM_TYPE_CODE || r->as == DGM_TYPE_ID;
+    return plain && !r->codes && !r->fold && !r->has_default && r->number == MAP_NUMBER_NONE && !r->copy_count &&
+           op->star == DGM_NONE && !op->code.there && op->second == DGM_NONE && op->value.len == 0 && !r->lose.len &&
+           op->cond == DGM_NONE && !n->p->targets[op->target].must;
+}
+
+static bool plan_fold(map_planner *n, map_rule *r, const map_place *const *from, uint32_t from_count)
+{
+    map_op op = { .kind = MAP_OP_FOLD,
+                  .rule = r->id,
+                  .cond = r->cond,
+                  .value = { .there = true },
+                  .second = DGM_NONE,
+                  .star = DGM_NONE,
+                  .target = DGM_NONE };
+    if (n->p->direction == DGM_WRITE) { /* one text is cut into many places when it comes by */
+        uint32_t first = DGM_NONE;
+        for (uint32_t i = 0; i < r->side_count[MAP_WIRE]; i++) {
+            map_op to = op;
+            if (!plan_target(n, r, r->side[MAP_WIRE][i], &to)) return false;
+            to.kind = MAP_OP_FOLD;
+            uint32_t id = add_op(n, DGM_NONE, &to);
+            if (id == DGM_NONE) return false;
+            if (first == DGM_NONE) first = id;
+        }
+        op.index = first; /* the ops of the list follow one another */
+        op.kind = MAP_OP_MOVE;
+        if (!source_place(n, from[0], r->block, r->id, false)) return false;
+        return add_op(n, n->found[0], &op) != DGM_NONE;
+    }
+    op.word = n->p->blocks[r->block].words;
+    n->p->blocks[r->block].words += 2; /* head and tail of the pieces */
+    if (!plan_target(n, r, r->side[MAP_MODEL][0], &op)) return false;
+    for (uint32_t i = 0; i < from_count; i++) {
+        if (!source_place(n, from[i], r->block, r->id, false)) return false;
+        op.index = i;
+        for (size_t k = 0; k < n->found_count; k++)
+            if (add_op(n, n->found[k], &op) == DGM_NONE) return false;
+    }
+    uint32_t id = add_op(n, DGM_NONE, &op);
+    map_end *e = id == DGM_NONE ? NULL : add_end(n, MAP_END_FOLD, r, id);
+    if (e) e->word = op.word;
+    return e != NULL;
+}
+
+static bool plan_copies(map_planner *n, const map_rule *r, const map_op *op, uint32_t move)
+{
+    if (!r->copy_count) return true;
+    if (n->p->direction == DGM_WRITE) {
+        for (uint32_t i = 0; i < r->copy_count; i++) {
+            map_op copy = *op;
+            copy.kind = MAP_OP_COPY;
+            if (!plan_target(n, r, r->copies[i], &copy)) return false;
+            uint32_t id = add_op(n, DGM_NONE, &copy);
+            map_end *e = id == DGM_NONE ? NULL : add_end(n, MAP_END_COPIES, r, id);
+            if (!e) return false;
+            e->word = op->word;
+        }
+        return true;
+    }
+    for (uint32_t i = 0; i < r->copy_count; i++) {
+        map_op copy = *op;
+        copy.kind = MAP_OP_COPY;
+        copy.word = n->p->blocks[r->block].words++;
+        if (!source_place(n, r->copies[i], r->block, r->id, false)) return false;
+        for (size_t k = 0; k < n->found_count; k++)
+            if (add_op(n, n->found[k], &copy) == DGM_NONE) return false;
+        map_end *e = add_end(n, MAP_END_COPIES, r, move);
+        if (!e) return false;
+        e->word = copy.word;
+    }
+    return true;
+}
+
+/* What one-sided and completing keys need when the block ends. */
+static bool plan_ends(map_planner *n, const map_rule *r, const map_op *op, uint32_t move)
+{
+    uint32_t above = n->p->blocks[r->block].words;
+    (void)above;
+    map_end *e;
+    if (r->has_default) {
+        if (!(e = add_end(n, MAP_END_DEFAULT, r, move))) return false;
+        e->word = op->word;
+        e->target = op->target;
+    }
+    if (r->number == MAP_NUMBER_KEEP) {
+        if (!(e = add_end(n, MAP_END_KEEP, r, move))) return false;
+        e->target = op->target;
+        e->word = op->word;
+        e->counter = n->l->m->blocks[r->block].above == DGM_NONE ? DGM_NONE : n->p->blocks[n->l->m->blocks[r->block].above].words++;
+    }
+    return true;
+}
+
+static bool plan_move(map_planner *n, map_rule *r)
+{
+    uint32_t from = n->p->direction, to = !from;
+    const map_place *source = r->side[from][0];
+    map_op op = { .kind = MAP_OP_MOVE,
+                  .rule = r->id,
+                  .cond = r->cond,
+                  .value = r->typed[from].value,
+                  .code = r->typed[from].code,
+                  .word = DGM_NONE };
+    if (r->as == DGM_TYPE_FLAG && !op.value.there) op.value = (map_way){ .there = true };
+    if (!plan_target(n, r, r->side[to][0], &op)) return false;
+    if (r->has_default || r->copy_count || r->number == MAP_NUMBER_KEEP) op.word = n->p->blocks[r->block].words++;
+    op.simple = plan_simple(n, r, &op);
+    uint32_t move = add_op(n, DGM_NONE, &op);
+    if (move == DGM_NONE) return false;
+    if (source->root && r->block != 0) { /* one value above, told to each occurrence */
+        map_end *e = add_end(n, MAP_END_LOOKUP, r, move);
+        if (!e) return false;
+        e->place = source;
+    } else {
+        if (!source_place(n, source, r->block, r->id, false) || !source_typed(n, r->typed[from].slot, r->block, r->id))
+            return false;
+        for (size_t k = 0; k < n->found_count; k++)
+            if (add_op(n, n->found[k], &op) == DGM_NONE) return false;
+    }
+    return plan_copies(n, r, &op, move) && plan_ends(n, r, &op, move);
+}
+
+/* A rule whose source side is missing or an expression: made when the block ends. */
+static bool plan_made(map_planner *n, map_rule *r)
+{
+    uint32_t from = n->p->direction, to = !from;
+    map_op op = { .kind = MAP_OP_MOVE, .rule = r->id, .cond = r->cond, .word = DGM_NONE };
+    if (!plan_target(n, r, r->side[to][0], &op)) return false;
+    uint32_t id = add_op(n, DGM_NONE, &op);
+    if (id == DGM_NONE) return false;
+    map_end_kind kind = r->source[from] ? MAP_END_EXPR : r->has_is ? MAP_END_IS : MAP_END_NUMBER;
+    map_end *e = add_end(n, kind, r, id);
+    if (!e) return false;
+    e->target = op.target;
+    if (kind == MAP_END_NUMBER && n->l->m->blocks[r->block].above != DGM_NONE)
+        e->counter = n->p->blocks[n->l->m->blocks[r->block].above].words++;
+    if (r->always) {
+        e = add_end(n, MAP_END_ALWAYS, r, id);
+        if (e) e->target = op.target;
+    }
+    return e != NULL;
+}
+
+/* A rule that only looks at its source: is, number: order. */
+static bool plan_verify(map_planner *n, map_rule *r)
+{
+    uint32_t from = n->p->direction;
+    map_op op = { .kind = r->has_is ? MAP_OP_VERIFY : MAP_OP_ORDER,
+                  .rule = r->id,
+                  .cond = r->cond,
+                  .value = { .there = true },
+                  .target = DGM_NONE,
+                  .second = DGM_NONE,
+                  .star = DGM_NONE,
+                  .word = DGM_NONE };
+    if (r->side[from][0]->root && r->block != 0) return true; /* told once above; nothing to compare here */
+    if (!source_place(n, r->side[from][0], r->block, r->id, false)) return false;
+    for (size_t k = 0; k < n->found_count; k++)
+        if (add_op(n, n->found[k], &op) == DGM_NONE) return false;
+    return true;
+}
+
+static bool plan_rule(map_planner *n, map_rule *r)
+{
+    uint32_t from = n->p->direction, to = !from;
+    if (r->side_count[0] && r->side[0][0]->deep) return true; /* dgm_map_mirror */
+    bool number = r->number == MAP_NUMBER_ORDER;
+    if (r->fold) return plan_fold(n, r, r->side[from], r->side_count[from]);
+    if (number || r->has_is) {
+        bool ok = !r->side_count[from] || plan_verify(n, r);
+        return ok && (!r->side_count[to] || plan_made(n, r));
+    }
+    if (r->side_count[to] && r->side_count[from]) return plan_move(n, r);
+    return !r->source[from] || !r->side_count[to] || plan_made(n, r);
+}
+
+static bool plan_each(map_planner *n, map_rule *r)
+{
+    map_plan *p = n->p;
+    uint32_t from = p->direction, to = !from, parent = r->block;
+    const map_place *source = r->side[from][0], *target = r->side[to][0];
+    map_plan_block *b = &p->blocks[r->opens];
+    b->index_word = p->blocks[parent].words++;
+    b->made_word = p->blocks[parent].words++;
+    b->always = r->always;
+    uint32_t above = target_place(n, target, parent, order_of(r), target->step_count - 1);
+    if (above == DGM_NONE) return false;
+    b->target = target_own(n, above, target->slot, &target->steps[target->step_count - 1], r->opens, order_of(r));
+    if (b->target == DGM_NONE) return false;
+    p->targets[b->target].writer = r->id;
+    p->targets[b->target].occurrence = true;
+    if (source->root && parent != 0) { /* walked from the top: only joins could say which of them are meant */
+        dgm_diag *d = dgm_map_fault(n->l, source->mark, DGM_D_MAP_UNSUPPORTED);
+        dgm_map_say(n->l, d, DGM_LITERAL("an each over a place from the top, inside another each"));
+        return true;
+    }
+    if (!source_place(n, source, parent, r->id, true)) return false;
+    map_source *s = &p->sources[n->found[0]];
+    s->opens = r->opens;
+    s->cond = r->cond;
+    s->skip_several = true;
+    b->source = n->found[0];
+    return true;
+}
+
+static bool plan_ignore(map_planner *n, map_rule *r)
+{
+    uint32_t from = n->p->direction;
+    map_op op = { .kind = MAP_OP_IGNORE,
+                  .rule = r->id,
+                  .cond = r->cond,
+                  .target = DGM_NONE,
+                  .second = DGM_NONE,
+                  .star = DGM_NONE,
+                  .word = DGM_NONE };
+    for (uint32_t i = 0; i < r->side_count[from]; i++) {
+        const map_place *p = r->side[from][i];
+        if (p->root && r->block != 0) continue;
+        if (!source_place(n, p, r->block, r->id, false)) return false;
+        for (size_t k = 0; k < n->found_count; k++) {
+            uint32_t up = n->found[k];
+            n->p->sources[up].skip_several = true;
+            for (up = n->p->sources[up].above; up > 1 && !n->p->sources[up].test_count && !n->p->sources[up].from;
+                 up = n->p->sources[up].above)
+                n->p->sources[up].skip_several = true; /* an ignored place may repeat on its way */
+            if (add_op(n, n->found[k], &op) == DGM_NONE) return false;
+        }
+    }
+    return true;
+}
+
+static bool plan_statements(map_planner *n)
+{
+    dgm_mapping *m = n->l->m;
+    for (uint32_t i = 0; i < m->rule_count; i++) {
+        map_rule *r = &m->rules[i];
+        bool ok = true;
+        /* A block that does not run this way takes its rules along. */
+        bool runs = dgm_map_active(r, n->p->direction);
+        for (uint32_t b = r->block; b != DGM_NONE && m->blocks[b].rule != DGM_NONE; b = m->blocks[b].above)
+            runs = runs && dgm_map_active(&m->rules[m->blocks[b].rule], n->p->direction);
+        if (!runs) continue;
+        if (r->kind == MAP_EACH)
+            ok = plan_each(n, r);
+        else if (r->kind == MAP_IGNORE)
+            ok = plan_ignore(n, r);
+        else
+            ok = plan_rule(n, r);
+        if (!ok) {
+            n->l->nomem = n->l->nomem || !n->l->wrong;
+            return false;
+        }
+    }
+    return true;
+}
+
+void dgm_map_plan(map_loader *l, dgm_direction d)
+{
+    dgm_mapping *m = l->m;
+    map_plan *p = &m->plan[d];
+    map_planner n = { .l = l, .p = p };
+    *p = (map_plan){ .direction = d, .from = m->shape[d], .to = m->shape[!d] };
+    p->blocks = DGM_NEW(l->arena, map_plan_block, m->block_count + 1);
+    p->name_words = DGM_NEW(l->arena, uint32_t, m->rule_count + 1);
+    p->cond_words = DGM_NEW(l->arena, uint32_t, m->cond_count + 1);
+    if (!p->blocks || !p->name_words || !p->cond_words) {
+        l->nomem = true;
+        return;
+    }
+    for (uint32_t i = 0; i < m->rule_count; i++)
+        if (m->rules[i].name.len) p->name_words[i] = p->blocks[m->rules[i].block].words++;
+    for (uint32_t i = 0; i < m->cond_count; i++) p->cond_words[i] = p->blocks[m->conds[i].block].words++;
+    if (source_new(&n, DGM_NONE, DGM_SLOT_ROOT, 0) == DGM_NONE || source_new(&n, DGM_NONE, DGM_SLOT_ROOT, 0) == DGM_NONE) return;
+    if (target_new(&n, DGM_NONE, DGM_SLOT_ROOT, 0) == DGM_NONE) return;
+    p->blocks[0].source = 1;
+    p->targets[0].occurrence = true;
+    for (uint32_t i = 0; i < m->check_count; i++) p->blocks[m->checks[i].block].kept = true;
+    for (uint32_t i = 0; i < m->rule_count && d == DGM_READ; i++)
+        if (m->rules[i].is_expr && m->rules[i].is_expr->places) p->blocks[m->rules[i].block].kept = true;
+    if (!plan_statements(&n)) return;
+    dgm_map_mirror(&n);
+    if (!l->wrong && !l->nomem) dgm_map_finish_plan(&n);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * plan_finish.c - the last pass over a plan: counters get their words, the children of each trie node a dense map and, where many
+ * variants test one place, a switch; operations and ends get their order. One thread.
+ */
+#include "plan.h"
+
+static uint32_t hash(dgm_slice s)
+{
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < s.len; i++) h = (h ^ (unsigned char)s.at[i]) * 16777619u;
+    return h ^ h >> 15;
+}
+
+/* Counters beneath a repeated place stand together, so that each occurrence sets them back. Depth is the shape's. */
+static void counters(map_planner *n, uint32_t id)
+{
+    map_plan *p = n->p;
+    map_source *s = &p->sources[id];
+    const dgm_slot *slot = dgm_shape_slot(p->from, s->slot);
+    uint32_t *words = &p->blocks[s->block].words;
+    if (s->from || (s->opens == DGM_NONE && !s->skip_several && slot->max > 1)) s->counter = (*words)++;
+    uint32_t from = *words;
+    for (uint32_t k = s->kid; k; k = p->sources[k].sibling) counters(n, k);
+    if (s->to > s->from) {
+        s->reset_from = from;
+        s->reset_to = *words;
+    }
+}
+
+/* The place that all variants test with = or in; NULL when there is none. */
+static const map_test *common_test(const map_plan *p, const uint32_t *nodes, uint32_t count)
+{
+    const map_source *first = &p->sources[nodes[0]];
+    for (uint32_t i = 0; i < first->test_count; i++) {
+        const map_test *t = &first->tests[i];
+        if (t->kind != MAP_EQUAL && t->kind != MAP_IN) continue;
+        bool all = true;
+        for (uint32_t k = 1; k < count && all; k++) {
+            const map_source *s = &p->sources[nodes[k]];
+            all = false;
+            for (uint32_t j = 0; j < s->test_count; j++)
+                all = all || (s->tests[j].slot == t->slot && (s->tests[j].kind == MAP_EQUAL || s->tests[j].kind == MAP_IN));
+        }
+        if (all) return t;
+    }
+    return NULL;
+}
+
+static bool make_switch(map_planner *n, map_choice *c)
+{
+    map_plan *p = n->p;
+    const map_test *t = c->count >= 3 ? common_test(p, c->nodes, c->count) : NULL;
+    if (!t) return true;
+    uint32_t cases = 0, size = 4;
+    for (uint32_t k = 0; k < c->count; k++)
+        for (uint32_t j = 0; j < p->sources[c->nodes[k]].test_count; j++) cases += p->sources[c->nodes[k]].tests[j].value_count;
+    while (size < 2 * cases) size *= 2;
+    struct map_case *list = DGM_NEW(n->l->arena, struct map_case, cases + 1);
+    uint32_t *buckets = DGM_NEW(n->l->arena, uint32_t, size);
+    if (!list || !buckets) return false;
+    uint32_t used = 0;
+    for (uint32_t k = c->count; k-- > 0;) { /* backwards, so that buckets keep the order of statements */
+        const map_source *s = &p->sources[c->nodes[k]];
+        const map_test *own = NULL;
+        for (uint32_t j = 0; j < s->test_count && !own; j++)
+            if (s->tests[j].slot == t->slot && (s->tests[j].kind == MAP_EQUAL || s->tests[j].kind == MAP_IN)) own = &s->tests[j];
+        for (uint32_t v = 0; own && v < own->value_count; v++) {
+            uint32_t *b = &buckets[hash(own->values[v]) & (size - 1)];
+            list[used] = (struct map_case){ own->values[v], c->nodes[k], *b };
+            *b = ++used;
+        }
+    }
+    c->path = t->path;
+    c->path_len = t->path_len;
+    c->cases = list;
+    c->buckets = buckets;
+    c->mask = size - 1;
+    return true;
+}
+
+static bool make_map(map_planner *n, uint32_t id)
+{
+    map_plan *p = n->p;
+    map_source *s = &p->sources[id];
+    const dgm_slot *slot = dgm_shape_slot(p->from, s->slot);
+    if (!s->kid) return true;
+    s->child_count = slot->child_count;
+    s->map = DGM_NEW(n->l->arena, uint32_t, slot->child_count + 1u);
+    if (!s->map) return false;
+    for (uint32_t k = s->kid; k; k = p->sources[k].sibling) {
+        uint32_t at = p->sources[k].slot - s->first_child;
+        if (s->map[at]) continue;
+        uint32_t count = 0;
+        for (uint32_t j = k; j; j = p->sources[j].sibling) count += p->sources[j].slot == p->sources[k].slot;
+        uint32_t *nodes = DGM_NEW(n->l->arena, uint32_t, count + 1);
+        void *all = p->choices;
+        if (!nodes || !dgm_map_room(n->l, &all, &n->choice_room, p->choice_count + 1, sizeof *p->choices)) return false;
+        p->choices = all;
+        map_choice *c = &p->choices[p->choice_count++];
+        *c = (map_choice){ .nodes = nodes };
+        for (uint32_t j = k; j; j = p->sources[j].sibling)
+            if (p->sources[j].slot == p->sources[k].slot) nodes[c->count++] = j;
+        if (!make_switch(n, c)) return false;
+        s->map[at] = (uint32_t)p->choice_count;
+    }
+    return true;
+}
+
+static bool sort_ops(map_planner *n)
+{
+    map_plan *p = n->p;
+    uint32_t *moved = DGM_NEW(n->l->arena, uint32_t, n->op_count + 1);
+    p->ops = DGM_NEW(n->l->arena, map_op, n->op_count + 1);
+    if (!moved || !p->ops) return false;
+    for (size_t i = 0; i < n->op_count; i++)
+        if (n->ops[i].node != DGM_NONE) p->sources[n->ops[i].node].op_count++;
+    uint32_t at = 0;
+    for (size_t s = 0; s < p->source_count; s++) {
+        p->sources[s].op_first = at;
+        at += p->sources[s].op_count;
+        p->sources[s].op_count = 0;
+    }
+    for (size_t i = 0; i < n->op_count; i++) {
+        map_source *s = n->ops[i].node == DGM_NONE ? NULL : &p->sources[n->ops[i].node];
+        moved[i] = s ? s->op_first + s->op_count++ : at++;
+        p->ops[moved[i]] = n->ops[i].op;
+    }
+    p->op_count = n->op_count;
+    for (size_t i = 0; i < p->op_count; i++) { /* folds being written name the first of their list */
+        map_op *op = &p->ops[i];
+        if (op->kind == MAP_OP_MOVE && n->l->m->rules[op->rule].fold) op->index = moved[op->index];
+    }
+    for (size_t i = 0; i < p->end_count; i++)
+        if (p->ends[i].op != DGM_NONE) p->ends[i].op = moved[p->ends[i].op];
+    return true;
+}
+
+static bool sort_ends(map_planner *n)
+{
+    map_plan *p = n->p;
+    const dgm_mapping *m = n->l->m;
+    map_end *sorted = DGM_NEW(n->l->arena, map_end, p->end_count + 1);
+    uint32_t *starts = DGM_NEW(n->l->arena, uint32_t, ((size_t)m->block_count + 1) * (MAP_END_IS + 2));
+    if (!sorted || !starts) return false;
+    const uint32_t kinds = MAP_END_IS + 1;
+    for (size_t i = 0; i < p->end_count; i++) starts[m->rules[p->ends[i].rule].block * kinds + p->ends[i].kind + 1]++;
+    for (uint32_t i = 0; i < m->block_count * kinds; i++) starts[i + 1] += starts[i];
+    for (uint32_t b = 0; b < m->block_count; b++) {
+        p->blocks[b].end_first = starts[b * kinds];
+        p->blocks[b].end_count = starts[(b + 1) * kinds] - starts[b * kinds];
+    }
+    for (size_t i = 0; i < p->end_count; i++)
+        sorted[starts[m->rules[p->ends[i].rule].block * kinds + p->ends[i].kind]++] = p->ends[i];
+    p->ends = sorted;
+    return true;
+}
+
+static bool gaps(map_planner *n)
+{
+    map_plan *p = n->p;
+    for (uint32_t b = 0; b < n->l->m->block_count; b++) {
+        p->blocks[b].gap_first = (uint32_t)p->gap_count;
+        for (size_t t = 0; t < p->target_count; t++) {
+            if (p->targets[t].block != b || p->targets[t].from < 2 || p->targets[t].star) continue;
+            void *all = p->gaps;
+            if (!dgm_map_room(n->l, &all, &n->gap_room, p->gap_count + 1, sizeof *p->gaps)) return false;
+            p->gaps = all;
+            p->gaps[p->gap_count++] = (uint32_t)t;
+            p->blocks[b].gap_count++;
+        }
+        if (p->blocks[b].gap_count == 0) p->blocks[b].gap_first = 0;
+    }
+    return true;
+}
+
+void dgm_map_finish_plan(map_planner *n)
+{
+    map_plan *p = n->p;
+    counters(n, 1);
+    bool ok = true;
+    for (uint32_t s = 1; s < p->source_count && ok; s++) ok = make_map(n, s);
+    ok = ok && sort_ops(n) && sort_ends(n) && gaps(n);
+    if (!ok) n->l->nomem = true;
+}

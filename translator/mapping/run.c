@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * run.c - walks a message once against the plan: what each value costs does not depend on how many rules there are. Stacks are kept
+ * in the runner, so that a run in steady state allocates nothing and nothing recurses. One thread for each runner.
+ */
+#include "run.h"
+
+enum { ARENA_KEEP = 1 << 18 };
+
+dgm_status dgm_runner_new(const dgm_mem *mem, const dgm_limits *limits, dgm_runner **out)
+{
+    *out = NULL;
+    dgm_runner *r = dgm_mem_new(mem, sizeof *r);
+    if (!r) return DGM_NOMEM;
+    r->mem = *mem;
+    if (limits) r->limits = *limits;
+    dgm_arena_init(&r->arena, mem);
+    dgm_buffer_init(&r->text, mem);
+    dgm_status s = dgm_builder_new(mem, limits, &r->builder);
+    if (s != DGM_OK) {
+        dgm_runner_free(r);
+        return s;
+    }
+    *out = r;
+    return DGM_OK;
+}
+
+void dgm_runner_free(dgm_runner *r)
+{
+    if (!r) return;
+    dgm_mem mem = r->mem;
+    dgm_builder_free(r->builder);
+    dgm_arena_free(&r->arena);
+    dgm_buffer_free(&r->text);
+    dgm_mem_free(&mem, r->words, r->word_room * sizeof *r->words);
+    dgm_mem_free(&mem, r->frames, r->frame_room * sizeof *r->frames);
+    dgm_mem_free(&mem, r->walks, r->walk_room * sizeof *r->walks);
+    dgm_mem_free(&mem, r->pieces, r->piece_room * sizeof *r->pieces);
+    dgm_mem_free(&mem, r->later, r->later_room * sizeof *r->later);
+    dgm_mem_free(&mem, r->saved, r->saved_room * sizeof *r->saved);
+    dgm_mem_free(&mem, r->chosen, r->chosen_room * sizeof *r->chosen);
+    dgm_mem_free(&mem, r->names, r->name_room * sizeof *r->names);
+    dgm_mem_free(&mem, r->params, r->param_room * sizeof *r->params);
+    dgm_mem_free(&mem, r->accounts, r->account_room);
+    dgm_mem_free(&mem, r->rules, r->rule_room * sizeof *r->rules);
+    dgm_mem_free(&mem, r, sizeof *r);
+}
+
+void dgm_runner_recycle(dgm_runner *r, dgm_tree *t)
+{
+    dgm_builder_recycle(r->builder, t);
+}
+
+void dgm_map_fail(dgm_runner *r, dgm_status status)
+{
+    if (r->status == DGM_OK) r->status = status;
+}
+
+bool dgm_map_reserve(dgm_runner *r, void **array, size_t *room, size_t wanted, size_t thing_bytes)
+{
+    dgm_status s = dgm_mem_reserve(&r->mem, array, room, wanted, thing_bytes);
+    if (s != DGM_OK) dgm_map_fail(r, s);
+    return s == DGM_OK;
+}
+
+/* ---- stacks
+ * ------------------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t frame_open(dgm_runner *r, uint32_t block, uint32_t above, uint32_t node)
+{
+    const map_plan_block *b = &r->p->blocks[block];
+    if (r->frame_count == r->frame_room) {
+        void *frames = r->frames;
+        bool ok = dgm_map_reserve(r, &frames, &r->frame_room, r->frame_count + 1, sizeof *r->frames);
+        r->frames = frames;
+        if (!ok) return DGM_NONE;
+    }
+    if (r->word_room - r->word_count < b->words) {
+        void *words = r->words;
+        bool ok = dgm_map_reserve(r, &words, &r->word_room, r->word_count + b->words, sizeof *r->words);
+        r->words = words;
+        if (!ok) return DGM_NONE;
+    }
+    uint32_t base = (uint32_t)r->word_count;
+    if (b->words) memset(r->words + base, 0, b->words * sizeof *r->words);
+    r->word_count += b->words;
+    uint32_t index = above == DGM_NONE ? 0 : ++r->words[r->frames[above].base + b->index_word];
+    r->frames[r->frame_count] = (map_frame){ block, above, base, node, index };
+    return (uint32_t)r->frame_count++;
+}
+
+static void frame_close(dgm_runner *r, uint32_t frame)
+{
+    dgm_map_end(r, frame);
+    r->frame_count = frame;
+    r->word_count = r->frames[frame].base;
+}
+
+static bool walk_push(dgm_runner *r, map_walk w)
+{
+    if (r->walk_count == r->walk_room) {
+        void *walks = r->walks;
+        bool ok = dgm_map_reserve(r, &walks, &r->walk_room, r->walk_count + 1, sizeof *r->walks);
+        r->walks = walks;
+        if (!ok) return false;
+    }
+    r->walks[r->walk_count++] = w;
+    return true;
+}
+
+/* ---- **
+ * -------------------------------------------------------------------------------------------------------------------------------
+ */
+
+static inline uint32_t rule_order(uint32_t rule)
+{
+    return (rule + 1) << MAP_ORDER_BITS;
+}
+
+static inline bool plain_number(dgm_slice v)
+{
+    size_t i = v.at[0] == '-';
+    if (i == v.len || v.at[i] < '0' || v.at[i] > '9') return false;
+    while (i < v.len && v.at[i] >= '0' && v.at[i] <= '9') i++;
+    if (i == v.len) return true;
+    if (v.at[i] != '.' || ++i == v.len) return false;
+    while (i < v.len && v.at[i] >= '0' && v.at[i] <= '9') i++;
+    return i == v.len;
+}
+
+static uint32_t mirror_leaf(dgm_runner *r, uint32_t frame, const map_mirror *m, uint32_t above, uint32_t node, dgm_slice v)
+{
+    uint32_t id;
+    if (m->node != DGM_NONE) {
+        dgm_map_put(r, frame, m->node, v, node, m->rule);
+        id = dgm_map_made(r, frame, m->node);
+    } else {
+        id = dgm_builder_leaf(r->builder, above, m->target, rule_order(m->rule), v);
+        if (r->with_origin) dgm_builder_origin(r->builder, id, node, m->rule);
+    }
+    if (v.len) dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, m->rule);
+    return id;
+}
+
+static void mirror_value(dgm_runner *r, uint32_t frame, const map_mirror *m, uint32_t above, uint32_t n, uint32_t next)
+{
+    dgm_slice v = dgm_tree_value(r->in, n);
+    uint32_t id = DGM_NONE;
+    if (v.len && m->action == MAP_MIRROR_NUMBER && !plain_number(v) && !dgm_map_number(r, &r->m->rules[m->rule], n, v, &v)) return;
+    if (v.len) id = mirror_leaf(r, frame, m, above, n, v);
+    for (uint32_t a = n + 1; a < next; a++) {
+        uint32_t slot = dgm_node_slot(&r->in->nodes[a]);
+        if (slot >= r->slot_count || r->p->mirror[slot].action != MAP_MIRROR_LEAF) continue;
+        dgm_slice w = dgm_tree_value(r->in, a);
+        if (!w.len) continue;
+        if (id == DGM_NONE) id = mirror_leaf(r, frame, m, above, n, v);
+        mirror_leaf(r, frame, &r->p->mirror[slot], id, a, w);
+    }
+}
+
+/* Opens what a path leads through and puts a value at its end; ids holds what was opened before along the same path. */
+static void mirror_path(dgm_runner *r, uint32_t top, const map_way *w, dgm_slice v, uint32_t *ids, uint32_t *slots, uint32_t order)
+{
+    uint32_t above = top;
+    for (uint32_t k = 0; k < w->len && k < MAP_STEPS_MAX; k++) {
+        if (slots[k] == w->path[k]) {
+            above = ids[k];
+            continue;
+        }
+        bool last = k + 1 == w->len;
+        ids[k] = last ? dgm_builder_leaf(r->builder, above, w->path[k], order, v)
+                      : dgm_builder_open(r->builder, above, w->path[k], order);
+        slots[k] = w->path[k];
+        above = ids[k];
+    }
+}
+
+static void mirror_typed(dgm_runner *r, const map_mirror *m, uint32_t above, uint32_t n)
+{
+    const map_mirror_typed *t = &r->p->typed[m->typed];
+    const map_rule *rule = &r->m->rules[m->rule];
+    uint32_t value = t->value.there ? dgm_map_below(r->in, n, t->value.path, t->value.len) : n;
+    uint32_t code = t->code.there ? dgm_map_below(r->in, n, t->code.path, t->code.len) : DGM_NONE;
+    map_pair in = { 0 }, out = { 0 };
+    if (value != DGM_NONE) in.value = dgm_tree_value(r->in, value);
+    if (code != DGM_NONE) in.code = dgm_tree_value(r->in, code);
+    if (!in.value.len) return;
+    if (t->type == DGM_TYPE_DATE) {
+        if (!dgm_map_convert_date(r, rule, value, in, t->code.there, t->to_code.there, &out)) return;
+    } else {
+        if (!dgm_map_number(r, rule, value, in.value, &out.value)) return;
+        out.code = in.code;
+    }
+    dgm_map_mark_node(r, value, DGM_ACCOUNT_MAPPED, m->rule);
+    if (in.code.len) dgm_map_mark_node(r, code, DGM_ACCOUNT_MAPPED, m->rule);
+    uint32_t ids[MAP_STEPS_MAX], slots[MAP_STEPS_MAX], order = rule_order(m->rule);
+    memset(slots, 0xFF, sizeof slots);
+    uint32_t top = t->to_value.len ? dgm_builder_open(r->builder, above, m->target, order)
+                                   : dgm_builder_leaf(r->builder, above, m->target, order, out.value);
+    mirror_path(r, top, &t->to_value, out.value, ids, slots, order);
+    if (t->to_code.there && out.code.len) mirror_path(r, top, &t->to_code, out.code, ids, slots, order);
+    if (r->with_origin) dgm_builder_origin(r->builder, t->to_value.len ? ids[t->to_value.len - 1] : top, value, m->rule);
+}
+
+/* ---- the source trie
+ * --------------------------------------------------------------------------------------------------------------------- */
+
+static void several(dgm_runner *r, uint32_t n, uint32_t rule)
+{
+    dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_SEVERAL, DGM_WARNING, n, rule);
+    dgm_diag_text(r->diags, d, dgm_shape_slot(r->p->from, dgm_node_slot(&r->in->nodes[n]))->name);
+    dgm_map_problem_rule(r, d, rule);
+}
+
+/* Counts an occurrence; false: it is not one that is meant. */
+static bool counted(dgm_runner *r, const map_source *s, uint32_t frame, uint32_t n)
+{
+    uint32_t owner = dgm_map_frame_of(r, frame, s->block);
+    uint32_t seen = ++r->words[r->frames[owner].base + s->counter];
+    if (s->from) return seen >= s->from && seen <= s->to;
+    if (seen == 2) several(r, n, s->rule);
+    return seen == 1;
+}
+
+static void remember_selectors(dgm_runner *r, const map_source *s, uint32_t n)
+{
+    for (uint32_t i = 0; i < s->test_count; i++) {
+        const map_test *t = &s->tests[i];
+        if (t->kind != MAP_EQUAL && t->kind != MAP_IN) continue;
+        uint32_t leaf = dgm_map_below(r->in, n, t->path, t->path_len);
+        void *chosen = r->chosen;
+        bool ok = leaf != DGM_NONE && dgm_map_reserve(r, &chosen, &r->chosen_room, r->chosen_count + 1, sizeof *r->chosen);
+        r->chosen = chosen;
+        if (ok) r->chosen[r->chosen_count++] = (map_chosen){ leaf, n, dgm_tree_end(r->in, n) };
+    }
+}
+
+static void operate(dgm_runner *r, const map_source *s, uint32_t frame, uint32_t n)
+{
+    for (uint32_t i = 0; i < s->op_count; i++) {
+        const map_op *op = &r->p->ops[s->op_first + i];
+        if (op->kind == MAP_OP_MOVE)
+            dgm_map_move(r, frame, op, n);
+        else
+            dgm_map_operate(r, frame, op, n);
+    }
+}
+
+/* A source node that fits a trie node. *mirror: builder id of its twin, taken by the first walk over it. */
+static void enter(dgm_runner *r, uint32_t id, uint32_t frame, uint32_t n, uint32_t next, uint32_t *mirror)
+{
+    const map_source *s = &r->p->sources[id];
+    if (s->counter != DGM_NONE && !counted(r, s, frame, n)) return;
+    if (s->cond != DGM_NONE && !dgm_map_cond(r, s->cond, frame)) return;
+    if (r->with_accounts && s->test_count) remember_selectors(r, s, n);
+    bool opens = s->opens != DGM_NONE;
+    if (s->reset_to > s->reset_from) {
+        uint32_t base = r->frames[dgm_map_frame_of(r, frame, s->block)].base;
+        memset(r->words + base + s->reset_from, 0, (s->reset_to - s->reset_from) * sizeof *r->words);
+    }
+    if (opens) {
+        frame = frame_open(r, s->opens, frame, n);
+        if (frame == DGM_NONE) return;
+        if (r->p->blocks[s->opens].always) dgm_map_ensure(r, frame, r->p->blocks[s->opens].target, n, s->rule);
+    }
+    operate(r, s, frame, n);
+    uint32_t twin = *mirror;
+    if (s->mirror_target != DGM_NONE) twin = dgm_map_ensure(r, frame, s->mirror_target, n, s->rule);
+    bool leaf = dgm_kind_leaf(dgm_node_kind(&r->in->nodes[n]));
+    if (s->map || twin != DGM_NONE) {
+        if (walk_push(r, (map_walk){ n + 1, leaf ? next : dgm_tree_end(r->in, n), id, frame, twin, opens })) *mirror = DGM_NONE;
+    } else if (opens) {
+        frame_close(r, frame);
+    }
+}
+
+static void choose(dgm_runner *r, const map_choice *c, uint32_t frame, uint32_t n, uint32_t next, uint32_t *mirror)
+{
+    if (!c->path) {
+        for (uint32_t k = 0; k < c->count; k++) {
+            const map_source *s = &r->p->sources[c->nodes[k]];
+            if (!s->test_count || dgm_map_tests_pass(r->in, n, s->tests, s->test_count))
+                enter(r, c->nodes[k], frame, n, next, mirror);
+        }
+        return;
+    }
+    uint32_t leaf = dgm_map_below(r->in, n, c->path, c->path_len);
+    if (leaf == DGM_NONE) return;
+    dgm_slice v = dgm_tree_value(r->in, leaf);
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < v.len; i++) h = (h ^ (unsigned char)v.at[i]) * 16777619u;
+    for (uint32_t k = c->buckets[(h ^ h >> 15) & c->mask]; k; k = c->cases[k - 1].next) {
+        const map_source *s = &r->p->sources[c->cases[k - 1].node];
+        if (!dgm_slice_equal(c->cases[k - 1].value, v)) continue;
+        if (s->test_count == 1 || dgm_map_tests_pass(r->in, n, s->tests, s->test_count))
+            enter(r, c->cases[k - 1].node, frame, n, next, mirror);
+    }
+}
+
+/* One source node under the innermost walk. */
+static inline void visit(dgm_runner *r, map_walk *w)
+{
+    const dgm_tree *t = r->in;
+    uint32_t n = w->at, frame = w->frame, next = dgm_tree_next(t, n);
+    w->at = next;
+    uint32_t slot = dgm_node_slot(&t->nodes[n]);
+    const map_source *s = &r->p->sources[w->source];
+    uint32_t at = slot - s->first_child, choice = at < s->child_count ? s->map[at] : 0;
+    uint32_t twin = DGM_NONE;
+    if (w->mirror != DGM_NONE && slot < r->slot_count) {
+        const map_mirror *m = &r->p->mirror[slot];
+        uint32_t above = w->mirror;
+        if (m->action == MAP_MIRROR_GROUP) {
+            twin = m->node != DGM_NONE ? dgm_map_ensure(r, frame, m->node, n, m->rule)
+                                       : dgm_builder_open(r->builder, above, m->target, rule_order(m->rule));
+            if (r->with_origin) dgm_builder_origin(r->builder, twin, n, m->rule);
+        } else if (m->action == MAP_MIRROR_TYPED) {
+            mirror_typed(r, m, above, n);
+        } else if (m->action != MAP_MIRROR_NONE && dgm_kind_leaf(dgm_node_kind(&t->nodes[n]))) {
+            mirror_value(r, frame, m, above, n, next);
+        }
+    }
+    if (choice) choose(r, &r->p->choices[choice - 1], frame, n, next, &twin);
+    if (twin != DGM_NONE) walk_push(r, (map_walk){ n + 1, dgm_tree_end(t, n), 0, frame, twin, false });
+}
+
+static void walk_all(dgm_runner *r)
+{
+    const dgm_tree *t = r->in;
+    uint32_t root = frame_open(r, 0, DGM_NONE, 0);
+    if (root == DGM_NONE) return;
+    r->words[r->frames[root].base + r->p->targets[0].word] = 1; /* the root of the builder is there */
+    operate(r, &r->p->sources[1], root, 0);
+    uint32_t twin = DGM_NONE;
+    if (r->p->sources[1].mirror_target != DGM_NONE)
+        twin = dgm_map_ensure(r, root, r->p->sources[1].mirror_target, 0, r->p->sources[1].rule);
+    walk_push(r, (map_walk){ 1, dgm_tree_end(t, 0), 1, root, twin, true });
+    while (r->walk_count && r->status == DGM_OK) {
+        map_walk *w = &r->walks[r->walk_count - 1];
+        if (w->at < w->end) {
+            visit(r, w);
+            continue;
+        }
+        uint32_t frame = w->frame;
+        bool closes = w->closes;
+        r->walk_count--;
+        if (closes && frame != root)
+            frame_close(r, frame);
+        else if (closes)
+            dgm_map_end(r, root);
+    }
+}
+
+/* ---- the whole
+ * ------------------------------------------------------------------------------------------------------------------------------ */
+
+static bool take_params(dgm_runner *r, const dgm_run_options *o)
+{
+    void *params = r->params;
+    bool ok = dgm_map_reserve(r, &params, &r->param_room, r->m->param_count + 1u, sizeof *r->params);
+    r->params = params;
+    if (!ok) return false;
+    for (uint32_t i = 0; i < r->m->param_count; i++) r->params[i] = r->m->params[i].standard;
+    for (size_t k = 0; o && k < o->param_count; k++) {
+        uint32_t i = 0;
+        while (i < r->m->param_count && !dgm_slice_equal(r->m->params[i].name, o->params[k].name)) i++;
+        if (i < r->m->param_count) {
+            r->params[i] = o->params[k].value;
+            continue;
+        }
+        dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_PARAM_UNKNOWN, DGM_ERROR, DGM_NONE, DGM_NONE);
+        dgm_diag_text(r->diags, d, o->params[k].name);
+        dgm_diag_text(r->diags, d, r->m->name);
+    }
+    return true;
+}
+
+static bool begin(dgm_runner *r, const dgm_run_options *o)
+{
+    r->with_accounts = o && o->accounts;
+    r->with_origin = o && o->origin;
+    r->status = DGM_OK;
+    r->wrong = false;
+    r->residue = 0;
+    r->frame_count = r->word_count = r->walk_count = r->piece_count = r->later_count = r->chosen_count = r->name_count =
+        r->saved_count = 0;
+    r->slot_count = r->p->mirror ? dgm_shape_count(r->p->from) : 0;
+    dgm_arena_reset(&r->arena, ARENA_KEEP);
+    if (!take_params(r, o)) return false;
+    dgm_status s = dgm_builder_begin(r->builder, r->p->to, r->with_origin);
+    if (s != DGM_OK) dgm_map_fail(r, s);
+    if (!r->with_accounts) return s == DGM_OK;
+    void *accounts = r->accounts, *rules = r->rules;
+    bool ok = dgm_map_reserve(r, &accounts, &r->account_room, r->in->node_count + 1u, 1);
+    r->accounts = accounts;
+    ok = ok && dgm_map_reserve(r, &rules, &r->rule_room, r->in->node_count + 1u, sizeof *r->rules);
+    r->rules = rules;
+    if (!ok) return false;
+    memset(r->accounts, DGM_ACCOUNT_NONE, r->in->node_count);
+    memset(r->rules, 0xFF, r->in->node_count * sizeof *r->rules);
+    return s == DGM_OK;
+}
+
+dgm_status dgm_mapping_run(dgm_runner *r, const dgm_mapping *m, dgm_direction direction, const dgm_tree *in,
+                           const dgm_run_options *options, dgm_diags *diags, dgm_tree **out)
+{
+    *out = NULL;
+    r->m = m;
+    r->p = &m->plan[direction];
+    r->in = in;
+    r->diags = diags;
+    if (in->shape != r->p->from) return DGM_USAGE;
+    bool ok = begin(r, options);
+    if (ok && !r->wrong) walk_all(r);
+    if (r->status == DGM_OK) dgm_map_fail(r, dgm_builder_status(r->builder));
+    if (r->status == DGM_OK && r->with_accounts) dgm_map_account_all(r);
+    dgm_tree *made = NULL;
+    const uint32_t *ids = NULL;
+    if (r->status == DGM_OK && !r->wrong) dgm_map_fail(r, dgm_builder_freeze(r->builder, &made, &ids));
+    if (r->status == DGM_OK && made) {
+        made->position = in->position;
+        made->reference = (dgm_slice){ 0 };
+        dgm_map_after(r, made, ids);
+    }
+    if (r->status == DGM_OK && dgm_diags_failed(diags)) dgm_map_fail(r, DGM_NOMEM);
+    if (r->status == DGM_OK && !r->wrong) {
+        *out = made;
+        return DGM_OK;
+    }
+    if (made) dgm_builder_recycle(r->builder, made);
+    return r->status != DGM_OK ? r->status : DGM_INVALID;
+}
+
+const uint8_t *dgm_runner_accounts(const dgm_runner *r)
+{
+    return r->with_accounts ? r->accounts : NULL;
+}
+
+uint32_t dgm_runner_rule(const dgm_runner *r, uint32_t node)
+{
+    return r->with_accounts && r->in && node < r->in->node_count ? r->rules[node] : DGM_NONE;
+}
+
+uint32_t dgm_runner_residue_count(const dgm_runner *r)
+{
+    return r->residue;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * run.h - what the files that run a plan share.
+ */
+#ifndef DGM_MAPPING_RUN_H
+#define DGM_MAPPING_RUN_H
+
+#include "internal.h"
+
+bool dgm_map_reserve(dgm_runner *r, void **array, size_t *room, size_t wanted, size_t thing_bytes);
+void dgm_map_operate(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node); /* all kinds but moves */
+/* A value with its second part on its way to the target of a move. node, code_node: where they came from, or DGM_NONE. */
+void dgm_map_deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_pair in, uint32_t node, uint32_t code_node);
+void dgm_map_fold_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node);
+void dgm_map_fold_read(dgm_runner *r, uint32_t frame, const map_end *e);
+bool dgm_map_same(const map_rule *rule, dgm_slice a, dgm_slice b); /* typed equality */
+
+#endif
