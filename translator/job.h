@@ -41,6 +41,7 @@ struct dgm_job {
     const dgm_codec *writer_codec;
     dgm_writer *writer;
     uint32_t writer_interchange; /* which interchange of the input it answers */
+    bool writer_wrote;           /* it took a message, which it may still hold */
     dgm_late_sink sink;
     dgm_job_counts counts;
     dgm_status failed; /* what stopped the job for good, or DGM_OK */

@@ -50,6 +50,7 @@ static dgm_status open_writer(dgm_job *j, const dgm_message *m, const dgm_format
     if (s != DGM_OK) return s;
     j->writer_codec = codec;
     j->writer_interchange = m->position.interchange;
+    j->writer_wrote = false;
     return DGM_OK;
 }
 
@@ -58,7 +59,7 @@ dgm_status dgm_job_close_output(dgm_job *j, bool complete)
     dgm_status status = DGM_OK;
     if (j->writer) {
         /* An interchange of which every message was refused has no first byte, and so no last one. */
-        if (complete && j->sink.open) status = j->writer_codec->finish(j->writer);
+        if (complete && j->writer_wrote) status = j->writer_codec->finish(j->writer);
         j->writer_codec->writer_close(j->writer);
         j->writer = NULL;
     }
@@ -78,6 +79,7 @@ dgm_status dgm_job_write(dgm_job *j, const dgm_message *m, const dgm_tree *tree,
     if (j->writer && j->writer_interchange != m->position.interchange) s = dgm_job_close_output(j, true);
     if (s == DGM_OK && !j->writer) s = open_writer(j, m, format, codec);
     if (s == DGM_OK) s = codec->write(j->writer, tree);
+    if (s == DGM_OK) j->writer_wrote = true;
     if (codec->single) {
         dgm_status closed = dgm_job_close_output(j, s == DGM_OK);
         if (s == DGM_OK) s = closed;
