@@ -76,6 +76,8 @@ static void complain_kind(json_reader *r, const dgm_json_token *t, uint32_t slot
 /* A key that is no child of the slot, with the nearest that is. */
 static void complain_key(json_reader *r, const dgm_json_token *t, uint32_t slot, dgm_slice key)
 {
+    dgm_diag *d = complain(r, DGM_D_JSON_KEY_UNKNOWN, t->key_at, t->key_len);
+    if (!d) return; /* not kept: looking for what is near would be work for nobody */
     const dgm_shape *s = r->format->shape;
     const dgm_slot *above = dgm_shape_slot(s, slot);
     dgm_slice names[256];
@@ -86,7 +88,6 @@ static void complain_key(json_reader *r, const dgm_json_token *t, uint32_t slot,
         if (leaf && names[i].len && names[i].at[0] == '@') names[i] = dgm_slice_part(names[i], 1, names[i].len);
     }
     int near = dgm_nearest(key, names, n);
-    dgm_diag *d = complain(r, DGM_D_JSON_KEY_UNKNOWN, t->key_at, t->key_len);
     dgm_diag_text(r->host.diags, d, key);
     if (near >= 0) dgm_diag_text(r->host.diags, d, names[near]);
     add_path(r, d, slot);

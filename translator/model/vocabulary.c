@@ -69,9 +69,10 @@ static void complain_text(loader *l, dgm_diag_code code, dgm_slice at)
 static void complain_nearest(loader *l, dgm_diag_code code, dgm_slice at, const char *const *names, size_t n)
 {
     dgm_slice known[16];
+    dgm_diag *d = complain(l, code, at);
+    if (!d) return; /* not kept */
     for (size_t i = 0; i < n; i++) known[i] = dgm_slice_of(names[i]);
     int near = dgm_nearest(at, known, n);
-    dgm_diag *d = complain(l, code, at);
     dgm_diag_text(l->diags, d, at);
     if (near >= 0) dgm_diag_text(l->diags, d, known[near]);
 }
@@ -367,7 +368,7 @@ static void read_row(loader *l)
     if (!above->path.at) {
         dgm_diag *d = complain(l, DGM_D_MODEL_PATH_PARENT, parent);
         dgm_diag_text(l->diags, d, parent);
-        dgm_slice near = nearest_row(l, parent);
+        dgm_slice near = d ? nearest_row(l, parent) : (dgm_slice){ 0 };
         if (near.at) dgm_diag_text(l->diags, d, near);
         return;
     }
