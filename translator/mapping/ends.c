@@ -479,7 +479,7 @@ void dgm_map_after(dgm_runner *r, const dgm_tree *made, const uint32_t *ids)
 static bool name_now(dgm_runner *r, const map_rule *rule, uint32_t frame, dgm_slice *out)
 {
     uint32_t d = r->p->direction;
-    if (rule->cond != DGM_NONE && !dgm_map_cond(r, rule->cond, frame)) return false;
+    /* Whatever the rule's own `when` says, for it may be about this very name. */
     if (rule->source[d]) return dgm_map_eval(r, rule->source[d], context_of(r, frame), out);
     if (!rule->side_count[d]) {
         *out = rule->is;
