@@ -176,13 +176,19 @@ static void parser_said(dgm_xml_reader *r, int number, const char *word, const c
 {
     size_t at = dgm_xml_text_offset(r, r->parser->input ? r->parser->input->cur : NULL);
     if (at > r->text.len) at = r->text.len;
-    if (r->terminating && at == r->text.len && !r->root_closed) {
+    /* Cut off inside a tag, a comment or the XML declaration, the parser sees all kinds of faults; the cause is one. */
+    size_t markup = dgm_xml_mark_before(r->text, at, '<');
+    bool cut = at == r->text.len || !dgm_slice_cut(dgm_slice_part(r->text, markup, r->text.len), '>').found;
+    if (r->terminating && cut && !r->root_closed && r->text.len && r->text.at[markup] == '<') {
+        missing_end(r);
+        return;
+    }
+    if (number == XML_ERR_DOCUMENT_END && r->root_open && !r->root_closed) {
         missing_end(r);
         return;
     }
     if (number == XML_ERR_DOCUMENT_EMPTY || (number == XML_ERR_DOCUMENT_END && !r->root_closed)) {
-        bool lost = r->root_open;
-        dgm_xml_problem_add(r, lost ? DGM_D_XML_TAG_SYNTAX : DGM_D_XML_DOCUMENT_EMPTY, DGM_ERROR, at, 0);
+        dgm_xml_problem_add(r, DGM_D_XML_DOCUMENT_EMPTY, DGM_ERROR, at, 0);
         dgm_xml_stop(r, at, true);
         return;
     }

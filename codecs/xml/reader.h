@@ -89,7 +89,7 @@ typedef struct dgm_xml_reader {
     size_t attribute_count, attribute_room;
     dgm_buffer values; /* of attributes */
     dgm_buffer value;  /* of the leaf, when it is not direct; of text between elements */
-    size_t mixed_at, mixed_end;
+    size_t mixed_at;
     bool mixed;
     uint32_t reference_node;
     const xmlChar *right_uri[DGM_XML_NAMESPACES_MAX];

@@ -233,7 +233,8 @@ static uint32_t last_node(const dgm_xml_reader *r)
     return r->host.draft_count(r->draft) - 1;
 }
 
-/* A leaf of the tree: the element `slot` or an unknown one, its value direct (at, len in the text) or in r->value. */
+/* A leaf of the tree, false when the draft could not take it: the element `slot` or an unknown one, its value direct (at, len in
+ * the text) or in r->value. */
 static bool put_leaf(dgm_xml_reader *r, uint32_t slot, const char *unknown, uint32_t occurrence, bool direct, size_t at, size_t end,
                      uint32_t flags)
 {
@@ -241,10 +242,7 @@ static bool put_leaf(dgm_xml_reader *r, uint32_t slot, const char *unknown, uint
     uint32_t raw = raw_of(r, at), span = raw_of(r, end) - raw;
     bool decoded = value.len && (!direct || !raw_is_text(r, at, end - at, raw, span));
     dgm_node *n = r->host.draft_reserve(r->draft, 1);
-    if (!n) {
-        check_draft(r, at);
-        return false;
-    }
+    if (!n) return false;
     if (!value.len) flags |= DGM_EMPTY;
     *n = (dgm_node){ raw, span, DGM_TAG(slot, DGM_ELEMENT, flags), DGM_PLACE(0, 0, occurrence < 0xFFFF ? occurrence : 0xFFFF) };
     r->host.draft_commit(r->draft, 1);
@@ -252,8 +250,7 @@ static bool put_leaf(dgm_xml_reader *r, uint32_t slot, const char *unknown, uint
     uint32_t node = last_node(r);
     if (decoded) r->host.draft_decoded(r->draft, node, value);
     if (slot == DGM_SLOT_UNKNOWN) r->host.draft_named(r->draft, node, dgm_slice_of(unknown));
-    check_draft(r, at);
-    return !r->stopped;
+    return r->host.draft_status(r->draft) == DGM_OK;
 }
 
 /* ---- attributes ---- */
@@ -328,16 +325,20 @@ static void check_attributes(dgm_xml_reader *r, uint32_t slot, const char *name,
 /* ---- text ---- */
 
 /* Text that stands between elements of a class: kept as an unknown leaf "#text", so that it shows as residue. */
-static void end_mixed(dgm_xml_reader *r)
+static void end_mixed(dgm_xml_reader *r, size_t end)
 {
     r->mixed = false;
+    if (end < r->mixed_at) end = r->mixed_at;
     const dgm_xml_frame *f = &r->frames[r->depth - 1];
     dgm_xml_problem *p = NULL;
     if (f->slot != DGM_SLOT_UNKNOWN) { /* below an unknown element nothing more is said */
-        p = dgm_xml_problem_add(r, DGM_D_XML_TEXT_MIXED, DGM_ERROR, r->mixed_at, r->mixed_end - r->mixed_at);
+        p = dgm_xml_problem_add(r, DGM_D_XML_TEXT_MIXED, DGM_ERROR, r->mixed_at, end - r->mixed_at);
         dgm_xml_problem_name(r, p, f->name);
     }
-    if (put_leaf(r, DGM_SLOT_UNKNOWN, "#text", 1, false, r->mixed_at, r->mixed_end, DGM_BAD) && p) p->node = last_node(r);
+    if (!put_leaf(r, DGM_SLOT_UNKNOWN, "#text", 1, false, r->mixed_at, end, DGM_BAD))
+        check_draft(r, r->mixed_at);
+    else if (p)
+        p->node = last_node(r);
 }
 
 static void mixed_text(dgm_xml_reader *r, size_t at, dgm_slice s)
@@ -347,7 +348,7 @@ static void mixed_text(dgm_xml_reader *r, size_t at, dgm_slice s)
         if (i == s.len) return;
         r->mixed = true;
         r->value.len = 0;
-        r->mixed_at = at == SIZE_MAX ? dgm_xml_mark_before(r->text, dgm_xml_text_offset(r, r->parser->input->cur), '&') : at + i;
+        r->mixed_at = at != SIZE_MAX ? at + i : dgm_xml_mark_before(r->text, dgm_xml_text_offset(r, r->parser->input->cur), '&');
         s = dgm_slice_part(s, i, s.len);
     }
     if (r->value.len + s.len > r->host.limits.segment_bytes_max) {
@@ -355,19 +356,20 @@ static void mixed_text(dgm_xml_reader *r, size_t at, dgm_slice s)
         return;
     }
     keep_bytes(r, &r->value, s);
-    size_t end = at == SIZE_MAX ? dgm_xml_text_offset(r, r->parser->input->cur) : at + s.len;
-    r->mixed_end = end <= r->text.len && end > r->mixed_at ? end : r->mixed_at;
 }
 
+/* Text comes in order, so it should stand where the event before ended; if it does not, or only seems to (the "&" of "&amp;"),
+ * end_leaf sees that the raw content is longer than the value. */
 static void on_text(void *ctx, const xmlChar *ch, int n)
 {
     dgm_xml_reader *r = ctx;
     if (r->stopped || n <= 0) return;
     dgm_slice s = { (const char *)ch, (size_t)n };
-    size_t at = dgm_xml_text_offset(r, ch);
-    r->next_at = at == SIZE_MAX ? 0 : at + s.len;
+    size_t at = r->next_at;
+    bool here = at && at + s.len <= r->text.len && same_bytes(r->text.at + at, s.at, s.len);
+    r->next_at = here ? at + s.len : 0;
     if (!r->leaf.on) {
-        mixed_text(r, at, s);
+        mixed_text(r, here ? at : SIZE_MAX, s);
         return;
     }
     dgm_xml_leaf *leaf = &r->leaf;
@@ -375,16 +377,12 @@ static void on_text(void *ctx, const xmlChar *ch, int n)
         dgm_xml_limit(r, DGM_D_XML_LIMIT_ELEMENT, leaf->at, r->host.limits.segment_bytes_max);
         return;
     }
-    if (leaf->direct) {
-        if (at == leaf->content + leaf->len && at + s.len <= r->text.len && same_bytes(r->text.at + at, s.at, s.len)) {
-            leaf->len += s.len;
-            return;
-        }
+    if (leaf->direct && !here) {
         leaf->direct = false;
         r->value.len = 0;
         keep_bytes(r, &r->value, dgm_slice_part(r->text, leaf->content, leaf->content + leaf->len));
     }
-    keep_bytes(r, &r->value, s);
+    if (!leaf->direct) keep_bytes(r, &r->value, s);
     leaf->len += s.len;
 }
 
@@ -420,7 +418,7 @@ static void push_frame(dgm_xml_reader *r, uint32_t slot, const char *name, uint3
 }
 
 /* An element that seemed to hold a value has a child: it becomes an unknown group, for no place of the format looks like that. */
-static void leaf_opens(dgm_xml_reader *r, const char *child)
+static void leaf_opens(dgm_xml_reader *r, const char *child, size_t tag)
 {
     dgm_xml_leaf leaf = r->leaf;
     leaf.occurrence &= ~MARKED;
@@ -451,10 +449,7 @@ static void leaf_opens(dgm_xml_reader *r, const char *child)
             keep_bytes(r, &r->value, text);
         }
         r->mixed_at = leaf.content;
-        r->mixed_end = leaf.direct ? leaf.content + leaf.len
-                                   : dgm_xml_mark_before(r->text, dgm_xml_text_offset(r, r->parser->input->cur), '<');
-        if (r->mixed_end < r->mixed_at) r->mixed_end = r->mixed_at;
-        end_mixed(r);
+        end_mixed(r, tag);
     }
 }
 
@@ -590,8 +585,8 @@ static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, con
     if (cur >= r->text.len) return; /* a tag without its end: the parser will say so */
     size_t tag = tag_of(r, cur);
     r->next_at = cur + 1;
-    if (r->mixed) end_mixed(r);
-    if (r->leaf.on) leaf_opens(r, (const char *)local);
+    if (r->mixed) end_mixed(r, tag);
+    if (r->leaf.on) leaf_opens(r, (const char *)local, tag);
     if (r->stopped) return;
     const dgm_limits *limits = &r->host.limits;
     if (cur + 1 - tag > limits->segment_bytes_max)
@@ -638,11 +633,22 @@ static void end_leaf(dgm_xml_reader *r)
     uint32_t occurrence = leaf->occurrence & ~MARKED;
     leaf->on = false;
     size_t end = leaf->content + leaf->len;
-    if (!leaf->direct) end = dgm_xml_mark_before(r->text, dgm_xml_text_offset(r, r->parser->input->cur), '<');
-    if (end < leaf->content) end = leaf->content;
+    bool whole = leaf->direct && end + 1 < r->next_at && r->text.at[end] == '<' && r->text.at[end + 1] == '/';
+    if (!whole && leaf->content < r->next_at) { /* not an empty tag */
+        end = dgm_xml_mark_before(r->text, r->next_at, '<');
+        if (leaf->direct && leaf->len) {
+            r->value.len = 0;
+            keep_bytes(r, &r->value, dgm_slice_part(r->text, leaf->content, leaf->content + leaf->len));
+        }
+        leaf->direct = leaf->len == 0;
+    }
     uint32_t flags = (r->attribute_count ? DGM_HAS_MORE : 0u) | (bad ? DGM_BAD : 0u);
     dgm_slice value = leaf->direct ? dgm_slice_part(r->text, leaf->content, end) : dgm_buffer_slice(&r->value);
-    if (!put_leaf(r, leaf->slot, leaf->name, occurrence, leaf->direct, leaf->content, end, flags)) return;
+    if (leaf->len == 0) end = leaf->content; /* nothing but comments */
+    if (!put_leaf(r, leaf->slot, leaf->name, occurrence, leaf->direct, leaf->content, end, flags)) {
+        check_draft(r, leaf->at);
+        return;
+    }
     dgm_xml_fault fault;
     if (leaf->slot != DGM_SLOT_UNKNOWN) {
         const dgm_xml_place *place = &r->places[leaf->slot];
@@ -693,7 +699,7 @@ static void on_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const
         end_leaf(r);
         return;
     }
-    if (r->mixed) end_mixed(r);
+    if (r->mixed) end_mixed(r, dgm_xml_mark_before(r->text, r->next_at, '<'));
     if (r->stopped || r->depth == 0) return;
     end_group(r);
     while (r->depth && r->depth == r->synthetic) { /* elements that were put above the root are closed with it */

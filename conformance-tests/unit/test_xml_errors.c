@@ -270,12 +270,12 @@ static const error_row rows[] = {
     { "length", "<Letter><Body><ID>\303\244\303\266\303\274\303\237\342\202\254X</ID><Land>AUT</Land></Body></Letter>",
       false, true,
       "in.xml:1:19: error[xml.value.length]: ID has 6 characters; the format is an..5\n"
-      "  message 1 (Body/ID), offset 18\n"
+      "  message \303\244\303\266\303\274\303\237\342\202\254X (Body/ID), offset 18\n"
       "    <Letter><Body><ID>\303\244\303\266\303\274\303\237\342\202\254X</ID><Land>AUT</Land></Body></Let"
       "ter>\n"
       "                      ^~~~~~\n"
       "in.xml:1:42: error[xml.value.length]: Land has 3 characters; the format is a2\n"
-      "  message 1 (Body/Land), offset 41\n"
+      "  message \303\244\303\266\303\274\303\237\342\202\254X (Body/Land), offset 41\n"
       "    <Letter><Body><ID>\303\244\303\266\303\274\303\237\342\202\254X</ID><Land>AUT</Land></Body></Let"
       "ter>\n"
       "                                       ^~~\n" },
@@ -416,10 +416,10 @@ static const error_row rows[] = {
       "  message 1 (Body/a), offset 38\n"
       "    <Letter><Body><a/><a/><a/><a/><a/><a/><a/></Body></Letter>\n"
       "                                          ^~\n"
-      "in.xml:1:43: error[xml.limit.nodes]: the document has more than 8 elements and attributes\n"
-      "  message 1 (Body), offset 42\n"
+      "in.xml:1:39: error[xml.limit.nodes]: the document has more than 8 elements and attributes\n"
+      "  message 1 (Body), offset 38\n"
       "    <Letter><Body><a/><a/><a/><a/><a/><a/><a/></Body></Letter>\n"
-      "                                              ^\n" },
+      "                                          ^\n" },
     { "limit bytes", "<Letter>\n"
       "\n"
       "\n"
