@@ -31,7 +31,7 @@ while read -r code; do has "$BUILD/man/dragoman-diagnostics.7" "\\fB$code\\fR"; 
 is "$(sort codes | uniq -d | wc -l)" 0 'names of diagnostics that are given twice'
 if command -v groff >/dev/null; then
     for page in "$BUILD"/man/*; do
-        groff -man -Tutf8 -ww "$page" >page 2>warnings
+        groff -man -Tutf8 -Kutf8 -ww "$page" >page 2>warnings
         last="groff $page"
         empty warnings
     done

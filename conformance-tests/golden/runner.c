@@ -290,7 +290,7 @@ static bool is_refused(const run *r)
     return r->counts.refused > 0 || (r->status != DGM_OK && r->output_count == 0);
 }
 
-static void check_verdict(golden *g, const run *r)
+static bool check_verdict(golden *g, const run *r)
 {
     dgm_slice expect = value_of(g, "expect", "accept");
     bool refused = is_refused(r), some = r->counts.messages > r->counts.refused;
@@ -298,10 +298,11 @@ static void check_verdict(golden *g, const run *r)
                        : dgm_slice_is(expect, "refuse") ? refused && !some
                        : dgm_slice_is(expect, "mixed")  ? refused && some
                                                         : false;
-    if (as_expected) return;
+    if (as_expected) return true;
     complain(g, "expected %.*s; %llu messages, %llu refused, status %s", (int)expect.len, expect.at,
              (unsigned long long)r->counts.messages, (unsigned long long)r->counts.refused, dgm_status_text(r->status));
     printf("%.*s", (int)r->records.len, r->records.at ? r->records.at : "");
+    return false;
 }
 
 static void check_records(golden *g, const run *r)
@@ -329,10 +330,13 @@ static void check_back(golden *g, const run *there, dgm_slice input)
         return;
     }
     dgm_slice to = value_of(g, "back-to", NULL);
-    way w = {
-        DGM_LITERAL("back"), dgm_buffer_slice(&there->outputs[0]), value_of(g, "back-from", NULL), to.len ? to : from, "back-set.",
-        "back-param."
-    };
+    way w = { DGM_LITERAL("back"),
+              dgm_buffer_slice(&there->outputs[0]),
+              value_of(g, "back-from", NULL),
+              to.len ? to : from,
+              "back-set.",
+              "back-param.",
+              false };
     if (!w.from.len) w.from = dgm_slice_is(value_of(g, "to", NULL), "json") ? (dgm_slice){ 0 } : value_of(g, "to", NULL);
     run r;
     go(g, w, &r);
@@ -360,12 +364,14 @@ static void run_case(golden *g)
     }
     run there;
     go(g, (way){ name, input, value_of(g, "from", NULL), value_of(g, "to", NULL), "set.", "param.", false }, &there);
-    check_verdict(g, &there);
-    check_outputs(g, &there, value_of(g, "output", NULL), "the translation");
-    check_records(g, &there);
-    check_back(g, &there, input);
+    /* Where not even the verdict is right, the rest would only repeat it. */
+    if (check_verdict(g, &there)) {
+        check_outputs(g, &there, value_of(g, "output", NULL), "the translation");
+        check_records(g, &there);
+        check_back(g, &there, input);
+    }
     done(&there);
-    if (!canonical.len) return;
+    if (!canonical.len || (g->failed && !g->bless)) return;
     run model;
     go(g, (way){ name, input, value_of(g, "from", NULL), DGM_LITERAL("json"), "set.", "param.", true }, &model);
     check_outputs(g, &model, canonical, "the canonical document");

@@ -43,6 +43,12 @@ static uint32_t node_at(const dgm_tree *t, uint64_t at)
     return low;
 }
 
+/* What is about the message as a whole stands behind it, not at its first segment. */
+bool inspect_about_all(const inspecting *n, const dgm_diag *d)
+{
+    return d->source.len == 0 && d->bytes == 0 && d->at_byte <= n->report->at_byte;
+}
+
 static int by_node(const void *a, const void *b)
 {
     const struct inspect_anchor *x = a, *y = b;
@@ -59,7 +65,7 @@ static bool anchors_make(inspecting *n)
     for (size_t i = 0; i < count; i++) {
         const dgm_diag *d = dgm_diags_at(n->report->diags, i);
         uint32_t node = DGM_NONE;
-        bool wire = n->tree && n->tree == n->report->wire;
+        bool wire = n->tree && n->tree == n->report->wire && !inspect_about_all(n, d);
         if (wire && d->source.len == 0 && d->at_byte != UINT64_MAX)
             node = node_at(n->tree, d->at_byte);
         else if (wire && d->source.len == 0 && d->node < n->tree->node_count)

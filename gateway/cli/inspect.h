@@ -27,6 +27,8 @@ typedef struct inspecting {
 
 /* The meaning of a leaf's coded value, or empty. */
 dgm_slice inspect_meaning(const inspecting *n, uint32_t node, dgm_slice value);
+/* A record that has no place within the message. */
+bool inspect_about_all(const inspecting *n, const dgm_diag *d);
 /* "SG30 · Item", "CST", "GoodsShipment": name, and what a format or a vocabulary calls it; never NULL slot for known nodes. */
 const dgm_slot *inspect_slot(const inspecting *n, uint32_t node); /* NULL: not in the shape */
 

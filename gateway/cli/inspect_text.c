@@ -172,9 +172,10 @@ static void record(const page *p, const dgm_diag *d, size_t indent, bool in_plac
 static void records_at(page *p, uint32_t node, size_t indent)
 {
     inspecting *n = p->n;
-    for (; n->anchor_next < n->anchor_count && n->anchors[n->anchor_next].node <= node; n->anchor_next++)
-        record(p, dgm_diags_at(n->report->diags, n->anchors[n->anchor_next].diag), indent,
-               n->anchors[n->anchor_next].node != DGM_NONE);
+    for (; n->anchor_next < n->anchor_count && n->anchors[n->anchor_next].node <= node; n->anchor_next++) {
+        const dgm_diag *d = dgm_diags_at(n->report->diags, n->anchors[n->anchor_next].diag);
+        record(p, d, indent, n->anchors[n->anchor_next].node != DGM_NONE || inspect_about_all(n, d));
+    }
 }
 
 /* ---- lines ---- */
