@@ -206,13 +206,11 @@ static bool second_part(dgm_runner *r, uint32_t frame, const map_op *op, const m
                         dgm_slice *out)
 {
     dgm_slice expected = expected_second(r, rule, frame);
-    *out = in.len ? in : r->p->direction == DGM_READ ? expected : (dgm_slice){ 0 };
-    if (r->p->direction == DGM_WRITE && in.len && dgm_slice_equal(in, expected)) {
-        bool needed = op->second != DGM_NONE && dgm_shape_slot(r->p->to, r->p->targets[op->second].slot)->min > 0;
-        if (!needed) {
-            *out = (dgm_slice){ 0 };
-            return true;
-        }
+    bool needed = op->second != DGM_NONE && dgm_shape_slot(r->p->to, r->p->targets[op->second].slot)->min > 0;
+    *out = in.len ? in : r->p->direction == DGM_READ || needed ? expected : (dgm_slice){ 0 };
+    if (r->p->direction == DGM_WRITE && in.len && dgm_slice_equal(in, expected) && !needed) {
+        *out = (dgm_slice){ 0 };
+        return true;
     }
     if (out->len && rule->codes && !code(r, rule, node, *out, out)) return false;
     if (out->len && op->second == DGM_NONE) {

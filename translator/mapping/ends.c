@@ -118,9 +118,9 @@ void dgm_map_fold_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_
     const map_fold *f = rule->fold;
     dgm_slice text = dgm_tree_value(r->in, node), rest = text;
     if (!text.len) return;
-    bool blank_ends = f->by != MAP_FOLD_LINE && (text.at[text.len - 1] == ' ');
+    bool refused = false;
     uint32_t list = 0, pieces = 0;
-    while (rest.len && !blank_ends) {
+    while (rest.len && !refused) {
         while (list < rule->side_count[MAP_WIRE] && r->p->ops[op->index + list].star != DGM_NONE &&
                star_full(r, frame, r->p->ops[op->index + list].star))
             list++;
@@ -132,15 +132,14 @@ void dgm_map_fold_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_
         }
         dgm_slice piece;
         const map_op *to = &r->p->ops[op->index + list];
-        if (dgm_map_fold_cut(f->by, width_of(rule, list), &rest, &piece) != DGM_OK) {
-            blank_ends = true;
-            break;
-        }
+        refused = dgm_map_fold_cut(f->by, width_of(rule, list), &rest, &piece) != DGM_OK ||
+                  (f->by != MAP_FOLD_LINE && !dgm_slice_trim(piece).len); /* a piece of blanks would be read as nothing */
+        if (refused) break;
         if (!fold_put(r, frame, to, piece, node)) return;
         pieces++;
         if (to->star == DGM_NONE) list++;
     }
-    if (blank_ends)
+    if (refused)
         told_whole(r, rule, node, DGM_D_MAP_FOLD_TEXT, text, DGM_ERROR);
     else
         dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, rule->id);
@@ -214,8 +213,8 @@ static void verify_order(dgm_runner *r, uint32_t frame, const map_rule *rule, ui
     uint32_t index = r->frames[frame].index ? r->frames[frame].index : 1;
     int n = snprintf(text, sizeof text, "%u", index);
     dgm_slice wanted = { text, (size_t)(n > 0 ? n : 0) };
-    dgm_map_mark_node(r, node, DGM_ACCOUNT_VERIFIED, rule->id);
-    if (!same_value(got, wanted)) verify_failed(r, rule, node, got, wanted, DGM_D_MAP_ORDER, DGM_WARNING);
+    if (same_value(got, wanted)) dgm_map_mark_node(r, node, DGM_ACCOUNT_VERIFIED, rule->id);
+    else verify_failed(r, rule, node, got, wanted, DGM_D_MAP_ORDER, DGM_WARNING); /* and it is residue: this number is told nowhere */
 }
 
 static void ignore(dgm_runner *r, const map_op *op, uint32_t node)
