@@ -5,6 +5,9 @@
 #include "mapping_kit.h"
 #include "mapping_shapes.h"
 
+/* The message begins with BGM, so something must write it. */
+#define TOP HEAD "rules:\n- {wire: BGM/C002/1001, model: TypeCode}\n"
+
 static kit_env env;
 static dgm_mem mem;
 
@@ -44,6 +47,12 @@ static void run(const dgm_mapping *m, dgm_direction d, const char *in, const cha
         fprintf(stderr, "line %d: status %d, residue %u, diagnostics \"%s\"\n%s", line, (int)s, dgm_runner_residue_count(r), names,
                 text ? text : "");
         kit_show(diags);
+        for (uint32_t n = 0; dgm_runner_accounts(r) && n < tree->node_count; n++) {
+            char path[200];
+            if (dgm_runner_accounts(r)[n] != DGM_ACCOUNT_RESIDUE) continue;
+            dgm_tree_path(tree, n, path, sizeof path);
+            fprintf(stderr, "residue %s\n", path);
+        }
     }
     CU_ASSERT(same);
     CU_ASSERT_STRING_EQUAL(names, codes);
@@ -143,17 +152,351 @@ static void items_and_types(void)
     dgm_mapping_free(m);
 }
 
+static void selectors(void)
+{
+    dgm_mapping *m = load(TOP "- {wire: \"LOC[3227=9]/3225\", model: Declarant/ID}\n"
+                              "- {wire: \"LOC[3227=11]/3225\", model: Declarant/Name}\n"
+                              "- {wire: \"LOC[3227 in (7, 8)]/3225\", model: Exporter/ID}\n"
+                              "- ignore: {wire: \"LOC[3227=ZZZ]\", why: internal}\n");
+    READ(m, "LOC\n 3227 9\n C517\n  3225 A\nLOC\n 3227 9\n C517\n  3225 B\n", "Declarant\n ID A\n", "map.several", 2);
+    READ(m, "LOC\n 3227 8\n C517\n  3225 A\nLOC\n 3227 ZZZ\n C517\n  3225 B\n", "Exporter\n ID A\n", "", 0);
+    WRITE(m, "Exporter\n ID A\n", "LOC\n 3227 7\n C517\n  3225 A\n", "", 0); /* in creates its first value */
+    dgm_mapping_free(m);
+}
+
+static void constants(void)
+{
+    dgm_mapping *m =
+        load(HEAD "rules:\n"
+                  "- {wire: BGM/C002/1001, is: 929}\n"
+                  "- {wire: BGM/1004, model: FunctionalReferenceID}\n"
+                  "- {wire: BGM/1225, model: FunctionCode, default: 9}\n"
+                  "- {model: TypeCode, is: IM, else: warn}\n"
+                  "- each: {wire: Item, model: GoodsShipment/Item}\n"
+                  "  rules:\n"
+                  "  - {wire: CST/1496, number: order}\n"
+                  "  - {model: SequenceNumeric, number: order}\n"
+                  "  - {wire: \"CST/C246#1/7361\", model: Commodity/Description, default: {value: none, write: omit}}\n"
+                  "  - {wire: \"CST/C246#2/1131\", is: X}\n");
+    /* BGM is no group, so its literal is written whatever else there is; TypeCode stands at the top */
+    WRITE(m, "", "BGM\n C002\n  1001 929\n 1225 9\n", "", 0);
+    READ(m, "", "FunctionCode 9\nTypeCode IM\n", "", 0);
+    READ(m, "BGM\n C002\n  1001 830\n", NULL, "map.is", 0);
+    WRITE(m, "TypeCode EX\n", "BGM\n C002\n  1001 929\n 1225 9\n", "map.is", 0);
+    /* an occurrence with nothing but literals and numbers does not come into being */
+    READ(m, "BGM\n C002\n  1001 929\n 1225 1\nSG30\n CST\n  1496 1\nSG30\n CST\n  1496 2\n  C246\n   7361 shirts\n",
+         "FunctionCode 1\nTypeCode IM\nGoodsShipment\n Item\n  SequenceNumeric 1\n  Commodity\n   Description shirts\n", "", 0);
+    WRITE(m, "TypeCode IM\nGoodsShipment\n Item\n  SequenceNumeric 1\n  Commodity\n   Description none\n",
+          "BGM\n C002\n  1001 929\n 1225 9\n", "", 0);
+    WRITE(m, "TypeCode IM\nGoodsShipment\n Item\n  SequenceNumeric 4\n  Commodity\n   Description hats\n",
+          "BGM\n C002\n  1001 929\n 1225 9\nSG30\n CST\n  1496 1\n  C246\n   7361 hats\n  C246#2\n   1131 X\n", "map.order", 0);
+    dgm_mapping_free(m);
+}
+
+static void always(void)
+{
+    dgm_mapping *m = load(TOP "- {wire: \"LOC[3227=9]/3225\", is: DEHAM, always: true}\n"
+                              "- each: {wire: Item, model: GoodsShipment/Item}\n  always: true\n"
+                              "  rules:\n  - {wire: CST/1496, number: order}\n");
+    BOTH(m, "LOC\n 3227 9\n C517\n  3225 DEHAM\nSG30\n CST\n  1496 1\nSG30\n CST\n  1496 2\n", "GoodsShipment\n Item\n Item\n");
+    WRITE(m, "", "LOC\n 3227 9\n C517\n  3225 DEHAM\n", "", 0);
+    dgm_mapping_free(m);
+}
+
+static void conditions(void)
+{
+    dgm_mapping *m = load(HEAD "params: {swap: {as: flag, default: \"false\"}}\nrules:\n"
+                               "- {wire: BGM/1225, model: FunctionCode, name: f}\n"
+                               "- when: \"$f = 9 or $f in (4, 5)\"\n"
+                               "  rules:\n  - {wire: BGM/1004, model: FunctionalReferenceID}\n"
+                               "- when: else\n  rules:\n  - {wire: BGM/1004, model: AdditionalText}\n"
+                               "- {wire: BGM/C002/1001, model: TypeCode, when: not($swap)}\n"
+                               "- {wire: BGM/C002/1001, model: Declarant/ID, when: $swap}\n");
+    BOTH(m, "BGM\n C002\n  1001 T\n C106\n  1004 R\n 1225 9\n", "FunctionalReferenceID R\nFunctionCode 9\nTypeCode T\n");
+    BOTH(m, "BGM\n C002\n  1001 T\n C106\n  1004 R\n 1225 4\n", "FunctionalReferenceID R\nFunctionCode 4\nTypeCode T\n");
+    BOTH(m, "BGM\n C106\n  1004 R\n 1225 7\n", "FunctionCode 7\nAdditionalText R\n");
+    BOTH(m, "BGM\n C106\n  1004 R\n", "AdditionalText R\n");
+    dgm_mapping_free(m);
+}
+
+static void copies(void)
+{
+    dgm_mapping *m = load(
+        HEAD "rules:\n- {wire: BGM/1004, model: FunctionalReferenceID, copies: [\"LOC[3227=9]/3225\", \"LOC[3227=11]/3225\"]}\n");
+    BOTH(m, "BGM\n C106\n  1004 R\nLOC\n 3227 9\n C517\n  3225 R\nLOC\n 3227 11\n C517\n  3225 R\n", "FunctionalReferenceID R\n");
+    READ(m, "BGM\n C106\n  1004 R\nLOC\n 3227 11\n C517\n  3225 S\n", NULL, "map.disagree", 0);
+    READ(m, "LOC\n 3227 11\n C517\n  3225 S\n", "FunctionalReferenceID S\n", "", 0);
+    dgm_mapping_free(m);
+}
+
+static void lists_and_lines(void)
+{
+    dgm_mapping *m =
+        load(TOP "- {wire: \"LOC[3227=92]#*/3225\", model: \"Itinerary#*/RoutingCountryCode\"}\n"
+                 "- {wire: [\"Party[NAD/3035=EX]/NAD/3036#1\", \"Party[NAD/3035=EX]/NAD/3036#2\"], model: Exporter/Name, fold: "
+                 "{width: [5, 4], by: width}}\n"
+                 "- {wire: \"FTX[4451=AAI]#*/4440#*\", model: AdditionalText, fold: {width: 12, by: line, max: 4}}\n");
+    BOTH(m,
+         "LOC\n 3227 92\n C517\n  3225 DE\nLOC\n 3227 92\n C517\n  3225 CN\n"
+         "FTX\n 4451 AAI\n C108\n  4440 one\n  4440#2 two\n  4440#3 three\nFTX\n 4451 AAI\n C108\n  4440 four\n"
+         "SG6\n NAD\n  3035 EX\n  C080\n   3036 abcde\n   3036#2 fg\n",
+         "AdditionalText one\ntwo\nthree\nfour\nExporter\n Name abcdefg\nItinerary\n RoutingCountryCode DE\nItinerary\n "
+         "RoutingCountryCode CN\n");
+    dgm_mapping_free(m);
+}
+
+static void too_much(void)
+{
+    dgm_mapping *m =
+        load(TOP "- {wire: \"FTX[4451=AAI]#*/4440#*\", model: AdditionalText, fold: {width: 2, by: word, max: 3}}\n"
+                 "- {wire: [\"Party[NAD/3035=EX]/NAD/3036#1\", \"Party[NAD/3035=EX]/NAD/3036#2\"], model: Exporter/Name, "
+                 "fold: {width: 3, by: width}, lose: the register cuts names}\n"
+                 "- each: {wire: \"LOC[3227=92]\", model: Itinerary}\n  rules: [{wire: 3225, model: RoutingCountryCode}]\n");
+    WRITE(m, "AdditionalText a b c\n", "FTX\n 4451 AAI\n C108\n  4440 a\n  4440#2 b\n  4440#3 c\n", "", 0);
+    WRITE(m, "AdditionalText a b c d\n", NULL, "wire.full.text", 0);
+    WRITE(m, "AdditionalText a    b\n", NULL, "map.fold.text", 1);
+    WRITE(m, "Exporter\n Name abcdefgh\n", "SG6\n NAD\n  3035 EX\n  C080\n   3036 abc\n   3036#2 def\n", "map.reduced", 0);
+    WRITE(m,
+          "Itinerary\n RoutingCountryCode A\nItinerary\n RoutingCountryCode B\nItinerary\n RoutingCountryCode C\n"
+          "Itinerary\n RoutingCountryCode D\nItinerary\n RoutingCountryCode E\nItinerary\n RoutingCountryCode F\n"
+          "Itinerary\n RoutingCountryCode G\nItinerary\n RoutingCountryCode H\nItinerary\n RoutingCountryCode I\n"
+          "Itinerary\n RoutingCountryCode K\n",
+          NULL, "wire.full", 0);
+    dgm_mapping_free(m);
+}
+
+static void dates_and_amounts(void)
+{
+    dgm_mapping *m = load(HEAD "rules:\n- {wire: \"DTM[2005=148]\", model: AcceptanceDateTime, as: date 102}\n"
+                               "- {wire: \"DTM[2005=137]\", model: IssueDateTime}\n"
+                               "- {wire: \"Party[NAD/3035=EX]/NAD/3039\", model: InvoiceAmount, as: amount, currency: \"='EUR'\"}\n"
+                               "- {wire: \"CNT[6069=5]/6066\", model: GoodsItemQuantity}\n"
+                               "- {wire: BGM/1225, model: Urgent, as: flag Y N}\n");
+    BOTH(m,
+         "BGM\n 1225 Y\nDTM\n C507\n  2005 148\n  2380 20261121\n  2379 102\nDTM\n C507\n  2005 137\n  2380 202611211405\n  2379 "
+         "203\n"
+         "SG6\n NAD\n  3035 EX\n  C082\n   3039 12.50\nCNT\n C270\n  6069 5\n  6066 3\n",
+         "AcceptanceDateTime 2026-11-21\nIssueDateTime 2026-11-21T14:05\nInvoiceAmount 12.50\n @currencyID EUR\nGoodsItemQuantity "
+         "3\nUrgent true\n");
+    WRITE(m, "InvoiceAmount 12.50\n @currencyID USD\n", NULL, "map.lossy", 2);
+    WRITE(m, "AcceptanceDateTime 2026-11-21T10:00\n", NULL, "map.date.precision", 1);
+    READ(m, "DTM\n C507\n  2005 137\n  2380 20261341\n  2379 102\n", NULL, "map.date.invalid", 3);
+    READ(m, "CNT\n C270\n  6069 5\n  6066 x\n", NULL, "map.number.invalid", 2);
+    READ(m, "BGM\n 1225 Q\n", NULL, "map.flag.invalid", 1);
+    dgm_mapping_free(m);
+}
+
+static void codes(void)
+{
+    dgm_mapping *m = load(HEAD "rules:\n- {wire: BGM/1225, model: FunctionCode, codes: fun}\n"
+                               "- {wire: BGM/C002/1001, model: TypeCode, codes: fun(model other)}\n"
+                               "- {wire: \"LOC[3227=9]/3225\", model: Declarant/ID, codes: list}\n");
+    BOTH(m, "BGM\n C002\n  1001 D\n 1225 1\n", "FunctionCode cancel\nTypeCode cancel\n");
+    READ(m, "BGM\n 1225 99\n", "FunctionCode cancel\n", "", 0);        /* > : an alias when reading */
+    READ(m, "BGM\n C002\n  1001 Z\n", "TypeCode Z\n", "", 0);          /* = : unchanged */
+    READ(m, "BGM\n C002\n  1001 make\n", NULL, "map.code.unknown", 1); /* but the other side knows it with another meaning */
+    READ(m, "BGM\n 1225 11\n", NULL, "map.code.unknown", 1);
+    READ(m, "LOC\n 3227 9\n C517\n  3225 A\n", "Declarant\n ID A\n", "", 0);
+    READ(m, "LOC\n 3227 9\n C517\n  3225 C\n", NULL, "map.code.unknown", 2);
+    dgm_mapping_free(m);
+}
+
+static void checks_and_totals(void)
+{
+    dgm_mapping *m = load(
+        HEAD "let: {items: =count(GoodsShipment/Item)}\nrules:\n"
+             "- {wire: \"CNT[6069=5]/6066\", is: \"=count(GoodsShipment/Item)\", always: true}\n"
+             "- {wire: BGM/1225, model: GoodsItemQuantity, name: n}\n"
+             "- each: {wire: Item, model: GoodsShipment/Item}\n"
+             "  rules:\n  - {wire: CST/1496, model: SequenceNumeric}\n"
+             "  - {wire: \"CST/C246#1/7361\", model: Commodity/Description}\n"
+             "  checks:\n  - {assert: \"=length(Commodity/Description) < 4\", at: Commodity/Description, code: \"7\", level: warn, "
+             "say: too long}\n"
+             "checks:\n- {assert: \"=$items = $n\", at: GoodsItemQuantity, code: \"12011\", say: {en: items do not add up}}\n");
+    BOTH(m, "BGM\n 1225 2\nSG30\n CST\n  1496 1\nSG30\n CST\n  1496 2\nCNT\n C270\n  6069 5\n  6066 2\n",
+         "GoodsItemQuantity 2\nGoodsShipment\n Item\n  SequenceNumeric 1\n Item\n  SequenceNumeric 2\n");
+    READ(m, "BGM\n 1225 1\nSG30\n CST\n  1496 1\nCNT\n C270\n  6069 5\n  6066 2\n", NULL, "map.is", 0);
+    READ(m, "BGM\n 1225 3\nSG30\n CST\n  1496 1\n", NULL, "map.check", 0);
+    WRITE(m, "GoodsItemQuantity 3\nGoodsShipment\n Item\n  SequenceNumeric 1\n", NULL, "map.check", 0);
+    READ(m, "SG30\n CST\n  1496 1\n  C246\n   7361 abc\nSG30\n CST\n  1496 2\n  C246\n   7361 abcd\n",
+         "GoodsShipment\n Item\n  SequenceNumeric 1\n  Commodity\n   Description abc\n Item\n  SequenceNumeric 2\n  Commodity\n   "
+         "Description abcd\n",
+         "map.check", 0);
+    dgm_mapping_free(m);
+}
+
+static void one_way(void)
+{
+    dgm_mapping *m =
+        load(HEAD "rules:\n- {wire: BGM/1004, model: FunctionalReferenceID, name: id}\n"
+                  "- {wire: \"=concat(BGM/1225, '-', count(LOC))\", model: AdditionalText, only: read, why: a summary}\n"
+                  "- {wire: BGM/1225, model: \"=upper(cut(FunctionalReferenceID, 2))\", only: write, why: made}\n"
+                  "- {wire: BGM/1225, model: TypeCode, only: read, why: kind}\n");
+    READ(m, "BGM\n C106\n  1004 R\n 1225 9\nLOC\n 3227 9\nLOC\n 3227 7\n",
+         "FunctionalReferenceID R\nTypeCode 9\nAdditionalText 9-2\n", "", 2);
+    WRITE(m, "FunctionalReferenceID abc\n", "BGM\n C106\n  1004 abc\n 1225 AB\n", "", 0);
+    dgm_mapping_free(m);
+}
+
+static void fragments(void)
+{
+    dgm_mapping *m =
+        load(HEAD "fragments:\n  party:\n  - {wire: \"%at[NAD/3035=%role]/NAD/3039\", model: \"%is/ID\"}\n"
+                  "  - use: common#name\n    with: {at: \"%at[NAD/3035=%role]\", is: \"%is\"}\n"
+                  "rules:\n- {wire: BGM/C002/1001, model: TypeCode}\n- use: party\n  with: {at: Party, role: DT, is: Declarant}\n"
+                  "- use: party\n  with: {at: SG6, role: EX, is: Exporter}\n");
+    BOTH(m, "SG6\n NAD\n  3035 DT\n  C082\n   3039 1\n  C080\n   3036 A\nSG6\n NAD\n  3035 EX\n  C082\n   3039 2\n",
+         "Declarant\n ID 1\n Name A\nExporter\n ID 2\n");
+    dgm_mapping_free(m);
+}
+
+static void order_of_what_is_made(void)
+{
+    dgm_mapping *m = load(
+        TOP
+        "- {wire: \"LOC[3227=11]/3225\", model: Declarant/ID}\n- {wire: \"LOC[3227=9]/3225\", model: "
+        "FunctionalReferenceID}\n"
+        "- each: {wire: \"LOC[3227=92]\", model: Itinerary}\n  rules: [{wire: 3225, model: RoutingCountryCode}]\n"
+        "- {wire: \"FTX[4451=ZZZ]#2/4440#1\", model: Exporter/ID}\n- {wire: \"FTX[4451=ZZZ]#1/4440#1\", model: Exporter/Name}\n");
+    /* statements, not values, say which LOC is first; #1 before #2 */
+    BOTH(m,
+         "LOC\n 3227 11\n C517\n  3225 A\nLOC\n 3227 9\n C517\n  3225 B\nLOC\n 3227 92\n C517\n  3225 C\nLOC\n 3227 92\n C517\n  "
+         "3225 D\n"
+         "FTX\n 4451 ZZZ\n C108\n  4440 one\nFTX\n 4451 ZZZ\n C108\n  4440 two\n",
+         "FunctionalReferenceID B\nDeclarant\n ID A\nExporter\n ID two\n Name one\nItinerary\n RoutingCountryCode C\nItinerary\n "
+         "RoutingCountryCode D\n");
+    WRITE(m, "Exporter\n ID two\n", NULL, "map.gap", 0);
+    dgm_mapping_free(m);
+}
+
+/* ---- ** -------------------------------------------------------------------------------------------------------------------------
+ */
+
+static const char xml_text[] = "Version E 0 1 c\n"
+                               "Declaration G 1 1\n"
+                               " TypeCode E 0 1 c\n"
+                               " AcceptanceDateTime G 0 1 d v=DateTimeString c=DateTimeString/@formatCode\n"
+                               "  DateTimeString E 0 1\n"
+                               "   @formatCode A 0 1\n"
+                               " InvoiceAmount E 0 1 a v=. c=@currencyID\n"
+                               "  @currencyID A 0 1 c\n"
+                               " Urgent E 0 1 f\n"
+                               " Nonsense E 0 1 t\n"
+                               " GoodsShipment G 0 1\n"
+                               "  TransactionCode E 0 1 c\n"
+                               "  Item G 0 u\n"
+                               "   SequenceNumeric E 0 1 n\n"
+                               "   AdditionalDocument G 0 u\n"
+                               "    TypeCode E 0 1 c\n"
+                               "    ID E 0 1 i\n"
+                               "    Origin E 0 1 c\n"
+                               "   Commodity G 0 1\n"
+                               "    Description E 0 1 t\n";
+
+static void copy_below(void)
+{
+    const dgm_shape *w = env.wire;
+    dgm_shape *xml = kit_shape("w", xml_text);
+    env.wire = xml;
+    dgm_mapping *m = load(HEAD "rules:\n- {wire: \"/Declaration/**\", model: \"/**\"}\n"
+                               "- {wire: Version, model: AdditionalText}\n"
+                               "- {wire: Declaration/GoodsShipment/TransactionCode, model: GoodsShipment/TransactionCode}\n");
+    BOTH(m,
+         "Version 3\nDeclaration\n TypeCode IM\n AcceptanceDateTime\n  DateTimeString 20261121\n   @formatCode 102\n InvoiceAmount "
+         "7.00\n  @currencyID EUR\n"
+         " GoodsShipment\n  TransactionCode 11\n  Item\n   SequenceNumeric 1\n   AdditionalDocument\n   AdditionalDocument\n    ID "
+         "A\n"
+         "   Commodity\n    Description x\n  Item\n",
+         "TypeCode IM\nAcceptanceDateTime 2026-11-21\nInvoiceAmount 7.00\n @currencyID EUR\nAdditionalText 3\n"
+         "GoodsShipment\n TransactionCode 11\n Item\n  SequenceNumeric 1\n  Commodity\n   Description x\n  AdditionalDocument\n"
+         "  AdditionalDocument\n   ID A\n Item\n");
+    READ(m, "Declaration\n Nonsense x\n TypeCode\n GoodsShipment\n  Item\n   AdditionalDocument\n    Origin Z\n",
+         "GoodsShipment\n Item\n  AdditionalDocument\n", "", 2);
+    READ(m, "Declaration\n GoodsShipment\n  Item\n   SequenceNumeric x\n", NULL, "map.number.invalid", 1);
+    uint32_t wire, model;
+    uint32_t n = m ? dgm_mapping_covered(m, 0, 0, &wire, &model) : 0;
+    CU_ASSERT_EQUAL(n, 13); /* all but the two without a twin, the two that rules speak of, and the parts of the date */
+    dgm_mapping_free(m);
+    m = load(
+        HEAD
+        "rules:\n- {wire: \"/Declaration/**\", model: \"/**\"}\n"
+        "- each: {wire: Declaration/GoodsShipment/Item, model: GoodsShipment/Item}\n  rules:\n"
+        "  - {wire: \"**\", model: \"**\"}\n  - {wire: AdditionalDocument#1/Origin, model: AdditionalDocument#1/OriginCode}\n");
+    BOTH(m, "Declaration\n GoodsShipment\n  Item\n   SequenceNumeric 1\n   AdditionalDocument\n    Origin CN\n",
+         "GoodsShipment\n Item\n  SequenceNumeric 1\n  AdditionalDocument\n   OriginCode CN\n");
+    dgm_mapping_free(m);
+    env.wire = w;
+    dgm_shape_free(xml);
+}
+
+static dgm_status work(const dgm_mem *from, void *ctx)
+{
+    (void)ctx;
+    dgm_mapping_env e = kit_environment(from, &env);
+    dgm_diags *diags = NULL;
+    dgm_mapping *m = NULL;
+    dgm_runner *r = NULL;
+    dgm_tree *model = NULL, *wire = NULL;
+    dgm_tree *in =
+        kit_tree(env.wire, "BGM\n C106\n  1004 R\nSG30\n CST\n  1496 1\n FTX\n  4451 AAA\n  C108\n   4440 a b\n   4440#2 c\n"
+                           " SG33\n  MOA\n   C516\n    5025 40\n    5004 1,00\n    6345 EUR\n");
+    dgm_status s = dgm_diags_new(from, 0, &diags);
+    if (s == DGM_OK) s = dgm_mapping_load(&e, DGM_LITERAL("m.yaml"), dgm_slice_of(items), diags, &m);
+    if (s == DGM_OK) s = dgm_runner_new(from, NULL, &r);
+    dgm_run_options o = { .accounts = true, .origin = true };
+    if (s == DGM_OK) s = dgm_mapping_run(r, m, DGM_READ, in, &o, diags, &model);
+    if (s == DGM_OK) s = dgm_mapping_run(r, m, DGM_WRITE, model, &o, diags, &wire);
+    if (wire) dgm_runner_recycle(r, wire);
+    if (model) dgm_runner_recycle(r, model);
+    dgm_runner_free(r);
+    dgm_mapping_free(m);
+    dgm_diags_free(diags);
+    dgm_tree_free(in);
+    return s;
+}
+
+static void no_memory(void)
+{
+    CU_ASSERT(test_each_allocation_fails(work, NULL) > 20);
+}
+
+static const kit_file files[] = {
+    { "codes", "fun",
+      "# source: by hand\n# edition: 1\nmodel\twire\tother\ncancel\t1\tD\n>cancel\t99\t\nmake\t9\tC\n*\t!\t=\n=\t\t*\n" },
+    { "codes", "list", "# source: by hand\n# edition: 1\ncode\nA\nB\n" },
+    { "rules", "common", "fragments:\n  name:\n  - {wire: \"%at/NAD/3036#1\", model: \"%is/Name\"}\n" },
+    { 0 },
+};
+
 static const test_case cases[] = {
     { "plain rules", plain_rules },
     { "nothing is made for nothing", nothing_is_made_for_nothing },
     { "items and types", items_and_types },
+    { "selectors", selectors },
+    { "constants", constants },
+    { "always", always },
+    { "conditions", conditions },
+    { "copies", copies },
+    { "lists and lines", lists_and_lines },
+    { "too much", too_much },
+    { "dates and amounts", dates_and_amounts },
+    { "codes", codes },
+    { "checks and totals", checks_and_totals },
+    { "one way", one_way },
+    { "fragments", fragments },
+    { "order of what is made", order_of_what_is_made },
+    { "** copies what stands below", copy_below },
+    { "each allocation fails", no_memory },
     { 0 },
 };
 
 int main(void)
 {
     mem = dgm_mem_default();
-    env.wire = kit_shape("w", wire_text);
-    env.model = kit_shape("M@1", model_text);
-    return test_main("mapping_run", cases);
+    dgm_shape *wire = kit_shape("w", wire_text), *model = kit_shape("M@1", model_text);
+    env = (kit_env){ wire, model, files };
+    int failed = test_main("mapping_run", cases);
+    dgm_shape_free(wire);
+    dgm_shape_free(model);
+    return failed;
 }

@@ -214,7 +214,7 @@ static void encodings(void)
         ROW("<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><Body Land=\"\344\"><ID>ABC</ID></Body>", "", "ABC", 62, 3),
         ROW("<?xml version=\"1.0\" encoding=\"GB18030\"?><Body k=\"\326\320\"><ID>\326\320\271\372</ID></Body>", "",
             "\344\270\255\345\233\275", 57, 4),
-        ROW("<?xml version=\"1.0\" encoding=\"GB18030\"?><Body><!-- \326\320\n\201\060\204\066 --><ID>AB</ID></Body>", "", "AB", 67,
+        ROW("<?xml version=\"1.0\" encoding=\"GB18030\"?><Body><!-- \326\320\n\201\060\204\066 --><ID>AB</ID></Body>", "", "AB", 66,
             2),
         ROW("<?xml version=\"1.0\" encoding=\"Shift_JIS\"?><Body><ID>\223\372\226\173</ID></Body>", "", "\346\227\245\346\234\254",
             52, 4),
