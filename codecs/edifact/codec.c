@@ -120,6 +120,10 @@ static dgm_status shape(const dgm_host *host, const dgm_format *f, dgm_shape **o
     n.program = program;
     st = dgm_edi_program_shape(program, &host->mem, f->name.len ? f->name : type, add_aliases, &n, out);
     dgm_edi_program_free(program);
+    if (st == DGM_OK) st = dgm_edi_writer_prepare(&host->mem, *out);
+    if (st == DGM_OK) return st;
+    dgm_shape_free(*out);
+    *out = NULL;
     return st;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * writer.c - trees become interchanges: UNA, UNB, messages, UNZ. A message is made whole in a buffer, checked while it is made, and only
- * then given to the sink. ISO 9735:1988, 5 to 10. One thread.
+ * writer.c - trees become interchanges: UNA, UNB, messages, UNZ. A message is made whole in a buffer, checked while it is made, and
+ * only then given to the sink. ISO 9735:1988, 5 to 10. One thread.
  */
 #include "writer.h"
 
@@ -34,14 +34,22 @@ const dgm_option dgm_edi_writer_options[] = {
 typedef struct slot_row {
     uint32_t first_child, child_count;
     uint32_t max;
-    uint32_t most;       /* characters */
+    uint32_t most; /* characters */
     uint16_t least;
-    uint8_t kind;        /* dgm_kind */
-    uint8_t class;       /* dgm_edi_class */
+    uint8_t kind;  /* dgm_kind */
+    uint8_t class; /* dgm_edi_class */
     uint8_t element, component;
-    bool needed, needs;  /* mandatory; has mandatory children */
+    bool needed, needs; /* mandatory; has mandatory children */
     char tag[4];
 } slot_row;
+
+/* The same of a whole shape. It is made once and kept beside the shape, because an interchange may hold one small message only. */
+typedef struct slot_table {
+    dgm_mem mem;
+    slot_row *rows;
+    uint32_t row_count;
+    uint32_t uns[2], uns_count, unh, unt; /* slots */
+} slot_table;
 
 enum { RELEASE = 1, WIDE = 2, OUTSIDE = 4 };
 
@@ -53,33 +61,36 @@ typedef struct edi_writer {
     const dgm_shape *shape;
     dgm_sink sink;
     dgm_status failed;
-    slot_row *rows;
+    const slot_table *table;
+    slot_table *own; /* a shape that nobody prepared */
     uint32_t *counts;
-    uint32_t row_count;
-    uint32_t uns[2], uns_count, unh, unt; /* slots */
     unsigned char kind[256]; /* RELEASE, WIDE, OUTSIDE */
     dgm_charset *charset;    /* NULL: UTF-8, or ASCII alone */
     char syntax[5];
     char syntax_version;
-    char decimal;            /* 0: as it is */
+    char decimal; /* 0: as it is */
     bool breaks;
     dgm_buffer out, message, encoded;
-    char reference[16];      /* of the interchange */
+    char reference[16]; /* of the interchange */
     size_t reference_len;
-    char next[16];           /* reference of the next message */
+    char next[16]; /* reference of the next message */
     size_t next_len;
     uint64_t messages;
     bool finished;
     /* The message being written. */
     const dgm_tree *tree;
-    uint32_t decoded;        /* next row of the tree's side table */
+    uint32_t decoded; /* next row of the tree's side table */
     uint32_t segments, errors;
     uint32_t at_element, at_component;
 } edi_writer;
 
-static edi_writer *of(dgm_writer *w) { return (edi_writer *)(void *)w; }
+static edi_writer *of(dgm_writer *w)
+{
+    return (edi_writer *)(void *)w;
+}
 
-/* ---- diagnostics ------------------------------------------------------------------------------------------------------------------ */
+/* ---- diagnostics
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static dgm_diag *complain(edi_writer *w, dgm_diag_code code, uint32_t node, dgm_slice below)
 {
@@ -105,7 +116,8 @@ static void say_slot(edi_writer *w, dgm_diag *d, uint32_t slot)
     dgm_diag_text(w->host.diags, d, s->title);
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- values
+ * ------------------------------------------------------------------------------------------------------------------------ */
 
 static void put(edi_writer *w, char c)
 {
@@ -135,8 +147,10 @@ static void refuse_character(edi_writer *w, uint32_t node, uint32_t slot, dgm_sl
     dgm_rune rune = dgm_utf8_next(dgm_slice_part(v, at, v.len));
     dgm_diag *d = complain(w, DGM_D_EDI_WRITE_CHARACTER, node, (dgm_slice){ 0 });
     say_slot(w, d, slot);
-    if (rune.point < 0x20 || rune.point == 0x7F) snprintf(text, sizeof text, "U+%04X", rune.point);
-    else snprintf(text, sizeof text, "%.*s (U+%04X)", (int)rune.bytes, v.at + at, rune.point);
+    if (rune.point < 0x20 || rune.point == 0x7F)
+        snprintf(text, sizeof text, "U+%04X", rune.point);
+    else
+        snprintf(text, sizeof text, "%.*s (U+%04X)", (int)rune.bytes, v.at + at, rune.point);
     dgm_diag_text(w->host.diags, d, dgm_slice_of(text));
     dgm_diag_text(w->host.diags, d, dgm_slice_of(w->syntax));
 }
@@ -146,9 +160,12 @@ static bool digits_of(dgm_slice v, uint32_t *digits)
     uint32_t n = 0, marks = 0;
     for (size_t i = 0; i < v.len; i++) {
         char c = v.at[i];
-        if (c >= '0' && c <= '9') n++;
-        else if (c == '.' || c == ',') marks++;
-        else if (c != '-' || i) return false;
+        if (c >= '0' && c <= '9')
+            n++;
+        else if (c == '.' || c == ',')
+            marks++;
+        else if (c != '-' || i)
+            return false;
     }
     *digits = n;
     return n > 0 && marks <= 1;
@@ -164,7 +181,7 @@ static bool no_digits(dgm_slice v)
 /* Length and representation. */
 static void check_value(edi_writer *w, uint32_t node, uint32_t slot, dgm_slice v, uint32_t kinds)
 {
-    const slot_row *row = &w->rows[slot];
+    const slot_row *row = &w->table->rows[slot];
     uint32_t length = (uint32_t)v.len;
     dgm_diag_code code = DGM_D_NONE;
     if (row->class == DGM_EDI_N) {
@@ -206,25 +223,30 @@ static void put_value(edi_writer *w, uint32_t node, uint32_t slot, dgm_slice v)
         size_t bad = 0;
         w->encoded.len = 0;
         dgm_status st = dgm_charset_encode(w->charset, v, &w->encoded, &bad);
-        if (st == DGM_INVALID) refuse_character(w, node, slot, v, bad);
-        else if (st != DGM_OK) w->failed = st;
+        if (st == DGM_INVALID)
+            refuse_character(w, node, slot, v, bad);
+        else if (st != DGM_OK)
+            w->failed = st;
         if (st != DGM_OK) return;
         v = dgm_buffer_slice(&w->encoded);
     }
-    bool number = w->decimal && w->rows[slot].class == DGM_EDI_N;
+    bool number = w->decimal && w->table->rows[slot].class == DGM_EDI_N;
     if (!(kinds & RELEASE) && !number) {
         put_all(w, v);
         return;
     }
     for (size_t i = 0; i < v.len; i++) {
         char c = v.at[i];
-        if (number && (c == '.' || c == ',')) c = w->decimal;
-        else if (w->kind[(unsigned char)c] & RELEASE) put(w, '?');
+        if (number && (c == '.' || c == ','))
+            c = w->decimal;
+        else if (w->kind[(unsigned char)c] & RELEASE)
+            put(w, '?');
         put(w, c);
     }
 }
 
-/* ---- segments ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- segments
+ * ---------------------------------------------------------------------------------------------------------------------- */
 
 static void begin_segment(edi_writer *w, const char *tag)
 {
@@ -276,15 +298,18 @@ static dgm_slice value_of(edi_writer *w, uint32_t node)
 /* One occurrence more of a slot beneath its parent. */
 static bool count_slot(edi_writer *w, uint32_t node, uint32_t slot)
 {
-    const slot_row *row = &w->rows[slot];
+    const slot_row *row = &w->table->rows[slot];
     if (++w->counts[slot] <= row->max) return true;
     if (row->kind == DGM_ELEMENT || row->kind == DGM_COMPOSITE) {
         say_slot(w, complain(w, DGM_D_EDI_WRITE_TWICE, node, (dgm_slice){ 0 }), slot);
     } else if (w->counts[slot] == row->max + 1) {
-        dgm_diag *d = complain(w, row->kind == DGM_GROUP ? DGM_D_EDI_GROUP_TOO_MANY : DGM_D_EDI_SEGMENT_TOO_MANY, node, (dgm_slice){ 0 });
+        dgm_diag *d =
+            complain(w, row->kind == DGM_GROUP ? DGM_D_EDI_GROUP_TOO_MANY : DGM_D_EDI_SEGMENT_TOO_MANY, node, (dgm_slice){ 0 });
         uint32_t all = row->max;
         dgm_diag_text(w->host.diags, d, dgm_shape_slot(w->shape, slot)->name);
-        for (uint32_t i = node; i < w->tree->node_count && w->tree->nodes[i].tag == w->tree->nodes[node].tag; i = dgm_tree_next(w->tree, i)) all++;
+        for (uint32_t i = node; i < w->tree->node_count && w->tree->nodes[i].tag == w->tree->nodes[node].tag;
+             i = dgm_tree_next(w->tree, i))
+            all++;
         dgm_diag_number(w->host.diags, d, all);
         dgm_diag_number(w->host.diags, d, row->max);
     }
@@ -293,36 +318,40 @@ static bool count_slot(edi_writer *w, uint32_t node, uint32_t slot)
 
 static void forget_children(edi_writer *w, uint32_t slot)
 {
-    const slot_row *row = &w->rows[slot];
+    const slot_row *row = &w->table->rows[slot];
     if (row->child_count) memset(w->counts + row->first_child, 0, row->child_count * sizeof *w->counts);
 }
 
 static void missing_child(edi_writer *w, uint32_t node, uint32_t slot, uint32_t parent_slot)
 {
     const dgm_slot *s = dgm_shape_slot(w->shape, slot);
-    static const dgm_diag_code codes[] = { [DGM_GROUP] = DGM_D_EDI_GROUP_MISSING, [DGM_SEGMENT] = DGM_D_EDI_SEGMENT_MISSING,
-                                           [DGM_COMPOSITE] = DGM_D_EDI_ELEMENT_MISSING, [DGM_ELEMENT] = DGM_D_EDI_ELEMENT_MISSING };
+    static const dgm_diag_code codes[] = { [DGM_GROUP] = DGM_D_EDI_GROUP_MISSING,
+                                           [DGM_SEGMENT] = DGM_D_EDI_SEGMENT_MISSING,
+                                           [DGM_COMPOSITE] = DGM_D_EDI_ELEMENT_MISSING,
+                                           [DGM_ELEMENT] = DGM_D_EDI_ELEMENT_MISSING };
     dgm_diag *d = complain(w, s->component ? DGM_D_EDI_COMPONENT_MISSING : codes[s->kind], node, s->name);
     dgm_diag_text(w->host.diags, d, s->name);
     dgm_diag_text(w->host.diags, d, s->kind == DGM_GROUP ? dgm_shape_slot(w->shape, s->first_child)->name : s->title);
-    const dgm_slot *before = slot > w->rows[parent_slot].first_child && s->kind <= DGM_SEGMENT ? dgm_shape_slot(w->shape, slot - 1)
-                                                                                             : dgm_shape_slot(w->shape, parent_slot);
+    const dgm_slot *before = slot > w->table->rows[parent_slot].first_child && s->kind <= DGM_SEGMENT
+                                 ? dgm_shape_slot(w->shape, slot - 1)
+                                 : dgm_shape_slot(w->shape, parent_slot);
     if (s->kind <= DGM_SEGMENT || s->component) dgm_diag_text(w->host.diags, d, before->name);
 }
 
 static void check_children(edi_writer *w, uint32_t node, uint32_t slot)
 {
-    const slot_row *row = &w->rows[slot];
+    const slot_row *row = &w->table->rows[slot];
     if (!row->needs) return;
     for (uint32_t i = 0; i < row->child_count; i++) {
         uint32_t child = row->first_child + i;
-        if (w->rows[child].needed && w->counts[child] == 0 && child != w->unh && child != w->unt) missing_child(w, node, child, slot);
+        if (w->table->rows[child].needed && w->counts[child] == 0 && child != w->table->unh && child != w->table->unt)
+            missing_child(w, node, child, slot);
     }
 }
 
 static bool known_node(edi_writer *w, uint32_t node, uint32_t parent_slot)
 {
-    const slot_row *row = &w->rows[parent_slot];
+    const slot_row *row = &w->table->rows[parent_slot];
     uint32_t slot = dgm_node_slot(&w->tree->nodes[node]);
     if (slot >= row->first_child && slot - row->first_child < row->child_count) return true;
     dgm_diag_text(w->host.diags, complain(w, DGM_D_EDI_WRITE_UNKNOWN, node, (dgm_slice){ 0 }), dgm_tree_name(w->tree, node));
@@ -331,7 +360,7 @@ static bool known_node(edi_writer *w, uint32_t node, uint32_t parent_slot)
 
 static void write_leaf(edi_writer *w, uint32_t node, uint32_t slot)
 {
-    const slot_row *row = &w->rows[slot];
+    const slot_row *row = &w->table->rows[slot];
     dgm_slice v = value_of(w, node);
     if (v.len == 0) return;
     if (!count_slot(w, node, slot)) return;
@@ -361,13 +390,16 @@ static void write_elements(edi_writer *w, uint32_t node, uint32_t slot)
     for (uint32_t i = node + 1; i < end && w->failed == DGM_OK; i = dgm_tree_next(w->tree, i)) {
         if (!known_node(w, i, slot)) continue;
         uint32_t child = dgm_node_slot(&w->tree->nodes[i]);
-        if (w->rows[child].kind == DGM_COMPOSITE) write_composite(w, i, child);
-        else write_leaf(w, i, child);
+        if (w->table->rows[child].kind == DGM_COMPOSITE)
+            write_composite(w, i, child);
+        else
+            write_leaf(w, i, child);
     }
     check_children(w, node, slot);
 }
 
-/* ---- UNH, UNS, UNT ------------------------------------------------------------------------------------------------------------------ */
+/* ---- UNH, UNS, UNT
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static void count_up(char *text, size_t *len)
 {
@@ -392,8 +424,9 @@ static dgm_slice header_value(edi_writer *w, uint32_t header, uint32_t element, 
     for (uint32_t i = header + 1, end = dgm_tree_end(w->tree, header); i < end; i++) {
         const dgm_node *n = &w->tree->nodes[i];
         uint32_t slot = dgm_node_slot(n);
-        if (!dgm_kind_leaf(dgm_node_kind(n)) || slot >= w->row_count) continue;
-        if (w->rows[slot].element == element && w->rows[slot].component == component) return dgm_tree_value(w->tree, i);
+        if (!dgm_kind_leaf(dgm_node_kind(n)) || slot >= w->table->row_count) continue;
+        if (w->table->rows[slot].element == element && w->table->rows[slot].component == component)
+            return dgm_tree_value(w->tree, i);
     }
     return (dgm_slice){ 0 };
 }
@@ -436,25 +469,28 @@ static void write_trailer(edi_writer *w, dgm_slice reference)
 /* Section controls that the tree does not have, up to a slot: D before the detail section, S before the summary. */
 static void write_sections(edi_writer *w, uint32_t before)
 {
-    for (uint32_t i = 0; i < w->uns_count; i++) {
-        uint32_t slot = w->uns[i];
-        if (slot >= before || w->counts[slot] || !w->rows[slot].needed) continue;
+    for (uint32_t i = 0; i < w->table->uns_count; i++) {
+        uint32_t slot = w->table->uns[i];
+        if (slot >= before || w->counts[slot] || !w->table->rows[slot].needed) continue;
         w->counts[slot] = 1;
         begin_segment(w, "UNS");
-        put_plain(w, 1, 0, i + 1 < w->uns_count ? DGM_LITERAL("D") : DGM_LITERAL("S"));
+        put_plain(w, 1, 0, i + 1 < w->table->uns_count ? DGM_LITERAL("D") : DGM_LITERAL("S"));
         end_segment(w);
     }
 }
 
-/* ---- messages ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- messages
+ * ----------------------------------------------------------------------------------------------------------------------- */
 
-typedef struct open_group { uint32_t node, slot, end; } open_group;
+typedef struct open_group {
+    uint32_t node, slot, end;
+} open_group;
 
 static void write_segment(edi_writer *w, uint32_t node, uint32_t slot)
 {
-    if (slot == w->unh || slot == w->unt) return;
+    if (slot == w->table->unh || slot == w->table->unt) return;
     count_slot(w, node, slot);
-    begin_segment(w, w->rows[slot].tag);
+    begin_segment(w, w->table->rows[slot].tag);
     write_elements(w, node, slot);
     end_segment(w);
 }
@@ -479,8 +515,8 @@ static void write_body(edi_writer *w)
             continue;
         }
         uint32_t slot = dgm_node_slot(&t->nodes[i]);
-        if (depth == 1 && w->uns_count) write_sections(w, slot);
-        if (w->rows[slot].kind == DGM_SEGMENT) {
+        if (depth == 1 && w->table->uns_count) write_sections(w, slot);
+        if (w->table->rows[slot].kind == DGM_SEGMENT) {
             write_segment(w, i, slot);
             i = dgm_tree_next(t, i);
         } else if (depth == DGM_DEPTH_MAX) {
@@ -518,7 +554,7 @@ dgm_status dgm_edi_write(dgm_writer *writer, const dgm_tree *tree)
         return DGM_INVALID;
     }
     for (uint32_t i = 1; i < tree->node_count && header == DGM_NONE; i = dgm_tree_next(tree, i))
-        if (dgm_node_slot(&tree->nodes[i]) == w->unh) header = i;
+        if (dgm_node_slot(&tree->nodes[i]) == w->table->unh) header = i;
     dgm_slice reference = write_header(w, header);
     bool counted = reference.at == w->next;
     write_body(w);
@@ -533,7 +569,8 @@ dgm_status dgm_edi_write(dgm_writer *writer, const dgm_tree *tree)
     return flush(w, FLUSH_AT);
 }
 
-/* ---- the envelope -------------------------------------------------------------------------------------------------------------------- */
+/* ---- the envelope
+ * -------------------------------------------------------------------------------------------------------------------- */
 
 static bool refuse(edi_writer *w, const char *name, dgm_slice value)
 {
@@ -543,11 +580,20 @@ static bool refuse(edi_writer *w, const char *name, dgm_slice value)
     return false;
 }
 
-typedef struct settings { const dgm_setting *at; size_t n; } settings;
+typedef struct settings {
+    const dgm_setting *at;
+    size_t n;
+} settings;
 
-static dgm_slice get(const settings *s, const char *name) { return dgm_setting_get(s->at, s->n, dgm_edi_writer_options, name); }
+static dgm_slice get(const settings *s, const char *name)
+{
+    return dgm_setting_get(s->at, s->n, dgm_edi_writer_options, name);
+}
 
-static bool yes(dgm_slice v) { return dgm_slice_is(v, "yes") || dgm_slice_is(v, "true") || dgm_slice_is(v, "1"); }
+static bool yes(dgm_slice v)
+{
+    return dgm_slice_is(v, "yes") || dgm_slice_is(v, "true") || dgm_slice_is(v, "1");
+}
 
 /* "UNOC:3" → identifier, version, character set. */
 static dgm_status take_syntax(edi_writer *w, dgm_slice syntax)
@@ -556,14 +602,18 @@ static dgm_status take_syntax(edi_writer *w, dgm_slice syntax)
     dgm_cut halves = dgm_slice_cut(syntax, ':');
     char level = halves.head.len == 4 && memcmp(halves.head.at, "UNO", 3) == 0 ? halves.head.at[3] : 0;
     w->syntax_version = halves.found && halves.tail.len == 1 ? halves.tail.at[0] : '3';
-    bool good = ((level >= 'A' && level <= 'F') || level == 'Y') && halves.tail.len <= 1 && w->syntax_version >= '1' && w->syntax_version <= '3';
+    bool good = ((level >= 'A' && level <= 'F') || level == 'Y') && halves.tail.len <= 1 && w->syntax_version >= '1' &&
+                w->syntax_version <= '3';
     if (!good) {
         refuse(w, "syntax", syntax);
         return DGM_USAGE;
     }
     memcpy(w->syntax, halves.head.at, 4);
     dgm_edi_alphabet a;
-    dgm_edi_alphabet_make(&a, ":+?'", true, level == 'A' ? DGM_EDI_REPERTOIRE_A : level == 'B' ? DGM_EDI_REPERTOIRE_B : DGM_EDI_REPERTOIRE_ANY);
+    dgm_edi_alphabet_make(&a, ":+?'", true,
+                          level == 'A'   ? DGM_EDI_REPERTOIRE_A
+                          : level == 'B' ? DGM_EDI_REPERTOIRE_B
+                                         : DGM_EDI_REPERTOIRE_ANY);
     for (unsigned i = 0; i < 256; i++) {
         bool odd = a.kind[i] & DGM_EDI_KIND_ODD;
         w->kind[i] = i >= 0x80 ? WIDE | (level < 'C' ? OUTSIDE : 0) : odd ? OUTSIDE : a.kind[i] ? RELEASE : 0;
@@ -575,7 +625,8 @@ static void date_of(int64_t now_ms, char date[8], char time[8])
 {
     int64_t minutes = now_ms / 60000, days = minutes / 1440, rest = minutes % 1440;
     int64_t z = days + 719468, era = z / 146097, doe = z - era * 146097; /* days since 1 March of year 0, in eras of 400 years */
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100),
+            mp = (5 * doy + 2) / 153;
     int64_t day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
     snprintf(date, 8, "%02u%02u%02u", (unsigned)(year % 100), (unsigned)month % 100, (unsigned)day % 100);
     snprintf(time, 8, "%02u%02u", (unsigned)(rest / 60) % 100, (unsigned)(rest % 60));
@@ -608,7 +659,8 @@ static bool write_unb(edi_writer *w, const settings *s)
     if (!copy_setting(w, s, "reference", w->reference, &w->reference_len)) return false;
     if (!copy_setting(w, s, "message-reference", w->next, &w->next_len)) return false;
     if (w->next_len == 0) return refuse(w, "message-reference", (dgm_slice){ 0 });
-    if (w->reference_len == 0) w->reference_len = (size_t)snprintf(w->reference, sizeof w->reference, "%llu", (unsigned long long)now % 100000000000000u);
+    if (w->reference_len == 0)
+        w->reference_len = (size_t)snprintf(w->reference, sizeof w->reference, "%llu", (unsigned long long)now % 100000000000000u);
     date_of(now, date, time);
     begin_segment(w, "UNB");
     put_plain(w, 1, 1, dgm_slice_of(w->syntax));
@@ -629,7 +681,8 @@ static dgm_status write_opening(edi_writer *w, const settings *s)
 {
     dgm_slice decimal = get(s, "decimal"), una = get(s, "una");
     if (decimal.len && !dgm_slice_is(decimal, ".") && !dgm_slice_is(decimal, ",")) return refuse(w, "decimal", decimal), DGM_USAGE;
-    if (!dgm_slice_is(una, "auto") && !dgm_slice_is(una, "yes") && !dgm_slice_is(una, "no")) return refuse(w, "una", una), DGM_USAGE;
+    if (!dgm_slice_is(una, "auto") && !dgm_slice_is(una, "yes") && !dgm_slice_is(una, "no"))
+        return refuse(w, "una", una), DGM_USAGE;
     w->decimal = decimal.len ? decimal.at[0] : 0;
     w->breaks = yes(get(s, "line-breaks"));
     dgm_status st = take_syntax(w, get(s, "syntax"));
@@ -645,29 +698,78 @@ static dgm_status write_opening(edi_writer *w, const settings *s)
     return dgm_buffer_append(&w->out, dgm_buffer_slice(&w->message));
 }
 
-static dgm_status fill_rows(edi_writer *w)
+/* ---- what is known of a shape --------------------------------------------------------------------------------------------------
+ */
+
+static void table_free(void *extra)
 {
-    w->row_count = dgm_shape_count(w->shape);
-    w->rows = dgm_mem_new(&w->mem, w->row_count * sizeof *w->rows);
-    w->counts = dgm_mem_new(&w->mem, w->row_count * sizeof *w->counts);
-    w->unh = w->unt = DGM_SLOT_NONE;
-    if (!w->rows || !w->counts) return DGM_NOMEM;
-    for (uint32_t i = 0; i < w->row_count; i++) {
-        const dgm_slot *s = dgm_shape_slot(w->shape, i);
-        slot_row *row = &w->rows[i];
-        *row = (slot_row){ .first_child = s->first_child, .child_count = s->child_count, .max = s->max, .least = (uint16_t)s->repr.length_min,
-                           .most = s->repr.length_max ? s->repr.length_max : UINT32_MAX, .kind = (uint8_t)s->kind, .needed = s->min > 0,
-                           .class = s->repr.class[0] == 'n' ? DGM_EDI_N : s->repr.class[1] == 'n' ? DGM_EDI_AN : DGM_EDI_A,
-                           .element = (uint8_t)s->element, .component = (uint8_t)s->component };
-        if (s->repr.class[0] == 0) row->class = DGM_EDI_AN;
-        if (s->kind == DGM_SEGMENT) memcpy(row->tag, s->name.at, s->name.len < 3 ? s->name.len : 3);
-        if (i && row->needed) w->rows[s->parent].needs = true;
-        if (s->parent != DGM_SLOT_ROOT || s->kind != DGM_SEGMENT) continue;
-        if (dgm_slice_is(s->name, "UNH")) w->unh = i;
-        if (dgm_slice_is(s->name, "UNT")) w->unt = i;
-        if (dgm_slice_is(s->name, "UNS") && w->uns_count < 2) w->uns[w->uns_count++] = i;
+    slot_table *t = extra;
+    if (!t) return;
+    dgm_mem mem = t->mem;
+    dgm_mem_free(&mem, t->rows, t->row_count * sizeof *t->rows);
+    dgm_mem_free(&mem, t, sizeof *t);
+}
+
+static slot_row row_of(const dgm_slot *s)
+{
+    slot_row row = { .first_child = s->first_child,
+                     .child_count = s->child_count,
+                     .max = s->max,
+                     .least = (uint16_t)s->repr.length_min,
+                     .most = s->repr.length_max ? s->repr.length_max : UINT32_MAX,
+                     .kind = (uint8_t)s->kind,
+                     .needed = s->min > 0,
+                     .needs = s->needs,
+                     .class = s->repr.class[0] == 'n'   ? DGM_EDI_N
+                              : s->repr.class[1] == 'n' ? DGM_EDI_AN
+                                                        : DGM_EDI_A,
+                     .element = (uint8_t)s->element,
+                     .component = (uint8_t)s->component };
+    if (s->repr.class[0] == 0) row.class = DGM_EDI_AN;
+    if (s->kind == DGM_SEGMENT) memcpy(row.tag, s->name.at, s->name.len < 3 ? s->name.len : 3);
+    return row;
+}
+
+static dgm_status table_make(const dgm_mem *mem, const dgm_shape *shape, slot_table **out)
+{
+    *out = NULL;
+    slot_table *t = dgm_mem_new(mem, sizeof *t);
+    if (!t) return DGM_NOMEM;
+    *t = (slot_table){ .mem = *mem, .row_count = dgm_shape_count(shape), .unh = DGM_SLOT_NONE, .unt = DGM_SLOT_NONE };
+    t->rows = dgm_mem_new(mem, t->row_count * sizeof *t->rows);
+    if (!t->rows) {
+        dgm_mem_free(mem, t, sizeof *t);
+        return DGM_NOMEM;
     }
+    for (uint32_t i = 0; i < t->row_count; i++) {
+        const dgm_slot *s = dgm_shape_slot(shape, i);
+        t->rows[i] = row_of(s);
+        if (s->parent != DGM_SLOT_ROOT || s->kind != DGM_SEGMENT) continue;
+        if (dgm_slice_is(s->name, "UNH")) t->unh = i;
+        if (dgm_slice_is(s->name, "UNT")) t->unt = i;
+        if (dgm_slice_is(s->name, "UNS") && t->uns_count < 2) t->uns[t->uns_count++] = i;
+    }
+    *out = t;
     return DGM_OK;
+}
+
+dgm_status dgm_edi_writer_prepare(const dgm_mem *mem, dgm_shape *shape)
+{
+    slot_table *t = NULL;
+    dgm_status st = table_make(mem, shape, &t);
+    if (st == DGM_OK) dgm_shape_attach(shape, t, table_free);
+    return st;
+}
+
+static dgm_status take_table(edi_writer *w)
+{
+    dgm_status st = DGM_OK;
+    w->table = dgm_shape_attached(w->shape);
+    if (!w->table) st = table_make(&w->mem, w->shape, &w->own);
+    if (st != DGM_OK) return st;
+    if (!w->table) w->table = w->own;
+    w->counts = dgm_mem_new(&w->mem, w->table->row_count * sizeof *w->counts);
+    return w->counts ? DGM_OK : DGM_NOMEM;
 }
 
 void dgm_edi_writer_close(dgm_writer *writer)
@@ -675,8 +777,8 @@ void dgm_edi_writer_close(dgm_writer *writer)
     if (!writer) return;
     edi_writer *w = of(writer);
     dgm_mem mem = w->mem;
-    dgm_mem_free(&mem, w->rows, w->row_count * sizeof *w->rows);
-    dgm_mem_free(&mem, w->counts, w->row_count * sizeof *w->counts);
+    if (w->counts) dgm_mem_free(&mem, w->counts, w->table->row_count * sizeof *w->counts);
+    table_free(w->own);
     dgm_charset_free(w->charset);
     dgm_buffer_free(&w->out);
     dgm_buffer_free(&w->message);
@@ -700,7 +802,7 @@ dgm_status dgm_edi_writer_open(const dgm_host *host, const dgm_format *format, c
     dgm_buffer_init(&w->out, &w->mem);
     dgm_buffer_init(&w->message, &w->mem);
     dgm_buffer_init(&w->encoded, &w->mem);
-    dgm_status st = fill_rows(w);
+    dgm_status st = take_table(w);
     settings s = { given, n };
     if (st == DGM_OK) st = write_opening(w, &s);
     if (st != DGM_OK) {
