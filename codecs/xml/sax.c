@@ -42,16 +42,32 @@ static size_t spaces(dgm_slice s)
     return i;
 }
 
-/* memcmp for values, most of which are short. */
-static bool same_bytes(const char *a, const char *b, size_t n)
+static uint64_t eight_differ(const char *a, const char *b)
 {
-    uint64_t x, y, z, w;
-    if (n < 8 || n > 16) return memcmp(a, b, n) == 0;
+    uint64_t x, y;
     memcpy(&x, a, 8);
     memcpy(&y, b, 8);
-    memcpy(&z, a + n - 8, 8);
-    memcpy(&w, b + n - 8, 8);
-    return x == y && z == w;
+    return x ^ y;
+}
+
+/* memcmp for values and indentation, most of which are short; parts overlap. */
+static bool same_bytes(const char *a, const char *b, size_t n)
+{
+    if (n > 32) return memcmp(a, b, n) == 0;
+    if (n >= 8) {
+        uint64_t differ = eight_differ(a, b) | eight_differ(a + n - 8, b + n - 8);
+        if (n > 16) differ |= eight_differ(a + 8, b + 8) | eight_differ(a + n - 16, b + n - 16);
+        return differ == 0;
+    }
+    if (n >= 4) {
+        uint32_t x, y, z, w;
+        memcpy(&x, a, 4);
+        memcpy(&y, b, 4);
+        memcpy(&z, a + n - 4, 4);
+        memcpy(&w, b + n - 4, 4);
+        return x == y && z == w;
+    }
+    return n == 0 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
 }
 
 bool dgm_xml_find_attribute(dgm_slice text, size_t tag, const char *prefix, const char *name, uint32_t nth, size_t *at, size_t *len)
