@@ -65,7 +65,9 @@ typedef struct edi_writer {
     slot_table *own; /* a shape that nobody prepared */
     uint32_t *counts;
     unsigned char kind[256]; /* RELEASE, WIDE, OUTSIDE */
-    dgm_charset *charset;    /* NULL: UTF-8, or ASCII alone */
+    const char *set;         /* of bytes from 0x80 on; NULL: UTF-8, or ASCII alone */
+    bool latin;              /* that set is ISO 8859-1, the beginning of Unicode */
+    dgm_charset *charset;    /* any other, opened when a character first asks for it */
     char syntax[5];
     char syntax_version;
     char decimal; /* 0: as it is */
@@ -204,6 +206,26 @@ static void check_value(edi_writer *w, uint32_t node, uint32_t slot, dgm_slice v
     dgm_diag_number(w->host.diags, d, shorter ? row->least : row->most);
 }
 
+/* The bytes of a valid text in the set of the interchange; *bad: offset of the first character it lacks. */
+static dgm_status encode(edi_writer *w, dgm_slice v, size_t *bad)
+{
+    w->encoded.len = 0;
+    if (!w->latin) {
+        dgm_status st = w->charset ? DGM_OK : dgm_charset_open(&w->mem, dgm_slice_of(w->set), &w->charset);
+        return st == DGM_OK ? dgm_charset_encode(w->charset, v, &w->encoded, bad) : st;
+    }
+    dgm_status st = dgm_buffer_reserve(&w->encoded, v.len);
+    if (st != DGM_OK) return st;
+    for (size_t i = 0; i < v.len;) {
+        dgm_rune c = dgm_utf8_next(dgm_slice_part(v, i, v.len));
+        *bad = i;
+        if (c.point > 0xFF) return DGM_INVALID;
+        w->encoded.at[w->encoded.len++] = (char)c.point;
+        i += c.bytes;
+    }
+    return DGM_OK;
+}
+
 /* The value with releases, and in the character set of the interchange. */
 static void put_value(edi_writer *w, uint32_t node, uint32_t slot, dgm_slice v)
 {
@@ -219,10 +241,9 @@ static void put_value(edi_writer *w, uint32_t node, uint32_t slot, dgm_slice v)
         refuse_character(w, node, slot, v, dgm_utf8_check(v));
         return;
     }
-    if ((kinds & WIDE) && w->charset) {
+    if ((kinds & WIDE) && w->set) {
         size_t bad = 0;
-        w->encoded.len = 0;
-        dgm_status st = dgm_charset_encode(w->charset, v, &w->encoded, &bad);
+        dgm_status st = encode(w, v, &bad);
         if (st == DGM_INVALID)
             refuse_character(w, node, slot, v, bad);
         else if (st != DGM_OK)
@@ -618,7 +639,9 @@ static dgm_status take_syntax(edi_writer *w, dgm_slice syntax)
         bool odd = a.kind[i] & DGM_EDI_KIND_ODD;
         w->kind[i] = i >= 0x80 ? WIDE | (level < 'C' ? OUTSIDE : 0) : odd ? OUTSIDE : a.kind[i] ? RELEASE : 0;
     }
-    return level >= 'C' && level <= 'F' ? dgm_charset_open(&w->mem, dgm_slice_of(sets[level - 'A']), &w->charset) : DGM_OK;
+    w->set = level >= 'C' && level <= 'F' ? sets[level - 'A'] : NULL;
+    w->latin = level == 'C';
+    return DGM_OK;
 }
 
 static void date_of(int64_t now_ms, char date[8], char time[8])
