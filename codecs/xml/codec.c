@@ -11,7 +11,7 @@ const dgm_option dgm_xml_reader_options[] = {
 };
 
 const dgm_option dgm_xml_writer_options[] = {
-    { "indent", "2", "blanks for each level of nesting, at most 8; 0 writes everything on one line", DGM_OPT_COUNT, NULL },
+    { "indent", "2", "blanks for each level of nesting; 0 writes everything on one line", DGM_OPT_TEXT, "0 1 2 3 4 5 6 7 8" },
     { "declaration", "yes", "begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>", DGM_OPT_BOOL, "yes no" },
     { 0 },
 };

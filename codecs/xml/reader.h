@@ -100,6 +100,7 @@ typedef struct dgm_xml_reader {
     uint32_t stranger_count;
     dgm_xml_known *known; /* DGM_XML_CACHE of them */
     uint32_t known_count;
+    const dgm_format *known_format; /* whose slots they are */
 
     dgm_arena texts; /* of problems */
     dgm_xml_problem *problems;

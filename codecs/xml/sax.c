@@ -519,6 +519,11 @@ static uint32_t begin_root(dgm_xml_reader *r, const char *name, size_t at)
     bool bare = !r->format;
     if (bare) r->format = choose_format(r, root, true, at);
     r->profile = dgm_xml_profile_of(r->format);
+    if (r->format && r->format != r->known_format) {
+        memset(r->known, 0, DGM_XML_CACHE * sizeof *r->known);
+        r->known_count = 0;
+        r->known_format = r->format;
+    }
     r->places = r->profile ? r->profile->places : NULL;
     if (r->host.draft_begin(r->draft, r->format ? r->format->shape : NULL) != DGM_OK) {
         r->no_memory = true;

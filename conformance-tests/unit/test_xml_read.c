@@ -163,6 +163,48 @@ static void identify(void)
     CU_ASSERT_EQUAL(dgm_codec_xml.identify((dgm_slice){ 0 }), 0);
 }
 
+/* Several formats with one root: the payload decides; without it, the first. One reader for all of them. */
+static void which_format(void)
+{
+    static const char bill[] = "format: bill\ncodec: xml\ntable: bill.tsv\ndocument: Letter/Bill\n";
+    static const char bill_table[] = "path\nLetter\t1\t1\t-\t-\t-\nLetter/Bill\t1\t1\t-\t-\t-\nLetter/Bill/Sum\t0\t1\ttext\t-\t-\n"
+                                     "Letter/Bill/ID\t0\t1\ttext\t-\t-\n";
+    static const struct {
+        const char *document, *format;
+    } rows[] = {
+        { "<Letter><Body><ID>A</ID></Body></Letter>", "letter" },
+        { "<Letter><!-- Body --><x:Bill xmlns:x='urn:x'><ID>A</ID></x:Bill></Letter>", "bill" },
+        { "<Letter><Body><ID>A</ID></Body></Letter>", "letter" },
+        { "<Bill><Sum>1</Sum><ID>A</ID></Bill>", "bill" },
+        { "<Letter><Nothing/></Letter>", "letter" },
+    };
+    xml_format f, g = { 0 };
+    CU_ASSERT_EQUAL_FATAL(xml_format_letter(&f), DGM_OK);
+    CU_ASSERT_EQUAL_FATAL(xml_format_make(&g, NULL, dgm_slice_of(bill), dgm_slice_of(bill_table), NULL), DGM_OK);
+    const dgm_format *formats[] = { &f.format, &g.format };
+    dgm_host host = dgm_host_make(NULL, NULL, NULL, NULL, formats, 2);
+    dgm_reader *r;
+    CU_ASSERT_EQUAL_FATAL(dgm_codec_xml.open(&host, NULL, 0, &r), DGM_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        dgm_message m;
+        CU_ASSERT_EQUAL(dgm_codec_xml.feed(r, dgm_slice_of(rows[i].document), true), DGM_OK);
+        CU_ASSERT_EQUAL(dgm_codec_xml.next(r, &m), DGM_OK);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(m.tree);
+        TEST_TEXT(m.format->name, rows[i].format);
+        CU_ASSERT(dgm_tree_sound(m.tree));
+        uint32_t last = m.tree->node_count - 1;
+        if (i < 4) TEST_TEXT(dgm_tree_value(m.tree, last), "A");
+        if (i < 4)
+            CU_ASSERT_EQUAL(dgm_node_slot(&m.tree->nodes[last]),
+                            dgm_shape_find(m.tree->shape, i % 2 ? DGM_LITERAL("Bill/ID") : DGM_LITERAL("Body/ID"), NULL));
+        dgm_codec_xml.recycle(r, &m);
+        dgm_codec_xml.reset(r);
+    }
+    dgm_codec_xml.close(r);
+    xml_format_free(&g);
+    xml_format_free(&f);
+}
+
 /* Every prefix: one error, "truncated" or "empty" until the root is closed, and nothing at all from there on. */
 static void prefixes(void)
 {
@@ -512,6 +554,7 @@ static void memory_fails(void)
 static const test_case cases[] = {
     { "values, attributes, emptiness", values },
     { "what the message says; one reader, many inputs", what_the_message_says },
+    { "which of several formats", which_format },
     { "identify", identify },
     { "every prefix", prefixes },
     { "encodings, with exact ranges", encodings },
