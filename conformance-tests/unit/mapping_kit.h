@@ -136,6 +136,9 @@ static inline dgm_tree *kit_tree(const dgm_shape *shape, const char *text)
         }
         const char *blank = memchr(p, ' ', len);
         dgm_slice value = blank ? (dgm_slice){ blank + 1, len - (size_t)(blank + 1 - p) } : (dgm_slice){ 0 };
+        char lines[1024]; /* ~ stands for a line break in a value */
+        for (size_t i = 0; i < value.len && i < sizeof lines; i++) lines[i] = value.at[i] == '~' ? '\n' : value.at[i];
+        if (value.len <= sizeof lines && value.len) value.at = lines;
         slots[depth + 1] = slot;
         at[depth + 1] = dgm_kind_leaf(dgm_shape_slot(shape, slot)->kind) ? dgm_builder_leaf(b, at[depth], slot, order++, value)
                                                                          : dgm_builder_open(b, at[depth], slot, order++);
@@ -165,6 +168,8 @@ static inline char *kit_text(const dgm_tree *t)
         used += (size_t)snprintf(out + used, room - used, "%*s%.*s", (int)depth, "", (int)s->name.len, s->name.at);
         if (again) used += (size_t)snprintf(out + used, room - used, "#%u", s->ordinal);
         if (v.len) used += (size_t)snprintf(out + used, room - used, " %.*s", (int)v.len, v.at);
+        for (size_t i = 0; i < v.len; i++)
+            if (out[used - i - 1] == '\n') out[used - i - 1] = '~';
         used += (size_t)snprintf(out + used, room - used, "\n");
         if (room - used < 4096) {
             char *more = realloc(out, room *= 2);

@@ -181,15 +181,15 @@ static void constants(void)
     /* BGM is no group, so its literal is written whatever else there is; TypeCode stands at the top */
     WRITE(m, "", "BGM\n C002\n  1001 929\n 1225 9\n", "", 0);
     READ(m, "", "FunctionCode 9\nTypeCode IM\n", "", 0);
-    READ(m, "BGM\n C002\n  1001 830\n", NULL, "map.is", 0);
-    WRITE(m, "TypeCode EX\n", "BGM\n C002\n  1001 929\n 1225 9\n", "map.is", 0);
+    READ(m, "BGM\n C002\n  1001 830\n", NULL, "map.is", 1);
+    WRITE(m, "TypeCode EX\n", "BGM\n C002\n  1001 929\n 1225 9\n", "map.is", 1);
     /* an occurrence with nothing but literals and numbers does not come into being */
     READ(m, "BGM\n C002\n  1001 929\n 1225 1\nSG30\n CST\n  1496 1\nSG30\n CST\n  1496 2\n  C246\n   7361 shirts\n",
          "FunctionCode 1\nTypeCode IM\nGoodsShipment\n Item\n  SequenceNumeric 1\n  Commodity\n   Description shirts\n", "", 0);
     WRITE(m, "TypeCode IM\nGoodsShipment\n Item\n  SequenceNumeric 1\n  Commodity\n   Description none\n",
           "BGM\n C002\n  1001 929\n 1225 9\n", "", 0);
     WRITE(m, "TypeCode IM\nGoodsShipment\n Item\n  SequenceNumeric 4\n  Commodity\n   Description hats\n",
-          "BGM\n C002\n  1001 929\n 1225 9\nSG30\n CST\n  1496 1\n  C246\n   7361 hats\n  C246#2\n   1131 X\n", "map.order", 0);
+          "BGM\n C002\n  1001 929\n 1225 9\nSG30\n CST\n  1496 1\n  C246\n   7361 hats\n  C246#2\n   1131 X\n", "map.order", 1);
     dgm_mapping_free(m);
 }
 
@@ -240,7 +240,7 @@ static void lists_and_lines(void)
          "LOC\n 3227 92\n C517\n  3225 DE\nLOC\n 3227 92\n C517\n  3225 CN\n"
          "FTX\n 4451 AAI\n C108\n  4440 one\n  4440#2 two\n  4440#3 three\nFTX\n 4451 AAI\n C108\n  4440 four\n"
          "SG6\n NAD\n  3035 EX\n  C080\n   3036 abcde\n   3036#2 fg\n",
-         "AdditionalText one\ntwo\nthree\nfour\nExporter\n Name abcdefg\nItinerary\n RoutingCountryCode DE\nItinerary\n "
+         "AdditionalText one~two~three~four\nExporter\n Name abcdefg\nItinerary\n RoutingCountryCode DE\nItinerary\n "
          "RoutingCountryCode CN\n");
     dgm_mapping_free(m);
 }
@@ -315,7 +315,7 @@ static void checks_and_totals(void)
              "checks:\n- {assert: \"=$items = $n\", at: GoodsItemQuantity, code: \"12011\", say: {en: items do not add up}}\n");
     BOTH(m, "BGM\n 1225 2\nSG30\n CST\n  1496 1\nSG30\n CST\n  1496 2\nCNT\n C270\n  6069 5\n  6066 2\n",
          "GoodsItemQuantity 2\nGoodsShipment\n Item\n  SequenceNumeric 1\n Item\n  SequenceNumeric 2\n");
-    READ(m, "BGM\n 1225 1\nSG30\n CST\n  1496 1\nCNT\n C270\n  6069 5\n  6066 2\n", NULL, "map.is", 0);
+    READ(m, "BGM\n 1225 1\nSG30\n CST\n  1496 1\nCNT\n C270\n  6069 5\n  6066 2\n", NULL, "map.is", 1);
     READ(m, "BGM\n 1225 3\nSG30\n CST\n  1496 1\n", NULL, "map.check", 0);
     WRITE(m, "GoodsItemQuantity 3\nGoodsShipment\n Item\n  SequenceNumeric 1\n", NULL, "map.check", 0);
     READ(m, "SG30\n CST\n  1496 1\n  C246\n   7361 abc\nSG30\n CST\n  1496 2\n  C246\n   7361 abcd\n",

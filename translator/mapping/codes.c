@@ -217,8 +217,10 @@ static bool take_head(code_reader *r, dgm_slice line, dgm_slice model, dgm_slice
     r->lookup = dgm_slice_is(model, "*key");
     int first = 0, second = r->columns > 1 ? 1 : 0; /* unless there are columns of these names */
     for (int i = 0; i < (int)r->columns && !r->lookup; i++)
-        if (dgm_slice_is(names[i], "model")) first = i;
-        else if (dgm_slice_is(names[i], "wire")) second = i;
+        if (dgm_slice_is(names[i], "model"))
+            first = i;
+        else if (dgm_slice_is(names[i], "wire"))
+            second = i;
     r->column[0] = r->lookup ? 0 : column_of(r, names, model, first);
     r->column[1] = column_of(r, names, wire, second);
     if (r->column[0] < 0 || r->column[1] < 0) return false;

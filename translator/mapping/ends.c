@@ -199,10 +199,13 @@ static void verify(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t
 {
     dgm_slice got = dgm_tree_value(r->in, node), wanted = rule->is;
     if (!got.len) return;
-    dgm_map_mark_node(r, node, DGM_ACCOUNT_VERIFIED, rule->id);
-    if (rule->is_expr && rule->is_expr->places && r->p->direction == DGM_READ) return; /* pushed when the frame ends: see below */
-    if (rule->is_expr && !dgm_map_eval(r, rule->is_expr, context_of(r, frame), &wanted)) return;
-    if (!same_value(got, wanted)) verify_failed(r, rule, node, got, wanted, DGM_D_MAP_IS, DGM_ERROR);
+    bool known = !rule->is_expr;
+    if (rule->is_expr && !(rule->is_expr->places && r->p->direction == DGM_READ)) /* else it is verified when the model is there */
+        known = dgm_map_eval(r, rule->is_expr, context_of(r, frame), &wanted);
+    if (!known || same_value(got, wanted))
+        dgm_map_mark_node(r, node, DGM_ACCOUNT_VERIFIED, rule->id);
+    else
+        verify_failed(r, rule, node, got, wanted, DGM_D_MAP_IS, DGM_ERROR);
 }
 
 static void verify_order(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node)
@@ -213,8 +216,11 @@ static void verify_order(dgm_runner *r, uint32_t frame, const map_rule *rule, ui
     uint32_t index = r->frames[frame].index ? r->frames[frame].index : 1;
     int n = snprintf(text, sizeof text, "%u", index);
     dgm_slice wanted = { text, (size_t)(n > 0 ? n : 0) };
-    if (same_value(got, wanted)) dgm_map_mark_node(r, node, DGM_ACCOUNT_VERIFIED, rule->id);
-    else verify_failed(r, rule, node, got, wanted, DGM_D_MAP_ORDER, DGM_WARNING); /* and it is residue: this number is told nowhere */
+    if (same_value(got, wanted))
+        dgm_map_mark_node(r, node, DGM_ACCOUNT_VERIFIED, rule->id);
+    else
+        verify_failed(r, rule, node, got, wanted, DGM_D_MAP_ORDER,
+                      DGM_WARNING); /* and it is residue: this number is told nowhere */
 }
 
 static void ignore(dgm_runner *r, const map_op *op, uint32_t node)
@@ -411,7 +417,7 @@ static void check_gaps(dgm_runner *r, uint32_t frame, const map_plan_block *b)
 
 static void check_failed(dgm_runner *r, const map_check *c, uint32_t node)
 {
-    dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_CHECK, c->level, node, DGM_NONE);
+    dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_CHECK, c->level, node ? node : DGM_NONE, DGM_NONE); /* the root is no place */
     dgm_diag_text(r->diags, d, c->say.len ? c->say : c->assert->text);
     dgm_diag_text(r->diags, d, c->code);
     dgm_diag_text(r->diags, d, c->at->text);
@@ -446,9 +452,9 @@ void dgm_map_end(dgm_runner *r, uint32_t frame)
         check_block(r, frame, b);
         if (r->p->direction == DGM_READ) { /* an occurrence may have come into being after its values were looked at */
             uint32_t made = r->frames[frame].block ? dgm_map_made(r, frame, b->target) : 0;
-            for (size_t i = r->later_count;
-                 i-- > 0 && r->later[i].frame_block == r->frames[frame].block && r->later[i].index == r->frames[frame].index;)
-                r->later[i].occurrence = made;
+            for (size_t i = r->frames[frame].later_from; i < r->later_count; i++)
+                if (r->later[i].frame_block == r->frames[frame].block && r->later[i].index == r->frames[frame].index)
+                    r->later[i].occurrence = made;
         }
     }
 }
@@ -466,8 +472,10 @@ void dgm_map_after(dgm_runner *r, const dgm_tree *made, const uint32_t *ids)
         }
         const map_rule *rule = &r->m->rules[x->what];
         dgm_slice wanted, got = dgm_tree_value(r->in, x->node);
-        if (dgm_map_eval(r, rule->is_expr, c, &wanted) && !same_value(got, wanted))
-            verify_failed(r, rule, x->node, got, wanted, DGM_D_MAP_IS, DGM_ERROR);
+        if (!dgm_map_eval(r, rule->is_expr, c, &wanted) || same_value(got, wanted)) continue;
+        verify_failed(r, rule, x->node, got, wanted, DGM_D_MAP_IS, DGM_ERROR);
+        dgm_map_mark_node(r, x->node, DGM_ACCOUNT_RESIDUE, rule->id);
+        r->residue += r->with_accounts;
     }
 }
 

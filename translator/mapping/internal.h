@@ -499,6 +499,7 @@ typedef struct map_frame {
     uint32_t base;         /* of its words */
     uint32_t node;         /* source */
     uint32_t index;        /* $i */
+    uint32_t later_from;   /* what is left for after freeze begins here */
 } map_frame;
 
 typedef struct map_walk {

@@ -384,7 +384,7 @@ static bool read_step(place_reader *r, map_place *p, map_step *steps)
     size_t from = r->at;
     while (r->at < r->text.len && r->text.at[r->at] != '/' && r->text.at[r->at] != '[' && r->text.at[r->at] != '#') r->at++;
     dgm_slice name = dgm_slice_part(r->text, from, r->at);
-    if (!name.len) return syntax(r, r->text, "a step has no name");
+    if (!name.len) return syntax(r, dgm_slice_part(r->text, from ? from - 1 : 0, from + 1), "a step has no name");
     if (name.at[0] == '^') {
         dgm_diag *d = dgm_map_fault(r->l, part(r, name), DGM_D_MAP_UNSUPPORTED);
         dgm_map_say(r->l, d, DGM_LITERAL("^"));

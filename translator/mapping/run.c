@@ -85,7 +85,7 @@ static uint32_t frame_open(dgm_runner *r, uint32_t block, uint32_t above, uint32
     if (b->words) memset(r->words + base, 0, b->words * sizeof *r->words);
     r->word_count += b->words;
     uint32_t index = above == DGM_NONE ? 0 : ++r->words[r->frames[above].base + b->index_word];
-    r->frames[r->frame_count] = (map_frame){ block, above, base, node, index };
+    r->frames[r->frame_count] = (map_frame){ block, above, base, node, index, (uint32_t)r->later_count };
     return (uint32_t)r->frame_count++;
 }
 

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_mapping_load.c - what is wrong with a mapping file is said with its code, line and column, all of it at once; and how places
+ * of a YAML file are counted.
+ */
+#include "mapping_kit.h"
+#include "mapping_shapes.h"
+#include "mapping/format_file.h"
+#include "mapping/yaml.h"
+
+static kit_env env;
+static dgm_mem mem;
+
+/* ^ in the text stands before the place that must be blamed; codes: all of them, blank between, in order. */
+typedef struct refusal {
+    const char *codes, *text;
+} refusal;
+
+#define BGM "- {wire: BGM/1225, model: FunctionCode}\n"
+#define TOP HEAD "rules:\n" BGM
+static const refusal refusals[] = {
+    { "yaml.syntax", HEAD "rules: [\n^" },
+    { "yaml.syntax", "^" },
+    { "yaml.quote", TOP "- {wire: LOC^[3227=9, 3225=8], model: TypeCode}\n" },
+    { "yaml.key.twice", HEAD "rules:\n- {wire: BGM/1225, ^wire: BGM/1004}\n" },
+    { "yaml.refused", HEAD "rules: ^&a []\n" },
+    { "yaml.refused", HEAD "rules: ^*a\n" },
+    { "yaml.refused", HEAD "rules:\n- {^<<: x}\n" },
+    { "yaml.limit", HEAD "rules: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[^[[[[\n" },
+    { "map.version", "dragoman: ^mapping/9\nmapping: m\n" },
+    { "map.kind", HEAD "rules: ^x\n" },
+    { "map.value", TOP "- {wire: BGM/1004, model: FunctionalReferenceID, number: ^often}\n" },
+    { "map.key.unknown", TOP "- {wire: BGM/1004, model: FunctionalReferenceID, ^deafult: 1}\n" },
+    { "map.key.unknown", HEAD "^ruels: []\nrules:\n" BGM },
+    { "map.key.missing", TOP "- ^{wire: BGM/1004}\n" },
+    { "map.key.missing", TOP "- ^{wire: BGM/1004, model: FunctionalReferenceID, only: read}\n" },
+    { "map.key.place",
+      TOP "- each: {wire: Item, model: GoodsShipment/Item, ^codes: x}\n  rules: [{wire: CST/1496, model: SequenceNumeric}]\n" },
+    { "map.unsupported", TOP "- {wire: BGM/1004, ^form: \"{a}\", model: TypeCode}\n" },
+    { "map.unsupported",
+      TOP "- each: {wire: Item, model: GoodsShipment/Item, ^by: {}}\n  rules: [{wire: CST/1496, model: SequenceNumeric}]\n" },
+    { "map.unsupported", TOP "- {wire: \"LOC[3227=^$x]/3225\", model: TypeCode}\n" },
+    { "map.unsupported", TOP "- {wire: BGM/1004, model: \"^^/TypeCode\"}\n" },
+    { "map.unsupported", HEAD "^partial: x\nrules:\n" BGM },
+    { "map.combination", TOP "- ^{wire: BGM/1004, model: FunctionalReferenceID, is: 1}\n" },
+    { "map.combination", TOP "- ^{wire: \"=1\", model: FunctionalReferenceID}\n" },
+    { "map.shape", "dragoman: mapping/1\nmapping: m\nwire: {format: ^wx}\nmodel: M@1\nrules: []\n" },
+    { "map.path.syntax", TOP "- {wire: \"BGM^//1004\", model: TypeCode}\n" },
+    { "map.path.syntax", TOP "- {wire: \"LOC^[3227=9/3225\", model: TypeCode}\n" },
+    { "map.path.unknown", TOP "- {wire: \"BGM/^C245/1004\", model: TypeCode}\n" },
+    { "map.path.unknown", TOP "- {wire: BGM/1004, model: GoodsShipment/^Itme}\n" },
+    { "map.path.many", TOP "- {wire: ^LOC/3225, model: TypeCode}\n" },
+    { "map.path.many",
+      TOP "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n  - {wire: CST/^C246/7361, model: Commodity/Description}\n" },
+    { "map.path.bracket", TOP "- {wire: \"LOC[^2]/3225\", model: TypeCode}\n" },
+    { "map.path.composite",
+      TOP "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n  - {wire: CST/^7361, model: Commodity/Description}\n" },
+    { "map.path.count", TOP "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n  - {wire: \"CST/^C246#7/7361\", model: "
+                            "Commodity/Description}\n" },
+    { "map.path.test", TOP "- {wire: \"Party[^RFF/1153=A]/NAD/3039\", model: TypeCode}\n" },
+    { "map.star", TOP "- {wire: ^\"LOC[3227=9]#*/3225\", model: TypeCode}\n" },
+    { "map.type", TOP "- {wire: ^BGM, model: TypeCode}\n" },
+    { "map.type", TOP "- {wire: ^BGM/1004, model: IssueDateTime, as: date}\n" },
+    { "map.writers", TOP "- {wire: BGM/1004, model: TypeCode}\n- {wire: BGM/C002/1001, model: ^TypeCode}\n" },
+    { "map.address", TOP "- {wire: \"Party[NAD/3035=EX]/NAD/3039\", model: Exporter/ID}\n"
+                         "- {wire: ^\"Party[NAD/3035=EX, NAD/3055=100]/NAD/3036#1\", model: Exporter/Name}\n" },
+    { "map.address", TOP "- each: {wire: \"LOC[3227=9]\", model: Itinerary}\n  rules: [{wire: 3225, model: RoutingCountryCode}]\n"
+                         "- {wire: ^\"LOC[3227=9]/3225\", model: TypeCode}\n" },
+    { "map.mandatory", "^" HEAD "rules:\n- {wire: \"LOC[3227=9]/3225\", model: TypeCode}\n" },
+    { "map.mandatory", TOP "- {wire: ^\"Party[NAD/3035=EX]/RFF[1154=A]/1154\", model: TypeCode}\n" },
+    { "map.lossy.rule",
+      TOP "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n  - {wire: CST/1496, model: SequenceNumeric}\n"
+          "  - {wire: ^\"MEA[6311=WT]\", model: Commodity/GrossMassMeasure, as: quantity}\n" },
+    { "map.when.place", TOP "- {wire: BGM/1004, model: TypeCode, when: ^BGM/1225 = 9}\n" },
+    { "map.when.else", TOP "- {wire: BGM/1004, model: TypeCode, when: ^else}\n" },
+    { "map.name.unknown", TOP "- {wire: BGM/1004, model: TypeCode, when: ^$f = 9}\n" },
+    { "map.name.twice",
+      TOP "- {wire: BGM/1004, model: TypeCode, name: a}\n- ^{wire: BGM/C002/1001, model: FunctionalReferenceID, name: a}\n" },
+    { "map.name.circle map.name.circle", HEAD "let: {^a: =$b, b: =$a}\nrules:\n" BGM },
+    { "map.expression.syntax", TOP "- {wire: \"CNT[6069=1]/6066\", is: \"=^count(GoodsShipment/Item\"}\n" },
+    { "map.expression.function", TOP "- {wire: \"CNT[6069=1]/6066\", is: \"=^cuont(GoodsShipment/Item)\"}\n" },
+    { "map.expression.place", TOP "- {model: TypeCode, is: ^=FunctionCode}\n" },
+    { "map.use.unknown", HEAD "fragments: {party: []}\nrules:\n" BGM "- use: ^patry\n" },
+    { "map.use.circle", HEAD "fragments: {a: [{use: ^a}]}\nrules:\n" BGM "- use: a\n" },
+    { "map.use.with", HEAD "fragments: {a: [{wire: \"^%at/1004\", model: TypeCode}]}\nrules:\n" BGM "- use: a\n" },
+    { "map.code.table", TOP "- {wire: BGM/1004, model: TypeCode, codes: ^untis}\n" },
+    { "map.code.column", TOP "- {wire: BGM/1004, model: TypeCode, codes: ^units(rec20 gac)}\n" },
+    { "map.parameter.unknown", NULL }, /* a run says it */
+};
+
+static void refused(void)
+{
+    for (size_t i = 0; refusals[i].text; i++) {
+        char text[4096];
+        const char *at = strchr(refusals[i].text, '^');
+        if (at[1] == '^' && strstr(refusals[i].text, "^^/")) at = strchr(refusals[i].text, '^'); /* the second is meant */
+        size_t before = (size_t)(at - refusals[i].text);
+        snprintf(text, sizeof text, "%.*s%s", (int)before, refusals[i].text, at + 1);
+        dgm_place where = dgm_locate(dgm_slice_of(text), before);
+        dgm_diags *diags;
+        dgm_mapping *m;
+        dgm_diags_new(&mem, 0, &diags);
+        dgm_mapping_env e = kit_environment(&mem, &env);
+        dgm_status s = dgm_mapping_load(&e, DGM_LITERAL("m.yaml"), dgm_slice_of(text), diags, &m);
+        char names[512] = "";
+        for (size_t k = 0; k < dgm_diags_count(diags); k++)
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", k ? " " : "",
+                     dgm_diag_name(dgm_diags_at(diags, k)->code));
+        const dgm_diag *d = dgm_diags_at(diags, 0);
+        bool good = s == DGM_CONFIG && !m && d && strcmp(names, refusals[i].codes) == 0 && d->line == where.line &&
+                    d->column == where.column;
+        if (!good) {
+            fprintf(stderr, "wanted %s at %zu:%zu, got %s\n%s", refusals[i].codes, where.line, where.column, names, text);
+            kit_show(diags);
+        }
+        CU_ASSERT(good);
+        dgm_mapping_free(m);
+        dgm_diags_free(diags);
+    }
+}
+
+static dgm_status to_buffer(void *ctx, dgm_slice bytes)
+{
+    char *out = ctx;
+    strncat(out, bytes.at, bytes.len);
+    return DGM_OK;
+}
+
+static void printed(void)
+{
+    dgm_diags *diags;
+    dgm_mapping *m;
+    char out[2048] = "";
+    dgm_diags_new(&mem, 0, &diags);
+    dgm_mapping_env e = kit_environment(&mem, &env);
+    CU_ASSERT_EQUAL(dgm_mapping_load(&e, DGM_LITERAL("cusdec.yaml"),
+                                     DGM_LITERAL(TOP "- {wire: \"BGM/C107/1004\", model: TypeCode}\n"), diags, &m),
+                    DGM_CONFIG);
+    dgm_diag_style style = { .form = DGM_DIAG_TEXT };
+    dgm_diag_print(dgm_diags_at(diags, 0), &style, (dgm_sink){ to_buffer, out });
+    TEST_TEXT(dgm_slice_of(out), "cusdec.yaml:7:15: error[map.path.unknown]: BGM has no C107 (w)\n"
+                                 "    - {wire: \"BGM/C107/1004\", model: TypeCode}\n"
+                                 "                  ^~~~\n"
+                                 "  hint: did you mean C106?\n");
+    dgm_diags_free(diags);
+}
+
+static void all_at_once(void)
+{
+    dgm_diags *diags;
+    dgm_mapping *m;
+    dgm_diags_new(&mem, 0, &diags);
+    dgm_mapping_env e = kit_environment(&mem, &env);
+    CU_ASSERT_EQUAL(dgm_mapping_load(&e, DGM_LITERAL("m.yaml"),
+                                     DGM_LITERAL(TOP "- {wire: BGM/1, model: X}\n- {wire: LOC/3225, model: TypeCode, foo: 1}\n"),
+                                     diags, &m),
+                    DGM_CONFIG);
+    CU_ASSERT_EQUAL(dgm_diags_count(diags), 4);
+    dgm_diags_free(diags);
+}
+
+/* ---- code tables
+ * -------------------------------------------------------------------------------------------------------------------- */
+
+static const refusal tables[] = {
+    { "map.code.twice", "# source: a\n# edition: b\nm\tw\nKGM\t035\nLTR\t095\n^KG\t035\n" },
+    { "map.code.line", "# source: a\n# edition: b\nm\tw\n^A\tB\tC\n" },
+    { "map.code.line", "# source: a\n# edition: b\nm\tw\n^*\t*\n" },
+    { "map.code.head", "^m\tw\nA\tB\n" },
+    { "", "# source: a\n# edition: b\nm\tw\nKGM\t035\n<KG\t035\n>KGM\t36\nKGM\t37\n" },
+    { NULL, NULL },
+};
+
+static void code_tables(void)
+{
+    for (size_t i = 0; tables[i].codes; i++) {
+        char text[1024];
+        const char *at = strchr(tables[i].text, '^');
+        size_t before = at ? (size_t)(at - tables[i].text) : 0;
+        snprintf(text, sizeof text, "%.*s%s", (int)before, tables[i].text, tables[i].text + before + (at != NULL));
+        kit_file files[] = { { "codes", "t", text }, { 0 } };
+        kit_env own = { env.wire, env.model, files };
+        dgm_diags *diags;
+        dgm_mapping *m = NULL;
+        dgm_diags_new(&mem, 0, &diags);
+        dgm_mapping_env e = kit_environment(&mem, &own);
+        dgm_mapping_load(&e, DGM_LITERAL("m.yaml"), DGM_LITERAL(HEAD "rules:\n- {wire: BGM/1225, model: FunctionCode, codes: t}\n"),
+                         diags, &m);
+        const dgm_diag *d = dgm_diags_at(diags, 0);
+        CU_ASSERT_STRING_EQUAL(d ? dgm_diag_name(d->code) : "", tables[i].codes);
+        dgm_place where = dgm_locate(dgm_slice_of(text), before);
+        CU_ASSERT(!d || (d->line == where.line && d->column == where.column && dgm_slice_is(d->source, "t")));
+        CU_ASSERT((m == NULL) == (d != NULL));
+        dgm_mapping_free(m);
+        dgm_diags_free(diags);
+    }
+}
+
+/* ---- YAML and format files
+ * ---------------------------------------------------------------------------------------------------------- */
+
+static void yaml_places(void)
+{
+    dgm_arena a;
+    dgm_diags *diags;
+    const dgm_yaml *root = NULL;
+    dgm_arena_init(&a, &mem);
+    dgm_diags_new(&mem, 0, &diags);
+    CU_ASSERT_EQUAL(dgm_yaml_read(&a, DGM_LITERAL("f"),
+                                  DGM_LITERAL("\xEF\xBB\xBF"
+                                              "# caf\xC3\xA9\nk\xC3\xA9y: \"\xC3\xA9 b\"\nno: [0110, ~, NO]\n"),
+                                  diags, &root),
+                    DGM_OK);
+    CU_ASSERT_FATAL(root != NULL && root->count == 2);
+    const dgm_yaml *first = root->first, *list = first->next;
+    TEST_TEXT(first->key, "k\xC3\xA9y");
+    TEST_TEXT(first->text, "\xC3\xA9 b");
+    CU_ASSERT_EQUAL(first->key_mark.line, 2);
+    CU_ASSERT_EQUAL(first->key_mark.column, 1);
+    CU_ASSERT_EQUAL(first->key_mark.byte, 8);
+    CU_ASSERT_EQUAL(first->mark.column, 7); /* bytes: the e of the key has two */
+    CU_ASSERT_EQUAL(first->mark.bytes, 6);
+    CU_ASSERT(first->quoted);
+    CU_ASSERT_EQUAL(list->count, 3);
+    TEST_TEXT(list->first->text, "0110"); /* text, whatever YAML 1.1 makes of it */
+    TEST_TEXT(list->first->next->text, "~");
+    TEST_TEXT(list->first->next->next->text, "NO");
+    CU_ASSERT_EQUAL(list->first->mark.line, 3);
+    CU_ASSERT_EQUAL(list->first->mark.column, 6);
+    dgm_diags_free(diags);
+    dgm_arena_free(&a);
+}
+
+static void format_files(void)
+{
+    dgm_arena a;
+    dgm_diags *diags;
+    dgm_format_file f;
+    dgm_arena_init(&a, &mem);
+    dgm_diags_new(&mem, 0, &diags);
+    CU_ASSERT_EQUAL(dgm_format_file_read(&mem, &a, DGM_LITERAL("f"),
+                                         DGM_LITERAL("dragoman: format/1\nformat: x\ntitle: X 1\ncodec: edifact\nmessage: CUSDEC\n"
+                                                     "limits: {depth: 4}\nnames: {Item: SG30, Val: SG30/SG33}\n"),
+                                         diags, &f),
+                    DGM_OK);
+    TEST_TEXT(f.name, "x");
+    TEST_TEXT(f.title, "X 1");
+    TEST_TEXT(f.codec, "edifact");
+    CU_ASSERT_EQUAL_FATAL(f.setting_count, 2);
+    TEST_TEXT(f.settings[0].name, "message");
+    TEST_TEXT(f.settings[1].name, "limits.depth");
+    TEST_TEXT(f.settings[1].value, "4");
+    CU_ASSERT_EQUAL_FATAL(f.name_count, 2);
+    TEST_TEXT(f.names[1].value, "SG30/SG33");
+    CU_ASSERT_EQUAL(dgm_format_file_read(&mem, &a, DGM_LITERAL("f"), DGM_LITERAL("dragoman: format/2\n"), diags, &f), DGM_CONFIG);
+    CU_ASSERT_EQUAL(dgm_diags_count(diags), 3); /* version, format, codec */
+    dgm_diags_free(diags);
+    dgm_arena_free(&a);
+}
+
+static void digests(void)
+{
+    dgm_diags *diags;
+    dgm_mapping *a = NULL, *b = NULL, *c = NULL;
+    dgm_diags_new(&mem, 0, &diags);
+    dgm_mapping_env e = kit_environment(&mem, &env);
+    dgm_mapping_load(&e, DGM_LITERAL("a"), DGM_LITERAL(TOP), diags, &a);
+    dgm_mapping_load(&e, DGM_LITERAL("b"), DGM_LITERAL(TOP), diags, &b);
+    dgm_mapping_load(&e, DGM_LITERAL("c"), DGM_LITERAL(TOP "- {wire: BGM/1004, model: TypeCode}\n"), diags, &c);
+    CU_ASSERT_FATAL(a && b && c);
+    CU_ASSERT_EQUAL(memcmp(dgm_mapping_digest(a), dgm_mapping_digest(b), 32), 0);
+    CU_ASSERT_NOT_EQUAL(memcmp(dgm_mapping_digest(a), dgm_mapping_digest(c), 32), 0);
+    CU_ASSERT_EQUAL(dgm_mapping_rule_count(c), 2);
+    dgm_rule_info info = dgm_mapping_rule(c, 1);
+    TEST_TEXT(info.wire, "BGM/1004");
+    TEST_TEXT(info.model, "TypeCode");
+    CU_ASSERT_EQUAL(info.line, 7);
+    TEST_TEXT(dgm_mapping_format(c), "w");
+    TEST_TEXT(dgm_mapping_model(c), "M@1");
+    dgm_mapping_free(a);
+    dgm_mapping_free(b);
+    dgm_mapping_free(c);
+    dgm_diags_free(diags);
+}
+
+static const kit_file files[] = {
+    { "codes", "units", "# source: a\n# edition: b\nrec20\tgacc\nKGM\t035\n" },
+    { 0 },
+};
+
+static const test_case cases[] = {
+    { "what is refused, and where", refused },   { "as it is printed", printed },
+    { "all mistakes at once", all_at_once },     { "code tables", code_tables },
+    { "places in a YAML file", yaml_places },    { "format files", format_files },
+    { "digests and rules for people", digests }, { 0 },
+};
+
+int main(void)
+{
+    mem = dgm_mem_default();
+    dgm_shape *wire = kit_shape("w", wire_text), *model = kit_shape("M@1", model_text);
+    env = (kit_env){ wire, model, files };
+    int failed = test_main("mapping_load", cases);
+    dgm_shape_free(wire);
+    dgm_shape_free(model);
+    return failed;
+}
