@@ -15,12 +15,14 @@ const dgm_option dgm_edi_format_options[] = {
     { 0 },
 };
 
-/* ---- recognition ------------------------------------------------------------------------------------------------------------------ */
+/* ---- recognition
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static bool begins(dgm_slice s, const char *tag)
 {
-    return s.len > 3 && memcmp(s.at, tag, 3) == 0 && !((s.at[3] >= '0' && s.at[3] <= '9') || (s.at[3] >= 'A' && s.at[3] <= 'Z') ||
-                                                       (s.at[3] >= 'a' && s.at[3] <= 'z') || s.at[3] == ' ');
+    return s.len > 3 && memcmp(s.at, tag, 3) == 0 &&
+           !((s.at[3] >= '0' && s.at[3] <= '9') || (s.at[3] >= 'A' && s.at[3] <= 'Z') || (s.at[3] >= 'a' && s.at[3] <= 'z') ||
+             s.at[3] == ' ');
 }
 
 static int identify(dgm_slice first)
@@ -35,7 +37,8 @@ static int identify(dgm_slice first)
     return 0;
 }
 
-/* ---- formats ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- formats
+ * ---------------------------------------------------------------------------------------------------------------------- */
 
 typedef struct naming {
     const dgm_host *host;
@@ -103,7 +106,8 @@ static dgm_status shape(const dgm_host *host, const dgm_format *f, dgm_shape **o
     dgm_slice type, version, release;
     dgm_edi_directory directory;
     *out = NULL;
-    if (!needs(host, f, "message", &type) || !needs(host, f, "version", &version) || !needs(host, f, "release", &release)) return DGM_CONFIG;
+    if (!needs(host, f, "message", &type) || !needs(host, f, "version", &version) || !needs(host, f, "release", &release))
+        return DGM_CONFIG;
     if (!open_directory(host, f, version, release, &directory)) return DGM_CONFIG;
     naming n = { .host = host, .format = f };
     dgm_edi_program *program = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * directory.c - look-ups in the directory texts. Each text is sorted by its first field, so a line is found by halving; several lines
- * of one key differ in the directories they hold for. Pure functions over constant text; any thread.
+ * directory.c - look-ups in the directory texts. Each text is sorted by its first field, so a line is found by halving; several
+ * lines of one key differ in the directories they hold for. Pure functions over constant text; any thread.
  */
 #include "directory.h"
 
@@ -47,8 +47,10 @@ static size_t first_line(dgm_slice text, dgm_slice key)
     while (low < high) {
         size_t middle = line_start(text, low + (high - low) / 2);
         dgm_slice line = line_from(text, middle);
-        if (dgm_slice_compare(dgm_slice_cut(line, '\t').head, key) < 0) low = middle + line.len + 1;
-        else high = middle;
+        if (dgm_slice_compare(dgm_slice_cut(line, '\t').head, key) < 0)
+            low = middle + line.len + 1;
+        else
+            high = middle;
     }
     return low;
 }
@@ -111,9 +113,12 @@ bool dgm_edi_directory_at(size_t i, dgm_edi_directory *out)
 bool dgm_edi_directory_open(dgm_slice name, dgm_edi_directory *out)
 {
     char plain[4] = { 'D' };
-    if (name.len == 5 && name.at[0] == 'D' && name.at[1] == '.') memcpy(plain + 1, name.at + 2, 3);
-    else if (name.len == 4) memcpy(plain, name.at, 4);
-    else if (name.len == 3) memcpy(plain + 1, name.at, 3);
+    if (name.len == 5 && name.at[0] == 'D' && name.at[1] == '.')
+        memcpy(plain + 1, name.at + 2, 3);
+    else if (name.len == 4)
+        memcpy(plain, name.at, 4);
+    else if (name.len == 3)
+        memcpy(plain + 1, name.at, 3);
     uint32_t number = directory_number((dgm_slice){ plain, 4 });
     for (size_t i = 0; number && dgm_edi_directory_at(i, out); i++)
         if (out->number == number) return true;

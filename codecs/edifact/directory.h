@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * directory.h - the UN/EDIFACT directories linked into the library: messages, segments, composites, elements and code lists by name.
- * Nothing is parsed before it is asked for, nothing is allocated: every slice points into constant text. Any thread.
+ * directory.h - the UN/EDIFACT directories linked into the library: messages, segments, composites, elements and code lists by
+ * name. Nothing is parsed before it is asked for, nothing is allocated: every slice points into constant text. Any thread.
  *
  * Service segments, composites, elements and codes of syntax 1 to 3 (ISO 9735) are found through any directory, also through one
  * whose number is 0 (none).

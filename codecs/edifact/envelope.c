@@ -22,7 +22,8 @@ static void set_service(dgm_edi_reader *r, const char *characters)
     r->has_release = r->service[2] != ' ';
 }
 
-/* ---- between interchanges ------------------------------------------------------------------------------------------------------- */
+/* ---- between interchanges -------------------------------------------------------------------------------------------------------
+ */
 
 static void report_junk(dgm_edi_reader *r)
 {
@@ -87,7 +88,9 @@ static int interchange_at(dgm_edi_reader *r, size_t at)
         size_t next = 9;
         while (next < left && next < 16 && (b[next] == ' ' || b[next] == '\r' || b[next] == '\n')) next++;
         if (left - next < 3 && !r->last) return -1;
-        if (left - next < 3 || b[next] != 'U' || b[next + 1] != 'N' || (b[next + 2] != 'B' && b[next + 2] != 'G' && b[next + 2] != 'H')) return 0;
+        if (left - next < 3 || b[next] != 'U' || b[next + 1] != 'N' ||
+            (b[next + 2] != 'B' && b[next + 2] != 'G' && b[next + 2] != 'H'))
+            return 0;
         begin_interchange(r);
         take_una(r, at);
         dgm_edi_lex_from(r, at + next);
@@ -106,7 +109,10 @@ static int interchange_at(dgm_edi_reader *r, size_t at)
     return 0;
 }
 
-static bool blank(char c) { return c == ' ' || c == '\r' || c == '\n' || c == '\t' || c == 0 || c == 0x1A || c == '\f'; }
+static bool blank(char c)
+{
+    return c == ' ' || c == '\r' || c == '\n' || c == '\t' || c == 0 || c == 0x1A || c == '\f';
+}
 
 static dgm_status nothing_more(dgm_edi_reader *r)
 {
@@ -162,7 +168,8 @@ void dgm_edi_leave(dgm_edi_reader *r, size_t at)
     r->reference.len = 0;
 }
 
-/* ---- service segments ------------------------------------------------------------------------------------------------------------ */
+/* ---- service segments
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* A count of element 1 that differs. */
 static void check_count(dgm_edi_reader *r, dgm_diag_code code, const char *tag, uint64_t there)
@@ -255,8 +262,10 @@ static void take_unz(dgm_edi_reader *r)
 {
     end_group(r, false);
     dgm_edi_segment_check(r, &r->service_layouts[5]);
-    if (r->interchange_groups) check_count(r, DGM_D_EDI_COUNT_GROUPS, "UNZ", r->interchange_groups);
-    else check_count(r, DGM_D_EDI_COUNT_MESSAGES, "UNZ", r->interchange_messages);
+    if (r->interchange_groups)
+        check_count(r, DGM_D_EDI_COUNT_GROUPS, "UNZ", r->interchange_groups);
+    else
+        check_count(r, DGM_D_EDI_COUNT_MESSAGES, "UNZ", r->interchange_messages);
     if (r->has_header) check_back_reference(r, "UNZ", &r->interchange_reference);
     size_t end = r->segment.end;
     dgm_edi_interchange_over(r, true);
@@ -295,11 +304,16 @@ dgm_status dgm_edi_envelope_segment(dgm_edi_reader *r)
         return r->failed;
     }
     if (first && r->segment.packed != DGM_EDI_TAG('U', 'N', 'Z') && tag.len) dgm_edi_headless(r);
-    if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'G')) take_ung(r);
-    else if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'E')) take_une(r);
-    else if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'Z')) take_unz(r);
-    else if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'T')) report_here(r, DGM_D_EDI_MESSAGE_NO_HEADER, DGM_ERROR, NULL);
-    else report_here(r, DGM_D_EDI_SEGMENT_STRAY, DGM_ERROR, &tag);
+    if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'G'))
+        take_ung(r);
+    else if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'E'))
+        take_une(r);
+    else if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'Z'))
+        take_unz(r);
+    else if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'T'))
+        report_here(r, DGM_D_EDI_MESSAGE_NO_HEADER, DGM_ERROR, NULL);
+    else
+        report_here(r, DGM_D_EDI_SEGMENT_STRAY, DGM_ERROR, &tag);
     return r->failed;
 }
 

@@ -45,7 +45,10 @@ static void skip_breaks(dgm_edi_lexer *x, size_t block_end)
     x->fresh = x->start == block_end;
 }
 
-static inline uint64_t below(unsigned n) { return n >= 64 ? UINT64_MAX : ((uint64_t)1 << n) - 1; }
+static inline uint64_t below(unsigned n)
+{
+    return n >= 64 ? UINT64_MAX : ((uint64_t)1 << n) - 1;
+}
 
 /* A block with anything unusual in it, or one cut short (n bytes). */
 static size_t block_slow(dgm_edi_lexer *x, const dgm_edi_bits *bits, unsigned n, dgm_edi_token *out)
@@ -61,7 +64,8 @@ static size_t block_slow(dgm_edi_lexer *x, const dgm_edi_bits *bits, unsigned n,
         unsigned i = (unsigned)__builtin_ctzll(ends);
         ends &= ends - 1;
         uint64_t inside = below(i) & ~(x->start > block ? below((unsigned)(x->start - block)) : 0);
-        uint32_t kind = x->held | (acting & inside ? (uint32_t)DGM_EDI_KIND_RELEASE : 0) | (odd & inside ? (uint32_t)DGM_EDI_KIND_ODD : 0);
+        uint32_t kind =
+            x->held | (acting & inside ? (uint32_t)DGM_EDI_KIND_RELEASE : 0) | (odd & inside ? (uint32_t)DGM_EDI_KIND_ODD : 0);
         size_t end = block + i;
         kind |= x->alphabet.kind[(unsigned char)x->base[end]];
         out[count++] = (dgm_edi_token){ (uint32_t)x->start, (uint32_t)(end - x->start) << 5 | kind };
@@ -92,7 +96,7 @@ static inline void eight(dgm_edi_token *out, uint64_t *ends, const char *b, size
 static inline size_t block_plain(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm_edi_token *out)
 {
     uint64_t ends = bits->separator;
-    size_t count = (size_t)__builtin_popcountll(ends), block = x->at, start = x->start;
+    size_t count = (size_t)bits->count, block = x->at, start = x->start;
     if (count) {
         size_t next = block + 64 - (unsigned)__builtin_clzll(ends);
         eight(out, &ends, x->base, block, &start, x->alphabet.kind);
@@ -106,12 +110,15 @@ static inline size_t block_plain(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm
     return count;
 }
 
-/* A whole block with releases or odd characters, none of them at the head of a segment: taken as a plain one, and then each of the few
- * unusual bytes is told to the slice it stands in. */
+/* A whole block with releases or odd characters, none of them at the head of a segment: taken as a plain one, and then each of the
+ * few unusual bytes is told to the slice it stands in. */
 static size_t block_marked(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm_edi_token *out)
 {
     uint64_t acting, released = released_bits(x, bits->release, DGM_EDI_BLOCK, &acting);
-    dgm_edi_bits plain = { .terminator = bits->terminator & ~released, .separator = bits->separator & ~released };
+    dgm_edi_bits plain = { .terminator = bits->terminator & ~released,
+                           .separator = bits->separator & ~released,
+                           .count = bits->count };
+    for (uint64_t lost = bits->separator & released; lost; lost &= lost - 1) plain.count--;
     size_t count = block_plain(x, &plain, out);
     if (count) out[0].info |= x->held;
     if (count) x->held = 0;

@@ -15,17 +15,20 @@ typedef struct dgm_edi_token {
     uint32_t info; /* length << 5 | kinds */
 } dgm_edi_token;
 #define DGM_EDI_TOKEN_BYTES_MAX ((1u << 27) - 1)
-static inline uint32_t dgm_edi_token_len(dgm_edi_token t) { return t.info >> 5; }
+static inline uint32_t dgm_edi_token_len(dgm_edi_token t)
+{
+    return t.info >> 5;
+}
 
 typedef struct dgm_edi_lexer {
     dgm_edi_alphabet alphabet;
     dgm_edi_scan *scan;
     const char *base;
-    size_t at;      /* next byte to look at, relative to base */
-    size_t start;   /* first byte of the slice that is being read */
-    uint32_t held;  /* kinds already seen inside it */
-    bool released;  /* the last byte looked at was a release character in force */
-    bool fresh;     /* nothing but CR and LF has come since a segment terminator: these are left out */
+    size_t at;     /* next byte to look at, relative to base */
+    size_t start;  /* first byte of the slice that is being read */
+    uint32_t held; /* kinds already seen inside it */
+    bool released; /* the last byte looked at was a release character in force */
+    bool fresh;    /* nothing but CR and LF has come since a segment terminator: these are left out */
 } dgm_edi_lexer;
 
 /* Puts the lexer at the beginning of a segment. The alphabet must be there. scan may be NULL: the best. */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * message.c - segments find their places. The move table of the program answers nearly always; what it cannot answer (a mandatory place
- * passed over, a place that is full, a tag that leads nowhere) is decided here, with one segment of foresight. One thread.
+ * message.c - segments find their places. The move table of the program answers nearly always; what it cannot answer (a mandatory
+ * place passed over, a place that is full, a tag that leads nowhere) is decided here, with one segment of foresight. One thread.
  */
 #include "reader.h"
 
 /* ---- what kind of message --------------------------------------------------------------------------------------------------- */
 
-typedef struct identity { dgm_edi_text type, version, release, agency, association; } identity;
+typedef struct identity {
+    dgm_edi_text type, version, release, agency, association;
+} identity;
 
 static bool setting_fits(const dgm_format *f, const char *name, const dgm_edi_text *value, bool optional)
 {
@@ -73,7 +75,8 @@ static void report_unknown(dgm_edi_reader *r, const identity *id, const dgm_edi_
     dgm_edi_token t = dgm_edi_token_at(&r->segment, 2, c);
     size_t bytes = dgm_edi_token_len(t);
     if (!d->number) bytes = dgm_edi_token_at(&r->segment, 2, 3).at + dgm_edi_token_len(dgm_edi_token_at(&r->segment, 2, 3)) - t.at;
-    dgm_diag *diag = dgm_edi_report(r, d->number ? DGM_D_EDI_MESSAGE_UNKNOWN : DGM_D_EDI_DIRECTORY_UNKNOWN, DGM_ERROR, t.at, bytes, 2, c);
+    dgm_diag *diag =
+        dgm_edi_report(r, d->number ? DGM_D_EDI_MESSAGE_UNKNOWN : DGM_D_EDI_DIRECTORY_UNKNOWN, DGM_ERROR, t.at, bytes, 2, c);
     if (d->number) {
         dgm_edi_say(r, diag, d->name);
         dgm_edi_say_slice(r, diag, dgm_edi_text_slice(&id->type));
@@ -91,7 +94,8 @@ static void report_unknown(dgm_edi_reader *r, const identity *id, const dgm_edi_
 }
 
 /* Makes room for one more kind and fills it. */
-static dgm_status learn(dgm_edi_reader *r, const dgm_format *format, const dgm_edi_directory *d, dgm_slice type, dgm_edi_known **out)
+static dgm_status learn(dgm_edi_reader *r, const dgm_format *format, const dgm_edi_directory *d, dgm_slice type,
+                        dgm_edi_known **out)
 {
     void *known = r->known;
     dgm_status st = dgm_mem_reserve(&r->mem, &known, &r->known_room, r->known_count + 1, sizeof *r->known);
@@ -136,7 +140,8 @@ static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi
     return st;
 }
 
-/* ---- beginning ---------------------------------------------------------------------------------------------------------------- */
+/* ---- beginning ----------------------------------------------------------------------------------------------------------------
+ */
 
 static void set_type(dgm_edi_reader *r, const identity *id)
 {
@@ -169,6 +174,10 @@ static void remember(dgm_edi_reader *r)
     r->before.at = r->segment.at;
     r->before.end = r->segment.end;
     r->before.position = r->position.segment;
+    if (r->segment.packed) {
+        memcpy(r->before.tag, r->segment.tag.at, 3);
+        return;
+    }
     memset(r->before.tag, 0, sizeof r->before.tag);
     if (r->segment.tag.len) memcpy(r->before.tag, r->segment.tag.at, r->segment.tag.len < 3 ? r->segment.tag.len : 3);
 }
@@ -192,7 +201,8 @@ static void start_program(dgm_edi_reader *r)
         return;
     }
     uint32_t root = r->host.draft_open(r->draft, r->program ? DGM_SLOT_ROOT : DGM_SLOT_UNKNOWN, DGM_GROUP, 0, 0, 1);
-    if (root != DGM_NONE && !r->program) r->host.draft_named(r->draft, root, r->type.len ? dgm_edi_text_slice(&r->type) : DGM_LITERAL("message"));
+    if (root != DGM_NONE && !r->program)
+        r->host.draft_named(r->draft, root, r->type.len ? dgm_edi_text_slice(&r->type) : DGM_LITERAL("message"));
     dgm_edi_segment_put(r, r->program ? 1 : 0, 1, r->segment.unterminated ? DGM_BAD : 0);
 }
 
@@ -260,7 +270,8 @@ dgm_status dgm_edi_message_begin(dgm_edi_reader *r)
     return r->failed;
 }
 
-/* ---- placing ------------------------------------------------------------------------------------------------------------------- */
+/* ---- placing -------------------------------------------------------------------------------------------------------------------
+ */
 
 static void close_to(dgm_edi_reader *r, uint32_t keep)
 {
@@ -324,7 +335,8 @@ static void tell_missing(dgm_edi_reader *r, uint32_t position)
     r->path_position = position;
     r->path_layout = NULL;
     r->counts[position] = 1;
-    dgm_diag *d = dgm_edi_report(r, pos->group ? DGM_D_EDI_GROUP_MISSING : DGM_D_EDI_SEGMENT_MISSING, DGM_ERROR, r->before.end, 0, 0, 0);
+    dgm_diag *d =
+        dgm_edi_report(r, pos->group ? DGM_D_EDI_GROUP_MISSING : DGM_D_EDI_SEGMENT_MISSING, DGM_ERROR, r->before.end, 0, 0, 0);
     const dgm_edi_layout *l = &r->program->layouts[pos->group ? r->program->positions[pos->first_child].layout : pos->layout];
     if (pos->group) {
         size_t len = dgm_edi_position_path(r, position, group, sizeof group), from = len;
@@ -368,8 +380,10 @@ static void keep_nameless(dgm_edi_reader *r, dgm_diag_code code)
 {
     dgm_diag *d = report_segment(r, code, DGM_NONE);
     dgm_edi_say_slice(r, d, r->segment.tag);
-    if (code == DGM_D_EDI_SEGMENT_UNKNOWN) dgm_edi_say_slice(r, d, r->program->type);
-    else if (code == DGM_D_EDI_SEGMENT_UNEXPECTED) dgm_edi_say(r, d, r->before.tag);
+    if (code == DGM_D_EDI_SEGMENT_UNKNOWN)
+        dgm_edi_say_slice(r, d, r->program->type);
+    else if (code == DGM_D_EDI_SEGMENT_UNEXPECTED)
+        dgm_edi_say(r, d, r->before.tag);
     dgm_edi_segment_put(r, 0, 1, DGM_BAD);
 }
 
@@ -380,8 +394,10 @@ static void take_stray(dgm_edi_reader *r, uint32_t packed)
     const dgm_edi_position *here = &p->positions[r->place];
     const dgm_edi_position *g = &p->positions[here->parent];
     if (here->tag == packed) {
-        if (here->parent && g->tag == packed) take_too_many(r, DGM_EDI_MOVE(r->place, here->depth - 1u, 1, 0));
-        else take_too_many(r, DGM_EDI_MOVE(r->place, here->depth, 0, 0));
+        if (here->parent && g->tag == packed)
+            take_too_many(r, DGM_EDI_MOVE(r->place, here->depth - 1u, 1, 0));
+        else
+            take_too_many(r, DGM_EDI_MOVE(r->place, here->depth, 0, 0));
         return;
     }
     for (uint32_t group = here->parent; group; group = p->positions[group].parent)
@@ -425,8 +441,10 @@ static dgm_status take_passing(dgm_edi_reader *r, dgm_edi_move m)
         }
     }
     passed(r, to, tell_missing, r);
-    if (full(r, m)) take_too_many(r, m);
-    else take(r, m, 0);
+    if (full(r, m))
+        take_too_many(r, m);
+    else
+        take(r, m, 0);
     return DGM_OK;
 }
 
@@ -456,6 +474,22 @@ static dgm_status place_segment(dgm_edi_reader *r)
     return DGM_OK;
 }
 
+bool dgm_edi_message_plain(dgm_edi_reader *r)
+{
+    const dgm_edi_program *p = r->program;
+    uint32_t packed = r->segment.packed, number = dgm_edi_tag_number(p, packed);
+    if (number == 0 || packed == DGM_EDI_TAG('U', 'N', 'T')) return false;
+    dgm_edi_move m = dgm_edi_move_get(p, r->place, number);
+    if (m == 0 || dgm_edi_move_passes(m) || full(r, m)) return false;
+    r->position.segment++;
+    take(r, m, 0);
+    dgm_edi_measure(r);
+    check_draft(r);
+    check_size(r);
+    remember(r);
+    return true;
+}
+
 static bool tag_good(dgm_slice tag)
 {
     for (size_t i = 0; i < tag.len; i++)
@@ -470,7 +504,8 @@ dgm_status dgm_edi_message_segment(dgm_edi_reader *r)
     if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
     check_size(r);
     if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
-    if ((r->segment.packed == 0 || (r->program && dgm_edi_tag_number(r->program, r->segment.packed) == 0)) && !tag_good(r->segment.tag)) {
+    if ((r->segment.packed == 0 || (r->program && dgm_edi_tag_number(r->program, r->segment.packed) == 0)) &&
+        !tag_good(r->segment.tag)) {
         r->path_position = DGM_NONE;
         r->path_layout = NULL;
         dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_TAG, DGM_ERROR, r->segment.at, r->segment.tag.len, 0, 0);
@@ -490,7 +525,8 @@ dgm_status dgm_edi_message_segment(dgm_edi_reader *r)
     return r->failed;
 }
 
-/* ---- ending -------------------------------------------------------------------------------------------------------------------- */
+/* ---- ending --------------------------------------------------------------------------------------------------------------------
+ */
 
 static void check_trailer(dgm_edi_reader *r)
 {

@@ -25,7 +25,9 @@ static void naming_set(dgm_edi_naming *n, const dgm_edi_directory *d, const dgm_
     n->coded = e.coded;
 }
 
-typedef struct counts { uint32_t places, leaves; } counts;
+typedef struct counts {
+    uint32_t places, leaves;
+} counts;
 
 static counts count_items(const dgm_edi_directory *d, dgm_slice items)
 {
@@ -63,7 +65,9 @@ static void add_place(dgm_edi_layout *l, const dgm_edi_directory *d, const dgm_e
             dgm_edi_leaf *leaf = &l->leaves[l->leaf_count];
             place->needed |= (uint32_t)part.mandatory << place->count++;
             naming_set(&l->leaf_names[l->leaf_count++], d, &part);
-            *leaf = (dgm_edi_leaf){ .place = DGM_PLACE(element, (uint32_t)place->count, 0u), .index = (*components)++, .in_composite = 1 };
+            *leaf = (dgm_edi_leaf){ .place = DGM_PLACE(element, (uint32_t)place->count, 0u),
+                                    .index = (*components)++,
+                                    .in_composite = 1 };
             leaf_set(leaf, &part);
         }
         l->place_names[at] = (dgm_edi_naming){ .id = composite.id, .title = composite.name };
@@ -143,9 +147,14 @@ static void place_positions(dgm_edi_program *p, outline *rows, uint32_t depth_ma
     for (uint32_t i = 0; i < p->position_count; i++) {
         const outline *row = &rows[i];
         dgm_edi_position *to = &p->positions[row->place];
-        *to = (dgm_edi_position){ .tag = row->tag.len == 3 ? dgm_edi_pack(row->tag.at) : 0, .min = row->min, .max = row->max,
-                                  .parent = (uint16_t)rows[row->parent].place, .first_child = to->first_child,
-                                  .child_count = to->child_count, .number = (uint16_t)row->number, .depth = (uint8_t)row->depth,
+        *to = (dgm_edi_position){ .tag = row->tag.len == 3 ? dgm_edi_pack(row->tag.at) : 0,
+                                  .min = row->min,
+                                  .max = row->max,
+                                  .parent = (uint16_t)rows[row->parent].place,
+                                  .first_child = to->first_child,
+                                  .child_count = to->child_count,
+                                  .number = (uint16_t)row->number,
+                                  .depth = (uint8_t)row->depth,
                                   .group = row->group };
         if (i == 0) continue;
         dgm_edi_position *parent = &p->positions[to->parent];
@@ -175,22 +184,27 @@ static dgm_status make_layouts(dgm_edi_program *p, const outline *rows)
     return p->tag_count <= UINT8_MAX ? DGM_OK : DGM_DEFECT;
 }
 
-/* A factor under which no two tags of the message fall together. */
+static bool try_factor(dgm_edi_program *p, uint32_t factor, uint32_t cells)
+{
+    memset(p->tag_table, 0, cells * sizeof *p->tag_table);
+    p->tag_factor = factor;
+    for (uint32_t i = 1; i < p->tag_count; i++) {
+        uint32_t *cell = &p->tag_table[p->tags[i] * factor >> p->tag_shift];
+        if (*cell) return false;
+        *cell = p->tags[i] | i << 24;
+    }
+    return true;
+}
+
+/* A factor under which no two tags of the message fall together, in the smallest table that has one. */
 static dgm_status make_tag_table(dgm_edi_program *p)
 {
-    p->tag_table = DGM_NEW(&p->arena, uint8_t, DGM_EDI_TAG_TABLE);
+    p->tag_table = DGM_NEW(&p->arena, uint32_t, DGM_EDI_TAG_TABLE_MAX);
     if (!p->tag_table) return DGM_NOMEM;
-    for (uint32_t factor = 0x9E3779B1u, tries = 0; tries < 4096; factor += 0x6C8E9CF4u, tries++) {
-        bool clash = false;
-        memset(p->tag_table, 0, DGM_EDI_TAG_TABLE);
-        for (uint32_t i = 1; i < p->tag_count && !clash; i++) {
-            uint8_t *cell = &p->tag_table[p->tags[i] * factor >> 20];
-            clash = *cell != 0;
-            *cell = (uint8_t)i;
-        }
-        p->tag_factor = factor;
-        if (!clash) return DGM_OK;
-    }
+    p->tag_shift = 24;
+    for (uint32_t cells = 256; cells <= DGM_EDI_TAG_TABLE_MAX; cells *= 2, p->tag_shift--)
+        for (uint32_t factor = 0x9E3779B1u, tries = 0; tries < 256; factor += 0x6C8E9CF4u, tries++)
+            if (try_factor(p, factor, cells)) return DGM_OK;
     return DGM_DEFECT;
 }
 
@@ -221,7 +235,10 @@ static void follow(const dgm_edi_program *p, uint32_t from, move_seen *seen, voi
     }
 }
 
-typedef struct filling { const dgm_edi_program *p; dgm_edi_move *row; } filling;
+typedef struct filling {
+    const dgm_edi_program *p;
+    dgm_edi_move *row;
+} filling;
 
 static bool fill_move(void *ctx, uint32_t tag, dgm_edi_move move)
 {
@@ -243,7 +260,10 @@ static dgm_status make_moves(dgm_edi_program *p)
     return DGM_OK;
 }
 
-typedef struct looking { uint32_t tag, not_this; dgm_edi_move found; } looking;
+typedef struct looking {
+    uint32_t tag, not_this;
+    dgm_edi_move found;
+} looking;
 
 static bool look_move(void *ctx, uint32_t tag, dgm_edi_move move)
 {
@@ -296,8 +316,10 @@ dgm_status dgm_edi_program_make(const dgm_mem *mem, const dgm_edi_directory *d, 
     size_t rows_bytes = 0;
     dgm_status st = fill_program(p, message.structure, &rows, &rows_bytes);
     if (rows) dgm_mem_free(mem, rows, rows_bytes);
-    if (st == DGM_OK) *out = p;
-    else dgm_edi_program_free(p);
+    if (st == DGM_OK)
+        *out = p;
+    else
+        dgm_edi_program_free(p);
     return st;
 }
 

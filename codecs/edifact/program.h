@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * program.h - one message of one directory, made ready for reading: dense tables instead of searches. A layout says what the
- * elements of a segment look like; a position is a place of the structure; a move says where the next segment's tag leads from here.
+ * elements of a segment look like; a position is a place of the structure; a move says where the next segment's tag leads from
+ * here.
  *
  * A program is read-only once made and bound; it may then be shared by threads.
  */
@@ -15,20 +16,20 @@ typedef enum dgm_edi_class { DGM_EDI_AN, DGM_EDI_N, DGM_EDI_A } dgm_edi_class;
 
 /* A place that holds a value: a simple element or a component. */
 typedef struct dgm_edi_leaf {
-    uint32_t place;      /* DGM_PLACE of a node */
-    uint16_t index;      /* slot, counted from the position's base[in_composite] */
+    uint32_t place; /* DGM_PLACE of a node */
+    uint16_t index; /* slot, counted from the position's base[in_composite] */
     uint8_t in_composite;
-    uint8_t class;       /* dgm_edi_class */
-    uint16_t least;      /* characters */
-    uint16_t more;       /* most - least, at most UINT16_MAX */
+    uint8_t class;  /* dgm_edi_class */
+    uint16_t least; /* characters */
+    uint16_t more;  /* most - least, at most UINT16_MAX */
 } dgm_edi_leaf;
 
 /* One element of a segment; repeated elements stand as often as they may occur. */
 typedef struct dgm_edi_place {
-    uint16_t first;      /* its first leaf */
-    uint8_t count;       /* components; 0: a simple element */
+    uint16_t first; /* its first leaf */
+    uint8_t count;  /* components; 0: a simple element */
     bool mandatory;
-    uint32_t needed;     /* mandatory components, a bit each */
+    uint32_t needed; /* mandatory components, a bit each */
 } dgm_edi_place;
 
 /* What only shapes and diagnostics want to know of an element or component. */
@@ -48,7 +49,7 @@ typedef struct dgm_edi_layout {
     dgm_edi_naming *place_names, *leaf_names;
 } dgm_edi_layout;
 
-#define DGM_EDI_PLACES_MAX 64u
+#define DGM_EDI_PLACES_MAX     64u
 #define DGM_EDI_COMPONENTS_MAX 32u
 
 /* A segment's tag as a number: its three bytes, lowest first. */
@@ -62,7 +63,7 @@ static inline uint32_t dgm_edi_pack(const char *tag)
 dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_slice tag, dgm_edi_layout *out);
 
 typedef struct dgm_edi_position {
-    uint32_t tag;  /* packed; of a group: that of the segment it begins with */
+    uint32_t tag; /* packed; of a group: that of the segment it begins with */
     uint32_t min, max;
     uint16_t parent, first_child, child_count;
     uint16_t layout; /* of a segment */
@@ -74,25 +75,38 @@ typedef struct dgm_edi_position {
 
 /* Where a tag leads: position:16, groups that stay open:8, a group opens:1, mandatory places are passed over:1; 0: nowhere. */
 typedef uint32_t dgm_edi_move;
-#define DGM_EDI_MOVE(position, keep, opens, passes) ((uint32_t)(position) | (uint32_t)(keep) << 16 | (uint32_t)(opens) << 24 | (uint32_t)(passes) << 25)
-static inline uint32_t dgm_edi_move_position(dgm_edi_move m) { return m & 0xFFFF; }
-static inline uint32_t dgm_edi_move_keep(dgm_edi_move m) { return m >> 16 & 0xFF; }
-static inline bool dgm_edi_move_opens(dgm_edi_move m) { return m >> 24 & 1; }
-static inline bool dgm_edi_move_passes(dgm_edi_move m) { return m >> 25 & 1; }
+#define DGM_EDI_MOVE(position, keep, opens, passes)                                                                                \
+    ((uint32_t)(position) | (uint32_t)(keep) << 16 | (uint32_t)(opens) << 24 | (uint32_t)(passes) << 25)
+static inline uint32_t dgm_edi_move_position(dgm_edi_move m)
+{
+    return m & 0xFFFF;
+}
+static inline uint32_t dgm_edi_move_keep(dgm_edi_move m)
+{
+    return m >> 16 & 0xFF;
+}
+static inline bool dgm_edi_move_opens(dgm_edi_move m)
+{
+    return m >> 24 & 1;
+}
+static inline bool dgm_edi_move_passes(dgm_edi_move m)
+{
+    return m >> 25 & 1;
+}
 
-#define DGM_EDI_TAG_TABLE 4096u
+#define DGM_EDI_TAG_TABLE_MAX 4096u
 
 typedef struct dgm_edi_program {
     dgm_arena arena; /* holds all of it, this struct too */
     dgm_edi_directory directory;
-    dgm_slice type; /* "CUSDEC" */
+    dgm_slice type;              /* "CUSDEC" */
     dgm_edi_position *positions; /* breadth first; 0 is the message, 1 its UNH */
     uint32_t position_count;
     dgm_edi_layout *layouts;
     uint32_t layout_count;
-    uint32_t *tags;  /* number → packed tag; 0 is no tag */
-    uint32_t tag_count, tag_factor;
-    uint8_t *tag_table;  /* hash → number */
+    uint32_t *tags; /* number → packed tag; 0 is no tag */
+    uint32_t tag_count, tag_factor, tag_shift;
+    uint32_t *tag_table; /* hash → packed tag, its number above it: no two tags of the message share a cell */
     dgm_edi_move *moves; /* [position * tag_count + number of the tag] */
     const dgm_shape *shape;
 } dgm_edi_program;
@@ -100,8 +114,8 @@ typedef struct dgm_edi_program {
 /* 0 when the tag stands nowhere in the message. */
 static inline uint32_t dgm_edi_tag_number(const dgm_edi_program *p, uint32_t packed)
 {
-    uint32_t number = p->tag_table[packed * p->tag_factor >> 20];
-    return p->tags[number] == packed ? number : 0;
+    uint32_t cell = p->tag_table[packed * p->tag_factor >> p->tag_shift];
+    return (cell & 0xFFFFFF) == packed ? cell >> 24 : 0;
 }
 static inline dgm_edi_move dgm_edi_move_get(const dgm_edi_program *p, uint32_t position, uint32_t tag_number)
 {

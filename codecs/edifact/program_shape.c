@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * program_shape.c - a message as a shape, and the way back from a shape to the program that reads into it. One thread makes a shape.
+ * program_shape.c - a message as a shape, and the way back from a shape to the program that reads into it. One thread makes a
+ * shape.
  */
 #include "program.h"
 
@@ -55,7 +56,8 @@ static bool service_segment(const dgm_edi_layout *l)
 }
 
 /* Adds the components of a composite and ties the parts of its value together. *value, *code: the parts, if it has a type. */
-static bool add_components(dgm_shape_maker *m, const dgm_edi_layout *l, uint32_t at, uint32_t id, const parts_row *row, uint32_t part[2])
+static bool add_components(dgm_shape_maker *m, const dgm_edi_layout *l, uint32_t at, uint32_t id, const parts_row *row,
+                           uint32_t part[2])
 {
     const dgm_edi_place *place = &l->places[at];
     part[0] = part[1] = DGM_SLOT_NONE;
@@ -168,7 +170,8 @@ static bool bind_segment(dgm_edi_position *pos, const dgm_edi_layout *l, const d
         if (place->count == 0) continue;
         const dgm_slot *composite = dgm_shape_slot(shape, pos->base[0] + i);
         if (pos->base[1] == DGM_SLOT_NONE) pos->base[1] = composite->first_child;
-        if (composite->child_count != place->count || composite->first_child != pos->base[1] + l->leaves[place->first].index) return false;
+        if (composite->child_count != place->count || composite->first_child != pos->base[1] + l->leaves[place->first].index)
+            return false;
     }
     return true;
 }

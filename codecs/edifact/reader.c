@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * reader.c - from chunks of any size to segments, and from segments to messages. What is consumed is dropped when the next chunk comes;
- * a byte is looked at once, wherever chunks end. One thread.
+ * reader.c - from chunks of any size to segments, and from segments to messages. What is consumed is dropped when the next chunk
+ * comes; a byte is looked at once, wherever chunks end. One thread.
  */
 #include "reader.h"
 
-#define WINDOW 4096u             /* bytes lexed at a time: bytes and slices stay in the nearest cache */
+#define WINDOW   4096u             /* bytes lexed at a time: bytes and slices stay in the nearest cache */
 #define BASE_MAX ((size_t)1 << 30) /* offsets are 32 bits wide; the base moves on before that */
 
 const dgm_option dgm_edi_reader_options[] = {
@@ -13,9 +13,13 @@ const dgm_option dgm_edi_reader_options[] = {
     { 0 },
 };
 
-/* ---- making ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- making
+ * ---------------------------------------------------------------------------------------------------------------------- */
 
-static dgm_edi_reader *of(dgm_reader *r) { return (dgm_edi_reader *)(void *)r; }
+static dgm_edi_reader *of(dgm_reader *r)
+{
+    return (dgm_edi_reader *)(void *)r;
+}
 
 static void setup(dgm_edi_reader *r)
 {
@@ -96,7 +100,8 @@ static dgm_status reader_make(const dgm_host *host, const dgm_setting *settings,
     r->host = *host;
     r->mem = host->mem;
     if (r->host.limits.message_bytes_max > BASE_MAX) r->host.limits.message_bytes_max = BASE_MAX;
-    if (r->host.limits.segment_bytes_max > DGM_EDI_TOKEN_BYTES_MAX / 2) r->host.limits.segment_bytes_max = DGM_EDI_TOKEN_BYTES_MAX / 2;
+    if (r->host.limits.segment_bytes_max > DGM_EDI_TOKEN_BYTES_MAX / 2)
+        r->host.limits.segment_bytes_max = DGM_EDI_TOKEN_BYTES_MAX / 2;
     dgm_arena_init(&r->constants, &r->mem);
     dgm_buffer_init(&r->plain, &r->mem);
     dgm_buffer_init(&r->decoded, &r->mem);
@@ -126,7 +131,10 @@ dgm_status dgm_edi_open_whole(const dgm_host *host, const dgm_setting *settings,
     return DGM_OK;
 }
 
-void dgm_edi_close(dgm_reader *r) { reader_close(r); }
+void dgm_edi_close(dgm_reader *r)
+{
+    reader_close(r);
+}
 
 void dgm_edi_reset(dgm_reader *reader)
 {
@@ -139,7 +147,8 @@ void dgm_edi_reset(dgm_reader *reader)
     r->errors = 0;
 }
 
-/* ---- input ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- input
+ * ----------------------------------------------------------------------------------------------------------------------- */
 
 /* The first byte that is still wanted. */
 static size_t wanted_from(const dgm_edi_reader *r)
@@ -154,8 +163,10 @@ static size_t wanted_from(const dgm_edi_reader *r)
 static void drop(dgm_edi_reader *r, size_t n)
 {
     if (n == 0) return;
-    if (r->whole) r->in += n;
-    else memmove(r->buffer, r->buffer + n, r->len - n);
+    if (r->whole)
+        r->in += n;
+    else
+        memmove(r->buffer, r->buffer + n, r->len - n);
     r->len -= n;
     r->base += n;
     r->at -= r->at < n ? r->at : n;
@@ -202,11 +213,13 @@ dgm_status dgm_edi_feed(dgm_reader *reader, dgm_slice chunk, bool last)
     return DGM_OK;
 }
 
-/* ---- segments -------------------------------------------------------------------------------------------------------------------- */
+/* ---- segments
+ * -------------------------------------------------------------------------------------------------------------------- */
 
 void dgm_edi_lex_from(dgm_edi_reader *r, size_t at)
 {
-    dgm_edi_alphabet_make(&r->lexer.alphabet, r->service, r->has_release, r->header_seen ? r->lexer.alphabet.repertoire : DGM_EDI_REPERTOIRE_ANY);
+    dgm_edi_alphabet_make(&r->lexer.alphabet, r->service, r->has_release,
+                          r->header_seen ? r->lexer.alphabet.repertoire : DGM_EDI_REPERTOIRE_ANY);
     dgm_edi_lexer_start(&r->lexer, r->in, at, r->lexer.scan);
     r->token_next = r->token_ready = r->token_count = 0;
     r->overflow = false;
@@ -224,7 +237,7 @@ static void report_overflow(dgm_edi_reader *r, size_t at)
     if (r->phase == DGM_EDI_IN_MESSAGE || r->phase == DGM_EDI_SKIPPING) r->position.segment++;
     r->path_position = DGM_NONE;
     r->path_layout = NULL;
-    r->segment = (dgm_edi_segment){ .at = at, .end = at + (most < 256 ? most : 256) };
+    r->segment = (dgm_edi_segment){ .at = at, .end = at + (most < 256 ? most : 256), .measured = true };
     dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LIMIT_SEGMENT, DGM_ERROR, at, 0, 0, 0);
     dgm_edi_say_number(r, d, most);
     if (r->phase == DGM_EDI_IN_MESSAGE) dgm_edi_message_give_up(r);
@@ -296,7 +309,8 @@ static dgm_status have_segment(dgm_edi_reader *r)
         dgm_status st = lex_more(r);
         if (st == DGM_END) return end_of_input(r);
         if (st != DGM_OK) return st;
-        if (r->overflow) forget_overflow(r);
+        if (r->overflow)
+            forget_overflow(r);
         else if (r->token_ready == 0 && r->lexer.at - segment_start(r) > r->host.limits.segment_bytes_max) {
             report_overflow(r, segment_start(r));
             r->overflow = true;
@@ -312,19 +326,25 @@ static void load_segment(dgm_edi_reader *r)
 {
     dgm_edi_segment *s = &r->segment;
     const dgm_edi_token *t = r->tokens + r->token_next;
-    size_t n = 0;
-    while (!(t[n].info & DGM_EDI_KIND_TERMINATOR)) n++;
     s->token = t;
-    s->count = n + 1;
+    s->measured = false;
     s->at = t->at;
-    s->end = t[n].at + dgm_edi_token_len(t[n]) + (s->unterminated ? 0 : 1);
     s->tag = (dgm_slice){ r->in + t->at, dgm_edi_token_len(*t) };
     s->packed = s->tag.len == 3 ? dgm_edi_pack(s->tag.at) : 0;
+}
+
+void dgm_edi_measure(dgm_edi_reader *r)
+{
+    size_t n = 0;
+    if (r->segment.measured) return;
+    while (!(r->segment.token[n].info & DGM_EDI_KIND_TERMINATOR)) n++;
+    dgm_edi_measured(r, n + 1);
 }
 
 dgm_status dgm_edi_peek(dgm_edi_reader *r, uint32_t *packed)
 {
     *packed = 0;
+    dgm_edi_measure(r);
     while (r->token_next + r->segment.count >= r->token_count) {
         if (r->segment.unterminated) return DGM_OK;
         dgm_status st = lex_more(r);
@@ -341,7 +361,8 @@ dgm_status dgm_edi_peek(dgm_edi_reader *r, uint32_t *packed)
     return DGM_OK;
 }
 
-/* ---- messages -------------------------------------------------------------------------------------------------------------------- */
+/* ---- messages
+ * -------------------------------------------------------------------------------------------------------------------- */
 
 static bool ends_message(const dgm_edi_reader *r)
 {
@@ -362,7 +383,8 @@ static dgm_status cut_message(dgm_edi_reader *r, bool input_ends, dgm_message *o
     r->path_layout = NULL;
     dgm_slice tag = r->segment.tag;
     size_t end = input_ends ? r->len : r->segment.at;
-    if (input_ends) r->segment.at = r->before.at, r->segment.end = r->before.end, r->segment.tag.len = 0;
+    if (input_ends)
+        r->segment.at = r->before.at, r->segment.end = r->before.end, r->segment.tag.len = 0, r->segment.measured = true;
     dgm_diag *d = dgm_edi_report(r, input_ends ? DGM_D_EDI_MESSAGE_TRUNCATED : DGM_D_EDI_MESSAGE_NO_END, DGM_ERROR, end, 0, 0, 0);
     dgm_edi_say_slice(r, d, dgm_edi_text_slice(&r->reference));
     if (!input_ends) dgm_edi_say_slice(r, d, tag);
@@ -411,6 +433,24 @@ static dgm_status out_of_input(dgm_edi_reader *r, dgm_message *out)
     return DGM_UNKNOWN;
 }
 
+static bool too_long(const dgm_edi_reader *r)
+{
+    return r->segment.end - r->segment.at > (size_t)r->host.limits.segment_bytes_max + 1;
+}
+
+/* What nearly all segments are: where the program leads them, with nothing to say about them. False: not so, nothing was done. */
+static inline bool plain_segment(dgm_edi_reader *r)
+{
+    if (!r->program || r->segment.unterminated || !dgm_edi_message_plain(r)) return false;
+    size_t n = r->segment.count;
+    if (too_long(r)) {
+        r->position.segment--; /* counted once */
+        report_overflow(r, r->segment.at);
+    }
+    r->token_next += n;
+    return true;
+}
+
 dgm_status dgm_edi_next(dgm_reader *reader, dgm_message *out)
 {
     dgm_edi_reader *r = of(reader);
@@ -430,7 +470,9 @@ dgm_status dgm_edi_next(dgm_reader *reader, dgm_message *out)
         }
         if (st != DGM_OK) return st;
         load_segment(r);
-        if (r->segment.end - r->segment.at > (size_t)r->host.limits.segment_bytes_max + 1) {
+        if (r->phase == DGM_EDI_IN_MESSAGE && plain_segment(r)) continue;
+        dgm_edi_measure(r);
+        if (too_long(r)) {
             size_t n = r->segment.count;
             report_overflow(r, r->segment.at);
             r->token_next += n;

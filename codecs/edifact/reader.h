@@ -20,19 +20,21 @@ typedef enum dgm_edi_phase { DGM_EDI_BETWEEN, DGM_EDI_IN_INTERCHANGE, DGM_EDI_IN
 /* A segment that stands complete in the tokens: its tag is token[0]. Offsets are relative to the reader's bytes. */
 typedef struct dgm_edi_segment {
     const dgm_edi_token *token;
-    size_t count;       /* tokens, the tag counted */
-    size_t at, end;     /* bytes, without and with the terminator's */
+    size_t count;   /* tokens, the tag counted */
+    size_t at, end; /* bytes, without and with the terminator's */
     dgm_slice tag;
-    uint32_t packed;    /* of the tag; 0 when it has not three bytes */
-    bool unterminated;  /* the input ended before its terminator */
+    uint32_t packed;   /* of the tag; 0 when it has not three bytes */
+    bool unterminated; /* the input ended before its terminator */
+    bool measured;     /* count and end are known: finding them is left to who passes over the tokens anyway */
 } dgm_edi_segment;
 
 /* How values are to be understood. */
 typedef struct dgm_edi_values {
-    char identifier[5];     /* "UNOC" */
-    dgm_slice set_name;     /* for diagnostics */
-    dgm_charset *charset;   /* NULL: UTF-8 */
-    bool ascii_only;        /* UNOA, UNOB without the setting `charset`: every byte from 0x80 on is wrong */
+    char identifier[5];   /* "UNOC" */
+    dgm_slice set_name;   /* for diagnostics */
+    dgm_charset *charset; /* NULL: UTF-8 */
+    bool latin1;          /* ISO 8859-1, whose bytes are code points: no converter is asked */
+    bool ascii_only;      /* UNOA, UNOB without the setting `charset`: every byte from 0x80 on is wrong */
 } dgm_edi_values;
 
 /* A kind of message met before. */
@@ -43,12 +45,22 @@ typedef struct dgm_edi_known {
 } dgm_edi_known;
 
 /* A value that must be decoded, or looked at again, once the nodes of its segment stand. */
-typedef struct dgm_edi_later { uint32_t node, token; const dgm_edi_naming *naming; uint16_t leaf; } dgm_edi_later;
+typedef struct dgm_edi_later {
+    uint32_t node, token;
+    const dgm_edi_naming *naming;
+    uint16_t leaf;
+} dgm_edi_later;
 #define DGM_EDI_LATER_MAX 64u
 
 #define DGM_EDI_ENVELOPE_TEXT 128u
-typedef struct dgm_edi_text { char at[DGM_EDI_ENVELOPE_TEXT]; size_t len; } dgm_edi_text;
-static inline dgm_slice dgm_edi_text_slice(const dgm_edi_text *t) { return (dgm_slice){ t->at, t->len }; }
+typedef struct dgm_edi_text {
+    char at[DGM_EDI_ENVELOPE_TEXT];
+    size_t len;
+} dgm_edi_text;
+static inline dgm_slice dgm_edi_text_slice(const dgm_edi_text *t)
+{
+    return (dgm_slice){ t->at, t->len };
+}
 
 typedef struct dgm_edi_reader {
     dgm_reader head;
@@ -60,23 +72,23 @@ typedef struct dgm_edi_reader {
     const char *in;
     char *buffer;
     size_t len, capacity;
-    uint64_t base;       /* absolute offset of in[0] */
+    uint64_t base; /* absolute offset of in[0] */
     bool whole, last, ended;
 
     /* Segments: tokens[next .. ready) are complete ones. */
     dgm_edi_lexer lexer;
     dgm_edi_token *tokens;
     size_t token_next, token_ready, token_count, token_room;
-    bool overflow;       /* inside a segment that is too long */
+    bool overflow; /* inside a segment that is too long */
     dgm_edi_segment segment;
 
     /* The interchange. */
     dgm_edi_phase phase;
-    size_t at;           /* BETWEEN: next byte to look at */
+    size_t at; /* BETWEEN: next byte to look at */
     size_t junk_at, junk_len;
-    char service[4];     /* component, element, release, terminator */
+    char service[4]; /* component, element, release, terminator */
     bool has_release, has_una, any;
-    bool has_header;     /* UNB was there */
+    bool has_header; /* UNB was there */
     bool header_seen, headless_told;
     uint32_t syntax_version;
     dgm_edi_values values;
@@ -95,27 +107,32 @@ typedef struct dgm_edi_reader {
     size_t known_count, known_room;
     const dgm_edi_known *kind;
     const dgm_edi_program *program; /* NULL: read without names */
-    uint32_t place;          /* position of the last segment that fitted */
+    uint32_t place;                 /* position of the last segment that fitted */
     uint32_t groups_open;
-    uint32_t *counts;        /* occurrences of each position in the groups that are open now */
+    uint32_t *counts; /* occurrences of each position in the groups that are open now */
     size_t counts_room;
-    uint32_t path_position;  /* of the segment being read, for diagnostics; DGM_NONE */
+    uint32_t path_position; /* of the segment being read, for diagnostics; DGM_NONE */
     const dgm_edi_layout *path_layout;
-    size_t message_at;       /* first byte of the message */
-    uint64_t message_from;   /* the same in the input */
+    size_t message_at;     /* first byte of the message */
+    uint64_t message_from; /* the same in the input */
     size_t errors, errors_before;
     dgm_position position;
     dgm_edi_text reference, type, message_reference;
-    struct { size_t at, end; uint32_t position; char tag[4]; } before; /* the segment before this one, for "missing after" */
+    struct {
+        size_t at, end;
+        uint32_t position;
+        char tag[4];
+    } before;                  /* the segment before this one, for "missing after" */
     dgm_buffer plain, decoded; /* one value without releases; one value in UTF-8 */
     dgm_edi_later later[DGM_EDI_LATER_MAX];
     uint32_t later_count;
-    char *message_bytes;     /* a recycled buffer */
+    char *message_bytes; /* a recycled buffer */
     size_t message_bytes_room;
 } dgm_edi_reader;
 
 /* ---- report.c: where and what. e and c count from 1; 0: not of an element, not of a component ---- */
-dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes, uint32_t e, uint32_t c);
+dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes, uint32_t e,
+                         uint32_t c);
 void dgm_edi_say(dgm_edi_reader *r, dgm_diag *d, const char *text);
 void dgm_edi_say_slice(dgm_edi_reader *r, dgm_diag *d, dgm_slice text);
 void dgm_edi_say_number(dgm_edi_reader *r, dgm_diag *d, uint64_t number);
@@ -146,6 +163,8 @@ void dgm_edi_segment_check(dgm_edi_reader *r, const dgm_edi_layout *layout);
 
 /* ---- message.c ---- */
 dgm_status dgm_edi_message_begin(dgm_edi_reader *r);
+/* Takes it where the program leads it and there is nothing to say about its place. False: not so, nothing was done. */
+bool dgm_edi_message_plain(dgm_edi_reader *r);
 /* Takes the segment being read. DGM_MORE: it must be offered again when more is known of the next one. */
 dgm_status dgm_edi_message_segment(dgm_edi_reader *r);
 /* Ends the message with the bytes before the offset `end`. whole: with its UNT, which is the segment being read. */
@@ -176,11 +195,24 @@ dgm_status dgm_edi_next(dgm_reader *reader, dgm_message *out);
 void dgm_edi_recycle(dgm_reader *reader, dgm_message *message);
 void dgm_edi_reset(dgm_reader *reader);
 void dgm_edi_close(dgm_reader *r);
+/* Count and end of the segment being read: found by looking for its terminator, or told. */
+static inline void dgm_edi_measured(dgm_edi_reader *r, size_t count)
+{
+    dgm_edi_segment *s = &r->segment;
+    dgm_edi_token last = s->token[count - 1];
+    s->count = count;
+    s->end = last.at + dgm_edi_token_len(last) + (s->unterminated ? 0 : 1);
+    s->measured = true;
+}
+void dgm_edi_measure(dgm_edi_reader *r);
 /* The tag of the segment behind the one being read, packed; 0: no such segment. DGM_MORE: not known yet. */
 dgm_status dgm_edi_peek(dgm_edi_reader *r, uint32_t *packed);
 extern const dgm_option dgm_edi_format_options[];
 /* Bytes of the caller that a tree borrows: the tree never writes to them. */
-static inline char *dgm_edi_borrowed(const char *bytes) { return (char *)(uintptr_t)bytes; }
+static inline char *dgm_edi_borrowed(const char *bytes)
+{
+    return (char *)(uintptr_t)bytes;
+}
 /* Lexes again from here on, with the service characters and repertoire of now. */
 void dgm_edi_lex_from(dgm_edi_reader *r, size_t at);
 

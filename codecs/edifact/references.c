@@ -46,8 +46,10 @@ static dgm_status grow(dgm_edi_references *s, const dgm_mem *mem)
     if (!wider) return DGM_NOMEM;
     for (size_t i = 0; i < s->hash_room; i++) {
         uint64_t *cell = s->hashes[i] ? cell_of(wider, room, s->hashes[i]) : NULL;
-        if (cell) *cell = s->hashes[i];
-        else if (s->hashes[i]) s->full = true;
+        if (cell)
+            *cell = s->hashes[i];
+        else if (s->hashes[i])
+            s->full = true;
     }
     if (s->hashes) dgm_mem_free(mem, s->hashes, s->hash_room * sizeof *s->hashes);
     s->hashes = wider;

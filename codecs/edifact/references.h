@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * references.h - which message references an interchange has used already. Running numbers, which is what nearly everyone sends, cost
- * nothing: they are kept as runs; the rest as 64-bit hashes, up to a fixed number. One thread.
+ * references.h - which message references an interchange has used already. Running numbers, which is what nearly everyone sends,
+ * cost nothing: they are kept as runs; the rest as 64-bit hashes, up to a fixed number. One thread.
  */
 #ifndef DGM_EDI_REFERENCES_H
 #define DGM_EDI_REFERENCES_H
 
 #include "base/arena.h"
 
-#define DGM_EDI_RUNS 32u
+#define DGM_EDI_RUNS       32u
 #define DGM_EDI_HASHES_MAX (1u << 20)
 
-typedef struct dgm_edi_run { uint64_t first, last; uint32_t digits; } dgm_edi_run;
+typedef struct dgm_edi_run {
+    uint64_t first, last;
+    uint32_t digits;
+} dgm_edi_run;
 
 typedef struct dgm_edi_references {
     dgm_edi_run runs[DGM_EDI_RUNS];

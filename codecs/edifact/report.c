@@ -6,7 +6,10 @@
 
 #include <stdio.h>
 
-typedef struct path { char *at; size_t len, room; } path;
+typedef struct path {
+    char *at;
+    size_t len, room;
+} path;
 
 static void add(path *p, dgm_slice s)
 {
@@ -66,8 +69,10 @@ static void add_element(path *p, const dgm_edi_layout *l, uint32_t e, uint32_t c
         const dgm_edi_place *place = &l->places[e - 1];
         if (place->count == 0 && c == 1) return;
         add(p, DGM_LITERAL("/"));
-        if (c <= place->count) add(p, l->leaf_names[place->first + c - 1].id);
-        else add_number(p, c);
+        if (c <= place->count)
+            add(p, l->leaf_names[place->first + c - 1].id);
+        else
+            add_number(p, c);
         return;
     }
     add_number(p, e);
@@ -76,7 +81,8 @@ static void add_element(path *p, const dgm_edi_layout *l, uint32_t e, uint32_t c
     add_number(p, c);
 }
 
-dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes, uint32_t e, uint32_t c)
+dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes, uint32_t e,
+                         uint32_t c)
 {
     char text[256];
     if (severity == DGM_ERROR) r->errors++;
@@ -88,8 +94,10 @@ dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity sev
     d->at_byte = r->base + at;
     d->bytes = bytes;
     path p = { text, 0, sizeof text };
-    if (r->path_position != DGM_NONE && r->program) p.len = dgm_edi_position_path(r, r->path_position, text, sizeof text);
-    else if (r->segment.tag.len == 3) add(&p, r->segment.tag);
+    if (r->path_position != DGM_NONE && r->program)
+        p.len = dgm_edi_position_path(r, r->path_position, text, sizeof text);
+    else if (r->segment.tag.len == 3)
+        add(&p, r->segment.tag);
     if (e) add_element(&p, r->path_layout, e, c);
     if (p.len) dgm_diag_path(r->host.diags, d, (dgm_slice){ text, p.len });
     if (r->reference.len) dgm_diag_reference(r->host.diags, d, dgm_edi_text_slice(&r->reference));

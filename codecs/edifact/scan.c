@@ -44,6 +44,7 @@ void dgm_edi_scan_plain(const char *at, size_t blocks, const dgm_edi_alphabet *a
             bits.odd |= (kind >> 4) << i;
             bits.high |= (uint64_t)(c >> 7) << i;
         }
+        bits.count = (uint64_t)__builtin_popcountll(bits.separator);
         out[b] = bits;
     }
 }
@@ -58,7 +59,10 @@ static inline __m128i within16(__m128i v, unsigned first, unsigned last)
     return _mm_cmpeq_epi8(_mm_min_epu8(moved, _mm_set1_epi8((char)(last - first))), moved);
 }
 
-static inline uint64_t mask16(__m128i v) { return (uint64_t)(uint32_t)_mm_movemask_epi8(v); }
+static inline uint64_t mask16(__m128i v)
+{
+    return (uint64_t)(uint32_t)_mm_movemask_epi8(v);
+}
 
 static void scan_sse2(const char *at, size_t blocks, const dgm_edi_alphabet *a, dgm_edi_bits *out)
 {
@@ -80,15 +84,22 @@ static void scan_sse2(const char *at, size_t blocks, const dgm_edi_alphabet *a, 
             bits.odd |= (mask16(_mm_or_si128(plain, _mm_or_si128(s, r))) ^ 0xFFFF) << i;
             bits.high |= mask16(v) << i;
         }
+        bits.count = (uint64_t)__builtin_popcountll(bits.separator);
         out[b] = bits;
     }
 }
 
-typedef struct half_bits { uint32_t terminator, separator, release, odd, high; } half_bits;
+typedef struct half_bits {
+    uint32_t terminator, separator, release, odd, high;
+} half_bits;
 
-__attribute__((target("avx2"))) static inline uint32_t mask32(__m256i v) { return (uint32_t)_mm256_movemask_epi8(v); }
+__attribute__((target("avx2"))) static inline uint32_t mask32(__m256i v)
+{
+    return (uint32_t)_mm256_movemask_epi8(v);
+}
 
-__attribute__((target("avx2"))) static void scan_avx2(const char *at, size_t blocks, const dgm_edi_alphabet *a, dgm_edi_bits *out)
+__attribute__((target("avx2,popcnt"))) static void scan_avx2(const char *at, size_t blocks, const dgm_edi_alphabet *a,
+                                                             dgm_edi_bits *out)
 {
     const __m256i terminator = _mm256_set1_epi8((char)a->terminator), element = _mm256_set1_epi8((char)a->element);
     const __m256i component = _mm256_set1_epi8((char)a->component), release = _mm256_set1_epi8((char)a->release);
@@ -120,6 +131,7 @@ __attribute__((target("avx2"))) static void scan_avx2(const char *at, size_t blo
             .release = half[0].release | (uint64_t)half[1].release << 32,
             .odd = half[0].odd | (uint64_t)half[1].odd << 32,
             .high = half[0].high | (uint64_t)half[1].high << 32,
+            .count = (uint64_t)(__builtin_popcount(half[0].separator) + __builtin_popcount(half[1].separator)),
         };
     }
 }
@@ -132,7 +144,7 @@ dgm_edi_scan *dgm_edi_scan_at(size_t i, const char **name)
     if (i == 0) return dgm_edi_scan_plain;
 #if defined(__x86_64__)
     if (i == 1) return scan_sse2;
-    if (i == 2 && __builtin_cpu_supports("avx2")) return scan_avx2;
+    if (i == 2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")) return scan_avx2;
 #endif
     return NULL;
 }

@@ -18,21 +18,29 @@ typedef struct dgm_edi_alphabet {
     unsigned char release; /* meaningless unless has_release */
     bool has_release;
     dgm_edi_repertoire repertoire;
-    unsigned char kind[256]; /* DGM_EDI_KIND_* of each byte, for plain C: made by dgm_edi_alphabet_make */
+    unsigned char kind[256];     /* DGM_EDI_KIND_* of each byte, for plain C: made by dgm_edi_alphabet_make */
     unsigned char plain_low[16]; /* bit h of entry l: byte 0xhl is not odd; for AVX2 */
 } dgm_edi_alphabet;
 
-enum { DGM_EDI_KIND_TERMINATOR = 1, DGM_EDI_KIND_ELEMENT = 2, DGM_EDI_KIND_COMPONENT = 4, DGM_EDI_KIND_RELEASE = 8, DGM_EDI_KIND_ODD = 16 };
+enum {
+    DGM_EDI_KIND_TERMINATOR = 1,
+    DGM_EDI_KIND_ELEMENT = 2,
+    DGM_EDI_KIND_COMPONENT = 4,
+    DGM_EDI_KIND_RELEASE = 8,
+    DGM_EDI_KIND_ODD = 16
+};
 
 /* The four characters must differ. Service characters are never odd. */
 void dgm_edi_alphabet_make(dgm_edi_alphabet *a, const char *component_element_release_terminator, bool has_release,
                            dgm_edi_repertoire repertoire);
 
-/* Bit i stands for byte i of the block. odd: a byte that needs a second look: below 0x20, from 0x7F on, or outside the repertoire. */
+/* Bit i stands for byte i of the block. odd: a byte that needs a second look: below 0x20, from 0x7F on, or outside the repertoire.
+ */
 typedef struct dgm_edi_bits {
     uint64_t terminator, separator; /* separator: terminators, element and component separators */
     uint64_t release, odd;
-    uint64_t high; /* bytes from 0x80 on: 0 means the block is pure ASCII */
+    uint64_t high;  /* bytes from 0x80 on: 0 means the block is pure ASCII */
+    uint64_t count; /* separators */
 } dgm_edi_bits;
 
 typedef void dgm_edi_scan(const char *at, size_t blocks, const dgm_edi_alphabet *a, dgm_edi_bits *out);

@@ -11,52 +11,33 @@
 #include <emmintrin.h>
 #endif
 
-/* All digits? Reads 16 bytes where that many are there. */
-static inline bool all_digits(const char *at, uint32_t len, const char *limit)
-{
 #if defined(__x86_64__)
-    if (len <= 16 && limit - at >= 16) {
-        __m128i v = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)at), _mm_set1_epi8('0'));
-        __m128i good = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(9)), v);
-        return (((uint32_t)_mm_movemask_epi8(good) ^ 0xFFFFu) & ((1u << len) - 1)) == 0;
-    }
+/* Digits of a number of up to 16 bytes, of which 16 can be read; 0 when it is none. Sign and one decimal mark do not count
+ * (ISO 9735:1988, 10.1). */
+static inline uint32_t number_digits16(const char *at, uint32_t len)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)at), d = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+    uint32_t digit = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d));
+    __m128i m = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('.')), _mm_cmpeq_epi8(v, _mm_set1_epi8(',')));
+    uint32_t inside = (1u << len) - 1, mark = (uint32_t)_mm_movemask_epi8(m) & inside, minus = at[0] == '-';
+    uint32_t wrong = (~(digit | mark | minus) & inside) | (mark & (mark - 1));
+    return wrong ? 0 : len - (mark != 0) - minus;
+}
 #else
-    (void)limit;
+static inline uint32_t number_digits16(const char *at, uint32_t len)
+{
+    uint32_t digits = 0, marks = 0;
+    for (uint32_t i = at[0] == '-'; i < len; i++) {
+        if (at[i] == '.' || at[i] == ',')
+            marks++;
+        else if (at[i] < '0' || at[i] > '9')
+            return 0;
+        else
+            digits++;
+    }
+    return marks <= 1 ? digits : 0;
+}
 #endif
-    for (uint32_t i = 0; i < len; i++)
-        if (at[i] < '0' || at[i] > '9') return false;
-    return true;
-}
-
-/* Digits with a mark or a sign, short enough whatever they are. */
-static bool short_number(const char *at, uint32_t len, const dgm_edi_leaf *leaf)
-{
-    uint32_t marks = 0, i = at[0] == '-';
-    if (leaf->least || len == i) return false;
-    for (; i < len; i++) {
-        if (at[i] == '.' || at[i] == ',') marks++;
-        else if (at[i] < '0' || at[i] > '9') return false;
-    }
-    return marks <= 1 && len > marks && len - marks - (at[0] == '-') <= leaf->more && len - marks - (at[0] == '-') > 0;
-}
-
-static bool plain_letters(const char *at, uint32_t len)
-{
-    for (uint32_t i = 0; i < len; i++)
-        if (at[i] >= '0' && at[i] <= '9') return false;
-    return true;
-}
-
-/* Is an ASCII value without releases right? False leaves it to the careful way. */
-static inline bool leaf_fits(const dgm_edi_leaf *leaf, const char *at, uint32_t len, const char *limit)
-{
-    if (leaf->class == DGM_EDI_AN) return len - leaf->least <= leaf->more;
-    if (leaf->class == DGM_EDI_N) {
-        if (all_digits(at, len, limit)) return len - leaf->least <= leaf->more;
-        return short_number(at, len, leaf);
-    }
-    return len - leaf->least <= leaf->more && plain_letters(at, len);
-}
 
 /* ---- the fast way ------------------------------------------------------------------------------------------------------------ */
 
@@ -69,6 +50,7 @@ typedef struct fast {
     dgm_node *nodes;
     dgm_edi_reader *r;
     const dgm_edi_layout *layout;
+    const dgm_edi_token *after; /* behind the last token */
 } fast;
 
 static bool fast_later(fast *f, uint32_t node, const dgm_edi_token *t, const dgm_edi_leaf *leaf)
@@ -81,7 +63,16 @@ static bool fast_later(fast *f, uint32_t node, const dgm_edi_token *t, const dgm
     return true;
 }
 
-static inline bool fast_leaf(fast *f, dgm_node *n, const dgm_edi_token *t, const dgm_edi_leaf *leaf)
+/* Is an ASCII value without releases right? What is not plain to see is left to the careful way. */
+static inline bool leaf_fits(const dgm_edi_leaf *leaf, const char *at, uint32_t len, const char *limit)
+{
+    if (leaf->class == DGM_EDI_AN) return len - leaf->least <= leaf->more;
+    if (leaf->class != DGM_EDI_N || len > 16 || limit - at < 16) return false;
+    uint32_t digits = number_digits16(at, len);
+    return digits && digits - leaf->least <= leaf->more;
+}
+
+static inline __attribute__((always_inline)) bool fast_leaf(fast *f, dgm_node *n, const dgm_edi_token *t, const dgm_edi_leaf *leaf)
 {
     uint32_t info = t->info, len = info >> 5;
     if (info & ODD_KINDS) {
@@ -89,58 +80,65 @@ static inline bool fast_leaf(fast *f, dgm_node *n, const dgm_edi_token *t, const
     } else if (!leaf_fits(leaf, f->in + t->at, len, f->limit)) {
         return false;
     }
-    *n = (dgm_node){ .at = t->at - f->message_at, .span = len,
-                     .tag = DGM_TAG(f->base[leaf->in_composite] + leaf->index, DGM_ELEMENT, 0), .place = leaf->place };
+    *n = (dgm_node){ .at = t->at - f->message_at,
+                     .span = len,
+                     .tag = DGM_TAG(f->base[leaf->in_composite] + leaf->index, DGM_ELEMENT, 0),
+                     .place = leaf->place };
     return true;
 }
 
+/* The components of one element; the token behind them, or NULL. */
+static inline const dgm_edi_token *fast_composite(fast *f, const dgm_edi_place *place, uint32_t which, const dgm_edi_token *t,
+                                                  dgm_node **at)
+{
+    dgm_node *composite = *at, *n = composite + 1;
+    const dgm_edi_leaf *leaf = f->layout->leaves + place->first, *last = leaf + place->count;
+    uint32_t have = 0, bit = 1, begin = t->at, kind;
+    do {
+        if (leaf == last) return NULL;
+        kind = t->info;
+        if (kind >> 5) {
+            if (!fast_leaf(f, n, t, leaf)) return NULL;
+            n++;
+            have |= bit;
+        }
+        t++;
+        leaf++;
+        bit <<= 1;
+    } while (kind & DGM_EDI_KIND_COMPONENT);
+    if (have == 0) return t;
+    if (place->needed & ~have) return NULL;
+    *composite = (dgm_node){ .at = begin - f->message_at,
+                             .span = f->first + (uint32_t)(n - f->nodes),
+                             .tag = DGM_TAG(f->base[0] + which, DGM_COMPOSITE, 0),
+                             .place = which + 1 };
+    *at = n;
+    return t;
+}
+
 /* The nodes of the elements; NULL when the segment needs care. t: the first token behind the tag. */
-static dgm_node *fast_elements(fast *f, const dgm_edi_token *t, dgm_node *n)
+static inline dgm_node *fast_elements(fast *f, const dgm_edi_token *t, dgm_node *n)
 {
     const dgm_edi_layout *l = f->layout;
-    const dgm_edi_place *place = l->places, *end = place + l->place_count;
-    uint64_t present = 0, bit = 1;
-    uint32_t kind;
+    uint64_t present = 0;
+    uint32_t kind, which = 0;
     do {
-        if (place == end) return NULL;
-        const dgm_edi_leaf *leaf = l->leaves + place->first;
+        if (which == l->place_count) return NULL;
+        const dgm_edi_place *place = &l->places[which];
+        dgm_node *before = n;
         kind = t->info;
-        if (place->count == 0) {
-            if (kind & DGM_EDI_KIND_COMPONENT) return NULL;
-            if (kind >> 5) {
-                if (!fast_leaf(f, n, t, leaf)) return NULL;
-                n++;
-                present |= bit;
-            }
-            t++;
+        if (place->count && (kind & (DGM_EDI_KIND_COMPONENT | ~31u))) { /* something may be in it */
+            t = fast_composite(f, place, which, t, &n);
+            if (!t) return NULL;
+            kind = t[-1].info;
         } else {
-            dgm_node *composite = n++;
-            uint32_t have = 0, component = 1, at = t->at;
-            const dgm_edi_leaf *last = leaf + place->count;
-            for (;; leaf++, component <<= 1) {
-                if (leaf == last) return NULL;
-                kind = t->info;
-                if (kind >> 5) {
-                    if (!fast_leaf(f, n, t, leaf)) return NULL;
-                    n++;
-                    have |= component;
-                }
-                t++;
-                if (!(kind & DGM_EDI_KIND_COMPONENT)) break;
-            }
-            if (have) {
-                if (place->needed & ~have) return NULL;
-                uint32_t which = (uint32_t)(place - l->places);
-                *composite = (dgm_node){ .at = at - f->message_at, .span = f->first + (uint32_t)(n - f->nodes),
-                                         .tag = DGM_TAG(f->base[0] + which, DGM_COMPOSITE, 0), .place = which + 1 };
-                present |= bit;
-            } else {
-                n = composite;
-            }
+            if (kind & DGM_EDI_KIND_COMPONENT) return NULL;
+            if (kind >> 5 && !fast_leaf(f, n++, t, l->leaves + place->first)) return NULL;
+            t++;
         }
-        place++;
-        bit <<= 1;
+        present |= (uint64_t)(n != before) << which++;
     } while (!(kind & DGM_EDI_KIND_TERMINATOR));
+    f->after = t;
     return l->needed & ~present ? NULL : n;
 }
 
@@ -164,16 +162,25 @@ static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const d
     const dgm_edi_segment *s = &r->segment;
     uint32_t kind = s->token[0].info;
     if (kind & (DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_TERMINATOR)) return false;
-    dgm_node *nodes = r->host.draft_reserve(r->draft, 1u + layout->place_count + layout->leaf_count);
+    dgm_node *nodes = r->host.draft_reserve(r->draft, 2u + layout->place_count + layout->leaf_count);
     if (!nodes) return true; /* the caller looks at the draft's status */
-    fast f = { .in = r->in, .limit = r->in + r->len, .message_at = (uint32_t)r->message_at, .first = r->host.draft_count(r->draft),
-               .base = { pos->base[0], pos->base[1] }, .nodes = nodes, .r = r, .layout = layout };
+    fast f = { .in = r->in,
+               .limit = r->in + r->len,
+               .message_at = (uint32_t)r->message_at,
+               .first = r->host.draft_count(r->draft),
+               .base = { pos->base[0], pos->base[1] },
+               .nodes = nodes,
+               .r = r,
+               .layout = layout };
     r->later_count = 0;
     dgm_node *end = fast_elements(&f, s->token + 1, nodes + 1);
     if (!end) return false;
-    nodes[0] = (dgm_node){ .at = (uint32_t)s->at - f.message_at, .span = f.first + (uint32_t)(end - nodes),
-                           .tag = DGM_TAG(pos->slot, DGM_SEGMENT, 0), .place = occurrence };
+    nodes[0] = (dgm_node){ .at = (uint32_t)s->at - f.message_at,
+                           .span = f.first + (uint32_t)(end - nodes),
+                           .tag = DGM_TAG(pos->slot, DGM_SEGMENT, 0),
+                           .place = occurrence };
     r->host.draft_commit(r->draft, (uint32_t)(end - nodes));
+    if (!s->measured) dgm_edi_measured(r, (size_t)(f.after - s->token));
     if (r->later_count) settle_later(r, layout);
     return true;
 }
@@ -194,7 +201,10 @@ static dgm_slice number_text(uint32_t n, char text[16])
     return (dgm_slice){ text, (size_t)len };
 }
 
-static uint32_t place_of(uint32_t e, uint32_t c) { return DGM_PLACE(e > 255 ? 255u : e, c > 255 ? 255u : c, 0u); }
+static uint32_t place_of(uint32_t e, uint32_t c)
+{
+    return DGM_PLACE(e > 255 ? 255u : e, c > 255 ? 255u : c, 0u);
+}
 
 /* A leaf with its slot and place, or one without a name that is called by its number. */
 static void put_leaf(careful *w, dgm_edi_token t, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, uint32_t e, uint32_t c)
@@ -209,7 +219,8 @@ static void put_leaf(careful *w, dgm_edi_token t, const dgm_edi_leaf *leaf, cons
     dgm_node *n = r->host.draft_reserve(r->draft, 1);
     if (!n) return;
     bool slot = leaf && w->pos;
-    *n = (dgm_node){ .at = t.at - (uint32_t)r->message_at, .span = dgm_edi_token_len(t),
+    *n = (dgm_node){ .at = t.at - (uint32_t)r->message_at,
+                     .span = dgm_edi_token_len(t),
                      .tag = DGM_TAG(slot ? w->pos->base[leaf->in_composite] + leaf->index : DGM_SLOT_UNKNOWN, DGM_ELEMENT,
                                     good ? 0 : DGM_BAD),
                      .place = place_of(e, c) };
@@ -229,7 +240,8 @@ static void put_composite(careful *w, const dgm_edi_token *t, uint32_t e)
     uint32_t node = r->host.draft_open(r->draft, slot ? w->pos->base[0] + e - 1 : DGM_SLOT_UNKNOWN, DGM_COMPOSITE, 0,
                                        t->at - (uint32_t)r->message_at, place_of(e, 0));
     bool known = w->layout && e <= w->layout->place_count;
-    if (node != DGM_NONE && !slot) r->host.draft_named(r->draft, node, known ? w->layout->place_names[e - 1].id : number_text(e, text));
+    if (node != DGM_NONE && !slot)
+        r->host.draft_named(r->draft, node, known ? w->layout->place_names[e - 1].id : number_text(e, text));
 }
 
 static bool any_value(const dgm_edi_token *t, size_t n)
@@ -268,7 +280,8 @@ static void put_nameless(careful *w, const dgm_edi_token *t, size_t n, uint32_t 
 static void too_many_components(careful *w, const dgm_edi_token *t, size_t n, uint32_t e, uint32_t most)
 {
     dgm_edi_reader *r = w->r;
-    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_COMPONENTS_TOO_MANY, DGM_ERROR, t[most].at, element_bytes(t + most, n - most), e, most + 1);
+    dgm_diag *d =
+        dgm_edi_report(r, DGM_D_EDI_COMPONENTS_TOO_MANY, DGM_ERROR, t[most].at, element_bytes(t + most, n - most), e, most + 1);
     dgm_edi_say_slice(r, d, w->layout->place_names[e - 1].id);
     dgm_edi_say_number(r, d, most);
     dgm_edi_say_number(r, d, most + 1);
@@ -306,8 +319,10 @@ static bool put_element(careful *w, const dgm_edi_token *t, size_t n, uint32_t e
         if (i == most) too_many_components(w, t, n, e, most);
         if (!(t[i].info >> 5)) continue;
         const size_t leaf = place->first + i;
-        if (i < most) put_leaf(w, t[i], &w->layout->leaves[leaf], &w->layout->leaf_names[leaf], e, place->count ? (uint32_t)i + 1 : 0);
-        else put_leaf(w, t[i], NULL, NULL, e, (uint32_t)i + 1);
+        if (i < most)
+            put_leaf(w, t[i], &w->layout->leaves[leaf], &w->layout->leaf_names[leaf], e, place->count ? (uint32_t)i + 1 : 0);
+        else
+            put_leaf(w, t[i], NULL, NULL, e, (uint32_t)i + 1);
         if (i < DGM_EDI_COMPONENTS_MAX) have |= 1u << i;
     }
     if (any && place->count) missing_components(w, t, n, e, have);
@@ -331,6 +346,7 @@ static void missing_elements(careful *w, uint64_t present)
 static void careful_elements(careful *w)
 {
     dgm_edi_reader *r = w->r;
+    dgm_edi_measure(r);
     const dgm_edi_segment *s = &r->segment;
     size_t i = 0;
     uint64_t present = 0;
@@ -355,7 +371,8 @@ static void name_by_tag(dgm_edi_reader *r, uint32_t node)
 {
     char name[32];
     size_t n = r->segment.tag.len < sizeof name ? r->segment.tag.len : sizeof name;
-    for (size_t i = 0; i < n; i++) name[i] = (r->segment.tag.at[i] > 0x20 && r->segment.tag.at[i] < 0x7F) ? r->segment.tag.at[i] : '?';
+    for (size_t i = 0; i < n; i++)
+        name[i] = (r->segment.tag.at[i] > 0x20 && r->segment.tag.at[i] < 0x7F) ? r->segment.tag.at[i] : '?';
     r->host.draft_named(r->draft, node, (dgm_slice){ name, n });
 }
 

@@ -14,8 +14,10 @@ void dgm_edi_text_set(dgm_edi_text *t, dgm_slice value)
     if (t->len) memcpy(t->at, value.at, t->len);
 }
 
-static const struct set_row { const char *identifier, *set; } sets[] = {
-    { "UNOA", NULL }, { "UNOB", NULL }, { "UNOC", "ISO-8859-1" }, { "UNOD", "ISO-8859-2" },
+static const struct set_row {
+    const char *identifier, *set;
+} sets[] = {
+    { "UNOA", NULL },         { "UNOB", NULL },         { "UNOC", "ISO-8859-1" }, { "UNOD", "ISO-8859-2" },
     { "UNOE", "ISO-8859-5" }, { "UNOF", "ISO-8859-7" }, { "UNOY", "UTF-8" },
 };
 
@@ -41,6 +43,8 @@ dgm_status dgm_edi_values_set(dgm_edi_reader *r, dgm_slice identifier)
         v->charset = r->charset_setting;
         v->set_name = dgm_edi_text_slice(&r->charset_name);
         v->ascii_only = false;
+    } else if (known && set && strcmp(set, "ISO-8859-1") == 0) {
+        v->latin1 = true;
     } else if (known && set && strcmp(set, "UTF-8") != 0) {
         return dgm_charset_open(&r->mem, dgm_slice_of(set), &v->charset);
     }
@@ -72,8 +76,10 @@ static dgm_status take_releases(dgm_edi_reader *r, dgm_slice raw, dgm_slice *pla
     if (st != DGM_OK) return st;
     char *to = r->plain.at;
     for (size_t i = 0; i < raw.len; i++) {
-        if (raw.at[i] == r->service[2] && i + 1 < raw.len) i++;
-        else if (raw.at[i] == r->service[2]) break; /* the input ends behind it */
+        if (raw.at[i] == r->service[2] && i + 1 < raw.len)
+            i++;
+        else if (raw.at[i] == r->service[2])
+            break; /* the input ends behind it */
         *to++ = raw.at[i];
     }
     r->plain.len = (size_t)(to - r->plain.at);
@@ -129,14 +135,36 @@ static void check_repertoire(dgm_edi_reader *r, dgm_slice plain, dgm_slice raw, 
         unsigned char byte = (unsigned char)plain.at[i];
         if (byte >= 0x80 || !(kind[byte] & DGM_EDI_KIND_ODD)) continue;
         char text[16];
-        if (byte < 0x20 || byte == 0x7F) snprintf(text, sizeof text, "0x%02X", byte);
-        else snprintf(text, sizeof text, "\"%c\"", byte);
+        if (byte < 0x20 || byte == 0x7F)
+            snprintf(text, sizeof text, "0x%02X", byte);
+        else
+            snprintf(text, sizeof text, "\"%c\"", byte);
         size_t at = raw_offset(r, raw, t.info & DGM_EDI_KIND_RELEASE, i);
         dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_CHARACTER, DGM_WARNING, t.at + at, 1, e, c);
         dgm_edi_say(r, d, text);
         dgm_edi_say(r, d, r->values.identifier[0] ? r->values.identifier : "EDIFACT");
         return;
     }
+}
+
+/* Bytes from 0x80 to 0x9F are the control characters C1 in ISO 8859-1, as ICU reads them too. */
+static dgm_slice latin1(dgm_edi_reader *r, dgm_slice plain)
+{
+    r->decoded.len = 0;
+    dgm_status st = dgm_buffer_reserve(&r->decoded, plain.len * 2);
+    if (st != DGM_OK) return r->failed = st, plain;
+    char *to = r->decoded.at;
+    for (size_t i = 0; i < plain.len; i++) {
+        unsigned char c = (unsigned char)plain.at[i];
+        if (c < 0x80) {
+            *to++ = (char)c;
+        } else {
+            *to++ = (char)(0xC0 | c >> 6);
+            *to++ = (char)(0x80 | (c & 0x3F));
+        }
+    }
+    r->decoded.len = (size_t)(to - r->decoded.at);
+    return dgm_buffer_slice(&r->decoded);
 }
 
 dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t c, bool *changed)
@@ -151,6 +179,10 @@ dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t
     if (!(t.info & DGM_EDI_KIND_ODD)) return plain;
     check_repertoire(r, plain, raw, t, e, c);
     if (dgm_ascii(plain)) return plain;
+    if (r->values.latin1) {
+        *changed = true;
+        return latin1(r, plain);
+    }
     if (!r->values.charset && !r->values.ascii_only && dgm_utf8_check(plain) == plain.len) return plain;
     dgm_status st = decode(r, plain, raw, t, e, c);
     if (st != DGM_OK) return r->failed = st, raw;
@@ -166,9 +198,12 @@ static bool number_digits(dgm_slice v, char mark, uint32_t *digits)
     uint32_t n = 0, marks = 0;
     for (size_t i = 0; i < v.len; i++) {
         char ch = v.at[i];
-        if (ch >= '0' && ch <= '9') n++;
-        else if (mark ? ch == mark : ch == '.' || ch == ',') marks++;
-        else if (!(ch == '-' && i == 0)) return false;
+        if (ch >= '0' && ch <= '9')
+            n++;
+        else if (mark ? ch == mark : ch == '.' || ch == ',')
+            marks++;
+        else if (!(ch == '-' && i == 0))
+            return false;
     }
     *digits = n;
     return n > 0 && marks <= 1;
@@ -238,7 +273,9 @@ void dgm_edi_take(dgm_edi_reader *r, uint32_t e, uint32_t c, dgm_edi_text *out)
         dgm_status st = take_releases(r, raw, &plain);
         if (st != DGM_OK) r->failed = st;
     }
-    if (dgm_utf8_check(plain) != plain.len && r->values.charset) {
+    if (r->values.latin1 && dgm_utf8_check(plain) != plain.len) {
+        plain = latin1(r, plain);
+    } else if (dgm_utf8_check(plain) != plain.len && r->values.charset) {
         size_t bad = 0;
         r->decoded.len = 0;
         dgm_status st = dgm_charset_decode(r->values.charset, plain, &r->decoded, &bad);
