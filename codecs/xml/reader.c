@@ -48,6 +48,9 @@ static dgm_status ready_parser(dgm_xml_reader *r)
     /* No network, no warnings about what is none of ours, no encoding but the one given; our own limits stand in for the parser's.
      */
     xmlCtxtUseOptions(r->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_HUGE | XML_PARSE_COMPACT | XML_PARSE_NOWARNING);
+    /* Else the parser hands over "&#38;" for an ampersand in an attribute. There are no entities of the document's own to replace:
+     * what comes with a DOCTYPE is refused. */
+    r->parser->replaceEntities = 1;
     xmlSwitchEncoding(r->parser, XML_CHAR_ENCODING_UTF8);
     r->parser_used = true;
     return DGM_OK;
