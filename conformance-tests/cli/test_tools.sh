@@ -38,7 +38,7 @@ if command -v groff >/dev/null; then
 fi
 
 # ---- installed, and moved
-run 0 make -s -C "$root" BUILD="$BUILD" install DESTDIR="$scratch/tree" PREFIX=/opt/dragoman
+run 0 make -s -C "$root" BUILD="$BUILD" install-files DESTDIR="$scratch/tree" PREFIX=/opt/dragoman
 for f in bin/dragoman lib/libdragoman.a lib/libdragoman.so lib/libdragoman.so.0 include/dragoman.h lib/pkgconfig/dragoman.pc \
     share/man/man1/dragoman.1 share/man/man7/dragoman-diagnostics.7 share/dragoman/mappings/rules/cusdec-d96b.yaml; do
     filled "tree/opt/dragoman/$f"
