@@ -391,7 +391,10 @@ static eval_value operand(eval *e, const map_instr *i)
 /* Lets nest at most MAP_DEPTH_MAX deep (checked at load), so calling itself is bounded. */
 bool dgm_map_eval(dgm_runner *r, const map_expr *x, map_context c, dgm_slice *out)
 {
-    eval e = { .r = r, .c = c };
+    eval e; /* the stack is written before it is read */
+    e.r = r;
+    e.c = c;
+    e.top = 0;
     for (uint32_t k = 0; k < x->count; k++) {
         const map_instr *i = &x->code[k];
         uint32_t pops = i->argc;

@@ -235,14 +235,17 @@ typedef struct map_block {
 
 typedef enum map_op_kind { MAP_OP_MOVE, MAP_OP_FOLD, MAP_OP_VERIFY, MAP_OP_ORDER, MAP_OP_COPY, MAP_OP_IGNORE } map_op_kind;
 typedef struct map_op {
-    map_op_kind kind;
-    uint32_t rule, cond;
+    uint8_t kind; /* map_op_kind */
+    bool simple;  /* plain text to a plain leaf: the hot path */
+    bool quick;   /* and to a place of this block: the next four say all there is to do */
+    uint32_t rule;
+    uint32_t quick_slot, quick_order, quick_word, quick_above; /* above: frame word of the occurrence it stands in */
+    uint32_t cond;
     map_way value, code;     /* source */
     uint32_t target, second; /* target trie nodes of value and second part; DGM_NONE */
     uint32_t star;           /* star plan of the target, or DGM_NONE */
     uint32_t word;           /* frame word of the fold, or of "seen", or DGM_NONE */
     uint32_t index;          /* fold: place in the list; copy: which */
-    bool simple;             /* plain text to a plain leaf: the hot path */
 } map_op;
 
 typedef struct map_source { /* a node of the source trie */
@@ -264,6 +267,15 @@ typedef struct map_source { /* a node of the source trie */
     /* compile time */
     uint32_t above, kid, sibling, op_list, op_tail;
 } map_source;
+
+/* What the walk needs of a trie node when nothing special is asked of it. */
+typedef struct map_hot {
+    const uint32_t *map;
+    uint32_t first_child, child_count, op_first;
+    uint16_t op_count;
+    bool special; /* counted, conditional, opening, setting back, or with ** */
+} map_hot;
+#define MAP_DIRECT (1u << 31) /* in a map: the one trie node of this slot, which has no tests */
 
 typedef struct map_choice { /* the trie nodes of one child slot */
     const uint32_t *nodes;
@@ -370,6 +382,7 @@ typedef struct map_plan {
     dgm_direction direction;
     const dgm_shape *from, *to;
     map_source *sources;
+    map_hot *hot; /* by source trie node */
     map_choice *choices;
     map_op *ops;
     map_target *targets;
@@ -504,9 +517,10 @@ typedef struct map_frame {
 
 typedef struct map_walk {
     uint32_t at, end;
-    uint32_t source; /* trie node */
     uint32_t frame;
     uint32_t mirror; /* builder id of the mirrored parent, or DGM_NONE */
+    const uint32_t *map; /* of the trie node */
+    uint32_t first_child, child_count;
     bool closes;     /* its frame ends with it */
 } map_walk;
 

@@ -102,7 +102,8 @@ static bool make_map(map_planner *n, uint32_t id)
         for (uint32_t j = k; j; j = p->sources[j].sibling)
             if (p->sources[j].slot == p->sources[k].slot) nodes[c->count++] = j;
         if (!make_switch(n, c)) return false;
-        s->map[at] = (uint32_t)p->choice_count;
+        bool direct = count == 1 && !p->sources[k].test_count;
+        s->map[at] = direct ? MAP_DIRECT | k : (uint32_t)p->choice_count;
     }
     return true;
 }
@@ -174,12 +175,38 @@ static bool gaps(map_planner *n)
     return true;
 }
 
+static bool make_hot(map_planner *n)
+{
+    map_plan *p = n->p;
+    p->hot = DGM_NEW(n->l->arena, map_hot, p->source_count + 1);
+    if (!p->hot) return false;
+    for (size_t i = 0; i < p->source_count; i++) {
+        const map_source *s = &p->sources[i];
+        bool special = s->counter != DGM_NONE || s->cond != DGM_NONE || s->opens != DGM_NONE || s->mirror_target != DGM_NONE ||
+                       s->reset_to > s->reset_from || s->op_count > UINT16_MAX;
+        p->hot[i] = (map_hot){ s->map, s->first_child, s->child_count, s->op_first, (uint16_t)s->op_count, special };
+    }
+    for (size_t i = 0; i < p->op_count; i++) {
+        map_op *op = &p->ops[i];
+        if (op->kind != MAP_OP_MOVE || !op->simple) continue;
+        const map_target *t = &p->targets[op->target];
+        uint32_t block = n->l->m->rules[op->rule].block;
+        if (t->above == DGM_NONE || t->block != block || p->targets[t->above].block != block || p->blocks[block].target == op->target) continue;
+        op->quick = true;
+        op->quick_slot = t->slot;
+        op->quick_order = t->kind == DGM_ATTRIBUTE ? 0 : t->order;
+        op->quick_word = t->word;
+        op->quick_above = p->targets[t->above].word;
+    }
+    return true;
+}
+
 void dgm_map_finish_plan(map_planner *n)
 {
     map_plan *p = n->p;
     counters(n, 1);
     bool ok = true;
     for (uint32_t s = 1; s < p->source_count && ok; s++) ok = make_map(n, s);
-    ok = ok && sort_ops(n) && sort_ends(n) && gaps(n);
+    ok = ok && sort_ops(n) && make_hot(n) && sort_ends(n) && gaps(n);
     if (!ok) n->l->nomem = true;
 }

@@ -235,10 +235,26 @@ static void remember_selectors(dgm_runner *r, const map_source *s, uint32_t n)
     }
 }
 
-static void operate(dgm_runner *r, const map_source *s, uint32_t frame, uint32_t n)
+/* A plain text into an occurrence that is there: nearly all there is to do in a message. */
+static inline bool quick(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t n)
 {
-    for (uint32_t i = 0; i < s->op_count; i++) {
-        const map_op *op = &r->p->ops[s->op_first + i];
+    dgm_slice v = dgm_tree_value(r->in, n);
+    if (!v.len) return true;
+    uint32_t *words = r->words + r->frames[frame].base;
+    if (words[op->quick_word] || !words[op->quick_above]) return false;
+    uint32_t id = dgm_builder_leaf(r->builder, words[op->quick_above] - 1, op->quick_slot, op->quick_order, v);
+    if (id == DGM_NONE) return true; /* the builder keeps the reason */
+    words[op->quick_word] = id + 1;
+    if (r->with_origin) dgm_builder_origin(r->builder, id, n, op->rule);
+    dgm_map_mark_node(r, n, DGM_ACCOUNT_MAPPED, op->rule);
+    return true;
+}
+
+static inline void operate(dgm_runner *r, uint32_t first, uint32_t count, uint32_t frame, uint32_t n)
+{
+    for (uint32_t i = first; i < first + count; i++) {
+        const map_op *op = &r->p->ops[i];
+        if (op->quick && quick(r, frame, op, n)) continue;
         if (op->kind == MAP_OP_MOVE)
             dgm_map_move(r, frame, op, n);
         else
@@ -263,12 +279,12 @@ static void enter(dgm_runner *r, uint32_t id, uint32_t frame, uint32_t n, uint32
         if (frame == DGM_NONE) return;
         if (r->p->blocks[s->opens].always) dgm_map_ensure(r, frame, r->p->blocks[s->opens].target, n, s->rule);
     }
-    operate(r, s, frame, n);
+    operate(r, s->op_first, s->op_count, frame, n);
     uint32_t twin = *mirror;
     if (s->mirror_target != DGM_NONE) twin = dgm_map_ensure(r, frame, s->mirror_target, n, s->rule);
     bool leaf = dgm_kind_leaf(dgm_node_kind(&r->in->nodes[n]));
     if (s->map || twin != DGM_NONE) {
-        if (walk_push(r, (map_walk){ n + 1, leaf ? next : dgm_tree_end(r->in, n), id, frame, twin, opens })) *mirror = DGM_NONE;
+        if (walk_push(r, (map_walk){ n + 1, leaf ? next : dgm_tree_end(r->in, n), frame, twin, s->map, s->first_child, s->child_count, opens })) *mirror = DGM_NONE;
     } else if (opens) {
         frame_close(r, frame);
     }
@@ -304,8 +320,8 @@ static inline void visit(dgm_runner *r, map_walk *w)
     uint32_t n = w->at, frame = w->frame, next = dgm_tree_next(t, n);
     w->at = next;
     uint32_t slot = dgm_node_slot(&t->nodes[n]);
-    const map_source *s = &r->p->sources[w->source];
-    uint32_t at = slot - s->first_child, choice = at < s->child_count ? s->map[at] : 0;
+    uint32_t at = slot - w->first_child, choice = at < w->child_count ? w->map[at] : 0;
+    if (!choice && w->mirror == DGM_NONE) return;
     uint32_t twin = DGM_NONE;
     if (w->mirror != DGM_NONE && slot < r->slot_count) {
         const map_mirror *m = &r->p->mirror[slot];
@@ -320,21 +336,36 @@ static inline void visit(dgm_runner *r, map_walk *w)
             mirror_value(r, frame, m, above, n, next);
         }
     }
-    if (choice) choose(r, &r->p->choices[choice - 1], frame, n, next, &twin);
-    if (twin != DGM_NONE) walk_push(r, (map_walk){ n + 1, dgm_tree_end(t, n), 0, frame, twin, false });
+    if (choice & MAP_DIRECT) {
+        const map_hot *h = &r->p->hot[choice & ~MAP_DIRECT];
+        if (h->special) {
+            enter(r, choice & ~MAP_DIRECT, frame, n, next, &twin);
+        } else {
+            operate(r, h->op_first, h->op_count, frame, n);
+            if (h->map) {
+                uint32_t end = dgm_kind_leaf(dgm_node_kind(&t->nodes[n])) ? next : dgm_tree_end(t, n);
+                walk_push(r, (map_walk){ n + 1, end, frame, twin, h->map, h->first_child, h->child_count, false });
+                return;
+            }
+        }
+    } else if (choice) {
+        choose(r, &r->p->choices[choice - 1], frame, n, next, &twin);
+    }
+    if (twin != DGM_NONE) walk_push(r, (map_walk){ n + 1, dgm_tree_end(t, n), frame, twin, NULL, 0, 0, false });
 }
 
 static void walk_all(dgm_runner *r)
 {
     const dgm_tree *t = r->in;
+    const map_source *s = &r->p->sources[1];
     uint32_t root = frame_open(r, 0, DGM_NONE, 0);
     if (root == DGM_NONE) return;
     r->words[r->frames[root].base + r->p->targets[0].word] = 1; /* the root of the builder is there */
-    operate(r, &r->p->sources[1], root, 0);
+    operate(r, r->p->sources[1].op_first, r->p->sources[1].op_count, root, 0);
     uint32_t twin = DGM_NONE;
     if (r->p->sources[1].mirror_target != DGM_NONE)
         twin = dgm_map_ensure(r, root, r->p->sources[1].mirror_target, 0, r->p->sources[1].rule);
-    walk_push(r, (map_walk){ 1, dgm_tree_end(t, 0), 1, root, twin, true });
+    walk_push(r, (map_walk){ 1, dgm_tree_end(t, 0), root, twin, s->map, s->first_child, s->child_count, true });
     while (r->walk_count && r->status == DGM_OK) {
         map_walk *w = &r->walks[r->walk_count - 1];
         if (w->at < w->end) {
