@@ -88,9 +88,12 @@ static first_bytes look_at(dgm_slice raw)
 static dgm_slice declared_encoding(dgm_slice raw, const first_bytes *first, char *room, size_t bytes)
 {
     size_t n = 0;
-    for (size_t i = first->mark + first->shift; i < raw.len && n < bytes; i += first->step) room[n++] = raw.at[i];
+    for (size_t i = first->mark + first->shift; i < raw.len && n < bytes; i += first->step) {
+        room[n++] = raw.at[i];
+        if (n == 5 && memcmp(room, "<?xml", 5) != 0) return (dgm_slice){ 0 };
+        if (raw.at[i] == '>') break;
+    }
     dgm_slice head = { room, n };
-    if (n < 6 || memcmp(room, "<?xml", 5) != 0) return (dgm_slice){ 0 };
     dgm_cut end = dgm_slice_cut(head, '>');
     if (!end.found) return (dgm_slice){ 0 };
     for (size_t i = 5; i + 8 < end.head.len; i++) {

@@ -11,7 +11,7 @@
 #include <libxml/parser.h>
 
 /* Text given to the parser at a time: always the same cuts, however the input was fed, so that everything said is the same too. */
-enum { DGM_XML_SLICE = 16384, DGM_XML_CACHE = 4096, DGM_XML_STRANGERS = 16 };
+enum { DGM_XML_SLICE = 16384, DGM_XML_CACHE = 1024, DGM_XML_STRANGERS = 16 };
 
 /* An element with children that is open. */
 typedef struct dgm_xml_frame {

@@ -112,6 +112,18 @@ static bool raw_is_text(const dgm_xml_reader *r, size_t at, size_t len, uint32_t
 
 /* ---- names to slots ---- */
 
+/* Is it one of the next few children? Senders keep the order, so the look-up by hash is seldom needed. */
+static uint32_t look_near(const dgm_xml_reader *r, uint32_t parent, uint32_t from, dgm_slice step)
+{
+    const dgm_xml_place *p = &r->places[parent];
+    uint32_t end = p->first_child + p->child_count;
+    if (p->child_count == 0) return DGM_SLOT_NONE;
+    if (from < p->first_child || from >= end) from = p->first_child;
+    for (uint32_t i = from; i < end && i < from + 10; i++)
+        if (dgm_slice_equal(dgm_shape_slot(r->format->shape, i)->name, step)) return i;
+    return DGM_SLOT_NONE;
+}
+
 static uint32_t look_up(dgm_xml_reader *r, uint32_t parent, const xmlChar *name)
 {
     char room[260];
@@ -121,13 +133,16 @@ static uint32_t look_up(dgm_xml_reader *r, uint32_t parent, const xmlChar *name)
     room[0] = '@';
     memcpy(room + 1, name, n);
     dgm_slice step = attribute ? (dgm_slice){ room, n + 1 } : (dgm_slice){ room + 1, n };
-    return dgm_shape_child(r->format->shape, parent & ~MARKED, step, 1);
+    parent &= ~MARKED;
+    uint32_t last = attribute || r->depth == 0 ? DGM_SLOT_NONE : r->frames[r->depth - 1].last;
+    uint32_t slot = look_near(r, parent, last, step);
+    return slot != DGM_SLOT_NONE ? slot : dgm_shape_child(r->format->shape, parent, step, 1);
 }
 
 /* The dictionary of the parser gives every name one address, so an address and a parent are the whole question. */
 static uint32_t slot_of(dgm_xml_reader *r, uint32_t parent, const xmlChar *name)
 {
-    uint32_t i = ((uint32_t)((uintptr_t)name >> 2) * 0x9E3779B1u ^ parent * 0x85EBCA6Bu) >> 20; /* the upper 12 bits */
+    uint32_t i = ((uint32_t)((uintptr_t)name >> 2) * 0x9E3779B1u ^ parent * 0x85EBCA6Bu) >> 22; /* the upper 10 bits */
     for (;; i = (i + 1) & (DGM_XML_CACHE - 1)) {
         dgm_xml_known *k = &r->known[i];
         if (k->name == name && k->parent == parent) return k->slot;
