@@ -72,6 +72,7 @@ void cli_progress_clear(cli_feeding *f)
 {
     if (!f->shown) return;
     cli_put(&f->c->err, "\r\033[K");
+    (void)cli_stream_flush(&f->c->err);
     f->shown = false;
 }
 
