@@ -196,7 +196,7 @@ static void header(corpus *c, unsigned chosen)
     if (chosen & H_LOADING) segment(c, "LOC+9+$L");
     if (chosen & H_GOODS) segment(c, "LOC+14+$L:::$Y");
     segment(c, "DTM+137:$D:102");
-    if (chosen & H_ACCEPTED) segment(c, "DTM+148:$T:203");
+    if (chosen & H_ACCEPTED) segment(c, "DTM+148:$T00Z:304");
     segment(c, "MEA+WT+AAD+KGM:$g");
     if (chosen & H_EQUIPMENT) segment(c, "EQD+CN+$E");
     if (chosen & H_NOTE) segment(c, "FTX+ACB++00500+$G");
@@ -212,7 +212,7 @@ static void header(corpus *c, unsigned chosen)
     segment(c, below(c, 2) ? "TOD+++$F" : "TOD+++$F:::$Y");
     segment(c, "MOA+39:$v:$U");
     if (chosen & H_RATE) segment(c, "MOA+6");
-    if (chosen & H_RATE) segment(c, "CUX+2:$U+1.$P");
+    if (chosen & H_RATE) segment(c, "CUX+2:$U++1.$P");
     segment(c, "UNS+D");
 }
 
@@ -330,7 +330,7 @@ size_t corpus_head(corpus *c, char *out)
 {
     c->at = out;
     segment(c,
-            c->options.utf8 ? "UNB+UNOY:4+SENDER:ZZ+CUSTOMS:ZZ+20261121:2004+1" : "UNB+UNOC:3+SENDER:ZZ+CUSTOMS:ZZ+261121:2004+1");
+            c->options.utf8 ? "UNB+UNOY:3+SENDER:ZZ+CUSTOMS:ZZ+261121:2004+1" : "UNB+UNOC:3+SENDER:ZZ+CUSTOMS:ZZ+261121:2004+1");
     return (size_t)(c->at - out);
 }
 

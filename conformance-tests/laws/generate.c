@@ -277,10 +277,21 @@ static void make_children(maker *m, uint32_t parent, uint32_t slot, uint32_t occ
     for (uint32_t i = 0; i < s->child_count; i++) {
         uint32_t at = s->first_child + i;
         const dgm_slot *child = dgm_shape_slot(m->shape, at);
-        if (child->kind == DGM_ATTRIBUTE) continue;
+        if (child->kind == DGM_ATTRIBUTE || dgm_slice_is(child->name, "DocumentMetaData")) continue;
         uint32_t n = occurrences_of(m, child);
         for (uint32_t k = 1; k <= n; k++) make_occurrence(m, parent, at, dgm_kind_leaf(child->kind) ? occurrence : k);
     }
+}
+
+/* The class of the XML's own envelope cannot be there and hold nothing: an XML document always has a root. */
+static void fill_envelope(maker *m)
+{
+    uint32_t slot = dgm_shape_child(m->shape, DGM_SLOT_ROOT, DGM_LITERAL("DocumentMetaData"), 1);
+    if (slot == DGM_SLOT_NONE || !chance(m, m->wish->presence)) return;
+    uint32_t node = dgm_builder_open(m->b, 0, slot, 0);
+    if (node == DGM_NONE) return;
+    make_children(m, node, slot, 1);
+    if (!dgm_builder_has_children(m->b, node)) make_occurrence(m, node, dgm_shape_slot(m->shape, slot)->first_child, 1);
 }
 
 dgm_status laws_document(dgm_builder *builder, const dgm_shape *shape, const laws_wish *wish, dgm_tree **out)
@@ -290,6 +301,7 @@ dgm_status laws_document(dgm_builder *builder, const dgm_shape *shape, const law
     *out = NULL;
     dgm_status status = dgm_builder_begin(builder, shape, false);
     if (status != DGM_OK) return status;
+    fill_envelope(&m);
     make_children(&m, 0, DGM_SLOT_ROOT, 1);
     return dgm_builder_freeze(builder, out, NULL);
 }
@@ -306,7 +318,22 @@ static bool holds_value(const dgm_tree *t, uint32_t node, const bool *drop)
     return false;
 }
 
-dgm_status laws_without(dgm_builder *b, const dgm_tree *t, const bool *drop, bool hollow, dgm_tree **out)
+/* Gives a leaf just made the attribute that is understood when it is not said. */
+static void complete_leaf(dgm_builder *b, const dgm_tree *t, uint32_t node, uint32_t leaf, const laws_pool *understood)
+{
+    char path[300];
+    laws_plain_path(t, node, path, sizeof path);
+    for (; understood && understood->path; understood++) {
+        size_t len = strlen(path);
+        if (strncmp(understood->path, path, len) != 0 || understood->path[len] != '/') continue;
+        uint32_t slot = dgm_shape_child(t->shape, dgm_node_slot(&t->nodes[node]), dgm_slice_of(understood->path + len + 1), 1);
+        bool there = false;
+        for (uint32_t a = node + 1; a < dgm_tree_next(t, node); a++) there = there || dgm_node_slot(&t->nodes[a]) == slot;
+        if (!there) dgm_builder_attribute(b, leaf, slot, dgm_slice_of(understood->values));
+    }
+}
+
+dgm_status laws_copy(dgm_builder *b, const dgm_tree *t, const bool *drop, bool hollow, const laws_pool *understood, dgm_tree **out)
 {
     uint32_t ids[DGM_DEPTH_MAX + 2] = { 0 }, ends[DGM_DEPTH_MAX + 2] = { dgm_tree_end(t, 0) }, depth = 0, leaf = DGM_NONE;
     *out = NULL;
@@ -323,7 +350,7 @@ dgm_status laws_without(dgm_builder *b, const dgm_tree *t, const bool *drop, boo
         if (kind == DGM_ATTRIBUTE)
             dgm_builder_attribute(b, leaf == DGM_NONE ? ids[depth] : leaf, dgm_node_slot(n), dgm_tree_value(t, i));
         else if (dgm_kind_leaf(kind))
-            leaf = dgm_builder_leaf(b, ids[depth], dgm_node_slot(n), 0, dgm_tree_value(t, i));
+            complete_leaf(b, t, i, leaf = dgm_builder_leaf(b, ids[depth], dgm_node_slot(n), 0, dgm_tree_value(t, i)), understood);
         else if (depth < DGM_DEPTH_MAX) {
             ids[depth + 1] = dgm_builder_open(b, ids[depth], dgm_node_slot(n), 0);
             ends[++depth] = dgm_tree_end(t, i);
@@ -332,6 +359,11 @@ dgm_status laws_without(dgm_builder *b, const dgm_tree *t, const bool *drop, boo
         i++;
     }
     return dgm_builder_freeze(b, out, NULL);
+}
+
+dgm_status laws_without(dgm_builder *builder, const dgm_tree *t, const bool *drop, bool hollow, dgm_tree **out)
+{
+    return laws_copy(builder, t, drop, hollow, NULL, out);
 }
 
 void laws_plain_path(const dgm_tree *t, uint32_t node, char *out, size_t room)

@@ -33,6 +33,10 @@ dgm_status laws_document(dgm_builder *builder, const dgm_shape *shape, const law
  * that then hold no value at all go too. */
 dgm_status laws_without(dgm_builder *builder, const dgm_tree *t, const bool *drop, bool hollow, dgm_tree **out);
 
+/* The same, and leaves get the attributes that are understood (path of the attribute, value) where they have none. */
+dgm_status laws_copy(dgm_builder *builder, const dgm_tree *t, const bool *drop, bool hollow, const laws_pool *understood,
+                     dgm_tree **out);
+
 /* Path of a node without occurrence numbers: "GoodsShipment/Consignee/Name"; cut at room. */
 void laws_plain_path(const dgm_tree *t, uint32_t node, char *out, size_t room);
 

@@ -99,8 +99,11 @@ static void print_all(const dgm_diags *diags, dgm_buffer *out)
 static void take_report(void *ctx, const dgm_message_report *report)
 {
     laws_job *j = ctx;
-    dgm_buffer_print(&j->messages, "%.*s %u %d\n", (int)report->reference.len, report->reference.at ? report->reference.at : "",
-                     report->position.message, (int)report->status);
+    if (!report->wire && !report->position.message) /* about the input beside its messages */
+        dgm_buffer_print(&j->messages, "beside %d.\n", (int)report->status);
+    else
+        dgm_buffer_print(&j->messages, "%.*s %u %d\n", (int)report->reference.len, report->reference.at ? report->reference.at : "",
+                         report->position.message, (int)report->status);
     print_all(report->diags, &j->said);
 }
 

@@ -11,6 +11,8 @@
 #include "context.h"
 #include "generate.h"
 
+#define LAWS_REFUSED_MAX 256u
+
 typedef struct laws {
     dgm_mem mem;
     dgm_context *context;
@@ -19,7 +21,9 @@ typedef struct laws {
     dgm_runner *runner;
     const dgm_format_entry *wco, *cusdec;
     const dgm_model_entry *model;
-    dgm_slice equal_paths;                  /* the committed list: paths that CUSDEC D.96B always gives back */
+    dgm_slice equal_paths;              /* the committed list: paths that CUSDEC D.96B always gives back */
+    uint32_t refused[LAWS_REFUSED_MAX]; /* nodes of a document that the last refusal named */
+    size_t refused_count;
     char why[2048];                         /* of the last law that did not hold */
     uint64_t held, outside, values, unsaid; /* counted by the laws of documents */
 } laws;
