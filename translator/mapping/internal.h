@@ -391,6 +391,7 @@ typedef struct map_plan {
     uint32_t *gaps;
     map_plan_block *blocks;
     map_mirror *mirror; /* by source slot, NULL when there is no ** */
+    struct map_relabel *relabel; /* by source slot: the plan only copies (relabel.c); NULL when it does more */
     map_mirror_typed *typed;
     size_t typed_count;
     size_t source_count, choice_count, op_count, target_count, star_count, end_count, gap_count;
@@ -538,10 +539,18 @@ typedef struct map_chosen {
     uint32_t leaf, from, to;
 } map_chosen; /* a selector and what it chose */
 
+typedef struct map_side {
+    uint32_t node;
+    dgm_slice value;
+} map_side; /* a value that does not stand in the borrowed bytes */
+
 struct dgm_runner {
     dgm_mem mem;
     dgm_limits limits;
     dgm_builder *builder;
+    dgm_draft *draft; /* of relabelled trees; made when first wanted */
+    map_side *sides;
+    size_t side_count, side_room;
     dgm_arena arena;
     dgm_buffer text;
     uint32_t *words;

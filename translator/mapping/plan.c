@@ -612,4 +612,5 @@ void dgm_map_plan(map_loader *l, dgm_direction d)
     if (!plan_statements(&n)) return;
     dgm_map_mirror(&n);
     if (!l->wrong && !l->nomem) dgm_map_finish_plan(&n);
+    if (!l->wrong && !l->nomem) dgm_map_relabel_plan(l, p);
 }

@@ -30,6 +30,8 @@ void dgm_runner_free(dgm_runner *r)
     if (!r) return;
     dgm_mem mem = r->mem;
     dgm_builder_free(r->builder);
+    dgm_draft_free(r->draft);
+    dgm_mem_free(&mem, r->sides, r->side_room * sizeof *r->sides);
     dgm_arena_free(&r->arena);
     dgm_buffer_free(&r->text);
     dgm_mem_free(&mem, r->words, r->word_room * sizeof *r->words);
@@ -48,7 +50,10 @@ void dgm_runner_free(dgm_runner *r)
 
 void dgm_runner_recycle(dgm_runner *r, dgm_tree *t)
 {
-    dgm_builder_recycle(r->builder, t);
+    if (t && t->borrowed)
+        dgm_draft_recycle(r->draft, t, NULL, NULL);
+    else
+        dgm_builder_recycle(r->builder, t);
 }
 
 void dgm_map_fail(dgm_runner *r, dgm_status status)
@@ -117,17 +122,6 @@ static inline uint32_t rule_order(uint32_t rule)
     return (rule + 1) << MAP_ORDER_BITS;
 }
 
-static inline bool plain_number(dgm_slice v)
-{
-    size_t i = v.at[0] == '-';
-    if (i == v.len || v.at[i] < '0' || v.at[i] > '9') return false;
-    while (i < v.len && v.at[i] >= '0' && v.at[i] <= '9') i++;
-    if (i == v.len) return true;
-    if (v.at[i] != '.' || ++i == v.len) return false;
-    while (i < v.len && v.at[i] >= '0' && v.at[i] <= '9') i++;
-    return i == v.len;
-}
-
 static uint32_t mirror_leaf(dgm_runner *r, uint32_t frame, const map_mirror *m, uint32_t above, uint32_t node, dgm_slice v)
 {
     uint32_t id;
@@ -146,7 +140,7 @@ static void mirror_value(dgm_runner *r, uint32_t frame, const map_mirror *m, uin
 {
     dgm_slice v = dgm_tree_value(r->in, n);
     uint32_t id = DGM_NONE;
-    if (v.len && m->action == MAP_MIRROR_NUMBER && !plain_number(v) && !dgm_map_number(r, &r->m->rules[m->rule], n, v, &v)) return;
+    if (v.len && m->action == MAP_MIRROR_NUMBER && !dgm_map_plain_number(v) && !dgm_map_number(r, &r->m->rules[m->rule], n, v, &v)) return;
     if (v.len) id = mirror_leaf(r, frame, m, above, n, v);
     for (uint32_t a = n + 1; a < next; a++) {
         uint32_t slot = dgm_node_slot(&r->in->nodes[a]);
@@ -442,23 +436,25 @@ dgm_status dgm_mapping_run(dgm_runner *r, const dgm_mapping *m, dgm_direction di
     r->diags = diags;
     if (in->shape != r->p->from) return DGM_USAGE;
     bool ok = begin(r, options);
-    if (ok && !r->wrong) walk_all(r);
-    if (r->status == DGM_OK) dgm_map_fail(r, dgm_builder_status(r->builder));
-    if (r->status == DGM_OK && r->with_accounts) dgm_map_account_all(r);
     dgm_tree *made = NULL;
     const uint32_t *ids = NULL;
-    if (r->status == DGM_OK && !r->wrong) dgm_map_fail(r, dgm_builder_freeze(r->builder, &made, &ids));
+    bool fast = ok && !r->wrong && r->p->relabel && !r->with_origin && dgm_map_relabel(r, &made);
+    if (!fast && r->p->relabel && ok) ok = begin(r, options); /* what the fast way noted is forgotten */
+    if (!fast && ok && !r->wrong) walk_all(r);
+    if (r->status == DGM_OK && !fast) dgm_map_fail(r, dgm_builder_status(r->builder));
+    if (r->status == DGM_OK && r->with_accounts) dgm_map_account_all(r);
+    if (r->status == DGM_OK && !r->wrong && !fast) dgm_map_fail(r, dgm_builder_freeze(r->builder, &made, &ids));
     if (r->status == DGM_OK && made) {
         made->position = in->position;
         made->reference = (dgm_slice){ 0 };
-        dgm_map_after(r, made, ids);
+        if (ids) dgm_map_after(r, made, ids);
     }
     if (r->status == DGM_OK && dgm_diags_failed(diags)) dgm_map_fail(r, DGM_NOMEM);
     if (r->status == DGM_OK && !r->wrong) {
         *out = made;
         return DGM_OK;
     }
-    if (made) dgm_builder_recycle(r->builder, made);
+    if (made) dgm_runner_recycle(r, made);
     return r->status != DGM_OK ? r->status : DGM_INVALID;
 }
 

@@ -15,4 +15,19 @@ void dgm_map_fold_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_
 void dgm_map_fold_read(dgm_runner *r, uint32_t frame, const map_end *e);
 bool dgm_map_same(const map_rule *rule, dgm_slice a, dgm_slice b); /* typed equality */
 
+/* The fast way of a plan that only copies: true when it made *out or failed for good (status, wrong); false: the general way is needed. */
+bool dgm_map_relabel(dgm_runner *r, dgm_tree **out);
+
+/* The canonical spelling of a decimal, which is nearly always what came. */
+static inline bool dgm_map_plain_number(dgm_slice v)
+{
+    size_t i = v.at[0] == '-';
+    if (i == v.len || v.at[i] < '0' || v.at[i] > '9') return false;
+    while (i < v.len && v.at[i] >= '0' && v.at[i] <= '9') i++;
+    if (i == v.len) return true;
+    if (v.at[i] != '.' || ++i == v.len) return false;
+    while (i < v.len && v.at[i] >= '0' && v.at[i] <= '9') i++;
+    return i == v.len;
+}
+
 #endif
