@@ -362,7 +362,7 @@ static void tour_named(const char *readme, bool (*there)(const char *path))
 
 static void tour_real(const char *readme, const char *folder)
 {
-    char wanted[300];
+    char wanted[4200];
     snprintf(wanted, sizeof wanted, "`%s/`", folder);
     if (!strstr(readme, wanted)) found("README.md", 1, "readme-tour", "the tour does not name %s", wanted);
 }
