@@ -516,6 +516,19 @@ static void write_segment(edi_writer *w, uint32_t node, uint32_t slot)
     end_segment(w);
 }
 
+/* A group begins with its trigger, and nothing else tells the reader that it is there: where the tree has none and the directory lets the
+ * segment stand without elements, it is written so. */
+static void write_trigger(edi_writer *w, uint32_t node, uint32_t slot)
+{
+    uint32_t first = w->table->rows[slot].first_child;
+    const slot_row *trigger = &w->table->rows[first];
+    if (trigger->kind != DGM_SEGMENT || !trigger->needed || trigger->needs) return;
+    if (node + 1 < dgm_tree_end(w->tree, node) && dgm_node_slot(&w->tree->nodes[node + 1]) == first) return;
+    w->counts[first] = 1;
+    begin_segment(w, trigger->tag);
+    end_segment(w);
+}
+
 static void write_body(edi_writer *w)
 {
     const dgm_tree *t = w->tree;
@@ -546,6 +559,7 @@ static void write_body(edi_writer *w)
         } else {
             count_slot(w, i, slot);
             forget_children(w, slot);
+            write_trigger(w, i, slot);
             open[depth++] = (open_group){ i, slot, dgm_tree_end(t, i) };
             i++;
         }
