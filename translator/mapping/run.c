@@ -218,10 +218,15 @@ static bool counted(dgm_runner *r, const map_source *s, uint32_t frame, uint32_t
 
 static void remember_selectors(dgm_runner *r, const map_source *s, uint32_t n)
 {
+    bool always = s->opens != DGM_NONE && r->p->blocks[s->opens].always; /* that it is there is told, if nothing else */
     for (uint32_t i = 0; i < s->test_count; i++) {
         const map_test *t = &s->tests[i];
         if (t->kind != MAP_EQUAL && t->kind != MAP_IN) continue;
         uint32_t leaf = dgm_map_below(r->in, n, t->path, t->path_len);
+        if (always && leaf != DGM_NONE) {
+            dgm_map_mark_node(r, leaf, DGM_ACCOUNT_SELECTOR, s->rule);
+            continue;
+        }
         void *chosen = r->chosen;
         bool ok = leaf != DGM_NONE && dgm_map_reserve(r, &chosen, &r->chosen_room, r->chosen_count + 1, sizeof *r->chosen);
         r->chosen = chosen;
