@@ -303,7 +303,8 @@ static inline bool full(const dgm_edi_reader *r, dgm_edi_move m)
 }
 
 /* Calls for each mandatory place that a move passes over; returns how many. */
-static uint32_t passed(const dgm_edi_reader *r, uint32_t to, void (*tell)(dgm_edi_reader *, uint32_t), dgm_edi_reader *teller)
+static uint32_t passed(const dgm_edi_reader *r, uint32_t to, uint32_t *first, void (*tell)(dgm_edi_reader *, uint32_t),
+                       dgm_edi_reader *teller)
 {
     const dgm_edi_program *p = r->program;
     uint32_t n = 0;
@@ -315,7 +316,7 @@ static uint32_t passed(const dgm_edi_reader *r, uint32_t to, void (*tell)(dgm_ed
             const dgm_edi_position *next = &p->positions[q];
             if (q == to || (next->group && next->first_child == to)) return n;
             if (next->min == 0 || r->counts[q]) continue;
-            n++;
+            if (n++ == 0 && first) *first = q;
             if (tell) tell(teller, q);
         }
         if (p->positions[cur].parent != 0 && g->first_child == to) return n;
@@ -429,18 +430,20 @@ static bool leads_plainly(const dgm_edi_program *p, uint32_t from, uint32_t pack
 static dgm_status take_passing(dgm_edi_reader *r, dgm_edi_move m)
 {
     const dgm_edi_program *p = r->program;
-    uint32_t to = dgm_edi_move_position(m), next = 0;
-    uint32_t n = passed(r, to, NULL, NULL);
+    uint32_t to = dgm_edi_move_position(m), next = 0, first = 0;
+    uint32_t n = passed(r, to, &first, NULL, NULL);
     if (n && r->segment.packed != DGM_EDI_TAG('U', 'N', 'T')) {
         dgm_status st = dgm_edi_peek(r, &next);
         if (st != DGM_OK) return st;
         bool before = leads_plainly(p, r->place, next), after = leads_plainly(p, to, next);
-        if (before == after ? n > 1 : before) {
+        /* One more of the same, and what would be missing comes next: then it is not missing. */
+        bool comes = before && first && p->positions[r->place].tag == r->segment.packed && p->positions[first].tag == next;
+        if (comes || (before == after ? n > 1 : before)) {
             take_stray(r, r->segment.packed);
             return DGM_OK;
         }
     }
-    passed(r, to, tell_missing, r);
+    passed(r, to, NULL, tell_missing, r);
     if (full(r, m))
         take_too_many(r, m);
     else

@@ -516,8 +516,8 @@ static void write_segment(edi_writer *w, uint32_t node, uint32_t slot)
     end_segment(w);
 }
 
-/* A group begins with its trigger, and nothing else tells the reader that it is there: where the tree has none and the directory lets the
- * segment stand without elements, it is written so. */
+/* A group begins with its trigger, and nothing else tells the reader that it is there: where the tree has none and the directory
+ * lets the segment stand without elements, it is written so. */
 static void write_trigger(edi_writer *w, uint32_t node, uint32_t slot)
 {
     uint32_t first = w->table->rows[slot].first_child;

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_edifact_directory.c - the directory, the programs made of it, shapes, and the scan. Expected values are read off the printed
+ * UN/EDIFACT directory D.96B. One thread.
+ */
+#include "codecs/edifact/directory.h"
+#include "codecs/edifact/program.h"
+#include "codecs/edifact/references.h"
+#include "codecs/edifact/scan.h"
+#include "edifact_tests.h"
+
+static dgm_edi_directory d96b(void)
+{
+    dgm_edi_directory d;
+    CU_ASSERT_FATAL(dgm_edi_directory_open(DGM_LITERAL("D.96B"), &d));
+    return d;
+}
+
+static void directories_are_found(void)
+{
+    dgm_edi_directory d, e;
+    CU_ASSERT(dgm_edi_directory_open(DGM_LITERAL("D96B"), &d) && dgm_edi_directory_open(DGM_LITERAL("96B"), &e) &&
+              d.number == e.number);
+    CU_ASSERT_STRING_EQUAL(d.name, "D.96B");
+    CU_ASSERT_FALSE(dgm_edi_directory_open(DGM_LITERAL("D.92Z"), &d));
+    CU_ASSERT_FALSE(dgm_edi_directory_open((dgm_slice){ 0 }, &d));
+    CU_ASSERT_EQUAL(d.number, 0);
+    CU_ASSERT(dgm_edi_directory_at(0, &d));
+    CU_ASSERT_FALSE(dgm_edi_directory_at(1000, &d));
+}
+
+static void elements_segments_codes(void)
+{
+    dgm_edi_directory d = d96b(), none = { .number = 0 };
+    dgm_edi_element e;
+    dgm_edi_list l;
+    dgm_edi_item item;
+    CU_ASSERT_FATAL(dgm_edi_element_find(&d, DGM_LITERAL("7361"), &e));
+    TEST_TEXT(e.repr_text, "an..18");
+    CU_ASSERT(e.repr.length_max == 18 && e.repr.length_min == 0 && !e.coded);
+    CU_ASSERT(dgm_edi_element_find(&d, DGM_LITERAL("2379"), &e) && e.coded);
+    CU_ASSERT_FALSE(dgm_edi_element_find(&d, DGM_LITERAL("736"), &e));
+    CU_ASSERT_FALSE(dgm_edi_element_find(&d, DGM_LITERAL("73611"), &e));
+    CU_ASSERT_FALSE(dgm_edi_element_find(&none, DGM_LITERAL("7361"), &e));
+    CU_ASSERT(dgm_edi_element_find(&none, DGM_LITERAL("0062"), &e));
+    CU_ASSERT_FATAL(dgm_edi_segment_find(&d, DGM_LITERAL("CST"), &l));
+    TEST_TEXT(l.name, "CUSTOMS STATUS OF GOODS");
+    size_t n = 0;
+    while (dgm_edi_item_next(&l.items, &item)) {
+        TEST_TEXT(item.id, n++ ? "C246" : "1496");
+        CU_ASSERT_FALSE(item.mandatory);
+    }
+    CU_ASSERT_EQUAL(n, 6);
+    TEST_TEXT(dgm_edi_code_name(&d, DGM_LITERAL("2379"), DGM_LITERAL("102")), "CCYYMMDD");
+    CU_ASSERT_EQUAL(dgm_edi_code_name(&d, DGM_LITERAL("2379"), DGM_LITERAL("9999")).len, 0);
+    TEST_TEXT(dgm_edi_code_name(&none, DGM_LITERAL("0001"), DGM_LITERAL("UNOA")), "UN/ECE level A");
+}
+
+static void every_message_makes_a_program(void)
+{
+    dgm_edi_directory d = d96b();
+    dgm_mem mem = dgm_mem_default();
+    dgm_edi_message m;
+    size_t cursor = 0, n = 0;
+    bool cusdec = false;
+    while (dgm_edi_message_each(&d, &cursor, &m)) {
+        dgm_edi_program *p = NULL;
+        dgm_shape *shape = NULL;
+        CU_ASSERT_EQUAL(dgm_edi_program_make(&mem, &d, m.type, &p), DGM_OK);
+        if (!p) continue;
+        CU_ASSERT_EQUAL(dgm_edi_program_shape(p, &mem, m.type, NULL, NULL, &shape), DGM_OK);
+        CU_ASSERT_EQUAL(dgm_edi_program_bind(p, shape), DGM_OK);
+        cusdec |= dgm_slice_is(m.type, "CUSDEC");
+        dgm_shape_free(shape);
+        dgm_edi_program_free(p);
+        n++;
+    }
+    CU_ASSERT(cusdec);
+    CU_ASSERT(n > 120);
+}
+
+static void expect_slot(const dgm_shape *s, const char *path, uint32_t min, uint32_t max, dgm_type type, uint16_t element,
+                        uint16_t component)
+{
+    dgm_slice bad = { 0 };
+    uint32_t id = dgm_shape_find(s, dgm_slice_of(path), &bad);
+    if (id == DGM_SLOT_NONE) fprintf(stderr, "no slot %s (%.*s)\n", path, (int)bad.len, bad.at);
+    CU_ASSERT_FATAL(id != DGM_SLOT_NONE);
+    const dgm_slot *slot = dgm_shape_slot(s, id);
+    bool good =
+        slot->min == min && slot->max == max && slot->type == type && slot->element == element && slot->component == component;
+    if (!good)
+        fprintf(stderr, "%s: %u..%u type %d at %u.%u\n", path, slot->min, slot->max, (int)slot->type, slot->element,
+                slot->component);
+    CU_ASSERT(good);
+}
+
+static void shape_of_cusdec(void)
+{
+    dgm_mem mem = dgm_mem_default();
+    dgm_shape *s = NULL;
+    CU_ASSERT_FATAL(edi_cusdec_shape(&mem, &s) == DGM_OK);
+    expect_slot(s, "UNH", 1, 1, DGM_TYPE_NONE, 0, 0);
+    expect_slot(s, "BGM", 1, 1, DGM_TYPE_NONE, 0, 0);
+    expect_slot(s, "BGM/C002/1001", 0, 1, DGM_TYPE_CODE, 1, 1);
+    expect_slot(s, "UNS", 1, 1, DGM_TYPE_NONE, 0, 0);
+    expect_slot(s, "SG30", 0, 9999, DGM_TYPE_NONE, 0, 0);
+    expect_slot(s, "Item/CST/1496", 0, 1, DGM_TYPE_NUMBER, 1, 0);
+    expect_slot(s, "SG30/CST/C246#5/7361", 1, 1, DGM_TYPE_TEXT, 6, 1);
+    expect_slot(s, "SG30/SG33/MOA", 1, 1, DGM_TYPE_AMOUNT, 0, 0);
+    expect_slot(s, "SG30/SG33/MOA/C516", 1, 1, DGM_TYPE_AMOUNT, 1, 0);
+    expect_slot(s, "DTM/C507", 1, 1, DGM_TYPE_DATE, 1, 0);
+    expect_slot(s, "Party/NAD/C082/3039", 1, 1, DGM_TYPE_ID, 2, 1);
+    const dgm_slot *moa = dgm_shape_slot(s, dgm_shape_find(s, DGM_LITERAL("SG30/SG33/MOA/C516"), NULL));
+    TEST_TEXT(dgm_shape_slot(s, moa->part_value)->name, "5004");
+    TEST_TEXT(dgm_shape_slot(s, moa->part_code)->name, "6345");
+    const dgm_slot *dtm = dgm_shape_slot(s, dgm_shape_find(s, DGM_LITERAL("DTM"), NULL));
+    TEST_TEXT(dgm_shape_slot(s, dtm->part_value)->name, "2380");
+    TEST_TEXT(dgm_shape_slot(s, dtm->part_code)->name, "2379");
+    const dgm_slot *mea = dgm_shape_slot(s, dgm_shape_find(s, DGM_LITERAL("MEA/C174"), NULL));
+    TEST_TEXT(dgm_shape_slot(s, mea->part_value)->name, "6314");
+    TEST_TEXT(dgm_shape_slot(s, mea->part_code)->name, "6411");
+    dgm_shape_free(s);
+}
+
+static void expect_refused(dgm_format f, dgm_diag_code code)
+{
+    dgm_mem mem = dgm_mem_default();
+    dgm_diags *diags = NULL;
+    dgm_shape *s = NULL;
+    CU_ASSERT_FATAL(dgm_diags_new(&mem, 10, &diags) == DGM_OK);
+    dgm_host host = dgm_host_make(&mem, NULL, diags, NULL, NULL, 0);
+    CU_ASSERT_EQUAL(dgm_codec_edifact.shape(&host, &f, &s), DGM_CONFIG);
+    CU_ASSERT_FATAL(dgm_diags_count(diags) == 1);
+    CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->code, code);
+    dgm_diags_free(diags);
+}
+
+static void formats_that_are_wrong(void)
+{
+    dgm_setting none[] = { { DGM_LITERAL("release"), DGM_LITERAL("96B") } };
+    dgm_setting year[] = { { DGM_LITERAL("message"), DGM_LITERAL("CUSDEC") }, { DGM_LITERAL("release"), DGM_LITERAL("92A") } };
+    dgm_setting type[] = { { DGM_LITERAL("message"), DGM_LITERAL("CUSDEK") }, { DGM_LITERAL("release"), DGM_LITERAL("96B") } };
+    dgm_format_alias alias = { DGM_LITERAL("Item"), DGM_LITERAL("SG99") };
+    expect_refused((dgm_format){ .settings = none, .setting_count = 1 }, DGM_D_EDI_FORMAT_SETTING);
+    expect_refused((dgm_format){ .settings = year, .setting_count = 2 }, DGM_D_EDI_FORMAT_DIRECTORY);
+    expect_refused((dgm_format){ .settings = type, .setting_count = 2 }, DGM_D_EDI_FORMAT_MESSAGE);
+    dgm_format named = edi_cusdec(NULL);
+    named.aliases = &alias;
+    named.alias_count = 1;
+    expect_refused(named, DGM_D_EDI_FORMAT_NAME);
+}
+
+static void scans_agree(void)
+{
+    test_random random = { 7 };
+    char bytes[DGM_EDI_BLOCK * 4];
+    dgm_edi_bits wanted[4], got[4];
+    for (int round = 0; round < 3000; round++) {
+        char service[4];
+        dgm_edi_alphabet a;
+        for (size_t i = 0; i < 4; i++) service[i] = (char)test_random_below(&random, 256);
+        for (size_t i = 0; i < 4; i++)
+            for (size_t k = 0; k < i; k++)
+                if (service[k] == service[i]) memcpy(service, ":+?'", 4);
+        dgm_edi_alphabet_make(&a, round % 2 ? service : ":+?'", round % 3 != 0, (dgm_edi_repertoire)(round % 3));
+        for (size_t i = 0; i < sizeof bytes; i++)
+            bytes[i] = test_random_below(&random, 3) ? (char)test_random_below(&random, 256)
+                                                     : (round % 2 ? service : ":+?'")[test_random_below(&random, 4)];
+        dgm_edi_scan_plain(bytes, 4, &a, wanted);
+        dgm_edi_scan *scan;
+        for (size_t i = 1; (scan = dgm_edi_scan_at(i, NULL)) != NULL; i++) {
+            scan(bytes, 4, &a, got);
+            CU_ASSERT(memcmp(got, wanted, sizeof got) == 0);
+        }
+        for (size_t i = 0; i < sizeof bytes; i++) {
+            unsigned char c = (unsigned char)bytes[i];
+            CU_ASSERT_EQUAL(wanted[i / 64].high >> i % 64 & 1, c >> 7);
+            CU_ASSERT_EQUAL(wanted[i / 64].terminator >> i % 64 & 1, c == a.terminator);
+        }
+    }
+}
+
+static void references_are_remembered(void)
+{
+    static dgm_edi_references s;
+    dgm_mem mem = dgm_mem_default();
+    char text[16];
+    for (int i = 100; i < 5000; i++) {
+        int n = snprintf(text, sizeof text, "%d", i);
+        CU_ASSERT_EQUAL(dgm_edi_references_add(&s, &mem, (dgm_slice){ text, (size_t)n }), DGM_OK);
+    }
+    CU_ASSERT_PTR_NULL(s.hashes); /* running numbers cost nothing */
+    CU_ASSERT_EQUAL(dgm_edi_references_add(&s, &mem, DGM_LITERAL("4711")), DGM_INVALID);
+    CU_ASSERT_EQUAL(dgm_edi_references_add(&s, &mem, DGM_LITERAL("04711")), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_edi_references_add(&s, &mem, DGM_LITERAL("A1")), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_edi_references_add(&s, &mem, DGM_LITERAL("A1")), DGM_INVALID);
+    dgm_status st = DGM_OK;
+    uint32_t added = 0;
+    for (; st == DGM_OK && added < 2 * DGM_EDI_HASHES_MAX; added++) {
+        int n = snprintf(text, sizeof text, "B%u", added);
+        st = dgm_edi_references_add(&s, &mem, (dgm_slice){ text, (size_t)n });
+    }
+    CU_ASSERT_EQUAL(st, DGM_LIMIT);
+    CU_ASSERT(added > 100000);
+    CU_ASSERT_EQUAL(dgm_edi_references_add(&s, &mem, DGM_LITERAL("A1")), DGM_OK); /* told once, silent afterwards */
+    dgm_edi_references_clear(&s, &mem, false);
+    CU_ASSERT_EQUAL(dgm_edi_references_add(&s, &mem, DGM_LITERAL("A1")), DGM_OK);
+    dgm_edi_references_clear(&s, &mem, false);
+}
+
+int main(void)
+{
+    static const test_case cases[] = {
+        { "directories are found", directories_are_found },
+        { "elements, segments, codes", elements_segments_codes },
+        { "every message makes a program", every_message_makes_a_program },
+        { "shape of CUSDEC", shape_of_cusdec },
+        { "formats that are wrong", formats_that_are_wrong },
+        { "scans agree", scans_agree },
+        { "references are remembered", references_are_remembered },
+        { 0 },
+    };
+    return test_main("edifact directory", cases);
+}

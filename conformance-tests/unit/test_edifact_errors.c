@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_edifact_errors.c - each diagnostic of the reader: an input, a caret line beneath it that shows the bytes blamed, the code.
+ * "^" stands beneath each blamed byte, "|" at a point between bytes. One thread.
+ */
+#include "edifact_tests.h"
+
+typedef struct row {
+    const char *input, *caret, *code;
+    uint32_t others; /* diagnostics beside this one */
+} row;
+
+/* The part of the input before the first "'" of the caret line's text is the same for all rows of a message: CUSDEC with BGM. */
+#define U      "UNB+UNOC:3+S+R+961120:1023+1'"
+#define H      "UNH+1+CUSDEC:D:96B:UN'"
+#define UH     U H
+#define B      "BGM+929+X+9'"
+#define S29    "                             "
+#define S22    "                      "
+#define S12    "            "
+#define SUH    S29 S22
+#define SUHB   SUH S12
+#define END(n) "UNS+D'UNS+S'UNT+" n "+1'UNZ+1+1'"
+
+static const row rows[] = {
+    { "", "|", "edifact.interchange.none", 0 },
+    { "abc", "   |", "edifact.interchange.none", 1 },
+    { "abc" UH B END("5"), "^^^", "edifact.interchange.junk", 0 },
+    { "\xEF\xBB\xBF" UH B END("5"), "^^^", "edifact.interchange.bom", 0 },
+    { H B "UNS+D'UNS+S'UNT+5+1'UNZ+1+1'", "^^^^^^^^^^^^^^^^^^^^^^", "edifact.interchange.no-header", 0 },
+    { UH B "UNS+D'UNS+S'UNT+5+1'", SUHB "                    |", "edifact.interchange.no-end", 0 },
+    { U "UNG+CUSDEC+A+B+961120:1023+9+UN+D:96B'" H B "UNS+D'UNS+S'UNT+5+1'UNZ+1+1'",
+      S29 "                                      " S22 S12 "                    ^^^^^^^^", "edifact.group.no-end", 0 },
+    { UH B "UNS+D'UNS+S'UNT+5+1'UNE+1+1'UNZ+1+1'", SUHB "                    ^^^^^^^^", "edifact.group.no-header", 0 },
+    { "UNA++.? '" UH B END("5"), "   ^^^^^^", "edifact.una.invalid", 0 },
+    { "UNB|UNOC:3", "   ^", "edifact.una.missing", 2 },
+    { "UNB+UNOC:4+S+R+961120:1023+1'" H B END("5"), "         ^", "edifact.syntax.version", 0 },
+    { "UNB+UNOX:3+S+R+961120:1023+1'" H B END("5"), "    ^^^^", "edifact.charset.unknown", 0 },
+    { "UNB+UNOA:3+S+R+961120:1023+1'" H "BGM+929+Xy+9'" END("5"), SUH "         ^", "edifact.character.repertoire", 0 },
+    { "UNB+UNOC:3+S+R+961120:1023+1'" H "BGM+929+X?+\ty+9'" END("5"), SUH "           ^", "edifact.character.repertoire", 0 },
+    { "UNB+UNOA:3+S+R+961120:1023+1'" H "BGM+929+X\xE4+9'" END("5"), SUH "         ^", "edifact.character.encoding", 0 },
+    { "UNB+UNOY:3+S+R+961120:1023+1'" H "BGM+929+X?+\xE4Z+9'" END("5"), SUH "           ^", "edifact.character.encoding", 0 },
+    { UH B "Q7+1'" END("6"), SUHB "^^", "edifact.segment.tag", 0 },
+    { UH B "DTM:1+137'" END("6"), SUHB "    ^", "edifact.segment.nesting", 0 },
+    { UH B "UNS+D'UNS+S'UNT+5+1'UNZ+1+1", SUHB "                    ^^^^^^^", "edifact.segment.unterminated", 0 },
+    { UH END("4"), SUH "|", "edifact.segment.missing", 0 },
+    { UH B "NAD+DT'CST+1'UNS+S'UNT+6+1'UNZ+1+1'", SUHB "       |", "edifact.segment.missing", 0 },
+    { UH B "UNS+D'CST+1'UNT+5+1'UNZ+1+1'", SUHB "            |", "edifact.segment.missing", 0 },
+    { U "UNH+1+BAPLIE:D:96B:UN'BGM+1'DTM+137'NAD+CA'UNT+5+1'UNZ+1+1'", S29 S22 "                     |", "edifact.group.missing",
+      0 },
+    { UH B "TOD'FTX+AAA'TDT+20'UNS+D'UNS+S'UNT+8+1'UNZ+1+1'", SUHB "            ^^^^^^^", "edifact.segment.unexpected", 0 },
+    { UH B "DTM+137'LOC+5'" END("7"), SUHB "        ^^^^^^", "edifact.segment.misplaced", 0 },
+    { UH B "PIA+1+1'" END("6"), SUHB "^^^^^^^^", "edifact.segment.unexpected", 0 },
+    { UH B "CNI+1'" END("6"), SUHB "^^^^^^", "edifact.segment.unknown", 0 },
+    { UH B "CST+1'CST+2'" END("7"), SUHB "      ^^^^^^", "edifact.segment.too-many", 0 },
+    { UH B "TOD'TOD+1'" END("7"), SUHB "    ^^^^^^", "edifact.group.too-many", 0 },
+    { U "DTM+137'" H B END("5"), S29 "^^^^^^^^", "edifact.segment.stray", 0 },
+    { UH B "NAD++1'" END("6"), SUHB "    |", "edifact.element.missing", 0 },
+    { UH B "DTM'" END("6"), SUHB "   |", "edifact.element.missing", 0 },
+    { UH B "DTM+:19961120:102'" END("6"), SUHB "    |", "edifact.component.missing", 0 },
+    { UH B "DTM+137+X:Y'" END("6"), SUHB "        ^^^", "edifact.element.too-many", 0 },
+    { UH B "DTM+137:1:2:X:Y'" END("6"), SUHB "            ^^^", "edifact.component.too-many", 0 },
+    { UH B "NAD+ABCD'" END("6"), SUHB "    ^^^^", "edifact.value.too-long", 0 },
+    { UH B "NAD+?+?+?+?+'" END("6"), SUHB "    ^^^^^^^^", "edifact.value.too-long", 0 },
+    { U H "BGM+929+X+9'"
+          "UNS+'"
+          "UNS+S'UNT+5+1'UNZ+1+1'",
+      SUHB "    |", "edifact.element.missing", 0 },
+    { "UNB+UNOC:3+S+R+96112:1023+1'" H B END("5"), "               ^^^^^", "edifact.value.too-short", 0 },
+    { UH B "CST+1A'" END("6"), SUHB "    ^^", "edifact.value.not-numeric", 0 },
+    { UH B "MOA+39:1.2.3'" END("6"), SUHB "       ^^^^^", "edifact.value.not-numeric", 0 },
+    { UH B "UNS+1'UNS+S'UNT+5+1'UNZ+1+1'", SUHB "    ^", "edifact.value.not-alphabetic", 0 },
+    { UH B END("6"), SUHB "                ^", "edifact.count.segments", 0 },
+    { UH B "UNS+D'UNS+S'UNT+5+1'UNZ+2+1'", SUHB "                        ^", "edifact.count.messages", 0 },
+    { U "UNG+CUSDEC+A+B+961120:1023+9+UN+D:96B'" H B "UNS+D'UNS+S'UNT+5+1'UNE+3+9'UNZ+1+1'",
+      S29 "                                      " S22 S12 "                        ^", "edifact.count.messages", 0 },
+    { U "UNG+CUSDEC+A+B+961120:1023+9+UN+D:96B'" H B "UNS+D'UNS+S'UNT+5+1'UNE+1+9'UNZ+2+1'",
+      S29 "                                      " S22 S12 "                                ^", "edifact.count.groups", 0 },
+    { UH B "UNS+D'UNS+S'UNT+5+12'UNZ+1+1'", SUHB "                  ^^", "edifact.reference.differs", 0 },
+    { UH B "UNS+D'UNS+S'UNT+5+1'UNZ+1+11'", SUHB "                          ^^", "edifact.reference.differs", 0 },
+    { UH B "UNS+D'UNS+S'UNT+5+1'" H B "UNS+D'UNS+S'UNT+5+1'UNZ+2+1'", SUHB "                        ^", "edifact.reference.twice",
+      0 },
+    { UH B "UNS+D'", SUHB "      |", "edifact.message.truncated", 1 },
+    { UH B "UNS+D'UNS+S'UNZ+1+1'", SUHB "            |", "edifact.message.no-end", 0 },
+    { U "UNT+1+1'" H B END("5"), S29 "^^^^^^^^", "edifact.message.no-header", 0 },
+    { U "UNH+1+CUSDEK:D:96B:UN'BGM+929'UNT+3+1'UNZ+1+1'", S29 "      ^^^^^^", "edifact.message.unknown", 0 },
+    { U "UNH+1+CUSDEC:D:04A:UN'BGM+929'UNT+3+1'UNZ+1+1'", S29 "             ^^^^^", "edifact.directory.unknown", 0 },
+};
+
+/* The diagnostic with this code, and how many there are in all. */
+static const dgm_diag *find(const dgm_diags *d, const char *code)
+{
+    for (size_t i = 0; i < dgm_diags_count(d); i++)
+        if (strcmp(dgm_diag_name(dgm_diags_at(d, i)->code), code) == 0) return dgm_diags_at(d, i);
+    return NULL;
+}
+
+static void check_row(const row *r, size_t chunk)
+{
+    const dgm_codec *k = &dgm_codec_edifact;
+    dgm_mem mem = dgm_mem_default();
+    dgm_diags *diags = NULL;
+    dgm_reader *reader = NULL;
+    dgm_message m;
+    dgm_slice input = dgm_slice_of(r->input);
+    CU_ASSERT_FATAL(dgm_diags_new(&mem, 100, &diags) == DGM_OK);
+    dgm_host host = dgm_host_make(&mem, NULL, diags, NULL, NULL, 0);
+    CU_ASSERT_FATAL((chunk ? k->open(&host, NULL, 0, &reader) : k->open_whole(&host, NULL, 0, input, &reader)) == DGM_OK);
+    dgm_status st;
+    size_t fed = 0;
+    while ((st = k->next(reader, &m)) == DGM_OK || st == DGM_MORE) {
+        if (st == DGM_OK) {
+            CU_ASSERT(m.tree == NULL || dgm_tree_sound(m.tree));
+            k->recycle(reader, &m);
+            continue;
+        }
+        size_t n = input.len - fed < chunk ? input.len - fed : chunk;
+        k->feed(reader, dgm_slice_part(input, fed, fed + n), fed + n == input.len);
+        fed += n;
+    }
+    CU_ASSERT_EQUAL(st, DGM_END);
+    size_t at = strspn(r->caret, " "), bytes = strspn(r->caret + at, "^");
+    const dgm_diag *d = find(diags, r->code);
+    bool good = d && d->at_byte == at && d->bytes == bytes && dgm_diags_count(diags) == r->others + 1;
+    if (!good) {
+        fprintf(stderr, "%s\n%s wanted %s at %zu+%zu with %u others; there are:\n", r->input, r->caret, r->code, at, bytes,
+                r->others);
+        for (size_t i = 0; i < dgm_diags_count(diags); i++) {
+            const dgm_diag *x = dgm_diags_at(diags, i);
+            fprintf(stderr, "  %s at %llu+%llu %.*s\n", dgm_diag_name(x->code), (unsigned long long)x->at_byte,
+                    (unsigned long long)x->bytes, (int)x->path.len, x->path.at ? x->path.at : "");
+        }
+    }
+    CU_ASSERT(good);
+    k->close(reader);
+    dgm_diags_free(diags);
+}
+
+static void each_blames_the_right_bytes(void)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (size_t chunk = 0; chunk < 8; chunk += i % 3 + 1) check_row(&rows[i], chunk);
+}
+
+/* Codes of the reader that other suites test: limits, formats, settings, writing, and references by the million. */
+static bool tested_elsewhere(uint32_t code)
+{
+    return code == DGM_D_EDI_REFERENCE_UNCHECKED || code >= DGM_D_EDI_LIMIT_MESSAGE;
+}
+
+static void each_code_has_a_row(void)
+{
+    static const uint32_t codes[] = {
+#define X(id, number, name, text, hint) number,
+#include "base/diag_codes/edifact.def"
+#undef X
+    };
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        bool there = tested_elsewhere(codes[i]);
+        for (size_t k = 0; k < sizeof rows / sizeof rows[0] && !there; k++)
+            there = strcmp(rows[k].code, dgm_diag_name(codes[i])) == 0;
+        if (!there) fprintf(stderr, "no row for %s\n", dgm_diag_name(codes[i]));
+        CU_ASSERT(there);
+    }
+}
+
+int main(void)
+{
+    static const test_case cases[] = {
+        { "each blames the right bytes", each_blames_the_right_bytes },
+        { "each code has a row", each_code_has_a_row },
+        { 0 },
+    };
+    return test_main("edifact errors", cases);
+}
