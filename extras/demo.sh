@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# demo.sh DRAGOMAN - the first thing a visitor sees: a customs declaration as it travels, as a person reads it, as the WCO writes it, and
-# back again. Everything it makes goes into a folder of its own that is removed.
+# demo.sh DRAGOMAN - the first thing a visitor sees: a customs declaration as it travels, as a person reads it, as the WCO
+# writes it, and back again. Everything it makes goes into a folder of its own that is removed.
 set -eu
 dragoman=$1
 sample=mappings/samples/import-declaration.edi

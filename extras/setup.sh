@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# setup.sh build [lint] - installs the Debian packages that are missing to build and test (and to lint), saying which and why; does nothing
-# when all is there. What is there is found by looking for the things themselves, so other systems only need to have them.
+# setup.sh build [lint] - installs the Debian packages that are missing to build and test (and to lint), saying which and why;
+# does nothing when all is there. What is there is found by looking for the things themselves, so other systems only need to
+# have them.
 set -u
 missing='' why=''
 
@@ -37,7 +38,8 @@ for set in "$@"; do
         ;;
     fuzz)
         need clang 'second compiler, fuzzers' command -v clang
-        need libclang-rt-14-dev 'libFuzzer and sanitizers of clang' sh -c 'ls /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*.a'
+        need libclang-rt-14-dev 'libFuzzer and sanitizers of clang' \
+            sh -c 'ls /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*.a'
         ;;
     esac
 done
@@ -62,7 +64,11 @@ export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086 # a list of words on purpose
-if ! { $as_root apt-get update -q && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing; } >"$log" 2>&1 </dev/null; then
+install_all() {
+    $as_root apt-get update -q &&
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+}
+if ! install_all >"$log" 2>&1 </dev/null; then
     cat "$log" >&2
     echo "The packages could not be installed." >&2
     exit 3

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# kill_watch.sh - a campaign of `make torture`: inputs land while the watch gateway is killed at moments chosen by a seed and started again;
-# in the end each has been delivered exactly once to a consumer that takes everything away. TORTURE_SECONDS, TORTURE_SEED.
+# kill_watch.sh - a campaign of `make torture`: inputs land while the watch gateway is killed at moments chosen by a seed and
+# started again; in the end each has been delivered exactly once to a consumer that takes everything away. TORTURE_SECONDS,
+# TORTURE_SEED.
 # shellcheck source=conformance-tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=conformance-tests/cli/watch_lib.sh

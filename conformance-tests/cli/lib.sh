@@ -24,7 +24,8 @@ bad() { # TEXT
     done
 }
 
-# run CODE COMMAND...: standard output and error into the files out and err, and the exit code must be CODE. $input is its standard input.
+# run CODE COMMAND...: standard output and error into the files out and err, and the exit code must be CODE. $input is its
+# standard input.
 input=/dev/null
 run() {
     local wanted=$1 code

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# test_command.sh - the command as its users meet it: exit codes, wrong usage with suggestions, inputs and outputs, diagnostics for programs.
+# test_command.sh - the command as its users meet it: exit codes, wrong usage with suggestions, inputs and outputs, diagnostics
+# for programs.
 # shellcheck source=conformance-tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# test_tools.sh - what stands around the command: tidy finds what it must, the shared library exports what is listed, manual pages are made
-# and well formed, an installed tree works from where it was put.
+# test_tools.sh - what stands around the command: tidy finds what it must, the shared library exports what is listed, manual
+# pages are made and well formed, an installed tree works from where it was put.
 # shellcheck source=conformance-tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 case $BUILD in /*) ;; *) BUILD=$root/$BUILD ;; esac
@@ -11,7 +11,8 @@ run 0 "$BUILD/tools/tidy" --self-test
 has out ' 0 failed'
 
 # ---- exported symbols
-nm -D --defined-only "$BUILD/libdragoman.so" | awk '$2 != "A" {print $3}' | grep -vE '^(_init|_fini|__asan|__ubsan|__odr_asan)' | sort >symbols
+nm -D --defined-only "$BUILD/libdragoman.so" | awk '$2 != "A" {print $3}' |
+    grep -vE '^(_init|_fini|__asan|__ubsan|__odr_asan)' | sort >symbols
 run 0 diff "$root/translator/dragoman.symbols" symbols
 grep -v '^dgm_' symbols >foreign
 empty foreign
@@ -20,7 +21,8 @@ grep -oE '^DGM_API .*' "$root/translator/dragoman.h" | grep -oE 'dgm_[a-z_]+\(' 
 run 0 diff declared symbols
 
 # ---- manual pages
-for page in dragoman.1 dragoman-translate.1 dragoman-inspect.1 dragoman-validate.1 dragoman-formats.1 dragoman-watch.1 dragoman-diagnostics.7; do
+for page in dragoman.1 dragoman-translate.1 dragoman-inspect.1 dragoman-validate.1 dragoman-formats.1 dragoman-watch.1 \
+    dragoman-diagnostics.7; do
     filled "$BUILD/man/$page"
     has "$BUILD/man/$page" '.SH NAME'
 done
@@ -52,7 +54,8 @@ run 0 moved/bin/dragoman translate "$sample" --to json --mappings elsewhere
 run 0 env DRAGOMAN_MAPPINGS=elsewhere moved/bin/dragoman translate "$sample" --to json
 mkdir -p moved/share/dragoman
 mv elsewhere moved/share/dragoman/mappings
-is "$(pkg-config --variable=mappings moved/lib/pkgconfig/dragoman.pc)" /opt/dragoman/share/dragoman/mappings 'the folder of the mappings'
+out_of=moved/lib/pkgconfig/dragoman.pc
+is "$(pkg-config --variable=mappings $out_of)" /opt/dragoman/share/dragoman/mappings 'the folder of the mappings'
 
 # A program of somebody else, against what was installed.
 cat >user.c <<'END'

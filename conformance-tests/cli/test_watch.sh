@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# test_watch.sh - the watch gateway: what it takes and leaves, where things go, and that each input is delivered exactly once whatever named
-# point it is killed at, also when it is killed again while it recovers (definition D, 8).
+# test_watch.sh - the watch gateway: what it takes and leaves, where things go, and that each input is delivered exactly once
+# whatever named point it is killed at, also when it is killed again while it recovers (definition D, 8).
 # shellcheck source=conformance-tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=conformance-tests/cli/watch_lib.sh

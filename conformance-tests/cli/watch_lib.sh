@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# watch_lib.sh - what the tests of the watch gateway share: inputs that can be told apart, a sink that does not de-duplicate, and the count.
-# Sourced after lib.sh.
+# watch_lib.sh - what the tests of the watch gateway share: inputs that can be told apart, a sink that does not de-duplicate,
+# and the count. Sourced after lib.sh.
 
 # offer N: an input whose translation names REF<N> and nothing else does. Written under a name that is left alone, then renamed.
 offer() {

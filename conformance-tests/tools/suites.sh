@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# suites.sh LOGS JOBS PROGRAM... - runs test programs, JOBS at a time, one line each, and ends with the line "N passed, N failed".
-# A program says how it went with a line "result NAME: N passed, N failed"; one that ends without it counts as one failure, and so does
-# one that reports no failure but ends with another exit code than 0. The whole output of each stands in LOGS/NAME.log.
+# suites.sh LOGS JOBS PROGRAM... - runs test programs, JOBS at a time, one line each, and ends with the line "N passed, N
+# failed". A program says how it went with a line "result NAME: N passed, N failed"; one that ends without it counts as one
+# failure, and so does one that reports no failure but ends with another exit code than 0. The whole output of each stands in
+# LOGS/NAME.log.
 set -u
 logs=$1 jobs=$2
 shift 2
@@ -14,7 +15,10 @@ one() {
     begun=$(date +%s%N)
     case $program in
     *.sh) bash "$program" >"$log" 2>&1 </dev/null ;;
-    */replay/*) "$program" "conformance-tests/fuzz/corpus/${program##*/fuzz_}" conformance-tests/golden mappings/samples >"$log" 2>&1 </dev/null ;;
+    */replay/*)
+        "$program" "conformance-tests/fuzz/corpus/${program##*/fuzz_}" conformance-tests/golden mappings/samples \
+            >"$log" 2>&1 </dev/null
+        ;;
     *) "$program" >"$log" 2>&1 </dev/null ;;
     esac
     code=$?

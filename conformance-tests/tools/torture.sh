@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# torture.sh SECONDS SEED PROGRAM... - long campaigns, each told with its seed and its result: laws, mutated corpora, and the watch gateway
-# killed at random moments. The time is shared equally. Ends with "N passed, N failed".
+# torture.sh SECONDS SEED PROGRAM... - long campaigns, each told with its seed and its result: laws, mutated corpora, and the
+# watch gateway killed at random moments. The time is shared equally. Ends with "N passed, N failed".
 set -u
 seconds=$1 seed=$2
 shift 2
