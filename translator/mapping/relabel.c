@@ -55,7 +55,8 @@ static bool take_source(const map_plan *p, const map_source *s)
         return s->mirror_target == DGM_NONE || plain_target(p, s->mirror_target);
     }
     const map_op *op = &p->ops[s->op_first];
-    if (op->kind != MAP_OP_MOVE || !op->simple || s->mirror_target != DGM_NONE || !dgm_kind_leaf(slot->kind)) return false;
+    if (op->kind != MAP_OP_MOVE || !op->simple || !dgm_kind_leaf(slot->kind)) return false;
+    if (s->mirror_target != DGM_NONE && s->mirror_target != op->target) return false; /* its attributes go with it */
     if (!plain_target(p, op->target)) return false;
     set_row(p, s->slot, p->targets[op->target].slot, LEAF, op->rule, 0);
     return true;
@@ -319,7 +320,7 @@ static bool roots_there(const relabeller *k)
     const map_plan *p = k->r->p;
     for (size_t i = 1; i < p->source_count; i++) {
         uint32_t target = p->sources[i].mirror_target;
-        if (target == DGM_NONE || p->targets[target].slot == DGM_SLOT_ROOT) continue;
+        if (target == DGM_NONE || p->targets[target].slot == DGM_SLOT_ROOT || p->sources[i].op_count) continue;
         bool found = false;
         for (uint32_t n = 1; n < k->count && !found;) { /* among the children of the root */
             found = dgm_node_slot(&k->nodes[n]) == p->targets[target].slot;
