@@ -5,6 +5,8 @@
  */
 #include "laws.h"
 
+#include "model/check.h"
+
 #include <stdlib.h>
 
 static dgm_host host_of(laws *l, const dgm_codec *codec)
@@ -179,10 +181,32 @@ static bool listed(const laws *l, const dgm_tree *t, uint32_t node)
     return false;
 }
 
+/* What a listed place only means together with a brother: the kind of a number that is not there has no place in any format. */
+static const struct pair {
+    const char *path, *needs;
+} pairs[] = {
+    { "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/Classification/IdentificationTypeCode", "ID" },
+};
+
+static bool alone(const dgm_tree *t, uint32_t node)
+{
+    char path[300];
+    laws_plain_path(t, node, path, sizeof path);
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        if (strcmp(pairs[i].path, path) != 0) continue;
+        uint32_t parent = node;
+        while (parent && (dgm_kind_leaf(dgm_node_kind(&t->nodes[parent])) || dgm_tree_end(t, parent) <= node)) parent--;
+        for (uint32_t n = parent + 1; n < dgm_tree_end(t, parent); n = dgm_tree_next(t, n))
+            if (dgm_slice_is(dgm_tree_name(t, n), pairs[i].needs)) return false;
+        return true;
+    }
+    return false;
+}
+
 static bool promised_said(laws *l, const dgm_tree *document, const bool *unsaid)
 {
     for (uint32_t i = 0; i < document->node_count; i++) {
-        if (!unsaid[i] || !listed(l, document, i)) continue;
+        if (!unsaid[i] || !listed(l, document, i) || alone(document, i)) continue;
         char path[300];
         laws_plain_path(document, i, path, sizeof path);
         snprintf(l->why, sizeof l->why, "cusdec: %s always comes back, says the list, and is unsaid here", path);
@@ -236,7 +260,7 @@ static laws_verdict there_and_back(laws *l, const dgm_format_entry *format, cons
                laws_without(l->builder, back, NULL, !all, &got) == DGM_OK && same(l, wanted, got, name)) {
         verdict = LAWS_HOLDS;
     }
-    if (verdict == LAWS_BROKEN && getenv("LAWS_SHOW")) fprintf(stderr, "%.*s\n", (int)w.bytes.len, w.bytes.at ? w.bytes.at : "");
+    if (verdict == LAWS_BROKEN && l->show) fprintf(stderr, "%.*s\n", (int)w.bytes.len, w.bytes.at ? w.bytes.at : "");
     l->unsaid += w.unsaid_count;
     dgm_tree_free(back);
     dgm_tree_free(wanted);
@@ -274,6 +298,12 @@ static laws_wish wish_of(uint64_t seed)
                         .pools = pools };
 }
 
+static bool valid(laws *l, const dgm_tree *t)
+{
+    dgm_diags_clear(l->diags);
+    return dgm_model_check(t, l->diags) == DGM_OK && dgm_diags_errors(l->diags) == 0;
+}
+
 /* Drops what can go, biggest first, as long as the verdict stays the same. */
 static dgm_tree *cut_down(laws *l, laws_of_document *law, dgm_tree *t, laws_verdict wanted)
 {
@@ -286,7 +316,7 @@ static dgm_tree *cut_down(laws *l, laws_of_document *law, dgm_tree *t, laws_verd
             drop[i] = true;
             dgm_status status = laws_without(l->builder, t, drop, false, &less);
             free(drop);
-            if (status == DGM_OK && law(l, less) == wanted) {
+            if (status == DGM_OK && valid(l, less) && law(l, less) == wanted) {
                 dgm_tree_free(t);
                 t = less;
                 progress = 1;
@@ -296,7 +326,9 @@ static dgm_tree *cut_down(laws *l, laws_of_document *law, dgm_tree *t, laws_verd
             }
         }
     }
+    l->show = true;
     law(l, t);
+    l->show = false;
     return t;
 }
 

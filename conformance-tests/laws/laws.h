@@ -24,6 +24,7 @@ typedef struct laws {
     dgm_slice equal_paths;              /* the committed list: paths that CUSDEC D.96B always gives back */
     uint32_t refused[LAWS_REFUSED_MAX]; /* nodes of a document that the last refusal named */
     size_t refused_count;
+    bool show;                              /* print the bytes of a document that breaks its law */
     char why[2048];                         /* of the last law that did not hold */
     uint64_t held, outside, values, unsaid; /* counted by the laws of documents */
 } laws;
