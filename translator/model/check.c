@@ -127,9 +127,92 @@ static void check_value(const checker *c, uint32_t node, const dgm_slot *slot)
     }
 }
 
+/* ---- the first look: most values need no second one ------------------------------------------------------------------------- */
+
+static dgm_check_form form_of(const dgm_slot *s)
+{
+    const dgm_repr *r = &s->repr;
+    switch (s->type) {
+    case DGM_TYPE_NUMBER:
+    case DGM_TYPE_AMOUNT:
+    case DGM_TYPE_QUANTITY: return DGM_CHECK_NUMBER;
+    case DGM_TYPE_TEXT:
+    case DGM_TYPE_CODE:
+    case DGM_TYPE_ID:
+        if (r->length_max == 0) return DGM_CHECK_NOTHING;
+        if (r->class[0] == 'n') return DGM_CHECK_DIGITS;
+        return r->class[0] == 'a' && !r->class[1] ? DGM_CHECK_LETTERS : DGM_CHECK_TEXT;
+    case DGM_TYPE_DATE:
+    case DGM_TYPE_FLAG: return DGM_CHECK_SLOWLY;
+    case DGM_TYPE_NONE:
+    case DGM_TYPE_POINTER: break;
+    }
+    return DGM_CHECK_NOTHING;
+}
+
+void dgm_check_rows(dgm_shape *s)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        const dgm_slot *x = &s->slots[i];
+        s->check[i] = (dgm_slot_check){ .first_child = x->child_count ? x->first_child : 0,
+                                        .last_child = x->child_count ? x->first_child + x->child_count : 0,
+                                        .min = x->min,
+                                        .max = x->max,
+                                        .length_max = x->repr.length_max,
+                                        .length_min = x->repr.length_min,
+                                        .decimals = x->repr.decimals,
+                                        .form = (uint8_t)form_of(x),
+                                        .needs = x->needs };
+    }
+}
+
+static inline bool digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* digits[.digits] of which neither part can be too long. */
+static inline bool sure_number(const dgm_slot_check *k, dgm_slice v)
+{
+    size_t i = 0;
+    while (i < v.len && digit(v.at[i])) i++;
+    size_t whole = i, behind = 0;
+    if (!whole) return false;
+    if (i < v.len) {
+        if (v.at[i] != '.') return false;
+        size_t from = ++i;
+        while (i < v.len && digit(v.at[i])) i++;
+        behind = i - from;
+        if (i < v.len || !behind) return false;
+    }
+    return (!k->length_max || whole + behind <= k->length_max) && (k->decimals == 255 || behind <= k->decimals);
+}
+
+/* True when the value surely keeps the rules of its place; false: look again. Bytes are never fewer than characters. */
+static inline bool sure(const dgm_slot_check *k, dgm_slice v)
+{
+    if (v.len == 0 || k->form == DGM_CHECK_NOTHING) return true;
+    if (k->form == DGM_CHECK_SLOWLY) return false;
+    if (k->form == DGM_CHECK_NUMBER) return sure_number(k, v);
+    if (v.len > k->length_max || (v.len < k->length_min || k->length_min > 1)) {
+        if (v.len != k->length_max || v.len != k->length_min) return false;
+        for (size_t i = 0; i < v.len; i++)
+            if (v.at[i] & 0x80) return false; /* fewer characters than bytes */
+    }
+    if (k->form == DGM_CHECK_TEXT) return true;
+    for (size_t i = 0; i < v.len; i++)
+        if (digit(v.at[i]) != (k->form == DGM_CHECK_DIGITS)) return false;
+    return true;
+}
+
+/* ---- how often ----------------------------------------------------------------------------------------------------------------
+ */
+
 /* What is open: the parent, the child slot whose occurrences are being counted, and how many there were. */
 typedef struct level {
     uint32_t node, end, slot, seen;
+    uint32_t last; /* one past the last child slot */
+    bool needs;
 } level;
 
 /* Too few or too many of a place. */
@@ -143,31 +226,28 @@ static void complain_count(const checker *c, const level *v, const dgm_slot *slo
     if (!simple) dgm_diag_number(c->diags, d, v->seen);
 }
 
-static void check_run(const checker *c, const level *v)
+static inline void check_run(const checker *c, const level *v)
 {
-    const dgm_slot *s = &c->tree->shape->slots[v->slot];
-    bool few = v->seen < s->min, many = s->max != DGM_UNBOUNDED && v->seen > s->max;
-    if (few || many) complain_count(c, v, s);
+    const dgm_slot_check *s = &c->tree->shape->check[v->slot];
+    if (v->seen < s->min || v->seen > s->max) complain_count(c, v, &c->tree->shape->slots[v->slot]);
 }
 
 /* The run of one slot is over, the next begins at `slot` (or the parent ends): tells the run, and the places between if any of the
  * parent's must be there. */
-static void finish_run(const checker *c, level *v, uint32_t slot)
+static inline void finish_run(const checker *c, level *v, uint32_t slot)
 {
-    const dgm_slot *parent = &c->tree->shape->slots[dgm_node_slot(&c->tree->nodes[v->node])];
-    uint32_t last = parent->child_count ? parent->first_child + parent->child_count : 0;
-    if (slot > last) slot = last;
+    if (slot > v->last) slot = v->last;
     if (v->slot >= slot) return;
     check_run(c, v);
     v->seen = 0;
-    for (v->slot++; v->slot < slot && parent->needs; v->slot++) check_run(c, v);
+    for (v->slot++; v->slot < slot && v->needs; v->slot++) check_run(c, v);
     v->slot = slot;
 }
 
-static level open_level(const checker *c, uint32_t node, uint32_t end)
+static inline level open_level(const checker *c, uint32_t node, uint32_t end)
 {
-    const dgm_slot *s = &c->tree->shape->slots[dgm_node_slot(&c->tree->nodes[node])];
-    return (level){ node, end, s->child_count ? s->first_child : 0, 0 };
+    const dgm_slot_check *s = &c->tree->shape->check[dgm_node_slot(&c->tree->nodes[node])];
+    return (level){ node, end, s->first_child, 0, s->last_child, s->needs };
 }
 
 dgm_status dgm_model_check(const dgm_tree *document, dgm_diags *diags)
@@ -188,15 +268,17 @@ dgm_status dgm_model_check(const dgm_tree *document, dgm_diags *diags)
             if (!dgm_kind_leaf(dgm_node_kind(n))) i = n->span - 1; /* told once for all that stands beneath */
             continue;
         }
-        const dgm_slot *slot = &document->shape->slots[dgm_node_slot(n)];
+        uint32_t number = dgm_node_slot(n);
+        const dgm_slot_check *k = &document->shape->check[number];
         if (depth) {
-            finish_run(&c, &open[depth - 1], dgm_node_slot(n));
-            open[depth - 1].seen++;
+            level *v = &open[depth - 1];
+            if (v->slot != number) finish_run(&c, v, number);
+            v->seen++;
         }
         if (dgm_kind_leaf(dgm_node_kind(n))) {
-            check_value(&c, i, slot);
+            if (!sure(k, dgm_tree_value(document, i))) check_value(&c, i, &document->shape->slots[number]);
             uint32_t next = dgm_tree_next(document, i);
-            if (dgm_node_kind(n) != DGM_ATTRIBUTE && (next > i + 1 || slot->needs) && depth < DGM_DEPTH_MAX)
+            if (dgm_node_kind(n) != DGM_ATTRIBUTE && (next > i + 1 || k->needs) && depth < DGM_DEPTH_MAX)
                 open[depth++] = open_level(&c, i, next);
         } else if (depth < DGM_DEPTH_MAX) {
             open[depth++] = open_level(&c, i, n->span);

@@ -26,12 +26,33 @@ typedef struct dgm_shape_alias_row {
     uint32_t slot;
 } dgm_shape_alias_row;
 
+/* What checking a document needs of a slot, in half a cache line. */
+typedef struct dgm_slot_check {
+    uint32_t first_child, last_child; /* last_child: one past */
+    uint32_t min, max;
+    uint32_t length_max;
+    uint32_t length_min;
+    uint8_t decimals;
+    uint8_t form; /* dgm_check_form: what a value must look like to need no second look */
+    bool needs;
+} dgm_slot_check;
+typedef enum dgm_check_form {
+    DGM_CHECK_NOTHING,
+    DGM_CHECK_TEXT,
+    DGM_CHECK_LETTERS,
+    DGM_CHECK_DIGITS,
+    DGM_CHECK_NUMBER,
+    DGM_CHECK_SLOWLY
+} dgm_check_form;
+void dgm_check_rows(dgm_shape *s); /* when a shape is frozen */
+
 struct dgm_shape {
     dgm_arena arena; /* holds everything, this struct too */
     dgm_slice name;
     uint32_t count, alias_count;
     dgm_slot *slots;
     dgm_slot_hot *hot;
+    dgm_slot_check *check;
     uint32_t *ranked;
     dgm_shape_bucket *buckets; /* open addressing on (parent, name); never full */
     uint32_t bucket_mask;

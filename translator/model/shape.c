@@ -445,11 +445,12 @@ dgm_status dgm_shape_freeze(dgm_shape_maker *m, dgm_shape **out)
     if (s) {
         s->slots = DGM_NEW(a, dgm_slot, n);
         s->hot = DGM_NEW(a, dgm_slot_hot, n);
+        s->check = DGM_NEW(a, dgm_slot_check, n);
         s->ranked = DGM_NEW(a, uint32_t, n);
         s->buckets = DGM_NEW(a, dgm_shape_bucket, buckets);
         s->aliases = DGM_NEW(a, dgm_shape_alias_row, m->alias_count + 1);
     }
-    if (!s || !frozen || !scratch || !spare || !s->slots || !s->hot || !s->ranked || !s->buckets || !s->aliases) {
+    if (!s || !frozen || !scratch || !spare || !s->slots || !s->hot || !s->check || !s->ranked || !s->buckets || !s->aliases) {
         dgm_mem_free(&m->mem, frozen, n * sizeof *frozen);
         dgm_mem_free(&m->mem, scratch, n * sizeof *scratch);
         return m->status = DGM_NOMEM;
@@ -460,6 +461,7 @@ dgm_status dgm_shape_freeze(dgm_shape_maker *m, dgm_shape **out)
     s->count = (uint32_t)n;
     s->bucket_mask = (uint32_t)buckets - 1;
     number_slots(m, s, scratch);
+    dgm_check_rows(s);
     index_names(s, scratch);
     sort_aliases(m, s, spare);
     dgm_mem_free(&m->mem, scratch, n * sizeof *scratch);
