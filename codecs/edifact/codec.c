@@ -131,6 +131,20 @@ static dgm_status shape(const dgm_host *host, const dgm_format *f, dgm_shape **o
     return st;
 }
 
+/* A shape does not say which directory it was made from, and a code keeps its meaning from one to the next (codes are withdrawn, not
+ * given anew): the latest that knows it answers. */
+static dgm_slice meaning(const dgm_shape *s, uint32_t slot, dgm_slice value)
+{
+    const dgm_slot *at = dgm_shape_slot(s, slot);
+    dgm_slice name = { 0 };
+    dgm_edi_directory d;
+    for (size_t i = 0; at && dgm_edi_directory_at(i, &d); i++) {
+        dgm_slice found = dgm_edi_code_name(&d, at->name, value);
+        if (found.len) name = found;
+    }
+    return name;
+}
+
 const dgm_codec dgm_codec_edifact = {
     .abi = DGM_CODEC_ABI,
     .struct_bytes = sizeof(dgm_codec),
@@ -152,4 +166,5 @@ const dgm_codec dgm_codec_edifact = {
     .finish = dgm_edi_finish,
     .writer_close = dgm_edi_writer_close,
     .single = false,
+    .meaning = meaning,
 };

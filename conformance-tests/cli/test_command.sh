@@ -159,7 +159,11 @@ has out '"accepted":false'
 run 0 "$DRAGOMAN" validate "$sample"
 has out 'accepted'
 run 1 "$DRAGOMAN" inspect wrong.edi
-has out '✗'
+has out '✗ error['
+# A record stands under the line it is about: here the one of a value that is too long.
+sed 's/+9'"'"'$/+9999'"'"'/' "$sample" >long.edi
+run 1 "$DRAGOMAN" inspect long.edi
+if grep -A1 -E '^ +1225 .* 9999$' out | grep -q '✗ error\[edifact'; then good; else bad 'a record under its line'; fi
 head -c 400 "$sample" >cut.edi
 run 1 "$DRAGOMAN" validate cut.edi
 filled err
@@ -167,7 +171,12 @@ filled err
 # ---- inspect
 run 0 "$DRAGOMAN" inspect "$sample"
 has out 'UNH'
-has out 'nothing wrong with it'
+lacks out '✗'
+# Segments and elements by name, codes with their meaning, groups with their short name, values in one column.
+if grep -qE '^ +2 BGM  Beginning of message$' out; then good; else bad 'a segment by name'; fi
+if grep -qE '^ +1001 Document/message name, coded +929  Goods declaration for importation$' out; then good; else bad 'a meaning'; fi
+if grep -qE '^ +▸ SG30 · Item 2  ' out; then good; else bad 'a group with its short name'; fi
+is "$(grep -E '^ +(1001|1004|1225) ' out | sed -E 's/(929|NDD|9  ).*//' | awk '{print length($0)}' | sort -u | wc -l)" 1 'columns of values'
 if grep -q $'\033' out; then bad 'colour where there is no terminal'; else good; fi
 run 0 "$DRAGOMAN" inspect --colour always "$sample"
 if grep -q $'\033' out; then good; else bad 'no colour with --colour always'; fi
@@ -180,6 +189,8 @@ has out 'GoodsShipment'
 run 0 "$DRAGOMAN" inspect --format json "$sample" there.xml
 json_lines out
 is "$(wc -l <out)" 2 'one object for each message'
+has out '"name":"1225","kind":"element","title":"Message function, coded","value":"9","meaning":"Original"'
+has out '"name":"GoodsItemQuantity"'
 run 0 env COLUMNS=60 "$DRAGOMAN" inspect "$sample"
 if [ "$(wc -L <out)" -le 60 ]; then good; else bad 'lines wider than the terminal'; fi
 
