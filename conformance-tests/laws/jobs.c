@@ -230,7 +230,8 @@ bool laws_truncation(laws *l, dgm_slice input, const char *to, size_t cut)
     free(copy);
     uint32_t wanted = complete_before(input, cut), got = count_lines(&j.messages, " 0");
     bool good = documented(j.status) && (input.len < 3 || memcmp(input.at, "UN", 2) != 0 || got >= wanted);
-    if (good && cut < input.len && j.status == DGM_OK && j.counts.errors == 0 && j.said.len == 0) {
+    dgm_slice lost = dgm_slice_trim(dgm_slice_part(input, cut, input.len)); /* a last line break is no loss */
+    if (good && lost.len && j.status == DGM_OK && j.counts.errors == 0 && j.said.len == 0) {
         snprintf(l->why, sizeof l->why, "cut at %zu: nothing is said about it", cut);
         good = false;
     } else if (!good) {
