@@ -64,6 +64,11 @@ BUILD_SAN  := $(BUILD)-san
 BUILD_FUZZ := $(BUILD)-fuzz
 AGAIN = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 
+# One short line for each step; V=1 shows the commands.
+V ?=
+Q := $(if $(V),,@)
+say = $(if $(V),:,@printf '  %-5s %s\n')
+
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
 LIB_OBJ  := $(call obj,$(LIB_SRC))
@@ -88,71 +93,87 @@ all: $(BUILD)/dragoman $(BUILD)/libdragoman.a $(BUILD)/libdragoman.so man ## the
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(say) CC $<
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj-testing/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -DDGM_TESTING -MMD -MP -c -o $@ $<
+	$(say) CC "$< (testing)"
+	$(Q)$(CC) $(CFLAGS_ALL) -DDGM_TESTING -MMD -MP -c -o $@ $<
 
 $(BUILD)/libdragoman.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $^
 
 SHARED = $(CC) $(LDFLAGS_ALL) -shared -Wl,-soname,libdragoman.so.$(SOVERSION) -Wl,-z,defs,-z,relro,-z,now
 $(BUILD)/libdragoman.so: $(LIB_OBJ)
-	$(SHARED) -o $@ $^ $(LIBS_ALL)
+	$(say) LINK $@
+	$(Q)$(SHARED) -o $@ $^ $(LIBS_ALL)
 
 $(BUILD)/dragoman: $(CLI_OBJ) $(BUILD)/libdragoman.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
 
 # The same command with crash points in it (gateway/delivery/crash.h): for the tests only.
 $(BUILD)/dragoman-testing: $(TEST_CLI_OBJ) $(BUILD)/libdragoman.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
 
 $(BUILD)/libtests.a: $(call obj,$(SHARED_TEST_SRC))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $^
 
 # One program for each unit suite: make build/unit/test_decimal
 $(BUILD)/unit/%: $(BUILD)/obj/conformance-tests/unit/%.o $(SUP_OBJ) $(BUILD)/libtests.a $(BUILD)/libdragoman.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcunit $(LIBS_ALL)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcunit $(LIBS_ALL)
 
 # The laws and the corpus they vary are shared by a suite and by the long campaigns.
 LAWS_OBJ := $(call obj,$(wildcard conformance-tests/laws/*.c) conformance-tests/bench/corpus.c)
 $(BUILD)/unit/test_laws $(BUILD)/torture/torture: $(BUILD)/%: $(BUILD)/obj/conformance-tests/%.o $(LAWS_OBJ) $(SUP_OBJ) $(BUILD)/libdragoman.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcunit $(LIBS_ALL)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcunit $(LIBS_ALL)
 
 $(BUILD)/golden: $(BUILD)/obj/conformance-tests/golden/runner.o $(BUILD)/libdragoman.a
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
 
 $(BUILD)/replay/%: $(BUILD)/obj/conformance-tests/fuzz/%.o $(BUILD)/obj/conformance-tests/support/replay.o $(BUILD)/libdragoman.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
 
 $(BUILD)/fuzz/%: $(BUILD)/obj/conformance-tests/fuzz/%.o $(BUILD)/libdragoman.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_ALL)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_ALL)
 
 $(BUILD)/bench/%: $(BUILD)/obj/conformance-tests/bench/%.o $(call obj,$(BENCH_COMMON)) $(BUILD)/libdragoman.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
 
 $(BUILD)/torture/%: $(BUILD)/obj/conformance-tests/torture/%.o $(BUILD)/libtests.a $(BUILD)/libdragoman.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
 
 $(BUILD)/tools/%: $(BUILD)/obj/conformance-tests/tools/%.o
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^
 
 # The command writes its own pages, so that they cannot say anything else than --help does.
 .PHONY: man
 man: $(BUILD)/man/.done ## the man pages, into $(BUILD)/man
 $(BUILD)/man/.done: $(BUILD)/dragoman
 	@mkdir -p $(@D)
-	$(BUILD)/dragoman help --man-to $(@D)
+	$(say) MAN $(@D)
+	$(Q)$(BUILD)/dragoman help --man-to $(@D)
 	@touch $@
 
 .PHONY: setup demo
@@ -221,11 +242,11 @@ lint-tidy: $(BUILD)/tools/tidy
 	$(BUILD)/tools/tidy .
 
 lint-format:
-	clang-format --dry-run -Werror $(OWN_SRC) $(HEADERS)
+	@clang-format --dry-run -Werror $(OWN_SRC) $(HEADERS)
 
 lint-cppcheck:
 	@mkdir -p $(BUILD)/cppcheck
-	cppcheck -q -j$(JOBS) --cppcheck-build-dir=$(BUILD)/cppcheck --std=c11 --error-exitcode=1 --inline-suppr \
+	@cppcheck -q -j$(JOBS) --cppcheck-build-dir=$(BUILD)/cppcheck --std=c11 --error-exitcode=1 --inline-suppr \
 	    --enable=warning,performance,portability --suppressions-list=.cppcheck -D_GNU_SOURCE -DDGM_VERSION='""' -DDGM_MAPPINGS_DIR='""' \
 	    -Itranslator -I. $(LIB_SRC) $(CLI_SRC)
 
@@ -235,7 +256,7 @@ lint-clang-tidy:
 	     | grep -vE "^[0-9]+ warnings? generated|^Suppressed|^Use -header-filter" | awk "{print} END {exit NR > 0}"' tidy
 
 format: ## run clang-format over our sources
-	clang-format -i $(OWN_SRC) $(HEADERS)
+	@clang-format -i $(OWN_SRC) $(HEADERS)
 
 ##@ Long work
 .PHONY: fuzz fuzz-run torture bench
@@ -315,6 +336,6 @@ clean: ## remove what was built
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
-	@printf '\nVariables: BUILD=folder  CI=1 (warnings are errors)  SAN="-fsanitize=…"  JOBS=n  PREFIX=/usr/local  DESTDIR=\n'
+	@printf '\nVariables: BUILD=folder  CI=1 (warnings are errors)  SAN="-fsanitize=…"  JOBS=n  V=1 (show commands)  PREFIX=/usr/local  DESTDIR=\n'
 
 -include $(shell find $(BUILD)/obj $(BUILD)/obj-testing -name '*.d' 2>/dev/null)
