@@ -389,20 +389,30 @@ static void end_one(dgm_runner *r, uint32_t frame, const map_end *e)
     }
 }
 
-/* #2 without #1 would be #1 when it is read back. */
+/* The target of the occurrence before t in its list, or DGM_NONE when no rule writes there. */
+static uint32_t target_before(const dgm_runner *r, const map_target *t)
+{
+    for (uint32_t k = r->p->targets[t->above].kid; k; k = r->p->targets[k].sibling) {
+        const map_target *x = &r->p->targets[k];
+        if (x->slot == t->slot && x->from + 1 == t->from && dgm_map_tests_equal(x->tests, x->test_count, t->tests, t->test_count))
+            return k;
+    }
+    return DGM_NONE;
+}
+
+/* #2 without #1 would be #1 when it is read back. An occurrence may hold nothing and still be there, so #1 is made; a value cannot.
+ */
 static void check_gaps(dgm_runner *r, uint32_t frame, const map_plan_block *b)
 {
-    for (uint32_t i = 0; i < b->gap_count; i++) {
+    for (uint32_t i = b->gap_count; i-- > 0;) { /* the last of a list first */
         const map_target *t = &r->p->targets[r->p->gaps[b->gap_first + i]];
         if (dgm_map_made(r, frame, r->p->gaps[b->gap_first + i]) == DGM_NONE) continue;
-        bool before = false;
-        for (uint32_t k = r->p->targets[t->above].kid; k && !before; k = r->p->targets[k].sibling) {
-            const map_target *x = &r->p->targets[k];
-            before = x->slot == t->slot && x->from + 1 == t->from &&
-                     dgm_map_tests_equal(x->tests, x->test_count, t->tests, t->test_count) && dgm_map_made(r, frame, k) != DGM_NONE;
+        uint32_t before = target_before(r, t), rule = (t->order >> MAP_ORDER_BITS) - 1;
+        if (before != DGM_NONE && dgm_map_made(r, frame, before) != DGM_NONE) continue;
+        if (before != DGM_NONE && r->p->direction == DGM_READ && !dgm_kind_leaf(t->kind)) {
+            dgm_map_ensure(r, frame, before, DGM_NONE, rule);
+            continue;
         }
-        if (before) continue;
-        uint32_t rule = (t->order >> MAP_ORDER_BITS) - 1;
         dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_GAP, DGM_ERROR, r->frames[frame].node, rule);
         dgm_diag_text(r->diags, d, dgm_shape_slot(r->p->to, t->slot)->name);
         dgm_diag_number(r->diags, d, t->from);
