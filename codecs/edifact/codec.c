@@ -131,8 +131,8 @@ static dgm_status shape(const dgm_host *host, const dgm_format *f, dgm_shape **o
     return st;
 }
 
-/* A shape does not say which directory it was made from, and a code keeps its meaning from one to the next (codes are withdrawn, not
- * given anew): the latest that knows it answers. */
+/* A shape does not say which directory it was made from, and a code keeps its meaning from one to the next (codes are withdrawn,
+ * not given anew): the latest that knows it answers. */
 static dgm_slice meaning(const dgm_shape *s, uint32_t slot, dgm_slice value)
 {
     const dgm_slot *at = dgm_shape_slot(s, slot);

@@ -41,7 +41,12 @@ static uint64_t released_bits(dgm_edi_lexer *x, uint64_t release, unsigned n, ui
 static void skip_breaks(dgm_edi_lexer *x, size_t block_end)
 {
     const char *b = x->base;
-    while (x->start < block_end && (b[x->start] == '\r' || b[x->start] == '\n')) x->start++;
+    while (x->start < block_end && (b[x->start] == '\r' || b[x->start] == '\n')) {
+        /* unless UNA made it a separator */
+        if (x->alphabet.kind[(unsigned char)b[x->start]] & (DGM_EDI_KIND_ELEMENT | DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_RELEASE))
+            break;
+        x->start++;
+    }
     x->fresh = x->start == block_end;
 }
 

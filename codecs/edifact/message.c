@@ -169,7 +169,7 @@ static void check_reference(dgm_edi_reader *r)
     if (st == DGM_INVALID) dgm_edi_say_slice(r, d, dgm_edi_text_slice(&r->reference));
 }
 
-static void remember(dgm_edi_reader *r)
+static inline void remember(dgm_edi_reader *r)
 {
     r->before.at = r->segment.at;
     r->before.end = r->segment.end;
@@ -200,14 +200,18 @@ static void start_program(dgm_edi_reader *r)
         r->failed = st;
         return;
     }
+    r->draft_trouble = false;
     uint32_t root = r->host.draft_open(r->draft, r->program ? DGM_SLOT_ROOT : DGM_SLOT_UNKNOWN, DGM_GROUP, 0, 0, 1);
     if (root != DGM_NONE && !r->program)
         r->host.draft_named(r->draft, root, r->type.len ? dgm_edi_text_slice(&r->type) : DGM_LITERAL("message"));
+    r->next_node = root + 1;
+    if (root == DGM_NONE) r->draft_trouble = true;
     dgm_edi_segment_put(r, r->program ? 1 : 0, 1, r->segment.unterminated ? DGM_BAD : 0);
 }
 
-static void check_draft(dgm_edi_reader *r)
+static void draft_failed(dgm_edi_reader *r)
 {
+    r->draft_trouble = false;
     dgm_status st = r->host.draft_status(r->draft);
     if (st == DGM_OK || r->failed != DGM_OK || r->phase != DGM_EDI_IN_MESSAGE) return;
     if (st != DGM_LIMIT) {
@@ -219,7 +223,12 @@ static void check_draft(dgm_edi_reader *r)
     dgm_edi_message_give_up(r);
 }
 
-static void check_size(dgm_edi_reader *r)
+static inline void check_draft(dgm_edi_reader *r)
+{
+    if (r->draft_trouble) draft_failed(r);
+}
+
+static inline void check_size(dgm_edi_reader *r)
 {
     if (r->phase != DGM_EDI_IN_MESSAGE || r->segment.end - r->message_at <= r->host.limits.message_bytes_max) return;
     dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LIMIT_MESSAGE, DGM_ERROR, r->segment.at, r->segment.end - r->segment.at, 0, 0);
@@ -282,12 +291,16 @@ static inline void take(dgm_edi_reader *r, dgm_edi_move m, uint32_t flags)
 {
     const dgm_edi_program *p = r->program;
     uint32_t to = dgm_edi_move_position(m);
-    if (r->groups_open != dgm_edi_move_keep(m)) close_to(r, dgm_edi_move_keep(m));
+    uint32_t keep = p->positions[to].depth - (dgm_edi_move_opens(m) ? 1u : 0u);
+    if (r->groups_open != keep) close_to(r, keep);
     if (dgm_edi_move_opens(m)) {
         uint32_t group = p->positions[to].parent;
         const dgm_edi_position *g = &p->positions[group];
         memset(r->counts + g->first_child, 0, g->child_count * sizeof *r->counts);
-        r->host.draft_open(r->draft, g->slot, DGM_GROUP, flags, (uint32_t)(r->segment.at - r->message_at), ++r->counts[group]);
+        r->next_node =
+            r->host.draft_open(r->draft, g->slot, DGM_GROUP, flags, (uint32_t)(r->segment.at - r->message_at), ++r->counts[group]) +
+            1;
+        if (r->next_node == 0) r->draft_trouble = true;
         r->groups_open++;
     }
     r->place = to;
@@ -396,14 +409,14 @@ static void take_stray(dgm_edi_reader *r, uint32_t packed)
     const dgm_edi_position *g = &p->positions[here->parent];
     if (here->tag == packed) {
         if (here->parent && g->tag == packed)
-            take_too_many(r, DGM_EDI_MOVE(r->place, here->depth - 1u, 1, 0));
+            take_too_many(r, DGM_EDI_MOVE(r->place, 1, 0));
         else
-            take_too_many(r, DGM_EDI_MOVE(r->place, here->depth, 0, 0));
+            take_too_many(r, DGM_EDI_MOVE(r->place, 0, 0));
         return;
     }
     for (uint32_t group = here->parent; group; group = p->positions[group].parent)
         if (p->positions[group].tag == packed) {
-            take_too_many(r, DGM_EDI_MOVE(p->positions[group].first_child, p->positions[group].depth, 1, 0));
+            take_too_many(r, DGM_EDI_MOVE(p->positions[group].first_child, 1, 0));
             return;
         }
     for (uint32_t q = g->first_child; q < r->place; q++) {

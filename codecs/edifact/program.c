@@ -134,7 +134,7 @@ static bool read_outline(dgm_slice structure, outline *rows, uint32_t *count, ui
         n++;
     }
     *count = n;
-    return depth == 0 && n < UINT16_MAX;
+    return depth == 0 && n < DGM_EDI_POSITIONS_MAX;
 }
 
 /* Breadth first is: by depth, and within a depth in document order. */
@@ -218,19 +218,19 @@ static void follow(const dgm_edi_program *p, uint32_t from, move_seen *seen, voi
 {
     const dgm_edi_position *at = &p->positions[from];
     uint32_t passes = 0;
-    if (at->max > 1 && seen(ctx, at->tag, DGM_EDI_MOVE(from, at->depth, 0, 0))) return;
+    if (at->max > 1 && seen(ctx, at->tag, DGM_EDI_MOVE(from, 0, 0))) return;
     for (uint32_t cur = from;;) {
         uint32_t group = p->positions[cur].parent;
         const dgm_edi_position *g = &p->positions[group];
-        uint32_t end = g->first_child + (uint32_t)g->child_count, depth = p->positions[cur].depth;
+        uint32_t end = g->first_child + (uint32_t)g->child_count;
         for (uint32_t q = cur + 1; q < end; q++) {
             const dgm_edi_position *next = &p->positions[q];
             uint32_t target = next->group ? next->first_child : q;
-            if (seen(ctx, next->tag, DGM_EDI_MOVE(target, depth, next->group, passes))) return;
+            if (seen(ctx, next->tag, DGM_EDI_MOVE(target, next->group, passes))) return;
             if (next->min) passes = 1;
         }
         if (group == 0) return;
-        if (g->max > 1 && seen(ctx, g->tag, DGM_EDI_MOVE(g->first_child, depth - 1, 1, passes))) return;
+        if (g->max > 1 && seen(ctx, g->tag, DGM_EDI_MOVE(g->first_child, 1, passes))) return;
         cur = group;
     }
 }

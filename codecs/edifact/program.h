@@ -73,25 +73,23 @@ typedef struct dgm_edi_position {
     uint32_t slot, base[2]; /* in the shape it is bound to: its own, that of its first element, that of its first component */
 } dgm_edi_position;
 
-/* Where a tag leads: position:16, groups that stay open:8, a group opens:1, mandatory places are passed over:1; 0: nowhere. */
-typedef uint32_t dgm_edi_move;
-#define DGM_EDI_MOVE(position, keep, opens, passes)                                                                                \
-    ((uint32_t)(position) | (uint32_t)(keep) << 16 | (uint32_t)(opens) << 24 | (uint32_t)(passes) << 25)
+/* Where a tag leads: position:14, a group opens:1, mandatory places are passed over:1; 0: nowhere. Which groups stay open follows
+ * from the position. */
+typedef uint16_t dgm_edi_move;
+#define DGM_EDI_POSITIONS_MAX 0x3FFFu
+#define DGM_EDI_MOVE(position, opens, passes)                                                                                      \
+    ((dgm_edi_move)((uint32_t)(position) | (uint32_t)(opens) << 14 | (uint32_t)(passes) << 15))
 static inline uint32_t dgm_edi_move_position(dgm_edi_move m)
 {
-    return m & 0xFFFF;
-}
-static inline uint32_t dgm_edi_move_keep(dgm_edi_move m)
-{
-    return m >> 16 & 0xFF;
+    return m & DGM_EDI_POSITIONS_MAX;
 }
 static inline bool dgm_edi_move_opens(dgm_edi_move m)
 {
-    return m >> 24 & 1;
+    return m >> 14 & 1;
 }
 static inline bool dgm_edi_move_passes(dgm_edi_move m)
 {
-    return m >> 25 & 1;
+    return m >> 15;
 }
 
 #define DGM_EDI_TAG_TABLE_MAX 4096u

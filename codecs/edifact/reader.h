@@ -111,6 +111,8 @@ typedef struct dgm_edi_reader {
     uint32_t groups_open;
     uint32_t *counts; /* occurrences of each position in the groups that are open now */
     size_t counts_room;
+    uint32_t next_node;     /* the number the draft will give */
+    bool draft_trouble;     /* the draft's status wants looking at */
     uint32_t path_position; /* of the segment being read, for diagnostics; DGM_NONE */
     const dgm_edi_layout *path_layout;
     size_t message_at;     /* first byte of the message */

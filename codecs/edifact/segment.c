@@ -163,11 +163,14 @@ static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const d
     uint32_t kind = s->token[0].info;
     if (kind & (DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_TERMINATOR)) return false;
     dgm_node *nodes = r->host.draft_reserve(r->draft, 2u + layout->place_count + layout->leaf_count);
-    if (!nodes) return true; /* the caller looks at the draft's status */
+    if (!nodes) {
+        r->draft_trouble = true;
+        return true;
+    }
     fast f = { .in = r->in,
                .limit = r->in + r->len,
                .message_at = (uint32_t)r->message_at,
-               .first = r->host.draft_count(r->draft),
+               .first = r->next_node,
                .base = { pos->base[0], pos->base[1] },
                .nodes = nodes,
                .r = r,
@@ -180,8 +183,13 @@ static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const d
                            .tag = DGM_TAG(pos->slot, DGM_SEGMENT, 0),
                            .place = occurrence };
     r->host.draft_commit(r->draft, (uint32_t)(end - nodes));
+    r->next_node += (uint32_t)(end - nodes);
+    if (r->next_node > r->host.limits.nodes_max) r->draft_trouble = true;
     if (!s->measured) dgm_edi_measured(r, (size_t)(f.after - s->token));
-    if (r->later_count) settle_later(r, layout);
+    if (r->later_count) {
+        settle_later(r, layout);
+        r->draft_trouble = true; /* side tables may have failed */
+    }
     return true;
 }
 
@@ -398,6 +406,8 @@ void dgm_edi_segment_put(dgm_edi_reader *r, uint32_t position, uint32_t occurren
     r->path_layout = layout;
     if (pos && flags == 0 && segment_fast(r, pos, layout, occurrence)) return;
     if (r->failed == DGM_OK) segment_careful(r, pos, layout, occurrence, flags);
+    r->next_node = r->host.draft_count(r->draft);
+    r->draft_trouble = true;
 }
 
 void dgm_edi_segment_check(dgm_edi_reader *r, const dgm_edi_layout *layout)
