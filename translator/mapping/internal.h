@@ -274,6 +274,9 @@ typedef struct map_hot {
     uint32_t first_child, child_count, op_first;
     uint16_t op_count;
     bool special; /* counted, conditional, opening, setting back, or with ** */
+    bool flat;    /* nothing special beneath, two levels at most: `map` and `deep` say all, and no stack is needed */
+    uint32_t deep_first, deep_count;
+    const uint32_t *deep; /* slots two levels down → trie node, as in `map` */
 } map_hot;
 #define MAP_DIRECT (1u << 31) /* in a map: the one trie node of this slot, which has no tests */
 
@@ -390,7 +393,7 @@ typedef struct map_plan {
     map_end *ends;
     uint32_t *gaps;
     map_plan_block *blocks;
-    map_mirror *mirror; /* by source slot, NULL when there is no ** */
+    map_mirror *mirror;          /* by source slot, NULL when there is no ** */
     struct map_relabel *relabel; /* by source slot: the plan only copies (relabel.c); NULL when it does more */
     map_mirror_typed *typed;
     size_t typed_count;
@@ -519,10 +522,10 @@ typedef struct map_frame {
 typedef struct map_walk {
     uint32_t at, end;
     uint32_t frame;
-    uint32_t mirror; /* builder id of the mirrored parent, or DGM_NONE */
+    uint32_t mirror;     /* builder id of the mirrored parent, or DGM_NONE */
     const uint32_t *map; /* of the trie node */
     uint32_t first_child, child_count;
-    bool closes;     /* its frame ends with it */
+    bool closes; /* its frame ends with it */
 } map_walk;
 
 typedef struct map_piece {

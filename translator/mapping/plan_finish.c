@@ -184,14 +184,21 @@ static bool make_hot(map_planner *n)
         const map_source *s = &p->sources[i];
         bool special = s->counter != DGM_NONE || s->cond != DGM_NONE || s->opens != DGM_NONE || s->mirror_target != DGM_NONE ||
                        s->reset_to > s->reset_from || s->op_count > UINT16_MAX;
-        p->hot[i] = (map_hot){ s->map, s->first_child, s->child_count, s->op_first, (uint16_t)s->op_count, special };
+        p->hot[i] = (map_hot){ .map = s->map,
+                               .first_child = s->first_child,
+                               .child_count = s->child_count,
+                               .op_first = s->op_first,
+                               .op_count = (uint16_t)s->op_count,
+                               .special = special };
     }
     for (size_t i = 0; i < p->op_count; i++) {
         map_op *op = &p->ops[i];
         if (op->kind != MAP_OP_MOVE || !op->simple) continue;
         const map_target *t = &p->targets[op->target];
         uint32_t block = n->l->m->rules[op->rule].block;
-        if (t->above == DGM_NONE || t->block != block || p->targets[t->above].block != block || p->blocks[block].target == op->target) continue;
+        if (t->above == DGM_NONE || t->block != block || p->targets[t->above].block != block ||
+            p->blocks[block].target == op->target)
+            continue;
         op->quick = true;
         op->quick_slot = t->slot;
         op->quick_order = t->kind == DGM_ATTRIBUTE ? 0 : t->order;
@@ -201,12 +208,46 @@ static bool make_hot(map_planner *n)
     return true;
 }
 
+/* A segment with its composites, as nearly all are: whether its values can be looked up without going down step by step. */
+static bool make_flat(map_planner *n, uint32_t id)
+{
+    enum { DEEP_MAX = 4096 };
+    map_plan *p = n->p;
+    uint32_t least = UINT32_MAX, most = 0;
+    for (uint32_t k = p->sources[id].kid; k; k = p->sources[k].sibling) {
+        if (p->hot[k].special || !(p->sources[id].map[p->sources[k].slot - p->sources[id].first_child] & MAP_DIRECT)) return true;
+        if (p->sources[k].kid && dgm_kind_leaf(dgm_shape_slot(p->from, p->sources[k].slot)->kind)) return true;
+        for (uint32_t j = p->sources[k].kid; j; j = p->sources[j].sibling) {
+            if (p->hot[j].special || p->sources[j].kid) return true;
+            if (!(p->sources[k].map[p->sources[j].slot - p->sources[k].first_child] & MAP_DIRECT)) return true;
+            if (p->sources[j].slot < least) least = p->sources[j].slot;
+            if (p->sources[j].slot > most) most = p->sources[j].slot;
+        }
+    }
+    map_hot *h = &p->hot[id];
+    if (least != UINT32_MAX) {
+        if (most - least >= DEEP_MAX) return true;
+        uint32_t *deep = DGM_NEW(n->l->arena, uint32_t, most - least + 1u);
+        if (!deep) return false;
+        for (uint32_t k = p->sources[id].kid; k; k = p->sources[k].sibling)
+            for (uint32_t j = p->sources[k].kid; j; j = p->sources[j].sibling) deep[p->sources[j].slot - least] = MAP_DIRECT | j;
+        h->deep = deep;
+        h->deep_first = least;
+        h->deep_count = most - least + 1;
+    }
+    h->flat = true;
+    return true;
+}
+
 void dgm_map_finish_plan(map_planner *n)
 {
     map_plan *p = n->p;
     counters(n, 1);
     bool ok = true;
     for (uint32_t s = 1; s < p->source_count && ok; s++) ok = make_map(n, s);
-    ok = ok && sort_ops(n) && make_hot(n) && sort_ends(n) && gaps(n);
+    ok = ok && sort_ops(n) && make_hot(n);
+    for (uint32_t k = 1; k < p->source_count && ok; k++)
+        if (p->sources[k].kid) ok = make_flat(n, k);
+    ok = ok && sort_ends(n) && gaps(n);
     if (!ok) n->l->nomem = true;
 }

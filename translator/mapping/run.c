@@ -140,7 +140,8 @@ static void mirror_value(dgm_runner *r, uint32_t frame, const map_mirror *m, uin
 {
     dgm_slice v = dgm_tree_value(r->in, n);
     uint32_t id = DGM_NONE;
-    if (v.len && m->action == MAP_MIRROR_NUMBER && !dgm_map_plain_number(v) && !dgm_map_number(r, &r->m->rules[m->rule], n, v, &v)) return;
+    if (v.len && m->action == MAP_MIRROR_NUMBER && !dgm_map_plain_number(v) && !dgm_map_number(r, &r->m->rules[m->rule], n, v, &v))
+        return;
     if (v.len) id = mirror_leaf(r, frame, m, above, n, v);
     for (uint32_t a = n + 1; a < next; a++) {
         uint32_t slot = dgm_node_slot(&r->in->nodes[a]);
@@ -261,6 +262,19 @@ static inline void operate(dgm_runner *r, uint32_t first, uint32_t count, uint32
     }
 }
 
+/* The values beneath a node whose trie has nothing special: one after another, composites and all. */
+static void flat(dgm_runner *r, const map_hot *h, uint32_t frame, uint32_t n, uint32_t end)
+{
+    const dgm_node *nodes = r->in->nodes;
+    for (uint32_t i = n + 1; i < end; i++) {
+        uint32_t slot = dgm_node_slot(&nodes[i]), at = slot - h->first_child, deep = slot - h->deep_first;
+        uint32_t to = at < h->child_count ? h->map[at] : deep < h->deep_count ? h->deep[deep] : 0;
+        if (!to) continue;
+        const map_hot *x = &r->p->hot[to & ~MAP_DIRECT];
+        operate(r, x->op_first, x->op_count, frame, i);
+    }
+}
+
 /* A source node that fits a trie node. *mirror: builder id of its twin, taken by the first walk over it. */
 static void enter(dgm_runner *r, uint32_t id, uint32_t frame, uint32_t n, uint32_t next, uint32_t *mirror)
 {
@@ -282,8 +296,13 @@ static void enter(dgm_runner *r, uint32_t id, uint32_t frame, uint32_t n, uint32
     uint32_t twin = *mirror;
     if (s->mirror_target != DGM_NONE) twin = dgm_map_ensure(r, frame, s->mirror_target, n, s->rule);
     bool leaf = dgm_kind_leaf(dgm_node_kind(&r->in->nodes[n]));
-    if (s->map || twin != DGM_NONE) {
-        if (walk_push(r, (map_walk){ n + 1, leaf ? next : dgm_tree_end(r->in, n), frame, twin, s->map, s->first_child, s->child_count, opens })) *mirror = DGM_NONE;
+    if (twin == DGM_NONE && r->p->hot[id].flat && !leaf) {
+        flat(r, &r->p->hot[id], frame, n, dgm_tree_end(r->in, n));
+        if (opens) frame_close(r, frame);
+    } else if (s->map || twin != DGM_NONE) {
+        if (walk_push(r, (map_walk){ n + 1, leaf ? next : dgm_tree_end(r->in, n), frame, twin, s->map, s->first_child,
+                                     s->child_count, opens }))
+            *mirror = DGM_NONE;
     } else if (opens) {
         frame_close(r, frame);
     }
@@ -341,6 +360,10 @@ static inline void visit(dgm_runner *r, map_walk *w)
             enter(r, choice & ~MAP_DIRECT, frame, n, next, &twin);
         } else {
             operate(r, h->op_first, h->op_count, frame, n);
+            if (h->flat && twin == DGM_NONE && !dgm_kind_leaf(dgm_node_kind(&t->nodes[n]))) {
+                flat(r, h, frame, n, dgm_tree_end(t, n));
+                return;
+            }
             if (h->map) {
                 uint32_t end = dgm_kind_leaf(dgm_node_kind(&t->nodes[n])) ? next : dgm_tree_end(t, n);
                 walk_push(r, (map_walk){ n + 1, end, frame, twin, h->map, h->first_child, h->child_count, false });
