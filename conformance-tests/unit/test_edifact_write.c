@@ -188,6 +188,38 @@ static void too_many_and_missing(void)
     desk_close(&d);
 }
 
+/* Trees that are not what a mapping makes: a place filled twice, a node without a place, a tree of another format. */
+static void trees_that_are_refused(void)
+{
+    desk d, other;
+    CU_ASSERT_FATAL(desk_open(&d, NULL, 0) == DGM_OK);
+    CU_ASSERT_FATAL(desk_open(&other, NULL, 0) == DGM_OK);
+    uint32_t bgm = dgm_shape_find(d.shape, DGM_LITERAL("BGM"), NULL), code = dgm_shape_find(d.shape, DGM_LITERAL("BGM/1225"), NULL);
+    uint32_t at = dgm_builder_open(d.builder, 0, bgm, 0);
+    dgm_builder_leaf(d.builder, at, code, 0, DGM_LITERAL("9"));
+    dgm_builder_leaf(d.builder, at, code, 1, DGM_LITERAL("5"));
+    CU_ASSERT_EQUAL(desk_write(&d), DGM_INVALID);
+    CU_ASSERT_EQUAL(dgm_diags_at(d.diags, 0)->code, DGM_D_EDI_WRITE_TWICE);
+    dgm_diags_clear(d.diags);
+    dgm_draft *draft = NULL;
+    dgm_tree *t = NULL;
+    CU_ASSERT_FATAL(dgm_draft_new(&d.mem, NULL, &draft) == DGM_OK);
+    CU_ASSERT(dgm_draft_begin(draft, d.shape) == DGM_OK);
+    dgm_draft_open(draft, DGM_SLOT_ROOT, DGM_GROUP, 0, 0, 1);
+    uint32_t stray = dgm_draft_open(draft, DGM_SLOT_UNKNOWN, DGM_SEGMENT, 0, 0, 1);
+    CU_ASSERT(dgm_draft_named(draft, stray, DGM_LITERAL("ZZZ")) == DGM_OK);
+    CU_ASSERT_FATAL(dgm_draft_finish(draft, NULL, 0, 0, true, 0, &t) == DGM_OK);
+    CU_ASSERT_EQUAL(dgm_codec_edifact.write(d.writer, t), DGM_INVALID);
+    CU_ASSERT_EQUAL(dgm_diags_at(d.diags, 0)->code, DGM_D_EDI_WRITE_UNKNOWN);
+    dgm_diags_clear(d.diags);
+    CU_ASSERT_EQUAL(dgm_codec_edifact.write(other.writer, t), DGM_INVALID);
+    CU_ASSERT_EQUAL(dgm_diags_at(other.diags, 0)->code, DGM_D_EDI_WRITE_FORMAT);
+    dgm_tree_free(t);
+    dgm_draft_free(draft);
+    desk_close(&other);
+    desk_close(&d);
+}
+
 static void settings_that_are_wrong(void)
 {
     static const struct {
@@ -213,6 +245,7 @@ int main(void)
         { "values that are refused", values_that_are_refused },
         { "values that fit", values_that_fit },
         { "too many and missing", too_many_and_missing },
+        { "trees that are refused", trees_that_are_refused },
         { "settings that are wrong", settings_that_are_wrong },
         { 0 },
     };
