@@ -44,6 +44,23 @@ exec 9>&-
 once 0
 is "$(ls box | wc -l)" 1 'the same file, closed'
 
+# ---- names as long as a file system allows, and odd ones
+fresh
+long=$(printf 'ä%.0s' $(seq 125))
+cp "$sample" "in/$long.edi"
+cp "$sample" "in/${long}b.e"
+cp "$sample" 'in/ two  words '
+cp "$sample" "in/$(printf 'new\nline').edi"
+cp "$sample" in/noend
+printf 'no message\n' >"in/${long}bad"
+once 1
+is "$(ls box | wc -l)" 6 'documents with odd names, one of them on two lines'
+is "$(find in/bad -type f | wc -l)" 2 'a refused file with a long name'
+if find box in/bad -type f | iconv -f UTF-8 -t UTF-8 >/dev/null; then good; else bad 'a name that is cut inside a character'; fi
+context='odd names'
+settled
+context=once
+
 # ---- a name that is taken is not replaced
 fresh
 echo mine >box/declaration-1.xml
