@@ -194,6 +194,9 @@ dgm_job_options cli_job_options(cli *c, dgm_slice to);
 
 /* ---- outputs ---- */
 
+/* An interrupted command leaves no temporary file behind, and an input that is cut short while it is read ends it with a word. */
+void cli_signals(void);
+
 typedef struct cli_output cli_output;
 /* --output: absent or "-": stdout; NAME/ or a folder: one file a document; else one file. */
 cli_exit cli_output_open(cli *c, cli_output **out);

@@ -81,6 +81,7 @@ int main(int argc, char **argv)
 {
     static cli c; /* two buffers of 32 KiB; not on the stack, and there is one run */
     signal(SIGPIPE, SIG_IGN);
+    cli_signals();
     c.mem = dgm_mem_default();
     dgm_arena_init(&c.arena, &c.mem);
     cli_stream_open(&c.out, STDOUT_FILENO, colour_wish(argc, argv));

@@ -54,7 +54,7 @@ static void on_signal(int number)
     raise(number);
 }
 
-static void handlers_set(void)
+void cli_signals(void)
 {
     static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGBUS };
     struct sigaction a = { .sa_handler = on_signal };
@@ -70,7 +70,6 @@ static cli_exit fail(cli_output *o, const char *why)
 
 cli_exit cli_output_open(cli *c, cli_output **out)
 {
-    handlers_set();
     cli_output *o = DGM_NEW(&c->arena, cli_output, 1);
     *out = o;
     if (!o) return CLI_ENVIRONMENT;
