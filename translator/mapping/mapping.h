@@ -66,8 +66,8 @@ dgm_status dgm_runner_new(const dgm_mem *mem, const dgm_limits *limits, dgm_runn
 void dgm_runner_free(dgm_runner *r);
 
 /* Maps one tree. Problems of the message go to diags (position and bytes of the source node, rule). DGM_OK: *out is a whole
- * document, perhaps with warnings; DGM_INVALID: values could not be mapped (diagnostics, at least one an error), *out NULL;
- * DGM_NOMEM; DGM_LIMIT. */
+ * document, perhaps with warnings (its values may stand in the bytes of `in`: dgm_tree_own what is to outlive it); DGM_INVALID:
+ * values could not be mapped (diagnostics, at least one an error), *out NULL; DGM_NOMEM; DGM_LIMIT. */
 dgm_status dgm_mapping_run(dgm_runner *r, const dgm_mapping *m, dgm_direction direction, const dgm_tree *in,
                            const dgm_run_options *options, dgm_diags *diags, dgm_tree **out);
 /* Gives a tree made by the runner back (instead of dgm_tree_free). */
