@@ -164,6 +164,52 @@ static void selectors(void)
     dgm_mapping_free(m);
 }
 
+static void a_rule_decides_a_tested_value(void)
+{
+    dgm_mapping *m = load(TOP "- each: {wire: \"Party[NAD/3035 in (EX, CN)]\", model: Itinerary}\n"
+                              "  rules:\n  - {wire: NAD/3035, model: RoutingCountryCode}\n");
+    BOTH(m, "SG6\n NAD\n  3035 CN\nSG6\n NAD\n  3035 EX\n",
+         "Itinerary\n RoutingCountryCode CN\nItinerary\n RoutingCountryCode EX\n");
+    WRITE(m, "Itinerary\n RoutingCountryCode DT\n", NULL, "map.test.value", 0);
+    READ(m, "SG6\n NAD\n  3035 DT\n", "", "", 1);
+    dgm_mapping_free(m);
+}
+
+/* Where in the message a problem is, and which rule says so. */
+static void places_of_problems(void)
+{
+    dgm_mapping *m =
+        load(TOP "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n  - {wire: CST/1496, model: SequenceNumeric}\n");
+    dgm_tree *in = kit_tree(env.wire, "SG30\n CST\n  1496 1\nSG30\n CST\n  1496 x\n"), *out;
+    dgm_diags *diags;
+    dgm_runner *r;
+    dgm_diags_new(&mem, 0, &diags);
+    dgm_runner_new(&mem, NULL, &r);
+    dgm_param unknown = { DGM_LITERAL("no"), DGM_LITERAL("1") };
+    dgm_run_options o = { .accounts = true };
+    CU_ASSERT_EQUAL(dgm_mapping_run(r, m, DGM_READ, in, &o, diags, &out), DGM_INVALID);
+    const dgm_diag *d = dgm_diags_at(diags, 0);
+    CU_ASSERT_FATAL(d != NULL);
+    TEST_TEXT(d->path, "SG30#2/CST/1496");
+    CU_ASSERT_EQUAL(d->rule, 2);
+    CU_ASSERT_EQUAL(d->node, 6);
+    CU_ASSERT_EQUAL(d->at_byte, 1); /* the second value of the tree's bytes */
+    CU_ASSERT_EQUAL(d->bytes, 1);
+    TEST_TEXT(d->arguments[2].text, "m.yaml:9");
+    CU_ASSERT_EQUAL(dgm_runner_accounts(r)[3], DGM_ACCOUNT_MAPPED);
+    CU_ASSERT_EQUAL(dgm_runner_rule(r, 3), 2);
+    CU_ASSERT_EQUAL(dgm_runner_accounts(r)[6], DGM_ACCOUNT_RESIDUE);
+    o.params = &unknown;
+    o.param_count = 1;
+    dgm_diags_clear(diags);
+    CU_ASSERT_EQUAL(dgm_mapping_run(r, m, DGM_READ, in, &o, diags, &out), DGM_INVALID);
+    CU_ASSERT_STRING_EQUAL(dgm_diag_name(dgm_diags_at(diags, 0)->code), "map.parameter.unknown");
+    dgm_runner_free(r);
+    dgm_diags_free(diags);
+    dgm_tree_free(in);
+    dgm_mapping_free(m);
+}
+
 static void constants(void)
 {
     dgm_mapping *m =
@@ -473,6 +519,8 @@ static const test_case cases[] = {
     { "nothing is made for nothing", nothing_is_made_for_nothing },
     { "items and types", items_and_types },
     { "selectors", selectors },
+    { "a rule decides a tested value", a_rule_decides_a_tested_value },
+    { "places of problems", places_of_problems },
     { "constants", constants },
     { "always", always },
     { "conditions", conditions },

@@ -278,9 +278,7 @@ static void end_expression(dgm_runner *r, uint32_t frame, const map_end *e)
 static void end_lookup(dgm_runner *r, uint32_t frame, const map_end *e)
 {
     const map_op *op = &r->p->ops[e->op];
-    map_iter i;
-    dgm_map_iter_begin(&i, r->in, 0, e->place);
-    uint32_t node = dgm_map_iter_next(&i);
+    uint32_t node = dgm_map_find_once(r, 0, e->place);
     if (node == DGM_NONE) return;
     const struct map_typed *t = &r->m->rules[e->rule].typed[r->p->direction];
     const uint32_t slot = dgm_node_slot(&r->in->nodes[node]);
@@ -503,7 +501,7 @@ static bool name_now(dgm_runner *r, const map_rule *rule, uint32_t frame, dgm_sl
         return rule->is_expr ? dgm_map_eval(r, rule->is_expr, context_of(r, frame), out) : rule->is.len > 0;
     }
     const struct map_typed *t = &rule->typed[d];
-    uint32_t node = dgm_map_find(r->in, r->frames[frame].node, rule->side[d][0]);
+    uint32_t node = dgm_map_find_once(r, r->frames[frame].node, rule->side[d][0]);
     if (node != DGM_NONE && dgm_node_slot(&r->in->nodes[node]) != t->slot) node = dgm_map_below(r->in, node, &t->slot, 1);
     uint32_t value = node != DGM_NONE && t->value.there ? dgm_map_below(r->in, node, t->value.path, t->value.len) : node;
     dgm_slice v = value == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(r->in, value);

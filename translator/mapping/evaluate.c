@@ -70,6 +70,17 @@ uint32_t dgm_map_find(const dgm_tree *t, uint32_t node, const map_place *p)
     return dgm_map_iter_next(&i);
 }
 
+uint32_t dgm_map_find_once(dgm_runner *r, uint32_t node, const map_place *p)
+{
+    if (!p->known) return dgm_map_find(r->in, node, p);
+    uint32_t *known = &r->known[p->known - 1];
+    if (!*known) {
+        uint32_t found = dgm_map_find(r->in, node, p);
+        *known = found == DGM_NONE ? 1 : found + 2;
+    }
+    return *known == 1 ? DGM_NONE : *known - 2;
+}
+
 uint32_t dgm_map_below(const dgm_tree *t, uint32_t node, const uint32_t *path, uint32_t len)
 {
     for (uint32_t k = 0; k < len; k++) {
@@ -426,10 +437,24 @@ uint32_t dgm_map_frame_of(const dgm_runner *r, uint32_t frame, uint32_t block)
     return frame;
 }
 
-static bool cond_own(dgm_runner *r, const map_cond *c, uint32_t frame)
+/* What a `when` itself says, asked once for each frame. */
+static bool when_says(dgm_runner *r, uint32_t cond, uint32_t frame)
 {
     const map_frame *f = &r->frames[frame];
-    return dgm_map_true(r, c->when, (map_context){ r->in, f->node, frame, f->index, 0, 0 }, false);
+    uint32_t *word = &r->words[f->base + r->p->cond_words[cond]];
+    if (!*word) {
+        bool yes = dgm_map_true(r, r->m->conds[cond].when, (map_context){ r->in, f->node, frame, f->index, 0, 0 }, false);
+        *word = yes ? 2 : 1; /* words do not move while no frame opens */
+    }
+    return *word == 2;
+}
+
+/* else: none of those before it in its list. */
+static bool none_before(dgm_runner *r, const map_cond *c, uint32_t frame)
+{
+    for (uint32_t s = c->sibling; s != DGM_NONE; s = r->m->conds[s].sibling)
+        if (r->m->conds[s].when && when_says(r, s, frame)) return false;
+    return true;
 }
 
 bool dgm_map_cond(dgm_runner *r, uint32_t cond, uint32_t frame)
@@ -438,15 +463,7 @@ bool dgm_map_cond(dgm_runner *r, uint32_t cond, uint32_t frame)
         const map_cond *c = &r->m->conds[at];
         uint32_t own = dgm_map_frame_of(r, frame, c->block);
         if (own == DGM_NONE) return false;
-        uint32_t word = r->frames[own].base + r->p->cond_words[at];
-        if (!r->words[word]) {
-            bool yes = true;
-            if (c->when) yes = cond_own(r, c, own);
-            for (uint32_t s = c->when ? DGM_NONE : c->sibling; yes && s != DGM_NONE; s = r->m->conds[s].sibling)
-                yes = !r->m->conds[s].when || !cond_own(r, &r->m->conds[s], own);
-            r->words[word] = yes ? 2 : 1;
-        }
-        if (r->words[word] == 1) return false;
+        if (c->when ? !when_says(r, at, own) : !none_before(r, c, own)) return false;
     }
     return true;
 }

@@ -55,7 +55,8 @@ typedef struct map_place {
     uint32_t slot; /* slot it ends at */
     const map_step *steps;
     uint32_t step_count;
-    uint32_t star; /* first step with #* or a range, or DGM_NONE */
+    uint32_t star;  /* first step with #* or a range, or DGM_NONE */
+    uint32_t known; /* from the top, for a block beneath it: where a run keeps what it found, + 1; 0: nowhere */
     dgm_slice text;
     map_mark mark;
 } map_place;
@@ -411,6 +412,7 @@ struct dgm_mapping {
     uint32_t file_count;
     map_rule *rules;
     uint32_t rule_count;
+    uint32_t known_count; /* places that a run looks for once */
     map_block *blocks;
     uint32_t block_count;
     map_cond *conds;
@@ -572,6 +574,8 @@ struct dgm_runner {
     size_t chosen_count, chosen_room;
     dgm_slice *names; /* cache of names: slices by frame word */
     size_t name_count, name_room;
+    uint32_t *known; /* by map_place.known: node + 2, 1 nothing, 0 not looked for yet */
+    size_t known_room;
     dgm_slice *params;
     size_t param_room;
     uint8_t *accounts;
@@ -606,6 +610,8 @@ bool dgm_map_true(dgm_runner *r, const map_expr *x, map_context c, bool nothing_
 bool dgm_map_cond(dgm_runner *r, uint32_t cond, uint32_t frame);
 /* The first node of a place from a context; DGM_NONE. */
 uint32_t dgm_map_find(const dgm_tree *t, uint32_t node, const map_place *p);
+/* The same in the source of a run, where a place from the top is looked for only once. */
+uint32_t dgm_map_find_once(dgm_runner *r, uint32_t node, const map_place *p);
 /* All nodes of a place from a context, in document order. */
 typedef struct map_iter {
     const dgm_tree *tree;

@@ -449,6 +449,7 @@ const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm
         return NULL;
     }
     p->root = text.at[0] == '/';
+    if (p->root && block != 0) p->known = ++l->m->known_count;
     p->from = p->slot = p->root ? DGM_SLOT_ROOT : l->m->blocks[block].slot[side];
     r.at = p->root ? 1 : 0;
     if (dgm_slice_is(text, ".")) return p;

@@ -43,6 +43,7 @@ void dgm_runner_free(dgm_runner *r)
     dgm_mem_free(&mem, r->chosen, r->chosen_room * sizeof *r->chosen);
     dgm_mem_free(&mem, r->names, r->name_room * sizeof *r->names);
     dgm_mem_free(&mem, r->params, r->param_room * sizeof *r->params);
+    dgm_mem_free(&mem, r->known, r->known_room * sizeof *r->known);
     dgm_mem_free(&mem, r->accounts, r->account_room);
     dgm_mem_free(&mem, r->rules, r->rule_room * sizeof *r->rules);
     dgm_mem_free(&mem, r, sizeof *r);
@@ -440,6 +441,11 @@ static bool begin(dgm_runner *r, const dgm_run_options *o)
     r->slot_count = r->p->mirror ? dgm_shape_count(r->p->from) : 0;
     dgm_arena_reset(&r->arena, ARENA_KEEP);
     if (!take_params(r, o)) return false;
+    void *known = r->known;
+    bool room = dgm_map_reserve(r, &known, &r->known_room, r->m->known_count + 1u, sizeof *r->known);
+    r->known = known;
+    if (!room) return false;
+    memset(r->known, 0, (r->m->known_count + 1u) * sizeof *r->known);
     dgm_status s = dgm_builder_begin(r->builder, r->p->to, r->with_origin);
     if (s != DGM_OK) dgm_map_fail(r, s);
     if (!r->with_accounts) return s == DGM_OK;

@@ -15,7 +15,8 @@ void dgm_map_fold_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_
 void dgm_map_fold_read(dgm_runner *r, uint32_t frame, const map_end *e);
 bool dgm_map_same(const map_rule *rule, dgm_slice a, dgm_slice b); /* typed equality */
 
-/* The fast way of a plan that only copies: true when it made *out or failed for good (status, wrong); false: the general way is needed. */
+/* The fast way of a plan that only copies: true when it made *out or failed for good (status, wrong); false: the general way is
+ * needed. */
 bool dgm_map_relabel(dgm_runner *r, dgm_tree **out);
 
 /* The canonical spelling of a decimal, which is nearly always what came. */
