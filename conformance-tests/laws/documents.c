@@ -163,6 +163,11 @@ static dgm_status read_mapped(laws *l, const dgm_format_entry *format, dgm_slice
     dgm_status status = read_bytes(l, format->codec, &format->format, bytes, &wire);
     if (status == DGM_OK) status = dgm_mapping_run(l->runner, format->mapping->mapping, DGM_READ, wire, &options, l->diags, out);
     *residue = status == DGM_OK ? dgm_runner_residue_count(l->runner) : 0;
+    if (status == DGM_OK) { /* what was made may stand on the bytes it was made from */
+        dgm_tree *made = *out;
+        status = dgm_tree_own(made, &l->mem, out);
+        dgm_runner_recycle(l->runner, made);
+    }
     dgm_tree_free(wire);
     return status;
 }
@@ -181,6 +186,13 @@ static bool listed(const laws *l, const dgm_tree *t, uint32_t node)
     return false;
 }
 
+static uint32_t parent_of(const dgm_tree *t, uint32_t node)
+{
+    uint32_t parent = node;
+    while (parent && (dgm_kind_leaf(dgm_node_kind(&t->nodes[parent])) || dgm_tree_end(t, parent) <= node)) parent--;
+    return parent;
+}
+
 /* What a listed place only means together with a brother: the kind of a number that is not there has no place in any format. */
 static const struct pair {
     const char *path, *needs;
@@ -194,8 +206,7 @@ static bool alone(const dgm_tree *t, uint32_t node)
     laws_plain_path(t, node, path, sizeof path);
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         if (strcmp(pairs[i].path, path) != 0) continue;
-        uint32_t parent = node;
-        while (parent && (dgm_kind_leaf(dgm_node_kind(&t->nodes[parent])) || dgm_tree_end(t, parent) <= node)) parent--;
+        uint32_t parent = parent_of(t, node);
         for (uint32_t n = parent + 1; n < dgm_tree_end(t, parent); n = dgm_tree_next(t, n))
             if (dgm_slice_is(dgm_tree_name(t, n), pairs[i].needs)) return false;
         return true;
@@ -230,10 +241,50 @@ static const laws_pool understood[] = {
     { 0 },
 };
 
+/* Numbers that CUSDEC does not tell, because they are the order of what they number: left out of the comparison. False when one of
+ * them is another number than its occurrence's (where `exact`). */
+static bool set_aside_numbers(const dgm_tree *t, bool *aside, bool exact)
+{
+    static const char *const classes[] = { "Consignment/Itinerary/SequenceNumeric",
+                                           "GoodsShipment/Consignment/TransportEquipment/SequenceNumeric",
+                                           "GoodsShipment/Consignment/TransportEquipment/Seal/SequenceNumeric",
+                                           "GoodsShipment/GovernmentAgencyGoodsItem/Packaging/SequenceNumeric" };
+    bool right = true;
+    for (uint32_t i = 1; i < t->node_count; i++) {
+        char path[300], number[16];
+        laws_plain_path(t, i, path, sizeof path);
+        for (size_t k = 0; k < sizeof classes / sizeof classes[0]; k++) {
+            if (strcmp(path, classes[k]) != 0) continue;
+            aside[i] = true;
+            snprintf(number, sizeof number, "%u", t->nodes[parent_of(t, i)].place);
+            if (exact && !dgm_slice_is(dgm_tree_value(t, i), number)) right = false;
+        }
+    }
+    return right;
+}
+
+static bool same_without(laws *l, const dgm_tree *document, bool *unsaid, const dgm_tree *back)
+{
+    dgm_tree *wanted = NULL, *got = NULL;
+    bool *aside = calloc(back->node_count, sizeof *aside);
+    bool good = aside != NULL;
+    if (good && !set_aside_numbers(back, aside, true)) {
+        snprintf(l->why, sizeof l->why, "cusdec: a number that came back is not the order of what it numbers");
+        good = false;
+    }
+    set_aside_numbers(document, unsaid, false);
+    good = good && laws_copy(l->builder, document, unsaid, true, understood, &wanted) == DGM_OK &&
+           laws_without(l->builder, back, aside, true, &got) == DGM_OK && same(l, wanted, got, "cusdec");
+    dgm_tree_free(wanted);
+    dgm_tree_free(got);
+    free(aside);
+    return good;
+}
+
 static laws_verdict there_and_back(laws *l, const dgm_format_entry *format, const dgm_tree *document, const char *name, bool all)
 {
     written w = { 0 };
-    dgm_tree *back = NULL, *wanted = NULL, *got = NULL;
+    dgm_tree *back = NULL, *wanted = NULL;
     uint32_t residue = 0;
     laws_verdict verdict = LAWS_BROKEN;
     char what[128];
@@ -256,15 +307,15 @@ static laws_verdict there_and_back(laws *l, const dgm_format_entry *format, cons
     } else if (residue) {
         snprintf(what, sizeof what, "%s: what was written leaves residue when it is read", name);
         broken(l, what);
-    } else if (laws_copy(l->builder, document, w.unsaid, !all, all ? NULL : understood, &wanted) == DGM_OK &&
-               laws_without(l->builder, back, NULL, !all, &got) == DGM_OK && same(l, wanted, got, name)) {
+    } else if (!all) {
+        verdict = same_without(l, document, w.unsaid, back) ? LAWS_HOLDS : LAWS_BROKEN;
+    } else if (laws_without(l->builder, document, w.unsaid, false, &wanted) == DGM_OK && same(l, wanted, back, name)) {
         verdict = LAWS_HOLDS;
     }
     if (verdict == LAWS_BROKEN && l->show) fprintf(stderr, "%.*s\n", (int)w.bytes.len, w.bytes.at ? w.bytes.at : "");
     l->unsaid += w.unsaid_count;
     dgm_tree_free(back);
     dgm_tree_free(wanted);
-    dgm_tree_free(got);
     free(w.unsaid);
     dgm_buffer_free(&w.bytes);
     return verdict;
