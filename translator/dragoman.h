@@ -252,6 +252,9 @@ typedef struct dgm_job_options {
     dgm_outlet outlet;                                           /* may be all NULL when `to` is empty */
     void (*report)(void *ctx, const dgm_message_report *report); /* may be NULL */
     void *report_ctx;
+    /* How many threads may work on the messages of one input, the caller's among them; 0 or 1: only the caller's. Outputs, reports
+     * and their order are the same whatever the number. The context's dgm_mem must then be usable by several threads at once. */
+    uint32_t threads;
 } dgm_job_options;
 
 /* DGM_UNKNOWN: no such format or no mapping joins them; DGM_CONFIG: a setting is wrong (diags say what and what there is). */

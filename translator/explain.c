@@ -35,7 +35,7 @@ static dgm_slice around(const dgm_tree *t, uint32_t node, uint32_t segment, uint
     return (dgm_slice){ b + from, to - from };
 }
 
-static void tell_leaf(dgm_job *j, const dgm_tree *tree, uint32_t n, dgm_slice mapping, bool writing, uint32_t segment,
+static void tell_leaf(dgm_lane *j, const dgm_tree *tree, uint32_t n, dgm_slice mapping, bool writing, uint32_t segment,
                       uint32_t number)
 {
     char room[PATH_BYTES];
@@ -45,7 +45,7 @@ static void tell_leaf(dgm_job *j, const dgm_tree *tree, uint32_t n, dgm_slice ma
     d->node = n;
     d->position = tree->position;
     dgm_diag_text(j->diags, d, dgm_tree_value(tree, n));
-    if (writing) dgm_diag_text(j->diags, d, j->to->format.name);
+    if (writing) dgm_diag_text(j->diags, d, j->job->to->format.name);
     dgm_diag_text(j->diags, d, mapping);
     dgm_diag_path(j->diags, d, path_of(tree, n, room));
     if (tree->reference.len) dgm_diag_reference(j->diags, d, tree->reference);
@@ -62,7 +62,7 @@ static void tell_leaf(dgm_job *j, const dgm_tree *tree, uint32_t n, dgm_slice ma
     dgm_diag_excerpt(j->diags, d, text, tree->base + at);
 }
 
-uint32_t dgm_job_tell_residue(dgm_job *j, const dgm_runner *runner, const dgm_tree *tree, const dgm_mapping_entry *mapping,
+uint32_t dgm_job_tell_residue(dgm_lane *j, const dgm_runner *runner, const dgm_tree *tree, const dgm_mapping_entry *mapping,
                               bool writing)
 {
     const uint8_t *accounts = dgm_runner_accounts(runner);

@@ -6,7 +6,6 @@
 #include "job.h"
 
 #include "base/diag.h"
-#include "model/check.h"
 
 #define HEAD_BYTES 1024u
 
@@ -68,6 +67,19 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
     return j->reader_codec->open(&j->host, j->reader_settings.at, j->reader_settings.count, &j->reader);
 }
 
+enum { THREADS_MAX = 64, LANES_A_THREAD = 4 };
+
+static dgm_status open_lanes(dgm_job *j)
+{
+    uint32_t threads = j->options.threads > THREADS_MAX ? THREADS_MAX : j->options.threads;
+    uint32_t count = threads > 1 ? threads * LANES_A_THREAD : 1;
+    j->lanes = DGM_NEW(&j->arena, dgm_lane, count);
+    if (!j->lanes) return DGM_NOMEM;
+    dgm_status s = DGM_OK;
+    while (s == DGM_OK && j->lane_count < count) s = dgm_lane_open(j, &j->lanes[j->lane_count++]);
+    return s == DGM_OK && threads > 1 ? dgm_pool_open(j, threads) : s;
+}
+
 dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dgm_diags *diags, dgm_job **out)
 {
     *out = NULL;
@@ -82,11 +94,13 @@ dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dg
     dgm_status s = dgm_job_settings(j, options, diags);
     if (s == DGM_OK) s = find_ends(j, diags);
     if (s == DGM_OK && j->reader_codec) s = dgm_job_check_settings(j->reader_codec, false, &j->reader_settings, diags);
-    if (s == DGM_OK) s = dgm_diags_new(&mem, c->limits.diagnostics_max ? c->limits.diagnostics_max : 1000, &j->diags);
-    if (s == DGM_OK) s = dgm_runner_new(&mem, &c->limits, &j->runner_in);
-    if (s == DGM_OK) s = dgm_runner_new(&mem, &c->limits, &j->runner_out);
+    uint32_t most = c->limits.diagnostics_max ? c->limits.diagnostics_max : 1000;
+    if (s == DGM_OK) s = dgm_diags_new(&mem, most, &j->diags);
+    if (s == DGM_OK) s = dgm_diags_new(&mem, most, &j->writer_diags);
+    if (s == DGM_OK) s = open_lanes(j);
     if (s == DGM_OK) {
         j->host = dgm_host_make(&mem, &c->limits, j->diags, &c->world, NULL, 0);
+        j->writer_host = dgm_host_make(&mem, &c->limits, j->writer_diags, &c->world, NULL, 0);
         j->sink.outlet = j->options.outlet;
         *out = j;
     } else {
@@ -99,11 +113,12 @@ void dgm_job_close(dgm_job *j)
 {
     if (!j) return;
     dgm_mem mem = j->mem;
+    dgm_pool_close(j->pool); /* its threads are done before anything goes */
     (void)dgm_job_close_output(j, false);
+    for (uint32_t i = 0; i < j->lane_count; i++) dgm_lane_free(&j->lanes[i]);
     if (j->reader) j->reader_codec->close(j->reader);
-    dgm_runner_free(j->runner_in);
-    dgm_runner_free(j->runner_out);
     dgm_diags_free(j->diags);
+    dgm_diags_free(j->writer_diags);
     dgm_buffer_free(&j->head);
     dgm_arena_free(&j->arena);
     dgm_mem_free(&mem, j, sizeof *j);
@@ -114,127 +129,6 @@ dgm_job_counts dgm_job_count(const dgm_job *j)
     return j->counts;
 }
 
-/* ---- one message ---- */
-
-static dgm_status refuse(dgm_job *j, dgm_diag_code code, dgm_slice a, dgm_slice b, dgm_slice c)
-{
-    dgm_diag *d = dgm_diags_add(j->diags, code, DGM_ERROR);
-    dgm_diag_text(j->diags, d, a);
-    dgm_diag_text(j->diags, d, b);
-    dgm_diag_text(j->diags, d, c);
-    return DGM_INVALID;
-}
-
-/* Values that would be lost, told; with strict they refuse the message. */
-static dgm_status account(dgm_job *j, const dgm_runner *runner, const dgm_tree *tree, const dgm_mapping_entry *m, bool writing,
-                          uint32_t *count)
-{
-    if (!j->run.accounts) return DGM_OK;
-    *count = dgm_job_tell_residue(j, runner, tree, m, writing);
-    if (!*count || !j->options.strict) return DGM_OK;
-    dgm_diag *d = dgm_diags_add(j->diags, DGM_D_JOB_STRICT, DGM_ERROR);
-    dgm_diag_number(j->diags, d, *count);
-    return DGM_INVALID;
-}
-
-/* wire → model. A JSON document is the model already. */
-static dgm_status read_in(dgm_job *j, const dgm_message *m, dgm_message_report *r, dgm_tree **model)
-{
-    if (j->reader_codec == &dgm_codec_json) {
-        r->model = m->tree;
-        return dgm_model_check(m->tree, j->diags);
-    }
-    const dgm_format_entry *entry = m->format ? dgm_context_entry(j->context, m->format) : NULL;
-    j->mapping_in = entry ? entry->mapping : NULL;
-    if (!j->mapping_in) return refuse(j, DGM_D_JOB_MAPPING_MISSING, m->type, (dgm_slice){ 0 }, (dgm_slice){ 0 });
-    const dgm_mapping *mapping = j->mapping_in->mapping;
-    r->mapping_in = dgm_mapping_name(mapping);
-    dgm_status s = dgm_mapping_run(j->runner_in, mapping, DGM_READ, m->tree, &j->run, j->diags, model);
-    r->model = *model;
-    if (s == DGM_OK) s = account(j, j->runner_in, m->tree, j->mapping_in, false, &r->residue);
-    if (s == DGM_OK) s = dgm_model_check(*model, j->diags);
-    return s;
-}
-
-/* model → wire → bytes. */
-static dgm_status write_out(dgm_job *j, const dgm_message *m, dgm_message_report *r, dgm_tree **target)
-{
-    const dgm_tree *model = r->model;
-    dgm_slice model_name = dgm_shape_name(model->shape);
-    if (j->to_json) {
-        const dgm_model_entry *entry = dgm_context_model(j->context, model_name);
-        r->target = model;
-        return entry ? dgm_job_write(j, m, model, &entry->json, &dgm_codec_json) : DGM_DEFECT;
-    }
-    j->mapping_out = j->to->mapping;
-    const dgm_mapping *mapping = j->mapping_out->mapping;
-    r->mapping_out = dgm_mapping_name(mapping);
-    if (!dgm_slice_equal(dgm_mapping_model(mapping), model_name))
-        return refuse(j, DGM_D_JOB_MODEL_OTHER, m->type, model_name, j->to->format.name);
-    dgm_status s = dgm_mapping_run(j->runner_out, mapping, DGM_WRITE, model, &j->run, j->diags, target);
-    r->target = *target;
-    if (s == DGM_OK) s = account(j, j->runner_out, model, j->mapping_out, true, &r->unsaid);
-    if (s == DGM_OK) s = dgm_job_write(j, m, *target, &j->to->format, j->to->codec);
-    return s;
-}
-
-static void tell(dgm_job *j, dgm_message_report *r)
-{
-    j->counts.residue += r->residue;
-    j->counts.unsaid += r->unsaid;
-    j->counts.errors += dgm_diags_errors(j->diags);
-    for (size_t i = 0; i < dgm_diags_count(j->diags); i++)
-        if (dgm_diags_at(j->diags, i)->severity == DGM_WARNING) j->counts.warnings++;
-    r->diags = j->diags;
-    r->job = j;
-    if (j->options.report) j->options.report(j->options.report_ctx, r);
-    dgm_diags_clear(j->diags);
-}
-
-/* Statuses that end a job rather than a message. */
-static bool fatal(dgm_status s)
-{
-    return s == DGM_NOMEM || s == DGM_IO || s == DGM_DEFECT || s == DGM_USAGE || s == DGM_CONFIG;
-}
-
-static dgm_status pass(dgm_job *j, dgm_message *m, dgm_message_report *r)
-{
-    dgm_tree *model = NULL, *target = NULL;
-    dgm_status s = m->errors || !m->tree ? DGM_INVALID : DGM_OK;
-    r->wire = m->tree;
-    if (s == DGM_OK && (j->options.to.len || j->options.map)) s = read_in(j, m, r, &model);
-    if (s == DGM_OK && dgm_diags_errors(j->diags)) s = DGM_INVALID;
-    if (s == DGM_OK && j->options.to.len) s = write_out(j, m, r, &target);
-    if (s == DGM_OK && dgm_diags_failed(j->diags)) s = DGM_NOMEM;
-    r->status = s;
-    if (!fatal(s)) {
-        if (s != DGM_OK) j->counts.refused++;
-        tell(j, r);
-    }
-    if (target) dgm_runner_recycle(j->runner_out, target);
-    if (model) dgm_runner_recycle(j->runner_in, model);
-    return fatal(s) ? s : DGM_OK;
-}
-
-static dgm_status one_message(dgm_job *j, dgm_message *m)
-{
-    j->mapping_in = j->mapping_out = NULL;
-    j->counts.messages++;
-    dgm_message_report r = { .codec = j->reader_codec->name,
-                             .type = m->type,
-                             .reference = m->reference,
-                             .sender = m->sender,
-                             .recipient = m->recipient,
-                             .interchange_reference = m->interchange_reference,
-                             .position = m->position,
-                             .at_byte = m->at_byte,
-                             .bytes = m->bytes };
-    if (m->format) r.format = m->format->name;
-    dgm_status s = pass(j, m, &r);
-    j->reader_codec->recycle(j->reader, m);
-    return s;
-}
-
 /* ---- feeding ---- */
 
 /* What was said about the input beside its messages: counts of the envelope, trailing bytes, an input nobody knows. */
@@ -243,7 +137,57 @@ static void tell_rest(dgm_job *j, dgm_status status)
     if (!dgm_diags_count(j->diags)) return;
     dgm_message_report r = { .codec = j->reader_codec ? j->reader_codec->name : "", .status = status };
     if (dgm_diags_errors(j->diags) && status == DGM_OK) r.status = DGM_INVALID;
-    tell(j, &r);
+    dgm_job_tell(j, &r, j->diags);
+}
+
+/* The oldest message under way is brought to its end; DGM_END when there is none. */
+static dgm_status bring_one_home(dgm_job *j)
+{
+    dgm_lane *lane = dgm_pool_oldest(j->pool);
+    if (!lane) return DGM_END;
+    dgm_status s = dgm_lane_deliver(lane);
+    dgm_pool_release(j->pool);
+    return s;
+}
+
+static dgm_status bring_all_home(dgm_job *j)
+{
+    dgm_status s = DGM_OK;
+    while (j->pool && s == DGM_OK) s = bring_one_home(j);
+    return s == DGM_END ? DGM_OK : s;
+}
+
+static dgm_status one_message(dgm_job *j, dgm_message *m)
+{
+    j->counts.messages++;
+    dgm_lane *lane = j->lanes;
+    if (j->pool) {
+        while (!(lane = dgm_pool_free_lane(j->pool))) {
+            dgm_status s = bring_one_home(j);
+            if (s == DGM_OK) continue;
+            j->reader_codec->recycle(j->reader, m);
+            return s;
+        }
+    }
+    dgm_status s = dgm_lane_take(lane, m);
+    if (s != DGM_OK) return s;
+    if (j->pool) {
+        dgm_pool_submit(j->pool);
+        return DGM_OK;
+    }
+    dgm_lane_work(lane);
+    return dgm_lane_deliver(lane);
+}
+
+static dgm_status finish_input(dgm_job *j)
+{
+    j->over = true;
+    dgm_status s = bring_all_home(j);
+    if (s == DGM_OK) s = dgm_job_close_output(j, true);
+    if (s == DGM_OK) s = dgm_diags_move(j->diags, j->writer_diags);
+    if (s == DGM_OK && dgm_diags_failed(j->diags)) s = DGM_NOMEM;
+    if (s == DGM_OK) tell_rest(j, DGM_OK);
+    return s;
 }
 
 static dgm_status drain(dgm_job *j)
@@ -251,13 +195,10 @@ static dgm_status drain(dgm_job *j)
     for (;;) {
         dgm_message m = { 0 };
         dgm_status s = j->reader_codec->next(j->reader, &m);
-        if (s == DGM_MORE) return dgm_diags_failed(j->diags) ? DGM_NOMEM : DGM_OK;
-        if (s == DGM_END) {
-            j->over = true;
-            s = dgm_job_close_output(j, true);
-            if (s == DGM_OK && dgm_diags_failed(j->diags)) s = DGM_NOMEM;
-            if (s == DGM_OK) tell_rest(j, DGM_OK);
-            return s;
+        if (s == DGM_END) return finish_input(j);
+        if (s == DGM_MORE) {
+            s = bring_all_home(j);
+            return s == DGM_OK && dgm_diags_failed(j->diags) ? DGM_NOMEM : s;
         }
         if (s == DGM_OK) s = one_message(j, &m);
         if (s != DGM_OK) return s;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * job.h - the inside of a job: detect → decode → map → check → map → encode. One thread.
+ * job.h - the inside of a job: detect → decode → map → check → map → encode. The job belongs to the caller's thread; a lane, which
+ * carries one message through the house, belongs to whichever thread has it in hand.
  */
 #ifndef DGM_JOB_H
 #define DGM_JOB_H
@@ -22,21 +23,42 @@ typedef struct dgm_settings {
     size_t count;
 } dgm_settings;
 
+/* One message on its way. Everything it needs is its own, so that lanes can run beside each other. */
+typedef struct dgm_lane {
+    struct dgm_job *job;
+    dgm_diags *diags; /* about this message */
+    dgm_runner *runner_in, *runner_out;
+    dgm_host host; /* for the writer of single documents */
+    dgm_message message;
+    dgm_message_report report;
+    dgm_buffer names; /* copies of what the reader lends until its next message */
+    dgm_tree *model, *target;
+    const dgm_mapping_entry *mapping_in, *mapping_out;
+    dgm_buffer bytes; /* a single document written, when it waits for its turn */
+    dgm_status status;
+    bool done; /* guarded by the pool */
+} dgm_lane;
+
+typedef struct dgm_lane_pool dgm_lane_pool;
+
 struct dgm_job {
     const dgm_context *context;
     dgm_mem mem;
     dgm_arena arena; /* what lives as long as the job: copies of options */
     dgm_job_options options;
-    dgm_diags *diags; /* of the message in hand; cleared after its report */
-    dgm_host host;
+    dgm_diags *diags;        /* what the reader says; goes to the lane of the message it is about */
+    dgm_diags *writer_diags; /* what the writer of an interchange says */
+    dgm_host host, writer_host;
     dgm_settings reader_settings, writer_settings; /* "reader." and "writer." taken off */
     const dgm_codec *reader_codec;
     dgm_reader *reader;
     dgm_buffer head; /* first bytes while nobody knows what the input is */
     const dgm_format_entry *from, *to;
     bool to_json;
-    dgm_runner *runner_in, *runner_out;
     dgm_run_options run;
+    dgm_lane *lanes;
+    uint32_t lane_count;
+    dgm_lane_pool *pool; /* NULL: one thread */
     /* the output in hand */
     const dgm_codec *writer_codec;
     dgm_writer *writer;
@@ -52,16 +74,41 @@ struct dgm_job {
 };
 
 /* Residue and unsaid values of the last run as diagnostics; returns how many. strict: they are errors. */
-uint32_t dgm_job_tell_residue(dgm_job *j, const dgm_runner *runner, const dgm_tree *tree, const dgm_mapping_entry *mapping,
+uint32_t dgm_job_tell_residue(dgm_lane *lane, const dgm_runner *runner, const dgm_tree *tree, const dgm_mapping_entry *mapping,
                               bool writing);
 
 /* Takes over and checks options; adds what is wrong to diags. */
 dgm_status dgm_job_settings(dgm_job *j, const dgm_job_options *options, dgm_diags *diags);
 dgm_status dgm_job_check_settings(const dgm_codec *codec, bool writer, const dgm_settings *settings, dgm_diags *diags);
 
-/* Writing of a whole tree through the codec of the target; DGM_INVALID when it was refused. */
-dgm_status dgm_job_write(dgm_job *j, const dgm_message *message, const dgm_tree *tree, const dgm_format *format,
-                         const dgm_codec *codec);
+/* One message: opening and freeing what carries it; taking it over from the reader; all work on it that needs nobody else (any
+ * thread); then, in the order of the input and in the caller's thread, its output and its report. */
+dgm_status dgm_lane_open(dgm_job *j, dgm_lane *lane);
+void dgm_lane_free(dgm_lane *lane);
+dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message);
+void dgm_lane_work(dgm_lane *lane);
+dgm_status dgm_lane_deliver(dgm_lane *lane);
+void dgm_lane_recycle(dgm_lane *lane); /* given up: neither output nor report */
+/* Statuses that end a job rather than a message. */
+bool dgm_job_fatal(dgm_status s);
+void dgm_job_tell(dgm_job *j, dgm_message_report *report, dgm_diags *diags);
+
+/* Threads: submit a lane that was taken; finish the oldest (working along while it is not done). */
+dgm_status dgm_pool_open(dgm_job *j, uint32_t threads);
+void dgm_pool_close(dgm_lane_pool *pool);
+dgm_lane *dgm_pool_free_lane(dgm_lane_pool *pool); /* NULL: all are in use */
+void dgm_pool_submit(dgm_lane_pool *pool);
+dgm_lane *dgm_pool_oldest(dgm_lane_pool *pool); /* done; NULL when there is none */
+void dgm_pool_release(dgm_lane_pool *pool);     /* the oldest may be used again */
+
+/* The target's format and codec for a document of this model. */
+dgm_status dgm_job_target(const dgm_job *j, const dgm_tree *model, const dgm_format **format, const dgm_codec **codec);
+/* A document of a codec that writes single ones, through a writer of its own. DGM_INVALID: refused, diagnostics say why. */
+dgm_status dgm_job_write_single(dgm_job *j, dgm_lane *lane, const dgm_tree *tree, dgm_sink sink);
+/* The job's outlet, opened by the first byte. */
+dgm_sink dgm_job_late_sink(dgm_job *j, dgm_slice format);
+/* A message of an interchange, through the writer in hand (opened when the interchange of the input is another). */
+dgm_status dgm_job_write(dgm_job *j, dgm_lane *lane, const dgm_tree *tree);
 /* Finishes the output in hand, if there is one. complete false: it is given up. */
 dgm_status dgm_job_close_output(dgm_job *j, bool complete);
 

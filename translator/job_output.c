@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * job_output.c - where a job's documents go: one output for each document of a codec that writes single ones (XML, JSON), one for
- * each interchange of the input otherwise. One thread.
+ * each interchange of the input otherwise. Single documents may be written in any thread, into a sink of their own; the outlet
+ * belongs to the caller's thread.
  */
 #include "job.h"
+
+#include "base/diag.h"
 
 static dgm_status late_write(void *ctx, dgm_slice bytes)
 {
@@ -31,8 +34,29 @@ static bool has_option(const dgm_option *options, const char *name)
     return false;
 }
 
+dgm_sink dgm_job_late_sink(dgm_job *j, dgm_slice format)
+{
+    j->sink.format = format;
+    return (dgm_sink){ late_write, &j->sink };
+}
+
+dgm_status dgm_job_target(const dgm_job *j, const dgm_tree *model, const dgm_format **format, const dgm_codec **codec)
+{
+    if (!j->to_json) {
+        *format = &j->to->format;
+        *codec = j->to->codec;
+        return DGM_OK;
+    }
+    const dgm_model_entry *entry = dgm_context_model(j->context, dgm_shape_name(model->shape));
+    if (!entry) return DGM_DEFECT;
+    *format = &entry->json;
+    *codec = &dgm_codec_json;
+    return DGM_OK;
+}
+
 /* What the envelope of the input says goes on into the envelope of the output, unless it was set by hand. */
-static dgm_status open_writer(dgm_job *j, const dgm_message *m, const dgm_format *format, const dgm_codec *codec)
+static dgm_status open_writer(const dgm_job *j, const dgm_host *host, const dgm_message *m, const dgm_format *format,
+                              const dgm_codec *codec, dgm_sink sink, dgm_writer **out)
 {
     const struct {
         const char *name;
@@ -45,13 +69,7 @@ static dgm_status open_writer(dgm_job *j, const dgm_message *m, const dgm_format
         if (from_envelope[i].value.len && has_option(codec->writer_options, from_envelope[i].name) &&
             !set_by_hand(&j->writer_settings, from_envelope[i].name))
             settings[n++] = (dgm_setting){ dgm_slice_of(from_envelope[i].name), from_envelope[i].value };
-    j->sink.format = format->name;
-    dgm_status s = codec->writer_open(&j->host, format, settings, n, (dgm_sink){ late_write, &j->sink }, &j->writer);
-    if (s != DGM_OK) return s;
-    j->writer_codec = codec;
-    j->writer_interchange = m->position.interchange;
-    j->writer_wrote = false;
-    return DGM_OK;
+    return codec->writer_open(host, format, settings, n, sink, out);
 }
 
 dgm_status dgm_job_close_output(dgm_job *j, bool complete)
@@ -73,16 +91,34 @@ dgm_status dgm_job_close_output(dgm_job *j, bool complete)
     return status;
 }
 
-dgm_status dgm_job_write(dgm_job *j, const dgm_message *m, const dgm_tree *tree, const dgm_format *format, const dgm_codec *codec)
+dgm_status dgm_job_write_single(dgm_job *j, dgm_lane *lane, const dgm_tree *tree, dgm_sink sink)
 {
-    dgm_status s = DGM_OK;
-    if (j->writer && j->writer_interchange != m->position.interchange) s = dgm_job_close_output(j, true);
-    if (s == DGM_OK && !j->writer) s = open_writer(j, m, format, codec);
+    const dgm_format *format = NULL;
+    const dgm_codec *codec = NULL;
+    dgm_writer *writer = NULL;
+    dgm_status s = dgm_job_target(j, lane->report.model, &format, &codec);
+    if (s == DGM_OK) s = open_writer(j, &lane->host, &lane->message, format, codec, sink, &writer);
+    if (s == DGM_OK) s = codec->write(writer, tree);
+    if (s == DGM_OK) s = codec->finish(writer);
+    if (writer) codec->writer_close(writer);
+    return s;
+}
+
+dgm_status dgm_job_write(dgm_job *j, dgm_lane *lane, const dgm_tree *tree)
+{
+    const dgm_message *m = &lane->message;
+    const dgm_format *format = NULL;
+    const dgm_codec *codec = NULL;
+    dgm_status s = dgm_job_target(j, lane->report.model, &format, &codec);
+    if (s == DGM_OK && j->writer && j->writer_interchange != m->position.interchange) s = dgm_job_close_output(j, true);
+    if (s == DGM_OK && !j->writer) {
+        s = open_writer(j, &j->writer_host, m, format, codec, dgm_job_late_sink(j, format->name), &j->writer);
+        j->writer_codec = codec;
+        j->writer_interchange = m->position.interchange;
+        j->writer_wrote = false;
+    }
     if (s == DGM_OK) s = codec->write(j->writer, tree);
     if (s == DGM_OK) j->writer_wrote = true;
-    if (codec->single) {
-        dgm_status closed = dgm_job_close_output(j, s == DGM_OK);
-        if (s == DGM_OK) s = closed;
-    }
-    return s;
+    dgm_status moved = dgm_diags_move(lane->diags, j->writer_diags);
+    return s == DGM_OK ? moved : s;
 }

@@ -17,6 +17,7 @@ typedef struct forward {
     const dgm_context *context;
     dgm_slice input;
     uint64_t written;
+    uint32_t threads;
 } forward;
 
 static dgm_status count_bytes(void *ctx, dgm_slice bytes)
@@ -47,7 +48,8 @@ static bool translate_whole(void *ctx)
     f->written = 0;
     dgm_job_options options = { .struct_bytes = sizeof options,
                                 .to = DGM_LITERAL("wco-declaration"),
-                                .outlet = { open_count, close_count, &f->written } };
+                                .outlet = { open_count, close_count, &f->written },
+                                .threads = f->threads };
     if (dgm_job_open(f->context, &options, NULL, &job) != DGM_OK) return false;
     dgm_status status = dgm_job_whole(job, f->input);
     dgm_job_counts counts = dgm_job_count(job);
@@ -57,18 +59,25 @@ static bool translate_whole(void *ctx)
            counts.messages > 0;
 }
 
-static void bench_forward(bench_run *run)
+static void bench_forward_on(bench_run *run, const char *name, uint32_t threads, const char *what)
 {
-    if (!bench_wanted(run, "edifact-to-wco")) return;
-    forward f = { .context = bench_context(run), .input = bench_corpus(run) };
+    if (!bench_wanted(run, name)) return;
+    forward f = { .context = bench_context(run), .input = bench_corpus(run), .threads = threads };
     if (!f.context) {
-        bench_fail(run, "edifact-to-wco", "no context");
+        bench_fail(run, name, "no context");
         return;
     }
-    bench_compare(run, (bench_side){ "edifact-to-wco", translate_whole, &f, f.input.len },
-                  (bench_side){ "memchr", bench_memchr, &f.input, f.input.len },
-                  "read + validate + map + map + XML; codes on, charset on, accounts off, provenance off, XSD off");
+    bench_compare(run, (bench_side){ name, translate_whole, &f, f.input.len },
+                  (bench_side){ "memchr", bench_memchr, &f.input, f.input.len }, what);
     if (!run->json) printf("%-22s %10.1f MB of XML in %s from each pass\n", "", (double)f.written / 1e6, "documents of their own");
+}
+
+#define WHOLE_WAY "read + validate + map + map + XML; codes on, charset on, accounts off, provenance off, XSD off"
+
+static void bench_forward(bench_run *run)
+{
+    bench_forward_on(run, "edifact-to-wco", 2, WHOLE_WAY "; 2 threads, as the command does with two cores");
+    bench_forward_on(run, "edifact-to-wco-1", 1, WHOLE_WAY "; 1 thread");
 }
 
 /* ---- the same declarations as WCO XML -------------------------------------------------------------------------------------- */

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * job_lane.c - one message through the house: map in, check, map out, encode; then its output and its report, in the order of the
+ * input. A message that is refused costs its neighbours nothing. Work needs nothing but the lane and what is constant, so any
+ * thread may do it.
+ */
+#include "job.h"
+
+#include "base/diag.h"
+#include "model/check.h"
+
+dgm_status dgm_lane_open(dgm_job *j, dgm_lane *lane)
+{
+    const dgm_limits *limits = &j->context->limits;
+    lane->job = j;
+    dgm_buffer_init(&lane->names, &j->mem);
+    dgm_buffer_init(&lane->bytes, &j->mem);
+    dgm_status s = dgm_diags_new(&j->mem, limits->diagnostics_max ? limits->diagnostics_max : 1000, &lane->diags);
+    if (s == DGM_OK) s = dgm_runner_new(&j->mem, limits, &lane->runner_in);
+    if (s == DGM_OK) s = dgm_runner_new(&j->mem, limits, &lane->runner_out);
+    lane->host = dgm_host_make(&j->mem, limits, lane->diags, &j->context->world, NULL, 0);
+    return s;
+}
+
+void dgm_lane_free(dgm_lane *lane)
+{
+    dgm_lane_recycle(lane);
+    dgm_runner_free(lane->runner_in);
+    dgm_runner_free(lane->runner_out);
+    dgm_diags_free(lane->diags);
+    dgm_buffer_free(&lane->names);
+    dgm_buffer_free(&lane->bytes);
+}
+
+void dgm_lane_recycle(dgm_lane *lane)
+{
+    if (lane->target) dgm_runner_recycle(lane->runner_out, lane->target);
+    if (lane->model) dgm_runner_recycle(lane->runner_in, lane->model);
+    lane->target = lane->model = NULL;
+    if (lane->message.tree) lane->job->reader_codec->recycle(lane->job->reader, &lane->message);
+    lane->message = (dgm_message){ 0 };
+}
+
+bool dgm_job_fatal(dgm_status s)
+{
+    return s == DGM_NOMEM || s == DGM_IO || s == DGM_DEFECT || s == DGM_USAGE || s == DGM_CONFIG;
+}
+
+/* Copies what the reader only lends, so that it can go on to its next message. */
+static dgm_status keep_names(dgm_lane *lane)
+{
+    dgm_message *m = &lane->message;
+    dgm_slice *names[] = { &m->type, &m->reference, &m->sender, &m->recipient, &m->interchange_reference };
+    size_t bytes = 0;
+    for (size_t i = 0; i < 5; i++) bytes += names[i]->len;
+    lane->names.len = 0;
+    dgm_status s = bytes ? dgm_buffer_reserve(&lane->names, bytes) : DGM_OK;
+    for (size_t i = 0; i < 5 && s == DGM_OK; i++) {
+        size_t at = lane->names.len;
+        if (names[i]->len) s = dgm_buffer_append(&lane->names, *names[i]);
+        *names[i] = names[i]->len ? (dgm_slice){ lane->names.at + at, names[i]->len } : (dgm_slice){ 0 };
+    }
+    if (m->tree && m->tree->reference.len) m->tree->reference = m->reference;
+    return s;
+}
+
+dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
+{
+    dgm_job *j = lane->job;
+    lane->message = *message;
+    lane->mapping_in = lane->mapping_out = NULL;
+    lane->done = false;
+    lane->bytes.len = 0;
+    dgm_status s = keep_names(lane);
+    if (s == DGM_OK) s = dgm_diags_move(lane->diags, j->diags);
+    const dgm_message *m = &lane->message;
+    lane->report = (dgm_message_report){ .codec = j->reader_codec->name,
+                                         .type = m->type,
+                                         .reference = m->reference,
+                                         .sender = m->sender,
+                                         .recipient = m->recipient,
+                                         .interchange_reference = m->interchange_reference,
+                                         .format = m->format ? m->format->name : (dgm_slice){ 0 },
+                                         .position = m->position,
+                                         .at_byte = m->at_byte,
+                                         .bytes = m->bytes,
+                                         .wire = m->tree };
+    if (s != DGM_OK) dgm_lane_recycle(lane);
+    return s;
+}
+
+/* ---- work
+ * ------------------------------------------------------------------------------------------------------------------------- */
+
+static dgm_status refuse(dgm_lane *lane, dgm_diag_code code, dgm_slice a, dgm_slice b, dgm_slice c)
+{
+    dgm_diag *d = dgm_diags_add(lane->diags, code, DGM_ERROR);
+    dgm_diag_text(lane->diags, d, a);
+    dgm_diag_text(lane->diags, d, b);
+    dgm_diag_text(lane->diags, d, c);
+    return DGM_INVALID;
+}
+
+/* Values that would be lost, told; with strict they refuse the message. */
+static dgm_status account(dgm_lane *lane, const dgm_runner *runner, const dgm_tree *tree, const dgm_mapping_entry *m, bool writing,
+                          uint32_t *count)
+{
+    if (!lane->job->run.accounts) return DGM_OK;
+    *count = dgm_job_tell_residue(lane, runner, tree, m, writing);
+    if (!*count || !lane->job->options.strict) return DGM_OK;
+    dgm_diag *d = dgm_diags_add(lane->diags, DGM_D_JOB_STRICT, DGM_ERROR);
+    dgm_diag_number(lane->diags, d, *count);
+    return DGM_INVALID;
+}
+
+/* wire → model. A JSON document is the model already. */
+static dgm_status read_in(dgm_lane *lane)
+{
+    dgm_job *j = lane->job;
+    const dgm_message *m = &lane->message;
+    if (j->reader_codec == &dgm_codec_json) {
+        lane->report.model = m->tree;
+        return dgm_model_check(m->tree, lane->diags);
+    }
+    const dgm_format_entry *entry = m->format ? dgm_context_entry(j->context, m->format) : NULL;
+    lane->mapping_in = entry ? entry->mapping : NULL;
+    if (!lane->mapping_in) return refuse(lane, DGM_D_JOB_MAPPING_MISSING, m->type, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+    const dgm_mapping *mapping = lane->mapping_in->mapping;
+    lane->report.mapping_in = dgm_mapping_name(mapping);
+    dgm_status s = dgm_mapping_run(lane->runner_in, mapping, DGM_READ, m->tree, &j->run, lane->diags, &lane->model);
+    lane->report.model = lane->model;
+    if (s == DGM_OK) s = account(lane, lane->runner_in, m->tree, lane->mapping_in, false, &lane->report.residue);
+    if (s == DGM_OK) s = dgm_model_check(lane->model, lane->diags);
+    return s;
+}
+
+/* model → wire. */
+static dgm_status map_out(dgm_lane *lane)
+{
+    dgm_job *j = lane->job;
+    const dgm_tree *model = lane->report.model;
+    if (j->to_json) {
+        lane->report.target = model;
+        return DGM_OK;
+    }
+    lane->mapping_out = j->to->mapping;
+    const dgm_mapping *mapping = lane->mapping_out->mapping;
+    lane->report.mapping_out = dgm_mapping_name(mapping);
+    dgm_slice model_name = dgm_shape_name(model->shape);
+    if (!dgm_slice_equal(dgm_mapping_model(mapping), model_name))
+        return refuse(lane, DGM_D_JOB_MODEL_OTHER, lane->message.type, model_name, j->to->format.name);
+    dgm_status s = dgm_mapping_run(lane->runner_out, mapping, DGM_WRITE, model, &j->run, lane->diags, &lane->target);
+    lane->report.target = lane->target;
+    if (s == DGM_OK) s = account(lane, lane->runner_out, model, lane->mapping_out, true, &lane->report.unsaid);
+    return s;
+}
+
+static bool writes_single(const dgm_job *j)
+{
+    return j->to_json ? dgm_codec_json.single : j->to && j->to->codec->single;
+}
+
+/* Beside other lanes a document waits in memory for its turn; alone it goes straight to the outlet when it is delivered. */
+static dgm_status encode(dgm_lane *lane)
+{
+    if (!lane->job->pool || !writes_single(lane->job)) return DGM_OK;
+    return dgm_job_write_single(lane->job, lane, lane->report.target, dgm_buffer_sink(&lane->bytes));
+}
+
+void dgm_lane_work(dgm_lane *lane)
+{
+    const dgm_job *j = lane->job;
+    const dgm_message *m = &lane->message;
+    dgm_status s = m->errors || !m->tree ? DGM_INVALID : DGM_OK;
+    if (s == DGM_OK && (j->options.to.len || j->options.map)) s = read_in(lane);
+    if (s == DGM_OK && dgm_diags_errors(lane->diags)) s = DGM_INVALID;
+    if (s == DGM_OK && j->options.to.len) s = map_out(lane);
+    if (s == DGM_OK && j->options.to.len) s = encode(lane);
+    lane->status = s;
+}
+
+/* ---- delivery
+ * --------------------------------------------------------------------------------------------------------------------- */
+
+static dgm_status output(dgm_lane *lane)
+{
+    dgm_job *j = lane->job;
+    if (!writes_single(j)) return dgm_job_write(j, lane, lane->report.target);
+    dgm_sink sink = dgm_job_late_sink(j, j->to_json ? DGM_LITERAL("json") : j->to->format.name);
+    dgm_status s =
+        j->pool ? dgm_sink_put(sink, dgm_buffer_slice(&lane->bytes)) : dgm_job_write_single(j, lane, lane->report.target, sink);
+    dgm_status closed = dgm_job_close_output(j, s == DGM_OK);
+    return s == DGM_OK ? closed : s;
+}
+
+void dgm_job_tell(dgm_job *j, dgm_message_report *r, dgm_diags *diags)
+{
+    j->counts.residue += r->residue;
+    j->counts.unsaid += r->unsaid;
+    j->counts.errors += dgm_diags_errors(diags);
+    for (size_t i = 0; i < dgm_diags_count(diags); i++)
+        if (dgm_diags_at(diags, i)->severity == DGM_WARNING) j->counts.warnings++;
+    r->diags = diags;
+    r->job = j;
+    if (j->options.report) j->options.report(j->options.report_ctx, r);
+    dgm_diags_clear(diags);
+}
+
+dgm_status dgm_lane_deliver(dgm_lane *lane)
+{
+    dgm_job *j = lane->job;
+    dgm_status s = lane->status;
+    if (s == DGM_OK && j->options.to.len) s = output(lane);
+    if (!dgm_job_fatal(s) && dgm_diags_failed(lane->diags)) s = DGM_NOMEM;
+    if (!dgm_job_fatal(s)) {
+        lane->report.status = s;
+        if (s != DGM_OK) j->counts.refused++;
+        j->mapping_in = lane->mapping_in; /* for explanations */
+        j->mapping_out = lane->mapping_out;
+        dgm_job_tell(j, &lane->report, lane->diags);
+        s = DGM_OK;
+    }
+    dgm_lane_recycle(lane);
+    return s;
+}
