@@ -182,8 +182,7 @@ static inline char *kit_text(const dgm_tree *t)
     return out;
 }
 
-/* ---- an environment of texts
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- an environment of texts --------------------------------------------------------------------------------------------- */
 
 typedef struct kit_file {
     const char *kind, *name, *text;

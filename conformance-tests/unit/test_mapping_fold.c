@@ -41,8 +41,8 @@ static const char *pieces(map_fold_by by, uint32_t width, const char *text)
 static void words(void)
 {
     CU_ASSERT_STRING_EQUAL(pieces(MAP_FOLD_WORD, 10, "cotton shirts for men"), "cotton|shirts for|men");
-    CU_ASSERT_STRING_EQUAL(pieces(MAP_FOLD_WORD, 6, "cotton hats"), "cotton| hats"); /* a full word gives its blank on */
-    CU_ASSERT_STRING_EQUAL(pieces(MAP_FOLD_WORD, 4, "abcdefghij k"), "abcd|efgh|ij k");  /* a word longer than a place is cut */
+    CU_ASSERT_STRING_EQUAL(pieces(MAP_FOLD_WORD, 6, "cotton hats"), "cotton| hats");    /* a full word gives its blank on */
+    CU_ASSERT_STRING_EQUAL(pieces(MAP_FOLD_WORD, 4, "abcdefghij k"), "abcd|efgh|ij k"); /* a word longer than a place is cut */
     CU_ASSERT_STRING_EQUAL(pieces(MAP_FOLD_WORD, 5, "a  b c"), "a  b|c");
     CU_ASSERT_STRING_EQUAL(pieces(MAP_FOLD_WORD, 3, "a  b"), "a| b");
     CU_ASSERT_STRING_EQUAL(pieces(MAP_FOLD_WORD, 3, "a    b"), "!"); /* a run of blanks as long as a piece */
@@ -74,8 +74,7 @@ static void random_texts(void)
     CU_ASSERT(refused < 30000);
 }
 
-/* ---- expressions ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- expressions --------------------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *expression, *value;
@@ -114,7 +113,7 @@ static const struct {
     { "length('abc')", "3" },
     { "lookup(units, 'KGM')", "035" },
     { "lookup(units, 'KGM', name)", "kilo" },
-    { "lookup(units, 'XXX')", "" },
+    { "lookup(units, 'LTR')", "" },
 };
 
 static void expressions(void)

@@ -51,8 +51,7 @@ bool dgm_map_tests_disjoint(const map_test *a, uint32_t na, const map_test *b, u
     return false;
 }
 
-/* ---- conditions
- * -------------------------------------------------------------------------------------------------------------------- */
+/* ---- conditions ---------------------------------------------------------------------------------------------------------- */
 
 /* `$name = V` and `$name in (V, W)`: the name and the values; 0 when it is neither. */
 static uint32_t name_values(const map_expr *x, const map_instr **name)
@@ -129,8 +128,7 @@ void dgm_map_two_writers(map_planner *n, const map_target *t, const map_rule *r)
     if (d) dgm_diag_number(l->diags, d, first->mark.at.line);
 }
 
-/* ---- addresses
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- addresses ----------------------------------------------------------------------------------------------------------- */
 
 static dgm_slice address_text(map_loader *l, const map_rule *r, uint32_t side, const dgm_shape *s, const map_target *t)
 {
@@ -168,8 +166,7 @@ static void check_addresses(map_loader *l, const map_plan *p)
         }
 }
 
-/* ---- mandatory places
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- mandatory places ---------------------------------------------------------------------------------------------------- */
 
 static void mark_up(const map_plan *p, bool *written, uint32_t slot)
 {

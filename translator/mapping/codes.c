@@ -65,8 +65,7 @@ dgm_slice dgm_map_code_nearest(const map_codes *t, dgm_direction d, dgm_slice ke
     return best;
 }
 
-/* ---- reading -------------------------------------------------------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------------------------------------------------------- */
 
 typedef struct code_reader {
     map_loader *l;

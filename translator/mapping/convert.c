@@ -190,8 +190,7 @@ bool dgm_map_same(const map_rule *rule, dgm_slice a, dgm_slice b)
     return number && dgm_decimal_valid(a, '.') && dgm_decimal_valid(b, '.') && dgm_decimal_compare(a, b) == 0;
 }
 
-/* ---- second parts: currency and unit
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- second parts: currency and unit ------------------------------------------------------------------------------------- */
 
 static dgm_slice expected_second(dgm_runner *r, const map_rule *rule, uint32_t frame)
 {
@@ -224,8 +223,7 @@ static bool second_part(dgm_runner *r, uint32_t frame, const map_op *op, const m
     return true;
 }
 
-/* ---- values on their way
- * -------------------------------------------------------------------------------------------------------------------- */
+/* ---- values on their way ------------------------------------------------------------------------------------------------- */
 
 static bool make_pair(dgm_runner *r, uint32_t frame, const map_op *op, const map_rule *rule, map_pair in, uint32_t node,
                       uint32_t code_node, map_pair *out)

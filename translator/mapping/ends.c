@@ -17,8 +17,7 @@ static map_context context_of(const dgm_runner *r, uint32_t frame)
     return (map_context){ r->in, r->frames[frame].node, frame, r->frames[frame].index, 0, 0 };
 }
 
-/* ---- folding
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- folding ------------------------------------------------------------------------------------------------------------- */
 
 static uint32_t width_of(const map_rule *rule, uint32_t index)
 {
@@ -145,8 +144,7 @@ void dgm_map_fold_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_
         dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, rule->id);
 }
 
-/* ---- verifying
- * ------------------------------------------------------------------------------------------------------------------------- */
+/* ---- verifying ----------------------------------------------------------------------------------------------------------- */
 
 static void verify_failed(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice got, dgm_slice wanted, dgm_diag_code code,
                           dgm_severity usual)
@@ -252,9 +250,7 @@ void dgm_map_operate(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t n
     }
 }
 
-/* ---- ends
- * --------------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- ends ---------------------------------------------------------------------------------------------------------------- */
 
 /* The occurrence whose life decides whether a constant at this target is written. */
 static bool lives(const dgm_runner *r, uint32_t frame, uint32_t target)
@@ -419,9 +415,7 @@ static void check_gaps(dgm_runner *r, uint32_t frame, const map_plan_block *b)
     }
 }
 
-/* ---- checks
- * --------------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- checks -------------------------------------------------------------------------------------------------------------- */
 
 static void check_failed(dgm_runner *r, const map_check *c, uint32_t node)
 {
@@ -487,9 +481,7 @@ void dgm_map_after(dgm_runner *r, const dgm_tree *made, const uint32_t *ids)
     }
 }
 
-/* ---- names
- * -----------------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- names --------------------------------------------------------------------------------------------------------------- */
 
 static bool name_now(dgm_runner *r, const map_rule *rule, uint32_t frame, dgm_slice *out)
 {

@@ -7,8 +7,7 @@
 
 enum { EVAL_STACK = 64 };
 
-/* ---- places by looking
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- places by looking --------------------------------------------------------------------------------------------------- */
 
 static void children(const dgm_tree *t, uint32_t node, uint32_t *at, uint32_t *end)
 {
@@ -107,8 +106,7 @@ bool dgm_map_tests_pass(const dgm_tree *t, uint32_t node, const map_test *tests,
     return true;
 }
 
-/* ---- expressions
- * ------------------------------------------------------------------------------------------------------------------- */
+/* ---- expressions --------------------------------------------------------------------------------------------------------- */
 
 typedef struct eval_value {
     dgm_slice text;
@@ -428,8 +426,7 @@ bool dgm_map_true(dgm_runner *r, const map_expr *x, map_context c, bool nothing_
     return truth(&v);
 }
 
-/* ---- conditions: once for each frame
- * ------------------------------------------------------------------------------------------------- */
+/* ---- conditions: once for each frame ------------------------------------------------------------------------------------- */
 
 uint32_t dgm_map_frame_of(const dgm_runner *r, uint32_t frame, uint32_t block)
 {

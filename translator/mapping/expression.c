@@ -395,8 +395,7 @@ map_expr *dgm_map_expr(map_loader *l, uint32_t side, uint32_t block, dgm_slice t
     return x;
 }
 
-/* ---- names: bound when all statements are known --------------------------------------------------------------------------------
- */
+/* ---- names: bound when all statements are known -------------------------------------------------------------------------- */
 
 static bool block_sees(const dgm_mapping *m, uint32_t from, uint32_t block)
 {

@@ -81,7 +81,7 @@ void dgm_map_unknown_key(map_loader *l, const dgm_yaml *n, const char *const *kn
         }
     dgm_slice names[40];
     size_t count = 0;
-    while (known[count] && count < 40) names[count] = dgm_slice_of(known[count]), count++;
+    while (count < 40 && known[count]) names[count] = dgm_slice_of(known[count]), count++;
     int near = dgm_nearest(n->key, names, count);
     dgm_diag *d = dgm_map_fault(l, dgm_map_key_mark(l, n), DGM_D_MAP_KEY_UNKNOWN);
     dgm_map_say(l, d, n->key);
@@ -120,8 +120,7 @@ static void *one_more(map_loader *l, void **array, uint32_t *count, size_t *room
         (l)->m->name##s = array_;                                                                                                  \
     } while (0)
 
-/* ---- conditions
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- conditions ---------------------------------------------------------------------------------------------------------- */
 
 /* The condition of one `when`; *last: the previous one of this list. */
 static uint32_t take_when(map_loader *l, const dgm_yaml *n, uint32_t block, uint32_t above, uint32_t *last)
@@ -146,8 +145,7 @@ static uint32_t take_when(map_loader *l, const dgm_yaml *n, uint32_t block, uint
     return *last;
 }
 
-/* ---- statements
- * ------------------------------------------------------------------------------------------------------------------- */
+/* ---- statements ---------------------------------------------------------------------------------------------------------- */
 
 static void take_list(map_loader *l, const dgm_yaml *list, uint32_t block, uint32_t cond);
 static void take_block_keys(map_loader *l, const dgm_yaml *n, uint32_t block, uint32_t cond);
@@ -248,8 +246,7 @@ static void take_rule(map_loader *l, const dgm_yaml *n, uint32_t block, uint32_t
     l->wrong = l->wrong || wrong;
 }
 
-/* ---- fragments
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- fragments ----------------------------------------------------------------------------------------------------------- */
 
 /* The `fragments` of a file named before #; the mapping's own for an empty name. DGM_NONE: told. */
 static uint32_t fragments_of(map_loader *l, dgm_slice file, map_mark mark)
@@ -367,8 +364,7 @@ static void take_list(map_loader *l, const dgm_yaml *list, uint32_t block, uint3
     }
 }
 
-/* ---- checks and lets
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- checks and lets ----------------------------------------------------------------------------------------------------- */
 
 static void check_key(map_loader *l, map_check *c, const dgm_yaml *m)
 {
@@ -448,8 +444,7 @@ static void take_block_keys(map_loader *l, const dgm_yaml *n, uint32_t block, ui
     if (checks) take_checks(l, checks, block);
 }
 
-/* ---- the head
- * ------------------------------------------------------------------------------------------------------------------------- */
+/* ---- the head ------------------------------------------------------------------------------------------------------------ */
 
 static void take_params(map_loader *l, const dgm_yaml *n)
 {
@@ -531,8 +526,7 @@ void dgm_map_read_file(map_loader *l, const dgm_yaml *root)
     take_block_keys(l, root, 0, DGM_NONE);
 }
 
-/* ---- the whole
- * --------------------------------------------------------------------------------------------------------------------------- */
+/* ---- the whole ----------------------------------------------------------------------------------------------------------- */
 
 static bool digest(map_loader *l)
 {

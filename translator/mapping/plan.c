@@ -10,8 +10,7 @@ static bool grow(map_planner *n, void **array, size_t *room, size_t wanted, size
     return dgm_map_room(n->l, array, room, wanted, bytes);
 }
 
-/* ---- source trie
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- source trie --------------------------------------------------------------------------------------------------------- */
 
 static uint32_t source_new(map_planner *n, uint32_t above, uint32_t slot, uint32_t block)
 {
@@ -114,8 +113,7 @@ static uint32_t add_op(map_planner *n, uint32_t node, const map_op *op)
     return (uint32_t)n->op_count++;
 }
 
-/* ---- target trie
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- target trie --------------------------------------------------------------------------------------------------------- */
 
 static uint32_t target_new(map_planner *n, uint32_t above, uint32_t slot, uint32_t block)
 {
@@ -273,8 +271,7 @@ static uint32_t star_plan(map_planner *n, const map_place *place, const map_rule
     return (uint32_t)p->star_count++;
 }
 
-/* ---- ends
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- ends ---------------------------------------------------------------------------------------------------------------- */
 
 static map_end *add_end(map_planner *n, map_end_kind kind, const map_rule *r, uint32_t op)
 {
@@ -289,8 +286,7 @@ static map_end *add_end(map_planner *n, map_end_kind kind, const map_rule *r, ui
     return e;
 }
 
-/* ---- rules
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* ---- rules --------------------------------------------------------------------------------------------------------------- */
 
 /* Where a rule's value goes. False: no memory. */
 static bool plan_target(map_planner *n, const map_rule *r, const map_place *place, map_op *op)

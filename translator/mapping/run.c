@@ -69,8 +69,7 @@ bool dgm_map_reserve(dgm_runner *r, void **array, size_t *room, size_t wanted, s
     return s == DGM_OK;
 }
 
-/* ---- stacks
- * ------------------------------------------------------------------------------------------------------------------------- */
+/* ---- stacks -------------------------------------------------------------------------------------------------------------- */
 
 static uint32_t frame_open(dgm_runner *r, uint32_t block, uint32_t above, uint32_t node)
 {
@@ -114,9 +113,7 @@ static bool walk_push(dgm_runner *r, map_walk w)
     return true;
 }
 
-/* ---- **
- * -------------------------------------------------------------------------------------------------------------------------------
- */
+/* ---- copying what stands below ------------------------------------------------------------------------------------------- */
 
 static inline uint32_t rule_order(uint32_t rule)
 {
@@ -198,8 +195,7 @@ static void mirror_typed(dgm_runner *r, const map_mirror *m, uint32_t above, uin
     if (r->with_origin) dgm_builder_origin(r->builder, t->to_value.len ? ids[t->to_value.len - 1] : top, value, m->rule);
 }
 
-/* ---- the source trie
- * --------------------------------------------------------------------------------------------------------------------- */
+/* ---- the source trie ----------------------------------------------------------------------------------------------------- */
 
 static void several(dgm_runner *r, uint32_t n, uint32_t rule)
 {
@@ -405,8 +401,7 @@ static void walk_all(dgm_runner *r)
     }
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------------------------------------------------------------ */
+/* ---- the whole ----------------------------------------------------------------------------------------------------------- */
 
 static bool take_params(dgm_runner *r, const dgm_run_options *o)
 {

@@ -145,8 +145,7 @@ void dgm_map_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value
     if (r->p->blocks[t->block].target == target && t->block) count_made(r, own, t, node, rule);
 }
 
-/* ---- #* : occurrences one after another
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- #* : occurrences one after another ---------------------------------------------------------------------------------- */
 
 static void star_constants(dgm_runner *r, const map_star *s, uint32_t step, uint32_t *state, uint32_t occurrence, uint32_t rule)
 {
