@@ -5,14 +5,15 @@
     conformance-tests/extras/wco_round_trip.py FOLDER [--dragoman build/dragoman] [--schema FILE.xsd] [--only PART-OF-NAME]
                                                [--keep DIR] [--verbose]
 
-1. XML -> canonical -> XML: accepted with --strict (no residue, nothing unsaid), equal to what was read; with --schema valid as well.
+1. XML -> canonical -> XML: accepted with --strict (no residue, nothing unsaid), equal to what was read; with --schema valid as
+   well.
 2. XML -> CUSDEC D.96B -> XML: each value comes back equal, or was reported as unsaid; CUSDEC is read back without residue.
 3. The paths of conformance-tests/paths/cusdec-d96b-equal.txt are never among the unsaid.
 
-Equal means: same elements in the same order with equal values, comments, prefixes, white space between elements and empty leaf elements
-set aside. Numbers compare as numbers and dates as dates, by the types of mappings/model/declaration.tsv. Values that the way through
-CUSDEC adds (a mass without a unit is one in kilograms) are counted apart. Files that are no declaration, or that --schema does not
-accept to begin with, are left out. Python's standard library only; the exit code is 0 when everything holds.
+Equal means: same elements in the same order with equal values; comments, prefixes, white space between elements and empty leaf
+elements are set aside. Numbers compare as numbers and dates as dates, by the types of mappings/model/declaration.tsv. Values that
+the way through CUSDEC adds (a mass without a unit is one in kilograms) are counted apart. Files that are no declaration, or that
+--schema does not accept to begin with, are left out. Python's standard library only; the exit code is 0 when everything holds.
 """
 import argparse
 import collections
@@ -89,7 +90,7 @@ def without(node, path, gone):
 
 
 def key(path):
-    """The way a path of the report and a path of the document meet: names with their occurrence, the root and the envelope left out."""
+    """How paths of the report and of the document meet: names with their occurrence, without root and envelope."""
     steps = [s for s in path if s[0] not in ("MetaData", "Declaration", "DocumentMetaData")]
     return tuple(steps)
 
@@ -137,7 +138,7 @@ class Runner:
             try:
                 records.append(json.loads(line))
             except ValueError:
-                records.append({"code": "unreadable", "severity": "error", "text": line})
+                records.append({"code": "unreadable", "severity": "error", "message": line})
         data = None
         if os.path.exists(name):
             with open(name, "rb") as f:
@@ -147,7 +148,7 @@ class Runner:
 
 
 def errors(records):
-    return "; ".join("%s: %s %s" % (r.get("code"), r.get("text", ""), r.get("path", "")) for r in records
+    return "; ".join("%s: %s %s" % (r.get("code"), r.get("message", ""), r.get("path", "")) for r in records
                      if r.get("severity") == "error") or "nothing was said"
 
 
@@ -258,7 +259,8 @@ def cusdec_and_back(runner, options, path, data, types, promised, totals, proble
     if code or not back:
         problems.append("CUSDEC -> XML refused: " + errors(records))
         return
-    problems.extend("CUSDEC -> XML residue %s %s" % (r.get("path"), r.get("text", "")) for r in records if "residue" in r.get("code", ""))
+    problems.extend("CUSDEC -> XML residue %s %s" % (r.get("path"), r.get("message", ""))
+                    for r in records if "residue" in r.get("code", ""))
     totals.cusdec_done += 1
     before = document(data)
     pruned = prune(document(data))
