@@ -182,8 +182,9 @@ setup: ## install what is missing to build and test (Debian; says what and why)
 
 ##@ Looking
 demo: setup ## translate a customs declaration there and back, and show it
-	@$(AGAIN) $(BUILD)/dragoman >$(BUILD)-demo.log 2>&1 || { cat $(BUILD)-demo.log; exit 1; }
-	@rm -f $(BUILD)-demo.log
+	@mkdir -p $(BUILD)
+	@test -x $(BUILD)/dragoman || echo "Building; half a minute ..."
+	@$(AGAIN) $(BUILD)/dragoman >$(BUILD)/demo.log 2>&1 || { cat $(BUILD)/demo.log; exit 1; }
 	@extras/demo.sh $(BUILD)/dragoman
 
 ##@ Checking
