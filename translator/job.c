@@ -52,6 +52,12 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
 
 static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *diags)
 {
+    if (!whole && j->spare && j->spare_codec == j->reader_codec) {
+        j->reader = j->spare;
+        j->spare = NULL;
+        j->reader_whole = false;
+        return DGM_OK;
+    }
     dgm_status s = dgm_job_check_settings(j->reader_codec, false, &j->reader_settings, diags);
     if (s != DGM_OK) return s;
     const dgm_format_list *known = &j->context->by_codec[dgm_context_codec(dgm_slice_of(j->reader_codec->name))];
@@ -62,7 +68,8 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
             if (known->at[i] == &j->from->format) j->host.formats = known->at + i;
         j->host.format_count = 1;
     }
-    if (whole && j->reader_codec->open_whole)
+    j->reader_whole = whole && j->reader_codec->open_whole;
+    if (j->reader_whole)
         return j->reader_codec->open_whole(&j->host, j->reader_settings.at, j->reader_settings.count, *whole, &j->reader);
     return j->reader_codec->open(&j->host, j->reader_settings.at, j->reader_settings.count, &j->reader);
 }
@@ -117,11 +124,30 @@ void dgm_job_close(dgm_job *j)
     (void)dgm_job_close_output(j, false);
     for (uint32_t i = 0; i < j->lane_count; i++) dgm_lane_free(&j->lanes[i]);
     if (j->reader) j->reader_codec->close(j->reader);
+    if (j->spare) j->spare_codec->close(j->spare);
     dgm_diags_free(j->diags);
     dgm_diags_free(j->writer_diags);
     dgm_buffer_free(&j->head);
     dgm_arena_free(&j->arena);
     dgm_mem_free(&mem, j, sizeof *j);
+}
+
+dgm_status dgm_job_again(dgm_job *j)
+{
+    if (j->failed != DGM_OK) return j->failed;
+    if (!j->over) return DGM_USAGE;
+    if (j->reader && j->reader_whole) {
+        j->reader_codec->close(j->reader);
+    } else if (j->reader) {
+        if (j->spare) j->spare_codec->close(j->spare);
+        j->reader_codec->reset(j->reader);
+        j->spare = j->reader;
+        j->spare_codec = j->reader_codec;
+    }
+    j->reader = NULL;
+    if (!j->options.from.len) j->reader_codec = NULL; /* the next input may be of another kind */
+    j->over = false;
+    return DGM_OK;
 }
 
 dgm_job_counts dgm_job_count(const dgm_job *j)

@@ -52,6 +52,9 @@ struct dgm_job {
     dgm_settings reader_settings, writer_settings; /* "reader." and "writer." taken off */
     const dgm_codec *reader_codec;
     dgm_reader *reader;
+    bool reader_whole;            /* opened over borrowed memory: it is not used again */
+    const dgm_codec *spare_codec; /* whose reader waits for another input of its kind */
+    dgm_reader *spare;
     dgm_buffer head; /* first bytes while nobody knows what the input is */
     const dgm_format_entry *from, *to;
     bool to_json;
@@ -69,7 +72,6 @@ struct dgm_job {
     dgm_status failed; /* what stopped the job for good, or DGM_OK */
     /* of the message in hand, for reports and explanations */
     const dgm_mapping_entry *mapping_in, *mapping_out;
-    dgm_slice input; /* whole input, when it lies in memory */
     bool over;
 };
 

@@ -199,23 +199,23 @@ static bool backward_all(void *ctx)
                                 .from = DGM_LITERAL("wco-declaration"),
                                 .to = DGM_LITERAL("cusdec-d96b"),
                                 .outlet = { open_count, close_count, &b->written } };
-    for (size_t i = 0; i < b->documents->count; i++) {
+    dgm_job *job = NULL;
+    dgm_status status = dgm_job_open(b->context, &options, NULL, &job);
+    for (size_t i = 0; i < b->documents->count && status == DGM_OK; i++) {
         const char *at = b->documents->at + b->documents->starts[i];
         size_t left = b->documents->starts[i + 1] - b->documents->starts[i];
-        dgm_job *job = NULL;
-        dgm_status status = dgm_job_open(b->context, &options, NULL, &job);
         while (status == DGM_OK && left > 0) {
             size_t n = left < BENCH_CHUNK ? left : BENCH_CHUNK;
             left -= n;
             status = dgm_job_feed(job, (dgm_slice){ at, n }, left == 0);
             at += n;
         }
-        dgm_job_counts counts = job ? dgm_job_count(job) : (dgm_job_counts){ 0 };
-        dgm_job_close(job);
-        if (status != DGM_OK || counts.refused || counts.outputs != 1) return false;
+        if (status == DGM_OK) status = dgm_job_again(job);
     }
+    dgm_job_counts counts = job ? dgm_job_count(job) : (dgm_job_counts){ 0 };
+    dgm_job_close(job);
     bench_kept += b->written;
-    return b->written > 0;
+    return status == DGM_OK && !counts.refused && counts.outputs == b->documents->count && b->written > 0;
 }
 
 static void bench_backward(bench_run *run)
@@ -231,9 +231,9 @@ static void bench_backward(bench_run *run)
         if (!run->json)
             printf("%-22s %10.1f MB of XML in %zu documents, %.1f KB each, made from the corpus\n", "", (double)d.len / 1e6,
                    d.count, (double)d.len / 1e3 / (double)d.count);
-        bench_compare(
-            run, (bench_side){ "wco-to-edifact", backward_all, &b, d.len }, (bench_side){ "sax", sax_all, &b, d.len },
-            "a job for each document: parse + map + map + check + EDIFACT; codes on, accounts off, provenance off, XSD off");
+        bench_compare(run, (bench_side){ "wco-to-edifact", backward_all, &b, d.len }, (bench_side){ "sax", sax_all, &b, d.len },
+                      "one job, an interchange for each document: parse + map + map + check + EDIFACT; codes on, accounts off, "
+                      "provenance off, XSD off");
     } else {
         bench_fail(run, "wco-to-edifact", "the corpus could not be translated to XML");
     }

@@ -247,6 +247,48 @@ static void outlet_that_fails(void)
     free((char *)(uintptr_t)input.at);
 }
 
+/* One job over several inputs, of different kinds, says and writes what jobs of their own would. */
+static void again_is_as_good_as_new(void)
+{
+    static const char *const texts[] = {
+        "{\"dragoman\": \"document/1\", \"model\": \"Declaration@1\", \"document\": {\"FunctionCode\": \"9\"}}",
+        "UNB+UNOC:3+A+B+260101:0900+1'UNH+1+CUSDEC:D:96B:UN'BGM+929+X+9'UNT+3+1'UNZ+1+1'",
+        "{\"dragoman\": \"document/1\", \"model\": \"Declaration@1\", \"document\": {\"FunctionCode\": \"13\"}}",
+        "{\"dragoman\": \"document/1\", \"model\": \"Declaration@1\", \"document\": {\"FunctionCod\": \"13\"}}",
+    };
+    dgm_mem mem = dgm_mem_default();
+    result all = { .status = DGM_OK }, alone[4];
+    dgm_buffer_init(&all.outputs, &mem);
+    dgm_buffer_init(&all.reports, &mem);
+    dgm_job_options o = { .struct_bytes = sizeof o,
+                          .to = DGM_LITERAL("json"),
+                          .accounts = true,
+                          .outlet = { open_output, close_output, &all },
+                          .report = report,
+                          .report_ctx = &all };
+    dgm_job *job = NULL;
+    CU_ASSERT_EQUAL_FATAL(dgm_job_open(context, &o, NULL, &job), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_job_again(job), DGM_USAGE);
+    size_t said = 0;
+    uint64_t outputs = 0, refused = 0;
+    for (size_t i = 0; i < 4; i++) {
+        CU_ASSERT_EQUAL(dgm_job_feed(job, dgm_slice_of(texts[i]), true), DGM_OK);
+        alone[i] = run("json", dgm_slice_of(texts[i]), 1, strlen(texts[i]));
+        test_slice_equal(dgm_slice_part(dgm_buffer_slice(&all.reports), said, all.reports.len), dgm_buffer_slice(&alone[i].reports),
+                         __FILE__, __LINE__);
+        said = all.reports.len;
+        outputs += alone[i].counts.outputs;
+        refused += alone[i].counts.refused;
+        drop(&alone[i]);
+        CU_ASSERT_EQUAL(dgm_job_again(job), DGM_OK);
+    }
+    CU_ASSERT_EQUAL(dgm_job_count(job).outputs, outputs);
+    CU_ASSERT_EQUAL(dgm_job_count(job).refused, refused);
+    CU_ASSERT_EQUAL(outputs, 2);
+    dgm_job_close(job);
+    drop(&all);
+}
+
 int main(void)
 {
     dgm_mem mem = dgm_mem_default();
@@ -262,6 +304,7 @@ int main(void)
                                        { "inputs nobody knows", inputs_nobody_knows },
                                        { "wrong options are told", wrong_options_are_told },
                                        { "an outlet that fails", outlet_that_fails },
+                                       { "again is as good as new", again_is_as_good_as_new },
                                        { 0 } };
     int failed = test_main("job", cases);
     dgm_context_free(context);
