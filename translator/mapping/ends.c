@@ -271,9 +271,27 @@ static void end_expression(dgm_runner *r, uint32_t frame, const map_end *e)
     if (op->star == DGM_NONE && v.len) dgm_map_deliver(r, frame, op, in, DGM_NONE, DGM_NONE);
 }
 
+/* The tests on the way to a value that was looked up: they chose what gave it. */
+static void lookup_selectors(dgm_runner *r, const map_place *place, uint32_t rule)
+{
+    for (uint32_t i = 0; r->with_accounts && i < place->step_count; i++) {
+        const map_step *s = &place->steps[i];
+        if (!s->test_count) continue;
+        map_place head = *place;
+        head.step_count = i + 1;
+        uint32_t node = dgm_map_find(r->in, 0, &head);
+        for (uint32_t k = 0; node != DGM_NONE && k < s->test_count; k++) {
+            uint32_t leaf = dgm_map_below(r->in, node, s->tests[k].path, s->tests[k].path_len);
+            if (leaf != DGM_NONE && r->accounts[leaf] == DGM_ACCOUNT_NONE)
+                dgm_map_mark_node(r, leaf, DGM_ACCOUNT_SELECTOR, rule);
+        }
+    }
+}
+
 static void end_lookup(dgm_runner *r, uint32_t frame, const map_end *e)
 {
     const map_op *op = &r->p->ops[e->op];
+    if (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame)) return;
     uint32_t node = dgm_map_find_once(r, 0, e->place);
     if (node == DGM_NONE) return;
     const struct map_typed *t = &r->m->rules[e->rule].typed[r->p->direction];
@@ -282,7 +300,9 @@ static void end_lookup(dgm_runner *r, uint32_t frame, const map_end *e)
         uint32_t path[2] = { t->slot, 0 };
         node = dgm_map_below(r->in, node, path, 1);
     }
-    if (node != DGM_NONE) dgm_map_move(r, frame, op, node);
+    if (node == DGM_NONE) return;
+    dgm_map_move(r, frame, op, node);
+    lookup_selectors(r, e->place, e->rule);
 }
 
 /* Copies: written alike, read equal. */
