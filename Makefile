@@ -178,14 +178,14 @@ $(BUILD)/man/.done: $(BUILD)/dragoman
 
 .PHONY: setup demo
 setup: ## install what is missing to build and test (Debian; says what and why)
-	@extras/setup.sh build
+	@conformance-tests/tools/setup.sh build
 
 ##@ Looking
 demo: setup ## translate a customs declaration there and back, and show it
 	@mkdir -p $(BUILD)
 	@test -x $(BUILD)/dragoman || echo "Building; half a minute ..."
 	@$(AGAIN) $(BUILD)/dragoman >$(BUILD)/demo.log 2>&1 || { cat $(BUILD)/demo.log; exit 1; }
-	@extras/demo.sh $(BUILD)/dragoman
+	@gateway/demo.sh $(BUILD)/dragoman
 
 ##@ Checking
 .PHONY: check check-all check-unit check-golden check-cli check-replay check-headers check-symbols check-san
@@ -237,7 +237,7 @@ lint: lint-setup ## clang-format, our own tidy, headers, cppcheck, clang-tidy
 	@$(AGAIN) -k lint-format lint-tidy check-headers lint-cppcheck lint-clang-tidy
 
 lint-setup:
-	@extras/setup.sh build lint
+	@conformance-tests/tools/setup.sh build lint
 
 lint-tidy: $(BUILD)/tools/tidy
 	$(BUILD)/tools/tidy .
@@ -266,7 +266,7 @@ TIME ?= 60
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 FUZZ_NAME = $(if $(FUZZ),fuzz_$(patsubst fuzz_%,%,$(FUZZ)))
 fuzz: ## fuzz with clang's libFuzzer: make fuzz FUZZ=edifact TIME=600; without FUZZ every target in turn
-	@extras/setup.sh build fuzz
+	@conformance-tests/tools/setup.sh build fuzz
 	@$(AGAIN) BUILD=$(BUILD_FUZZ) CC=$(CLANG) OPT="-O1 -g" SAN="$(SANITIZERS) -fsanitize=fuzzer-no-link" fuzz-run
 
 # Findings and what was learnt stay in $(BUILD); a finding becomes a file in conformance-tests/fuzz/corpus/NAME and a test.

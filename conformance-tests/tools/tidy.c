@@ -417,7 +417,7 @@ static void walk(const char *folder, const char *readme, int depth)
 
 static int check_tree(const char *root)
 {
-    static const char *const rooms[] = { "translator", "codecs", "gateway", "conformance-tests", "mappings", "extras" };
+    static const char *const rooms[] = { "translator", "codecs", "gateway", "conformance-tests", "mappings" };
     if (chdir(root) != 0) {
         fprintf(stderr, "tidy: there is no folder %s\n", root);
         return 3;
@@ -431,7 +431,7 @@ static int check_tree(const char *root)
     for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
         if (!is_folder(rooms[i])) continue;
         if (readme) tour_real(readme, rooms[i]);
-        walk(rooms[i], strcmp(rooms[i], "conformance-tests") == 0 || strcmp(rooms[i], "extras") == 0 ? NULL : readme, 0);
+        walk(rooms[i], strcmp(rooms[i], "conformance-tests") == 0 ? NULL : readme, 0);
     }
     free(readme);
     printf("tidy: %u finding%s\n", findings, findings == 1 ? "" : "s");
