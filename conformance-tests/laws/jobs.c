@@ -107,8 +107,8 @@ static void take_report(void *ctx, const dgm_message_report *report)
     print_all(report->diags, &j->said);
 }
 
-static void run_job(const dgm_context *context, const char *from, const char *to, dgm_slice input, size_t chunk, dgm_diags *diags,
-                    laws_job *out)
+static void run_job(const dgm_context *context, const char *from, const char *to, dgm_slice input, size_t chunk, uint32_t threads,
+                    dgm_diags *diags, laws_job *out)
 {
     dgm_job *job = NULL;
     dgm_job_options options = { .struct_bytes = sizeof options,
@@ -117,7 +117,8 @@ static void run_job(const dgm_context *context, const char *from, const char *to
                                 .accounts = true,
                                 .outlet = { take_output, end_output, out },
                                 .report = take_report,
-                                .report_ctx = out };
+                                .report_ctx = out,
+                                .threads = threads };
     out->status = dgm_job_open(context, &options, diags, &job);
     if (out->status == DGM_OK && chunk == 0) out->status = dgm_job_whole(job, input);
     for (size_t at = 0; chunk && out->status == DGM_OK; at += chunk) {
@@ -131,6 +132,12 @@ static void run_job(const dgm_context *context, const char *from, const char *to
 
 void laws_run_job(const dgm_context *context, const char *from, const char *to, dgm_slice input, size_t chunk, laws_job *out)
 {
+    laws_run_threads(context, from, to, input, chunk, 1, out);
+}
+
+void laws_run_threads(const dgm_context *context, const char *from, const char *to, dgm_slice input, size_t chunk, uint32_t threads,
+                      laws_job *out)
+{
     dgm_mem mem = dgm_mem_default();
     dgm_diags *diags = NULL;
     *out = (laws_job){ .status = DGM_NOMEM };
@@ -138,7 +145,7 @@ void laws_run_job(const dgm_context *context, const char *from, const char *to, 
     dgm_buffer_init(&out->said, &mem);
     dgm_buffer_init(&out->messages, &mem);
     if (dgm_diags_new(&mem, 1000, &diags) != DGM_OK) return;
-    run_job(context, from, to, input, chunk, diags, out);
+    run_job(context, from, to, input, chunk, threads, diags, out);
     print_all(diags, &out->said);
     dgm_diags_free(diags);
 }
@@ -172,7 +179,7 @@ bool laws_chunks(laws *l, dgm_slice input, const char *to)
     laws_run_job(l->context, "", to, input, 0, &whole);
     for (size_t i = 0; good && i < sizeof chunks / sizeof chunks[0]; i++) {
         laws_job pieces;
-        laws_run_job(l->context, "", to, input, chunks[i], &pieces);
+        laws_run_threads(l->context, "", to, input, chunks[i], (uint32_t)(i % 3 + 1), &pieces);
         good = same_text(l, "outputs", chunks[i], &whole.outputs, &pieces.outputs) &&
                same_text(l, "diagnostics", chunks[i], &whole.said, &pieces.said) &&
                same_text(l, "messages", chunks[i], &whole.messages, &pieces.messages);

@@ -60,10 +60,12 @@ typedef struct laws_job {
 } laws_job;
 /* chunk 0: as a whole (dgm_job_whole). The result is freed with laws_job_free. */
 void laws_run_job(const dgm_context *context, const char *from, const char *to, dgm_slice input, size_t chunk, laws_job *out);
+void laws_run_threads(const dgm_context *context, const char *from, const char *to, dgm_slice input, size_t chunk, uint32_t threads,
+                      laws_job *out);
 void laws_job_free(laws_job *j);
 
 /* Each returns true when the law holds and says why not in l->why. */
-bool laws_chunks(laws *l, dgm_slice input, const char *to); /* chunks of 1 to 7 bytes, 64 and the whole do the same */
+bool laws_chunks(laws *l, dgm_slice input, const char *to); /* chunks of any size and one to three threads do the same */
 bool laws_truncation(laws *l, dgm_slice input, const char *to, size_t cut); /* messages complete before the cut come out */
 bool laws_stable(laws *l, dgm_slice interchange); /* CUSDEC → model → CUSDEC: same segments; nothing changes the second time */
 bool laws_mutation(laws *l, uint64_t seed);       /* one broken message costs its neighbours nothing */
