@@ -51,6 +51,14 @@ run 2 "$DRAGOMAN" translate x --to json --limit depht=3
 has err 'did you mean depth?'
 run 2 "$DRAGOMAN" translate x --to json --limit depth=1000
 has err 'from 1 to 64'
+for threads in 0 x 65; do
+    run 2 "$DRAGOMAN" translate "$sample" --to json --threads $threads
+    has err 'from 1 to 64'
+done
+run 0 "$DRAGOMAN" translate "$sample" "$sample" --to json --threads 1
+mv out alone
+run 0 "$DRAGOMAN" translate "$sample" "$sample" --to json --threads 4
+same out alone
 run 2 "$DRAGOMAN" translate "$sample" --to wco-declaratoin
 has err 'wco-declaration'
 run 2 "$DRAGOMAN" translate "$sample" --to json --from cusdec-d96

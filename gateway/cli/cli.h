@@ -38,6 +38,7 @@ typedef enum cli_option_id {
     OPT_SETTINGS,
     OPT_PARAM,
     OPT_LIMIT,
+    OPT_THREADS,
     OPT_MAPPINGS,
     OPT_FORMAT,
     OPT_COLOUR,
@@ -168,6 +169,11 @@ typedef struct cli_input {
 /* False: it was said why. */
 bool cli_input_open(cli *c, dgm_slice name, cli_input *in);
 void cli_input_close(cli_input *in);
+
+/* CLI_USAGE, told, when --threads is no number. */
+cli_exit cli_threads_possible(cli *c);
+/* How many threads the job of an input may use. */
+uint32_t cli_threads(const cli *c, const cli_input *in);
 
 typedef struct cli_feeding {
     cli *c;

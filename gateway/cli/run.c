@@ -151,6 +151,26 @@ cli_exit cli_context(cli *c)
     return status == DGM_DEFECT || status == DGM_USAGE ? CLI_DEFECT : CLI_ENVIRONMENT;
 }
 
+enum { THREADS_USUAL = 8, SMALL_INPUT_BYTES = 1 << 20 };
+
+cli_exit cli_threads_possible(cli *c)
+{
+    uint64_t n = 1;
+    if (c->args.given[OPT_THREADS] && (!cli_number(c->args.value[OPT_THREADS], 64, &n) || n == 0))
+        return cli_usage(c, "--threads takes a number from 1 to 64; '%s' is none", c->args.value[OPT_THREADS].at);
+    return CLI_DONE;
+}
+
+/* For one input: as asked for, else as many as there are processors when there is work for them. */
+uint32_t cli_threads(const cli *c, const cli_input *in)
+{
+    uint64_t asked;
+    if (cli_number(c->args.value[OPT_THREADS], 64, &asked)) return (uint32_t)asked;
+    if (in->total_bytes && in->total_bytes < SMALL_INPUT_BYTES) return 1;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors < 1 ? 1 : processors > THREADS_USUAL ? THREADS_USUAL : (uint32_t)processors;
+}
+
 dgm_job_options cli_job_options(cli *c, dgm_slice to)
 {
     return (dgm_job_options){ .struct_bytes = sizeof(dgm_job_options),

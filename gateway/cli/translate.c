@@ -53,6 +53,7 @@ static cli_exit one(translating *t, dgm_slice name, cli_output *output, dgm_job_
     o.outlet = cli_output_outlet(output, in.name);
     o.report = report;
     o.report_ctx = t;
+    o.threads = cli_threads(c, &in);
     dgm_job *job = NULL;
     bool broken = false;
     dgm_status status = dgm_job_open(c->context, &o, c->diags, &job);
@@ -107,7 +108,8 @@ static void summary(cli *c, const dgm_job_counts *n)
 
 cli_exit cli_run_translate(cli *c)
 {
-    cli_exit code = cli_context(c);
+    cli_exit code = cli_threads_possible(c);
+    if (code == CLI_DONE) code = cli_context(c);
     if (code != CLI_DONE) return code;
     cli_output *output = NULL;
     code = cli_output_open(c, &output);

@@ -45,6 +45,7 @@ static cli_exit one(validating *v, dgm_slice name)
     o.map = true;
     o.report = report;
     o.report_ctx = v;
+    o.threads = cli_threads(c, &in);
     dgm_job *job = NULL;
     bool broken = false;
     dgm_status status = dgm_job_open(c->context, &o, c->diags, &job);
@@ -71,7 +72,8 @@ static cli_exit one(validating *v, dgm_slice name)
 
 cli_exit cli_run_validate(cli *c)
 {
-    cli_exit code = cli_context(c);
+    cli_exit code = cli_threads_possible(c);
+    if (code == CLI_DONE) code = cli_context(c);
     if (code != CLI_DONE) return code;
     validating v = { .c = c };
     for (size_t i = 0; i < c->args.input_count && !c->out.error; i++) {
