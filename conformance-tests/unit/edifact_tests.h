@@ -26,7 +26,7 @@ typedef struct edi_case {
     size_t messages, errors;
 } edi_case;
 
-static dgm_status edi_dump_tree(const dgm_tree *t, dgm_buffer *out)
+static inline dgm_status edi_dump_tree(const dgm_tree *t, dgm_buffer *out)
 {
     char path[256];
     for (uint32_t i = 0; i < t->node_count; i++) {
@@ -42,7 +42,7 @@ static dgm_status edi_dump_tree(const dgm_tree *t, dgm_buffer *out)
     return DGM_OK;
 }
 
-static dgm_status edi_dump_diags(const dgm_diags *d, dgm_buffer *out)
+static inline dgm_status edi_dump_diags(const dgm_diags *d, dgm_buffer *out)
 {
     dgm_status st = DGM_OK;
     for (size_t i = 0; i < dgm_diags_count(d) && st == DGM_OK; i++) {
@@ -56,7 +56,7 @@ static dgm_status edi_dump_diags(const dgm_diags *d, dgm_buffer *out)
     return st;
 }
 
-static dgm_status edi_take_message(edi_case *c, dgm_message *m, dgm_writer *w)
+static inline dgm_status edi_take_message(edi_case *c, dgm_message *m, dgm_writer *w)
 {
     dgm_status st = DGM_OK;
     c->messages++;
@@ -70,7 +70,7 @@ static dgm_status edi_take_message(edi_case *c, dgm_message *m, dgm_writer *w)
 }
 
 /* Reads the input; the status is DGM_END when all went as it should, whatever the input is. */
-static dgm_status edi_read(edi_case *c, dgm_slice input)
+static inline dgm_status edi_read(edi_case *c, dgm_slice input)
 {
     const dgm_codec *k = &dgm_codec_edifact;
     dgm_diags *diags = NULL;
@@ -123,7 +123,7 @@ static dgm_format edi_cusdec(const dgm_shape *shape)
                          .shape = shape };
 }
 
-static dgm_status edi_cusdec_shape(const dgm_mem *mem, dgm_shape **out)
+static inline dgm_status edi_cusdec_shape(const dgm_mem *mem, dgm_shape **out)
 {
     dgm_format f = edi_cusdec(NULL);
     dgm_host host = dgm_host_make(mem, NULL, NULL, NULL, NULL, 0);

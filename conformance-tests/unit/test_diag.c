@@ -259,13 +259,13 @@ static void prints_as_compilers_do(void)
     dgm_slice input = S("UNB+UNOC:3'\nBGM+929'\nCST+1+1234567890123456789:112'\nLOC'\n");
     dgm_diag *d = too_long(list, input);
     PRINTED(d,
-            "declaration.edi:3:7: error[model.value.long]: the value has 19 characters, 18 are allowed (an..18)\n"
+            "declaration.edi:3:7: error[model.value.long]: the value is too long for an..18; it has 19 characters, 18 are allowed\n"
             "  message 4711, segment 12 CST, element 2 component 1 (SG30/CST/C246/7361), offset 27\n"
             "    CST+1+1234567890123456789:112'\n"
             "          ^~~~~~~~~~~~~~~~~~~\n",
             .input_name = S("declaration.edi"), .input = input);
     PRINTED(d,
-            "declaration.edi: error[model.value.long]: the value has 19 characters, 18 are allowed (an..18)\n"
+            "declaration.edi: error[model.value.long]: the value is too long for an..18; it has 19 characters, 18 are allowed\n"
             "  message 4711, segment 12 CST, element 2 component 1 (SG30/CST/C246/7361), offset 27\n"
             "    CST+1+1234567890123456789:112'\n"
             "          ^~~~~~~~~~~~~~~~~~~\n",
@@ -273,7 +273,7 @@ static void prints_as_compilers_do(void)
     d->line = 3; /* found out by the caller, who has the input: printed just the same */
     d->column = 7;
     PRINTED(d,
-            "declaration.edi:3:7: error[model.value.long]: the value has 19 characters, 18 are allowed (an..18)\n"
+            "declaration.edi:3:7: error[model.value.long]: the value is too long for an..18; it has 19 characters, 18 are allowed\n"
             "  message 4711, segment 12 CST, element 2 component 1 (SG30/CST/C246/7361), offset 27\n"
             "    CST+1+1234567890123456789:112'\n"
             "          ^~~~~~~~~~~~~~~~~~~\n",
@@ -281,11 +281,11 @@ static void prints_as_compilers_do(void)
     d->line = d->column = 0;
     d->excerpt = (dgm_slice){ 0 }; /* the line is then taken from the input */
     PRINTED(d,
-            "error[model.value.long]: the value has 19 characters, 18 are allowed (an..18)\n"
+            "error[model.value.long]: the value is too long for an..18; it has 19 characters, 18 are allowed\n"
             "  message 4711, segment 12 CST, element 2 component 1 (SG30/CST/C246/7361), offset 27\n",
             .width = 0);
     PRINTED(d,
-            "3:7: error[model.value.long]: the value has 19 characters, 18 are allowed (an..18)\n"
+            "3:7: error[model.value.long]: the value is too long for an..18; it has 19 characters, 18 are allowed\n"
             "  message 4711, segment 12 CST, element 2 component 1 (SG30/CST/C246/7361), offset 27\n"
             "    CST+1+1234567890123456789:112'\n"
             "          ^~~~~~~~~~~~~~~~~~~\n",
@@ -440,8 +440,8 @@ static void prints_json(void)
     d->rule = 0;
     PRINTED(
         d,
-        "{\"code\":\"model.value.long\",\"severity\":\"error\",\"message\":\"the value has 19 characters, 18 are allowed "
-        "(an..18)\","
+        "{\"code\":\"model.value.long\",\"severity\":\"error\",\"message\":\"the value is too long for an..18; it has 19 "
+        "characters, 18 are allowed\","
         "\"source\":\"declaration.edi\",\"line\":3,\"column\":7,\"offset\":27,\"bytes\":19,\"interchange\":1,\"message_number\":1,"
         "\"segment\":12,\"element\":2,\"component\":1,\"reference\":\"4711\",\"path\":\"SG30/CST/C246/7361\",\"rule\":0,"
         "\"arguments\":[\"an..18\",19,18],\"excerpt\":\"CST+1+1234567890123456789:112'\\u000a\"}\n",
