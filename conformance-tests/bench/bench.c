@@ -37,7 +37,7 @@ static void print_corpus(const bench_run *run)
            (double)f.bytes / (double)f.segments, (double)f.bytes / (double)f.separators,
            100.0 * (double)f.empty / (double)f.elements, (double)f.releases / messages, (double)f.not_ascii / messages);
     printf("clock    %s, median of %d rounds, each round one pass of either side over the same bytes, in turn\n\n",
-           run->cpu ? "processor seconds of the thread" : "wall", BENCH_ROUNDS);
+           run->cpu ? "processor seconds, of all threads together" : "wall", BENCH_ROUNDS);
     printf("%-22s %10s   %-8s %10s %8s   %s\n", "", "MB/s", "of", "MB/s", "ratio", "on");
 }
 
@@ -82,7 +82,7 @@ struct dgm_context *bench_context(bench_run *run)
 static double seconds(const bench_run *run)
 {
     struct timespec t;
-    clock_gettime(run->cpu ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
+    clock_gettime(run->cpu ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -160,7 +160,7 @@ bool bench_memchr(void *ctx)
 static int usage(void)
 {
     fprintf(stderr, "usage: dragoman-bench [NAME] [--format json] [--cpu] [--mib N]\n"
-                    "names: tokenize edifact-read edifact-read-chunked edifact-to-wco wco-to-edifact memory\n");
+                    "names: tokenize edifact-read edifact-read-chunked edifact-to-wco edifact-to-wco-1 wco-to-edifact memory\n");
     return 2;
 }
 
@@ -170,13 +170,13 @@ int main(int argc, char **argv)
     run.self = "/proc/self/exe";
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--memory-child") == 0 && i + 2 < argc)
-            return bench_memory_child(atoi(argv[i + 1]), strtoull(argv[i + 2], NULL, 10));
+            return bench_memory_child((int)strtol(argv[i + 1], NULL, 10), strtoull(argv[i + 2], NULL, 10));
         if (strcmp(argv[i], "--cpu") == 0)
             run.cpu = true;
         else if (strcmp(argv[i], "--format") == 0 && i + 1 < argc && strcmp(argv[i + 1], "json") == 0)
             run.json = true, i++;
-        else if (strcmp(argv[i], "--mib") == 0 && i + 1 < argc && atoi(argv[i + 1]) > 0)
-            run.corpus_bytes = (size_t)atoi(argv[++i]) << 20;
+        else if (strcmp(argv[i], "--mib") == 0 && i + 1 < argc && strtol(argv[i + 1], NULL, 10) > 0)
+            run.corpus_bytes = (size_t)strtoul(argv[++i], NULL, 10) << 20;
         else if (argv[i][0] != '-' && !run.only)
             run.only = argv[i];
         else

@@ -17,7 +17,7 @@ typedef struct bench_run {
     const char *only; /* name of the one benchmark wanted, or NULL */
     const char *self; /* path of this program, for those that start it again */
     bool json;        /* print nothing but the JSON lines */
-    bool cpu;         /* processor seconds of the thread instead of those of the clock on the wall */
+    bool cpu;         /* processor seconds of all threads instead of those of the clock on the wall */
     size_t corpus_bytes;
     uint64_t memory_bytes;
     dgm_slice corpus;            /* made when first asked for */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * bench_translate.c - whole jobs through the public interface, in both directions between CUSDEC D.96B and WCO declarations. The
- * way back is held against a bare libxml2 push SAX2 pass with empty handlers over the same bytes in the same chunks. One thread.
+ * way back is held against a bare libxml2 push SAX2 pass with empty handlers over the same bytes in the same chunks. One thread,
+ * but for those a job starts.
  */
 #include "bench.h"
 

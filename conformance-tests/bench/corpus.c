@@ -329,8 +329,7 @@ void corpus_start(corpus *c, const corpus_options *options)
 size_t corpus_head(corpus *c, char *out)
 {
     c->at = out;
-    segment(c,
-            c->options.utf8 ? "UNB+UNOY:3+SENDER:ZZ+CUSTOMS:ZZ+261121:2004+1" : "UNB+UNOC:3+SENDER:ZZ+CUSTOMS:ZZ+261121:2004+1");
+    segment(c, c->options.utf8 ? "UNB+UNOY:3+SENDER:ZZ+CUSTOMS:ZZ+261121:2004+1" : "UNB+UNOC:3+SENDER:ZZ+CUSTOMS:ZZ+261121:2004+1");
     return (size_t)(c->at - out);
 }
 
