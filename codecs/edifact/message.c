@@ -209,21 +209,25 @@ static void start_program(dgm_edi_reader *r)
     dgm_edi_segment_put(r, r->program ? 1 : 0, 1, r->segment.unterminated ? DGM_BAD : 0);
 }
 
-static void draft_failed(dgm_edi_reader *r)
+static void limit_reached(dgm_edi_reader *r)
 {
-    r->draft_trouble = false;
-    dgm_status st = r->host.draft_status(r->draft);
-    if (st == DGM_OK || r->failed != DGM_OK || r->phase != DGM_EDI_IN_MESSAGE) return;
-    if (st != DGM_LIMIT) {
-        r->failed = st;
-        return;
-    }
     dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LIMIT_NODES, DGM_ERROR, r->segment.at, r->segment.end - r->segment.at, 0, 0);
     dgm_edi_say_number(r, d, r->host.limits.nodes_max);
     dgm_edi_message_give_up(r);
 }
 
-static inline void check_draft(dgm_edi_reader *r)
+static void draft_failed(dgm_edi_reader *r)
+{
+    r->draft_trouble = false;
+    dgm_status st = r->host.draft_status(r->draft);
+    if (st == DGM_OK || r->failed != DGM_OK || r->phase != DGM_EDI_IN_MESSAGE) return;
+    if (st != DGM_LIMIT)
+        r->failed = st;
+    else
+        limit_reached(r);
+}
+
+void dgm_edi_draft_check(dgm_edi_reader *r)
 {
     if (r->draft_trouble) draft_failed(r);
 }
@@ -243,10 +247,49 @@ void dgm_edi_message_give_up(dgm_edi_reader *r)
     r->path_position = DGM_NONE;
 }
 
-dgm_status dgm_edi_message_begin(dgm_edi_reader *r)
+/* The bytes of UNH's second element, when they stand for themselves and fit. */
+static dgm_slice raw_type(const dgm_edi_reader *r)
+{
+    const dgm_edi_token *t = r->segment.token;
+    uint32_t kinds = 0;
+    size_t first = 2, i = first;
+    if (r->segment.count <= first || (t[0].info | t[1].info) & DGM_EDI_KIND_COMPONENT) return (dgm_slice){ 0 };
+    while (i + 1 < r->segment.count && t[i].info & DGM_EDI_KIND_COMPONENT) kinds |= t[i++].info;
+    kinds |= t[i].info;
+    size_t len = t[i].at + dgm_edi_token_len(t[i]) - t[first].at;
+    if (kinds & (DGM_EDI_KIND_RELEASE | DGM_EDI_KIND_ODD) || len > sizeof r->kind_raw.at) return (dgm_slice){ 0 };
+    return (dgm_slice){ r->in + t[first].at, len };
+}
+
+/* Finds out what kind of message begins. The next one is most often of the kind of the one before, to the byte. */
+static dgm_status identify(dgm_edi_reader *r)
 {
     identity id;
+    dgm_slice raw = raw_type(r);
+    bool same = r->kind && raw.len && dgm_slice_equal(raw, dgm_edi_text_slice(&r->kind_raw));
+    if (same) {
+        check_reference(r);
+        return DGM_OK;
+    }
     dgm_edi_text before = r->type;
+    dgm_edi_take(r, 2, 1, &id.type);
+    dgm_edi_take(r, 2, 2, &id.version);
+    dgm_edi_take(r, 2, 3, &id.release);
+    dgm_edi_take(r, 2, 4, &id.agency);
+    dgm_edi_take(r, 2, 5, &id.association);
+    set_type(r, &id);
+    check_reference(r);
+    r->kind_raw.len = 0;
+    if (!r->kind || !dgm_slice_equal(dgm_edi_text_slice(&before), dgm_edi_text_slice(&r->type))) {
+        dgm_status st = find_kind(r, &id, &r->kind);
+        if (st != DGM_OK) return st;
+    }
+    dgm_edi_text_set(&r->kind_raw, raw);
+    return DGM_OK;
+}
+
+dgm_status dgm_edi_message_begin(dgm_edi_reader *r)
+{
     r->phase = DGM_EDI_IN_MESSAGE;
     r->message_at = r->segment.at;
     r->message_from = r->base + r->segment.at;
@@ -258,22 +301,13 @@ dgm_status dgm_edi_message_begin(dgm_edi_reader *r)
     r->path_position = DGM_NONE;
     r->path_layout = &r->service_layouts[2];
     dgm_edi_take(r, 1, 1, &r->reference);
-    dgm_edi_take(r, 2, 1, &id.type);
-    dgm_edi_take(r, 2, 2, &id.version);
-    dgm_edi_take(r, 2, 3, &id.release);
-    dgm_edi_take(r, 2, 4, &id.agency);
-    dgm_edi_take(r, 2, 5, &id.association);
-    set_type(r, &id);
-    check_reference(r);
-    if (!r->kind || !dgm_slice_equal(dgm_edi_text_slice(&before), dgm_edi_text_slice(&r->type))) {
-        dgm_status st = find_kind(r, &id, &r->kind);
-        if (st != DGM_OK) return r->failed = st;
-    }
+    dgm_status st = identify(r);
+    if (st != DGM_OK) return r->failed = st;
     r->program = r->kind ? r->kind->program : NULL;
     r->place = 1;
     r->groups_open = 0;
     if (r->failed == DGM_OK) start_program(r);
-    check_draft(r);
+    dgm_edi_draft_check(r);
     check_size(r);
     remember(r);
     return r->failed;
@@ -282,9 +316,31 @@ dgm_status dgm_edi_message_begin(dgm_edi_reader *r)
 /* ---- placing -------------------------------------------------------------------------------------------------------------------
  */
 
+/* Groups are closed by giving their nodes the number behind the last one in them. */
 static void close_to(dgm_edi_reader *r, uint32_t keep)
 {
-    for (; r->groups_open > keep; r->groups_open--) r->host.draft_close(r->draft);
+    while (r->groups_open > keep) {
+        dgm_node *group = r->host.draft_node(r->draft, r->group_nodes[--r->groups_open]);
+        if (group) group->span = r->next_node;
+    }
+}
+
+static void open_group(dgm_edi_reader *r, uint32_t group, uint32_t flags)
+{
+    const dgm_edi_position *g = &r->program->positions[group];
+    memset(r->counts + g->first_child, 0, g->child_count * sizeof *r->counts);
+    r->group_nodes[r->groups_open++] = r->next_node;
+    dgm_node *n = r->host.draft_reserve(r->draft, 1);
+    uint32_t occurrence = ++r->counts[group];
+    if (n) {
+        *n = (dgm_node){ .at = (uint32_t)(r->segment.at - r->message_at),
+                         .tag = DGM_TAG(g->slot, DGM_GROUP, flags),
+                         .place = occurrence };
+        r->host.draft_commit(r->draft, 1);
+        r->next_node++;
+    } else {
+        r->draft_trouble = true;
+    }
 }
 
 static inline void take(dgm_edi_reader *r, dgm_edi_move m, uint32_t flags)
@@ -292,16 +348,14 @@ static inline void take(dgm_edi_reader *r, dgm_edi_move m, uint32_t flags)
     const dgm_edi_program *p = r->program;
     uint32_t to = dgm_edi_move_position(m);
     uint32_t keep = p->positions[to].depth - (dgm_edi_move_opens(m) ? 1u : 0u);
-    if (r->groups_open != keep) close_to(r, keep);
+    close_to(r, keep);
     if (dgm_edi_move_opens(m)) {
-        uint32_t group = p->positions[to].parent;
-        const dgm_edi_position *g = &p->positions[group];
-        memset(r->counts + g->first_child, 0, g->child_count * sizeof *r->counts);
-        r->next_node =
-            r->host.draft_open(r->draft, g->slot, DGM_GROUP, flags, (uint32_t)(r->segment.at - r->message_at), ++r->counts[group]) +
-            1;
-        if (r->next_node == 0) r->draft_trouble = true;
-        r->groups_open++;
+        if (keep + 1 >= r->host.limits.depth_max) { /* the message itself is a level too */
+            dgm_edi_measure(r);
+            limit_reached(r);
+            return;
+        }
+        open_group(r, p->positions[to].parent, flags);
     }
     r->place = to;
     dgm_edi_segment_put(r, to, ++r->counts[to], flags);
@@ -500,7 +554,7 @@ bool dgm_edi_message_plain(dgm_edi_reader *r)
     r->position.segment++;
     take(r, m, 0);
     dgm_edi_measure(r);
-    check_draft(r);
+    dgm_edi_draft_check(r);
     check_size(r);
     remember(r);
     return true;
@@ -536,7 +590,7 @@ dgm_status dgm_edi_message_segment(dgm_edi_reader *r)
     } else {
         dgm_edi_segment_put(r, 0, 1, r->segment.unterminated ? DGM_BAD : 0);
     }
-    check_draft(r);
+    dgm_edi_draft_check(r);
     remember(r);
     return r->failed;
 }
@@ -570,6 +624,7 @@ static dgm_status make_tree(dgm_edi_reader *r, size_t end, dgm_tree **out)
     const char *from = r->in + r->message_at;
     char *copy = NULL;
     size_t room = 0;
+    close_to(r, 0);
     if (!r->whole) {
         void *buffer = r->message_bytes;
         dgm_status st = dgm_mem_reserve(&r->mem, &buffer, &r->message_bytes_room, bytes + 1, 1);

@@ -32,6 +32,7 @@ static void setup(dgm_edi_reader *r)
     r->token_next = r->token_ready = r->token_count = 0;
     r->reference.len = r->type.len = 0;
     r->kind = NULL;
+    r->kind_raw.len = 0;
 }
 
 static dgm_status open_charset(dgm_edi_reader *r, dgm_slice name)
@@ -63,7 +64,8 @@ static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, si
     void *tokens = NULL;
     st = dgm_mem_reserve(&r->mem, &tokens, &r->token_room, WINDOW + 2 * DGM_EDI_LEX_ROOM, sizeof *r->tokens);
     r->tokens = tokens;
-    return st;
+    r->molds = dgm_mem_new(&r->mem, sizeof *r->molds);
+    return r->molds ? st : DGM_NOMEM;
 }
 
 static void reader_close(dgm_reader *reader)
@@ -80,6 +82,7 @@ static void reader_close(dgm_reader *reader)
     dgm_charset_free(r->charset_setting);
     dgm_edi_references_clear(&r->references, &mem, false);
     dgm_mem_free(&mem, r->known, r->known_room * sizeof *r->known);
+    dgm_mem_free(&mem, r->molds, sizeof *r->molds);
     dgm_mem_free(&mem, r->counts, r->counts_room * sizeof *r->counts);
     dgm_mem_free(&mem, r->tokens, r->token_room * sizeof *r->tokens);
     dgm_mem_free(&mem, r->buffer, r->capacity);
@@ -223,6 +226,7 @@ void dgm_edi_lex_from(dgm_edi_reader *r, size_t at)
     dgm_edi_lexer_start(&r->lexer, r->in, at, r->lexer.scan);
     r->token_next = r->token_ready = r->token_count = 0;
     r->overflow = false;
+    r->kind_raw.len = 0;
 }
 
 static size_t segment_start(const dgm_edi_reader *r)
@@ -469,6 +473,7 @@ dgm_status dgm_edi_next(dgm_reader *reader, dgm_message *out)
             continue;
         }
         if (st != DGM_OK) return st;
+        if (r->phase == DGM_EDI_IN_MESSAGE && !r->segment.unterminated && dgm_edi_message_run(r)) continue;
         load_segment(r);
         if (r->phase == DGM_EDI_IN_MESSAGE && plain_segment(r)) continue;
         dgm_edi_measure(r);

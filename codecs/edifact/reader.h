@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * reader.h - what the parts of the reader share: reader.c moves bytes to segments, envelope.c deals with UNA UNB UNG UNE UNZ,
- * message.c puts segments into their places, segment.c makes nodes of one segment, report.c says what is wrong. A reader belongs
- * to one thread.
+ * run.c takes segments like those before, message.c puts the others into their places, segment.c makes nodes of one segment,
+ * report.c says what is wrong. A reader belongs to one thread.
  */
 #ifndef DGM_EDI_READER_H
 #define DGM_EDI_READER_H
@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "codecs/codec.h"
 #include "lexer.h"
+#include "mold.h"
 #include "program.h"
 #include "references.h"
 
@@ -106,9 +107,12 @@ typedef struct dgm_edi_reader {
     dgm_edi_known *known;
     size_t known_count, known_room;
     const dgm_edi_known *kind;
+    dgm_edi_text kind_raw;          /* UNH's bytes that said so, while the service characters are the same; may be empty */
     const dgm_edi_program *program; /* NULL: read without names */
     uint32_t place;                 /* position of the last segment that fitted */
     uint32_t groups_open;
+    uint32_t group_nodes[DGM_DEPTH_MAX]; /* of the groups that are open, outermost first */
+    dgm_edi_molds *molds;
     uint32_t *counts; /* occurrences of each position in the groups that are open now */
     size_t counts_room;
     uint32_t next_node;     /* the number the draft will give */
@@ -160,13 +164,22 @@ dgm_status dgm_edi_values_set(dgm_edi_reader *r, dgm_slice identifier);
 /* ---- segment.c ---- */
 /* Puts the segment being read into the draft, beneath what is open. position 0: a segment without a place. */
 void dgm_edi_segment_put(dgm_edi_reader *r, uint32_t position, uint32_t occurrence, uint32_t flags);
+/* Looks again at the values kept in `later`, which hold releases or odd characters. */
+void dgm_edi_settle(dgm_edi_reader *r, const dgm_edi_layout *layout);
 /* Checks a segment of the envelope, which comes into no tree. */
 void dgm_edi_segment_check(dgm_edi_reader *r, const dgm_edi_layout *layout);
+
+/* ---- run.c ---- */
+/* Takes segments from token_next on, within the message being read, as long as there is nothing to say about them. True: the tokens
+ * that are ready are used up, or it stopped to look at the state; false: the segment at token_next needs care. */
+bool dgm_edi_message_run(dgm_edi_reader *r);
 
 /* ---- message.c ---- */
 dgm_status dgm_edi_message_begin(dgm_edi_reader *r);
 /* Takes it where the program leads it and there is nothing to say about its place. False: not so, nothing was done. */
 bool dgm_edi_message_plain(dgm_edi_reader *r);
+/* Looks at the draft's status where there may have been trouble. */
+void dgm_edi_draft_check(dgm_edi_reader *r);
 /* Takes the segment being read. DGM_MORE: it must be offered again when more is known of the next one. */
 dgm_status dgm_edi_message_segment(dgm_edi_reader *r);
 /* Ends the message with the bytes before the offset `end`. whole: with its UNT, which is the segment being read. */

@@ -3,41 +3,10 @@
  * segment.c - one segment becomes nodes. The fast way takes segments that are as they should be, all nodes at once; whatever is
  * unusual is left to the careful way, which makes the same nodes one by one and reports. ISO 9735:1988, 8 and 9. One thread.
  */
+#include "digits.h"
 #include "reader.h"
 
 #include <stdio.h>
-
-#if defined(__x86_64__)
-#include <emmintrin.h>
-#endif
-
-#if defined(__x86_64__)
-/* Digits of a number of up to 16 bytes, of which 16 can be read; 0 when it is none. Sign and one decimal mark do not count
- * (ISO 9735:1988, 10.1). */
-static inline uint32_t number_digits16(const char *at, uint32_t len)
-{
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)at), d = _mm_sub_epi8(v, _mm_set1_epi8('0'));
-    uint32_t digit = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d));
-    __m128i m = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('.')), _mm_cmpeq_epi8(v, _mm_set1_epi8(',')));
-    uint32_t inside = (1u << len) - 1, mark = (uint32_t)_mm_movemask_epi8(m) & inside, minus = at[0] == '-';
-    uint32_t wrong = (~(digit | mark | minus) & inside) | (mark & (mark - 1));
-    return wrong ? 0 : len - (mark != 0) - minus;
-}
-#else
-static inline uint32_t number_digits16(const char *at, uint32_t len)
-{
-    uint32_t digits = 0, marks = 0;
-    for (uint32_t i = at[0] == '-'; i < len; i++) {
-        if (at[i] == '.' || at[i] == ',')
-            marks++;
-        else if (at[i] < '0' || at[i] > '9')
-            return 0;
-        else
-            digits++;
-    }
-    return marks <= 1 ? digits : 0;
-}
-#endif
 
 /* ---- the fast way ------------------------------------------------------------------------------------------------------------ */
 
@@ -68,7 +37,7 @@ static inline bool leaf_fits(const dgm_edi_leaf *leaf, const char *at, uint32_t 
 {
     if (leaf->class == DGM_EDI_AN) return len - leaf->least <= leaf->more;
     if (leaf->class != DGM_EDI_N || len > 16 || limit - at < 16) return false;
-    uint32_t digits = number_digits16(at, len);
+    uint32_t digits = dgm_edi_digits16(at, len);
     return digits && digits - leaf->least <= leaf->more;
 }
 
@@ -142,8 +111,7 @@ static inline dgm_node *fast_elements(fast *f, const dgm_edi_token *t, dgm_node 
     return l->needed & ~present ? NULL : n;
 }
 
-/* Looks again at the values that hold releases or odd characters. */
-static void settle_later(dgm_edi_reader *r, const dgm_edi_layout *layout)
+void dgm_edi_settle(dgm_edi_reader *r, const dgm_edi_layout *layout)
 {
     for (uint32_t i = 0; i < r->later_count && r->failed == DGM_OK; i++) {
         const dgm_edi_later *later = &r->later[i];
@@ -155,6 +123,7 @@ static void settle_later(dgm_edi_reader *r, const dgm_edi_layout *layout)
         if (!dgm_edi_check_value(r, leaf, later->naming, value, t)) r->host.draft_flag(r->draft, later->node, DGM_BAD);
         if (changed) r->host.draft_decoded(r->draft, later->node, value);
     }
+    r->draft_trouble = true; /* side tables may have failed */
 }
 
 static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const dgm_edi_layout *layout, uint32_t occurrence)
@@ -186,10 +155,7 @@ static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const d
     r->next_node += (uint32_t)(end - nodes);
     if (r->next_node > r->host.limits.nodes_max) r->draft_trouble = true;
     if (!s->measured) dgm_edi_measured(r, (size_t)(f.after - s->token));
-    if (r->later_count) {
-        settle_later(r, layout);
-        r->draft_trouble = true; /* side tables may have failed */
-    }
+    if (r->later_count) dgm_edi_settle(r, layout);
     return true;
 }
 

@@ -147,22 +147,24 @@ static void check_repertoire(dgm_edi_reader *r, dgm_slice plain, dgm_slice raw, 
     }
 }
 
-/* Bytes from 0x80 to 0x9F are the control characters C1 in ISO 8859-1, as ICU reads them too. */
-static dgm_slice latin1(dgm_edi_reader *r, dgm_slice plain)
+/* Bytes from 0x80 to 0x9F are the control characters C1 in ISO 8859-1, as ICU reads them too. *odd: an ASCII character that the
+ * repertoire lacks is among them. */
+static dgm_slice latin1(dgm_edi_reader *r, dgm_slice plain, bool *odd)
 {
+    const unsigned char *kind = r->lexer.alphabet.kind;
+    unsigned any = 0;
     r->decoded.len = 0;
     dgm_status st = dgm_buffer_reserve(&r->decoded, plain.len * 2);
     if (st != DGM_OK) return r->failed = st, plain;
     char *to = r->decoded.at;
     for (size_t i = 0; i < plain.len; i++) {
-        unsigned char c = (unsigned char)plain.at[i];
-        if (c < 0x80) {
-            *to++ = (char)c;
-        } else {
-            *to++ = (char)(0xC0 | c >> 6);
-            *to++ = (char)(0x80 | (c & 0x3F));
-        }
+        unsigned c = (unsigned char)plain.at[i], high = c >> 7;
+        any |= kind[c] & ~(c >> 3);
+        to[0] = (char)(high ? 0xC0 | c >> 6 : c);
+        to[1] = (char)(0x80 | (c & 0x3F)); /* kept when it is needed: there are two bytes for each */
+        to += 1 + high;
     }
+    *odd = any & DGM_EDI_KIND_ODD;
     r->decoded.len = (size_t)(to - r->decoded.at);
     return dgm_buffer_slice(&r->decoded);
 }
@@ -177,12 +179,16 @@ dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t
         *changed = true;
     }
     if (!(t.info & DGM_EDI_KIND_ODD)) return plain;
+    if (r->values.latin1) {
+        bool odd = false;
+        dgm_slice value = latin1(r, plain, &odd);
+        if (odd) check_repertoire(r, plain, raw, t, e, c);
+        if (value.len == plain.len) return plain; /* nothing beyond ASCII */
+        *changed = true;
+        return value;
+    }
     check_repertoire(r, plain, raw, t, e, c);
     if (dgm_ascii(plain)) return plain;
-    if (r->values.latin1) {
-        *changed = true;
-        return latin1(r, plain);
-    }
     if (!r->values.charset && !r->values.ascii_only && dgm_utf8_check(plain) == plain.len) return plain;
     dgm_status st = decode(r, plain, raw, t, e, c);
     if (st != DGM_OK) return r->failed = st, raw;
@@ -220,6 +226,8 @@ bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_
 {
     uint32_t e = leaf->place & 0xFF, c = leaf->place >> 8 & 0xFF, length = 0;
     dgm_diag_code wrong = DGM_D_NONE;
+    /* No value has more characters than bytes. */
+    if (leaf->class == DGM_EDI_AN && leaf->least <= 1 && value.len && value.len <= (size_t)leaf->least + leaf->more) return true;
     if (leaf->class == DGM_EDI_N) {
         /* Up to version 3 the mark is the one of UNA, and either of the two without it. */
         if (!number_digits(value, 0, &length)) wrong = DGM_D_EDI_NOT_NUMERIC;
@@ -268,13 +276,18 @@ void dgm_edi_take(dgm_edi_reader *r, uint32_t e, uint32_t c, dgm_edi_text *out)
 {
     dgm_edi_token t = dgm_edi_token_at(&r->segment, e, c);
     dgm_slice raw = { r->in + t.at, dgm_edi_token_len(t) }, plain = raw;
+    if (!(t.info & (DGM_EDI_KIND_RELEASE | DGM_EDI_KIND_ODD))) { /* ASCII as it stands */
+        dgm_edi_text_set(out, raw);
+        return;
+    }
     out->len = 0;
     if (t.info & DGM_EDI_KIND_RELEASE) {
         dgm_status st = take_releases(r, raw, &plain);
         if (st != DGM_OK) r->failed = st;
     }
     if (r->values.latin1 && dgm_utf8_check(plain) != plain.len) {
-        plain = latin1(r, plain);
+        bool odd = false;
+        plain = latin1(r, plain, &odd);
     } else if (dgm_utf8_check(plain) != plain.len && r->values.charset) {
         size_t bad = 0;
         r->decoded.len = 0;
