@@ -221,7 +221,7 @@ static uint32_t count_lines(const dgm_buffer *b, const char *end)
     return n;
 }
 
-static bool documented(dgm_status status)
+bool laws_documented(dgm_status status)
 {
     return status == DGM_OK || status == DGM_UNKNOWN || status == DGM_SYNTAX || status == DGM_INVALID;
 }
@@ -236,7 +236,7 @@ bool laws_truncation(laws *l, dgm_slice input, const char *to, size_t cut)
     laws_run_job(l->context, "", to, (dgm_slice){ copy, cut }, cut % 2 ? 0 : 509, &j);
     free(copy);
     uint32_t wanted = complete_before(input, cut), got = count_lines(&j.messages, " 0");
-    bool good = documented(j.status) && (input.len < 3 || memcmp(input.at, "UN", 2) != 0 || got >= wanted);
+    bool good = laws_documented(j.status) && (input.len < 3 || memcmp(input.at, "UN", 2) != 0 || got >= wanted);
     dgm_slice lost = dgm_slice_trim(dgm_slice_part(input, cut, input.len)); /* a last line break is no loss */
     if (good && lost.len && j.status == DGM_OK && j.counts.errors == 0 && j.said.len == 0) {
         snprintf(l->why, sizeof l->why, "cut at %zu: nothing is said about it", cut);
@@ -393,7 +393,7 @@ bool laws_mutation(laws *l, uint64_t seed)
     laws_run_job(l->context, "", seed & 4 ? "json" : "wco-declaration", (dgm_slice){ room, len },
                  seed & 8 ? 0 : 1 + (size_t)below(&random, 300), &j);
     uint32_t whole = count_lines(&j.messages, " 0");
-    bool good = documented(j.status) && whole >= MUTANTS - 1;
+    bool good = laws_documented(j.status) && whole >= MUTANTS - 1;
     if (!good) {
         snprintf(l->why, sizeof l->why, "mutation, seed %llu: message %u of %u was broken, %u came out, status %d:\n%.*s%.*s",
                  (unsigned long long)seed, victim + 1, MUTANTS, whole, (int)j.status, (int)j.messages.len,

@@ -63,6 +63,8 @@ void laws_run_job(const dgm_context *context, const char *from, const char *to, 
 void laws_run_threads(const dgm_context *context, const char *from, const char *to, dgm_slice input, size_t chunk, uint32_t threads,
                       laws_job *out);
 void laws_job_free(laws_job *j);
+/* A status that feed and whole may end with, whatever the input. */
+bool laws_documented(dgm_status status);
 
 /* Each returns true when the law holds and says why not in l->why. */
 bool laws_chunks(laws *l, dgm_slice input, const char *to); /* chunks of any size and one to three threads do the same */

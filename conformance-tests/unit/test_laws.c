@@ -9,6 +9,7 @@
 
 #include "model/check.h"
 
+#include <glob.h>
 #include <stdlib.h>
 
 static laws l;
@@ -144,6 +145,31 @@ static void test_every_prefix(void)
     free((void *)(uintptr_t)s.at);
 }
 
+/* Every beginning of every golden input of at most 4 KB, whatever is wrong with it already: a documented status and no more. */
+static void test_every_prefix_of_the_goldens(void)
+{
+    glob_t found = { 0 };
+    size_t tried = 0;
+    ready();
+    CU_ASSERT_EQUAL_FATAL(glob("conformance-tests/golden/*/*/*.edi", 0, NULL, &found), 0);
+    glob("conformance-tests/golden/*/*/*.xml", GLOB_APPEND, NULL, &found);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        dgm_slice input = test_read_file(found.gl_pathv[i]);
+        for (size_t cut = 0; input.len <= 4096 && cut < input.len; cut++) {
+            laws_job j;
+            laws_run_job(l.context, "", cut % 3 ? "wco-declaration" : "cusdec-d96b", dgm_slice_part(input, 0, cut),
+                         cut % 2 ? 0 : 61, &j);
+            if (!laws_documented(j.status)) fprintf(stderr, "%s cut at %zu: status %d\n", found.gl_pathv[i], cut, (int)j.status);
+            CU_ASSERT(laws_documented(j.status));
+            laws_job_free(&j);
+            tried++;
+        }
+        free((void *)(uintptr_t)input.at);
+    }
+    CU_ASSERT(tried > 0);
+    globfree(&found);
+}
+
 static void test_mutations(void)
 {
     for (uint64_t seed = 0; ready() && seed < 300; seed++) {
@@ -179,6 +205,7 @@ int main(void)
                                        { "interchanges: second pass changes nothing", test_interchanges_are_stable },
                                        { "chunks of any size", test_chunks },
                                        { "every prefix of a message", test_every_prefix },
+                                       { "every prefix of the goldens", test_every_prefix_of_the_goldens },
                                        { "one broken message", test_mutations },
                                        { "each allocation of a job", test_allocations_of_a_job },
                                        { "allocations of opening", test_allocations_of_opening },
