@@ -181,8 +181,8 @@ def main():
     (target / "stamp.h").write_text(
         "/* SPDX-License-Identifier: Apache-2.0\n"
         " *\n"
-        " * stamp.h - made by make_directory.py: which directories the text files beside it hold. Including it makes the compiler take\n"
-        " * the files again when they change. Constant.\n"
+        " * stamp.h - made by make_directory.py: which directories the text files beside it hold. Including it makes the compiler\n"
+        " * take the files again when they change. Constant.\n"
         " */\n"
         "#ifndef DGM_EDI_STAMP_H\n#define DGM_EDI_STAMP_H\n\n"
         f'#define DGM_EDI_STAMP "{digest.hexdigest()[:16]}"\n'

@@ -2,7 +2,7 @@
  *
  * writer.c - trees become interchanges: UNA, UNB, messages, UNZ. A message is made whole in a buffer, checked while it is made, and
  * only then given to the sink. ISO 9735:1988, 5 to 10. One thread.
- * It is one long file because all of it shares the state of the message being made, which nobody else needs to see.
+ * long: all of it shares the state of the message being made, which nobody else needs to see.
  */
 #include "writer.h"
 

@@ -189,7 +189,7 @@ static bool agree(const first_bytes *first, dgm_slice declared)
 
 dgm_status dgm_xml_input_begin(dgm_xml_input *in, dgm_slice setting, dgm_xml_trouble *trouble)
 {
-    char room[HEAD];
+    char room[HEAD] = { 0 };
     dgm_slice raw = dgm_xml_input_raw(in);
     first_bytes first = look_at(raw);
     dgm_slice declared = declared_encoding(raw, &first, room, sizeof room);

@@ -4,8 +4,8 @@
 
     make_profile.py INPUT_FOLDER OUTPUT [--root FILE ELEMENT] [--payload FILE ELEMENT]
 
-INPUT_FOLDER holds the schemas of the WCO declaration (DocumentMetaData_2_DMS.xsd, WCO_DEC_2_DMS.xsd and the folders beside them); other
-schemas are named by the two options. Only facts go into the table: names, order, cardinalities, types, lengths, code values,
+INPUT_FOLDER holds the schemas of the WCO declaration (DocumentMetaData_2_DMS.xsd, WCO_DEC_2_DMS.xsd and the folders beside them);
+other schemas are named by the two options. Only facts go into the table: names, order, cardinalities, types, lengths, code values,
 identifiers. No sentence of an annotation is copied. Python's standard library only.
 """
 import os
@@ -134,7 +134,8 @@ class Table:
 
     def key(self, target):
         if target not in self.keys:
-            self.keys[target] = {"DocumentMetaData": "md", "DEC": "dec", "RES": "res", "Declaration_DS": "ds", "Response_DS": "ds"}.get(
+            known = {"DocumentMetaData": "md", "DEC": "dec", "RES": "res", "Declaration_DS": "ds", "Response_DS": "ds"}
+            self.keys[target] = known.get(
                 re.split(r"[-:]DMS", target)[0].split(":")[-1], "n%d" % (len(self.keys) + 1))
         return self.keys[target]
 

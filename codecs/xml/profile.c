@@ -426,7 +426,7 @@ static dgm_status fill_profile(profile_maker *m, const dgm_shape *s)
         if (place->min && place->kind == DGM_ATTRIBUTE) p->places[info->parent].flags |= DGM_XML_NEEDS_ATTRIBUTE;
     }
     for (uint32_t i = 1; i < p->count; i++) p->places[i].depth = (uint8_t)(p->places[dgm_shape_slot(s, i)->parent].depth + 1);
-    uint32_t declared_at[DGM_XML_NAMESPACES_MAX];
+    uint32_t declared_at[DGM_XML_NAMESPACES_MAX] = { 0 };
     place_namespaces(p, s, declared_at);
     dgm_buffer b;
     dgm_buffer_init(&b, &m->host->mem);

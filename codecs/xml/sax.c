@@ -127,9 +127,9 @@ static uint32_t look_near(const dgm_xml_reader *r, uint32_t parent, uint32_t fro
 static uint32_t look_up(dgm_xml_reader *r, uint32_t parent, const xmlChar *name)
 {
     char room[260];
-    size_t n = strlen((const char *)name);
+    size_t n = name ? strlen((const char *)name) : 0;
     bool attribute = (parent & MARKED) != 0;
-    if (n > 256) return DGM_SLOT_NONE;
+    if (n == 0 || n > 256) return DGM_SLOT_NONE;
     room[0] = '@';
     memcpy(room + 1, name, n);
     dgm_slice step = attribute ? (dgm_slice){ room, n + 1 } : (dgm_slice){ room + 1, n };
@@ -545,7 +545,7 @@ static uint32_t begin_root(dgm_xml_reader *r, const char *name, size_t at)
         dgm_xml_stop(r, at, true);
         return DGM_SLOT_UNKNOWN;
     }
-    if (!r->format) {
+    if (!r->format || !r->profile) {
         dgm_xml_problem_name(r, dgm_xml_problem_add(r, DGM_D_XML_ROOT_UNKNOWN, DGM_ERROR, at, root.len + 1), name);
         return DGM_SLOT_UNKNOWN;
     }
@@ -588,7 +588,8 @@ static uint32_t place_element(dgm_xml_reader *r, const xmlChar *local, const xml
             slot = DGM_SLOT_UNKNOWN;
         }
     }
-    if (slot != DGM_SLOT_UNKNOWN && uri && r->places[slot].ns < r->profile->ns_count && r->right_uri[r->places[slot].ns] != uri)
+    if (slot != DGM_SLOT_UNKNOWN && uri && r->places && r->places[slot].ns < r->profile->ns_count &&
+        r->right_uri[r->places[slot].ns] != uri)
         strange_namespace(r, slot, name, uri, at);
     return slot;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Are two XML documents the same when comments, processing instructions, prefixes, white space between elements and empty leaf elements are
-set aside?
+"""Are two XML documents the same when comments, processing instructions, prefixes, white space between elements and empty leaf
+elements are set aside?
 
     compare_xml.py A B        exit 0: equal; 1: different, and the first difference is told; 2: cannot be read
 

@@ -68,8 +68,8 @@ void test_slice_equal(dgm_slice got, dgm_slice wanted, const char *file, int lin
 {
     bool same = dgm_slice_equal(got, wanted);
     if (!same)
-        fprintf(stderr, "%s:%d: got    \"%.*s\"\n%s:%d: wanted \"%.*s\"\n", file, line, (int)got.len, got.at ? got.at : "", file, line,
-                (int)wanted.len, wanted.at ? wanted.at : "");
+        fprintf(stderr, "%s:%d: got    \"%.*s\"\n%s:%d: wanted \"%.*s\"\n", file, line, (int)got.len, got.at ? got.at : "", file,
+                line, (int)wanted.len, wanted.at ? wanted.at : "");
     CU_assertImplementation(same, (unsigned)line, "texts are equal", file, "", CU_FALSE);
 }
 

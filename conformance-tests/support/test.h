@@ -39,7 +39,9 @@ void test_slice_equal(dgm_slice got, dgm_slice wanted, const char *file, int lin
 /* A whole file; the caller frees(at). at NULL when it cannot be read. */
 dgm_slice test_read_file(const char *path);
 /* A small fixed-seed generator (xorshift), so that every run is the same. */
-typedef struct test_random { uint64_t state; } test_random;
+typedef struct test_random {
+    uint64_t state;
+} test_random;
 uint32_t test_random_below(test_random *r, uint32_t n);
 
 #endif

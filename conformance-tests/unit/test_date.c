@@ -119,13 +119,14 @@ static void every_format_is_tried(void)
 {
     size_t n;
     const char *const *codes = dgm_date_formats(&n);
-    int before = 0;
+    long before = 0;
     for (size_t i = 0; i < n; i++) {
         bool seen = false;
         for (size_t k = 0; k < sizeof both_ways / sizeof *both_ways; k++) seen = seen || !strcmp(codes[i], both_ways[k].format);
         CU_ASSERT(seen);
-        CU_ASSERT(atoi(codes[i]) > before); /* numeric order */
-        before = atoi(codes[i]);
+        long code = strtol(codes[i], NULL, 10);
+        CU_ASSERT(code > before); /* numeric order */
+        before = code;
     }
     CU_ASSERT(n >= 50);
 }
@@ -152,6 +153,7 @@ static void other_spellings_are_made_one(void)
     }
 }
 
+/* long: one table */
 static void refuses_what_is_no_date(void)
 {
     static const struct {

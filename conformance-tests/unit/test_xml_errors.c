@@ -2,6 +2,7 @@
  *
  * test_xml_errors.c - everything the XML codec can say, byte for byte as it is printed, one row at least for each code of xml.def:
  * documents, limits, element tables, trees that cannot be written. One thread.
+ * long: one table, a row for each thing that can be said.
  */
 #include "xml_tests.h"
 

@@ -43,8 +43,9 @@ typedef struct moment {
 #define FORMATS(X)                                                                                                                 \
     X(2, "DMy")                                                                                                                    \
     X(3, "MDy")                                                                                                                    \
-    X(4, "DMY") X(5, "DMYHm") X(10, "YMDTHm") X(101, "yMD") X(102, "YMD") X(103, "yWw") X(105, "yj") X(106, "MD") X(107, "j")      \
-        X(108, "W") X(109, "M") X(110, "D") X(201, "yMDHm") X(202, "yMDHms") X(203, "YMDHm") X(204, "YMDHms") X(205, "YMDHmO")     \
+    X(4, "DMY")                                                                                                                    \
+    X(5, "DMYHm") X(10, "YMDTHm") X(101, "yMD") X(102, "YMD") X(103, "yWw") X(105, "yj") X(106, "MD") X(107, "j") X(108, "W")      \
+        X(109, "M") X(110, "D") X(201, "yMDHm") X(202, "yMDHms") X(203, "YMDHm") X(204, "YMDHms") X(205, "YMDHmO")                 \
             X(206, "yMDHmO") X(207, "yMDHmsO") X(208, "YMDHmsO") X(209, "HmsO") X(210, "HmsO-HmsO") X(301, "yMDHmZ")               \
                 X(302, "yMDHmsZ") X(303, "YMDHmZ") X(304, "YMDHmsZ") X(305, "MDHm") X(306, "DHm") X(307, "YMDHmsf") X(401, "Hm")   \
                     X(402, "Hms") X(404, "HmsZ") X(501, "Hm-Hm") X(502, "Hms-Hms") X(601, "y") X(602, "Y") X(603, "yh")            \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * decimal.h - exact decimals of any precision, as text. The canonical spelling is [-]digits[.digits]; no exponent, no plus, no
- * grouping. Nothing here passes through a float. A text that is no decimal gives DGM_INVALID; DGM_LIMIT: a scale above 1,000,000, or
- * factors so long that multiplying or dividing them would take minutes. Pure functions over slices and an arena; any thread.
+ * grouping. Nothing here passes through a float. A text that is no decimal gives DGM_INVALID; DGM_LIMIT: a scale above 1,000,000,
+ * or factors so long that multiplying or dividing them would take minutes. Pure functions over slices and an arena; any thread.
  */
 #ifndef DGM_BASE_DECIMAL_H
 #define DGM_BASE_DECIMAL_H
