@@ -185,7 +185,7 @@ def main():
         " * take the files again when they change. Constant.\n"
         " */\n"
         "#ifndef DGM_EDI_STAMP_H\n#define DGM_EDI_STAMP_H\n\n"
-        f'#define DGM_EDI_STAMP "{digest.hexdigest()[:16]}"\n'
+        f'#define DGM_EDI_STAMP          "{digest.hexdigest()[:16]}"\n'
         f"#define DGM_EDI_DIRECTORIES(X) {' '.join(f'X({w})' for w in wanted)}\n\n#endif\n", encoding="utf-8")
     print(f"together {size} bytes")
 
