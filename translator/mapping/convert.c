@@ -61,6 +61,10 @@ static bool wire_is_target(const dgm_runner *r)
 
 bool dgm_map_number(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out)
 {
+    if (in.len && (rule->scale < 0 || !wire_is_target(r)) && dgm_map_plain_number(in)) {
+        *out = in;
+        return true;
+    }
     if (!dgm_decimal_valid(in, '\0')) {
         refuse(r, DGM_D_MAP_NUMBER, node, rule, in, rule->text);
         return false;

@@ -212,8 +212,7 @@ static void verify_order(dgm_runner *r, uint32_t frame, const map_rule *rule, ui
     if (!got.len) return;
     char text[16];
     uint32_t index = r->frames[frame].index ? r->frames[frame].index : 1;
-    int n = snprintf(text, sizeof text, "%u", index);
-    dgm_slice wanted = { text, (size_t)(n > 0 ? n : 0) };
+    dgm_slice wanted = dgm_map_digits(index, text);
     if (same_value(got, wanted))
         dgm_map_mark_node(r, node, DGM_ACCOUNT_VERIFIED, rule->id);
     else
@@ -282,8 +281,7 @@ static void lookup_selectors(dgm_runner *r, const map_place *place, uint32_t rul
         uint32_t node = dgm_map_find(r->in, 0, &head);
         for (uint32_t k = 0; node != DGM_NONE && k < s->test_count; k++) {
             uint32_t leaf = dgm_map_below(r->in, node, s->tests[k].path, s->tests[k].path_len);
-            if (leaf != DGM_NONE && r->accounts[leaf] == DGM_ACCOUNT_NONE)
-                dgm_map_mark_node(r, leaf, DGM_ACCOUNT_SELECTOR, rule);
+            if (leaf != DGM_NONE && r->accounts[leaf] == DGM_ACCOUNT_NONE) dgm_map_mark_node(r, leaf, DGM_ACCOUNT_SELECTOR, rule);
         }
     }
 }
@@ -335,8 +333,7 @@ static void end_copies(dgm_runner *r, uint32_t frame, const map_end *e)
 static void put_number(dgm_runner *r, uint32_t frame, const map_end *e, uint32_t n)
 {
     char text[16];
-    int len = snprintf(text, sizeof text, "%u", n);
-    dgm_map_put(r, frame, e->target, (dgm_slice){ text, (size_t)(len > 0 ? len : 0) }, DGM_NONE, e->rule);
+    dgm_map_put(r, frame, e->target, dgm_map_digits(n, text), DGM_NONE, e->rule);
 }
 
 static uint32_t small(dgm_slice v)
@@ -380,6 +377,12 @@ static void end_is(dgm_runner *r, uint32_t frame, const map_end *e)
     if (!lives(r, frame, e->target)) return;
     if (rule->is_expr && !dgm_map_eval(r, rule->is_expr, context_of(r, frame), &v)) return;
     if (v.len) dgm_map_put(r, frame, e->target, v, DGM_NONE, e->rule);
+}
+
+/* A fold without pieces, a copy that was not there: most ends of most blocks. */
+static inline bool nothing_came(dgm_runner *r, uint32_t frame, const map_end *e)
+{
+    return (e->kind == MAP_END_FOLD || (e->kind == MAP_END_COPIES && r->p->direction == DGM_READ)) && !*word_of(r, frame, e->word);
 }
 
 static void end_one(dgm_runner *r, uint32_t frame, const map_end *e)
@@ -468,7 +471,9 @@ static void check_block(dgm_runner *r, uint32_t frame, const map_plan_block *b)
 void dgm_map_end(dgm_runner *r, uint32_t frame)
 {
     const map_plan_block *b = &r->p->blocks[r->frames[frame].block];
-    for (uint32_t i = 0; i < b->end_count && r->status == DGM_OK; i++) end_one(r, frame, &r->p->ends[b->end_first + i]);
+    const map_end *ends = r->p->ends + b->end_first;
+    for (uint32_t i = 0; i < b->end_count && r->status == DGM_OK; i++)
+        if (!nothing_came(r, frame, &ends[i])) end_one(r, frame, &ends[i]);
     if (b->gap_count) check_gaps(r, frame, b);
     if (b->kept) {
         check_block(r, frame, b);

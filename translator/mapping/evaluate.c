@@ -9,10 +9,10 @@ enum { EVAL_STACK = 64 };
 
 /* ---- places by looking --------------------------------------------------------------------------------------------------- */
 
-static void children(const dgm_tree *t, uint32_t node, uint32_t *at, uint32_t *end)
+static inline void children(const dgm_tree *t, uint32_t node, uint32_t *at, uint32_t *end)
 {
     *at = node + 1;
-    *end = dgm_kind_leaf(dgm_node_kind(&t->nodes[node])) ? dgm_tree_next(t, node) : dgm_tree_end(t, node);
+    *end = dgm_kind_leaf(dgm_node_kind(&t->nodes[node])) ? dgm_tree_next(t, node) : t->nodes[node].span;
 }
 
 void dgm_map_iter_begin(map_iter *i, const dgm_tree *t, uint32_t node, const map_place *p)
@@ -27,9 +27,10 @@ void dgm_map_iter_begin(map_iter *i, const dgm_tree *t, uint32_t node, const map
     if (!i->self) children(t, p->root ? 0 : node, &i->at[0], &i->end[0]);
 }
 
-static bool step_has(const map_step *s, uint32_t slot)
+static inline bool step_has(const map_step *s, uint32_t slot)
 {
-    for (uint32_t k = 0; k < s->slot_count; k++)
+    if (s->slot == slot) return true;
+    for (uint32_t k = 1; k < s->slot_count; k++)
         if (s->slots[k] == slot) return true;
     return false;
 }
@@ -49,10 +50,15 @@ uint32_t dgm_map_iter_next(map_iter *i)
             i->depth--;
             continue;
         }
-        uint32_t n = i->at[d];
-        i->at[d] = dgm_tree_next(t, n);
         const map_step *s = &i->place->steps[d];
-        if (!step_has(s, dgm_node_slot(&t->nodes[n])) || !dgm_map_tests_pass(t, n, s->tests, s->test_count)) continue;
+        uint32_t n = i->at[d], end = i->end[d];
+        while (n < end && !step_has(s, dgm_node_slot(&t->nodes[n]))) n = dgm_tree_next(t, n);
+        if (n >= end) {
+            i->at[d] = n;
+            continue;
+        }
+        i->at[d] = dgm_tree_next(t, n);
+        if (s->test_count && !dgm_map_tests_pass(t, n, s->tests, s->test_count)) continue;
         i->seen[d]++;
         if (s->from && (i->seen[d] < s->from || i->seen[d] > s->to)) continue;
         if (d + 1 == i->place->step_count) return n;
@@ -78,18 +84,6 @@ uint32_t dgm_map_find_once(dgm_runner *r, uint32_t node, const map_place *p)
         *known = found == DGM_NONE ? 1 : found + 2;
     }
     return *known == 1 ? DGM_NONE : *known - 2;
-}
-
-uint32_t dgm_map_below(const dgm_tree *t, uint32_t node, const uint32_t *path, uint32_t len)
-{
-    for (uint32_t k = 0; k < len; k++) {
-        uint32_t at, end;
-        for (children(t, node, &at, &end); at < end; at = dgm_tree_next(t, at))
-            if (dgm_node_slot(&t->nodes[at]) == path[k]) break;
-        if (at >= end) return DGM_NONE;
-        node = at;
-    }
-    return node;
 }
 
 bool dgm_map_tests_pass(const dgm_tree *t, uint32_t node, const map_test *tests, uint32_t count)
@@ -142,9 +136,10 @@ static eval_value number_value(dgm_runner *r, dgm_status s, dgm_slice text)
     return s == DGM_OK ? text_value(text) : (eval_value){ 0 };
 }
 
-static eval_value printed(dgm_runner *r, unsigned long n)
+static eval_value printed(dgm_runner *r, uint32_t n)
 {
-    dgm_slice s = dgm_arena_print(&r->arena, "%lu", n);
+    char room[16];
+    dgm_slice s = dgm_arena_copy(&r->arena, dgm_map_digits(n, room));
     if (!s.at) dgm_map_fail(r, DGM_NOMEM);
     return text_value(s);
 }
@@ -170,7 +165,9 @@ static bool numbers(const eval_value *a, const eval_value *b)
 static eval_value compared(map_opcode op, const eval_value *a, const eval_value *b)
 {
     if (!a->there || !b->there) return (eval_value){ 0 };
-    int c = numbers(a, b) ? dgm_decimal_compare(a->text, b->text) : dgm_slice_compare(a->text, b->text);
+    int c = dgm_slice_equal(a->text, b->text) ? 0
+            : numbers(a, b)                   ? dgm_decimal_compare(a->text, b->text)
+                                              : dgm_slice_compare(a->text, b->text);
     bool yes = op == MAP_X_EQ   ? c == 0
                : op == MAP_X_NE ? c != 0
                : op == MAP_X_LT ? c < 0
@@ -225,7 +222,7 @@ static eval_value contained(eval *e, const eval_value *what, const eval_value *l
 /* count, sum, exists over places and values. An occurrence without a value of its own counts. */
 static eval_value gathered(eval *e, map_opcode op, const eval_value *args, uint32_t n)
 {
-    unsigned long count = 0;
+    uint32_t count = 0;
     dgm_slice sum = DGM_LITERAL("0");
     for (uint32_t k = 0; k < n; k++) {
         map_iter i;
@@ -363,7 +360,7 @@ static eval_value apply(eval *e, const map_instr *i, eval_value *a)
     case MAP_X_CONCAT: return concatenated(e, a, i->argc);
     case MAP_X_CUT: return cut(e, a, i->argc);
     case MAP_X_UPPER: return upper(e, a);
-    case MAP_X_LENGTH: x = scalar(e, &a[0]); return x.there ? printed(e->r, dgm_utf8_length(x.text)) : x;
+    case MAP_X_LENGTH: x = scalar(e, &a[0]); return x.there ? printed(e->r, (uint32_t)dgm_utf8_length(x.text)) : x;
     case MAP_X_LOOKUP: {
         dgm_slice out = { 0 };
         x = scalar(e, &a[0]);
@@ -400,6 +397,10 @@ static eval_value operand(eval *e, const map_instr *i)
 /* Lets nest at most MAP_DEPTH_MAX deep (checked at load), so calling itself is bounded. */
 bool dgm_map_eval(dgm_runner *r, const map_expr *x, map_context c, dgm_slice *out)
 {
+    if (x->count == 1 && x->code[0].op == MAP_X_TEXT) {
+        *out = x->code[0].text;
+        return out->len > 0;
+    }
     eval e; /* the stack is written before it is read */
     e.r = r;
     e.c = c;
@@ -421,6 +422,7 @@ bool dgm_map_eval(dgm_runner *r, const map_expr *x, map_context c, dgm_slice *ou
 bool dgm_map_true(dgm_runner *r, const map_expr *x, map_context c, bool nothing_is)
 {
     dgm_slice out;
+    if (x->light && c.frame != DGM_NONE) return dgm_map_light(r, x, c.frame, c.index, nothing_is);
     if (!dgm_map_eval(r, x, c, &out)) return nothing_is;
     eval_value v = text_value(out);
     return truth(&v);

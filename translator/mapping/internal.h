@@ -104,6 +104,7 @@ typedef struct map_instr {
     map_opcode op;
     uint32_t argc;
     uint32_t index; /* of a name, parameter, let, or column */
+    uint32_t skip;  /* of a light condition: this ends the left side of the `and` or `or` there; 0 else */
     dgm_slice text;
     const map_place *place;
     const struct map_codes *codes;
@@ -115,6 +116,7 @@ typedef struct map_expr {
     uint32_t count, stack;
     uint32_t block;
     bool places; /* looks into a tree */
+    bool light;  /* needs no more than when.c */
     dgm_slice text;
     map_mark mark;
 } map_expr;
@@ -476,6 +478,7 @@ const uint32_t *dgm_map_slots_between(map_loader *l, const dgm_shape *s, uint32_
 /* text without its "=". names_only: `when`. */
 map_expr *dgm_map_expr(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, bool names_only);
 void dgm_map_link_names(map_loader *l); /* after all statements are read */
+void dgm_map_lighten(map_expr *x);      /* after that: finds out whether it is light */
 map_codes *dgm_map_codes(map_loader *l, dgm_slice name, dgm_slice model_column, dgm_slice wire_column, map_mark mark);
 /* NULL when the code is not there. */
 const dgm_slice *dgm_map_code_find(const map_code_way *w, dgm_slice key);
@@ -606,6 +609,8 @@ typedef struct map_context {
 } map_context;
 /* Value of an expression; false: nothing. */
 bool dgm_map_eval(dgm_runner *r, const map_expr *x, map_context c, dgm_slice *out);
+/* A light condition's answer; nothing_is when it is nothing. */
+bool dgm_map_light(dgm_runner *r, const map_expr *x, uint32_t frame, uint32_t index, bool nothing_is);
 bool dgm_map_true(dgm_runner *r, const map_expr *x, map_context c, bool nothing_is);
 bool dgm_map_cond(dgm_runner *r, uint32_t cond, uint32_t frame);
 /* The first node of a place from a context; DGM_NONE. */
@@ -623,7 +628,17 @@ typedef struct map_iter {
 void dgm_map_iter_begin(map_iter *i, const dgm_tree *t, uint32_t node, const map_place *p);
 uint32_t dgm_map_iter_next(map_iter *i); /* DGM_NONE at the end */
 bool dgm_map_name(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out);
-uint32_t dgm_map_below(const dgm_tree *t, uint32_t node, const uint32_t *path, uint32_t len);
+/* The first node down a path of slots; DGM_NONE. Short and asked for nearly every value. */
+static inline uint32_t dgm_map_below(const dgm_tree *t, uint32_t node, const uint32_t *path, uint32_t len)
+{
+    const dgm_node *nodes = t->nodes;
+    for (uint32_t k = 0; k < len; k++) {
+        uint32_t end = dgm_kind_leaf(dgm_node_kind(&nodes[node])) ? dgm_tree_next(t, node) : nodes[node].span;
+        for (node++; node < end && dgm_node_slot(&nodes[node]) != path[k];) node = dgm_tree_next(t, node);
+        if (node >= end) return DGM_NONE;
+    }
+    return node;
+}
 bool dgm_map_tests_pass(const dgm_tree *t, uint32_t node, const map_test *tests, uint32_t count);
 uint32_t dgm_map_frame_of(const dgm_runner *r, uint32_t frame, uint32_t block);
 
@@ -636,6 +651,15 @@ typedef struct map_pair {
 bool dgm_map_convert_date(dgm_runner *r, const map_rule *rule, uint32_t node, map_pair in, bool from_parts, bool to_parts,
                           map_pair *out);
 bool dgm_map_number(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out);
+
+/* A number in decimal, in the caller's room of ten bytes. */
+static inline dgm_slice dgm_map_digits(uint32_t n, char *room)
+{
+    char *p = room + 10;
+    do *--p = (char)('0' + n % 10);
+    while (n /= 10);
+    return (dgm_slice){ p, (size_t)(room + 10 - p) };
+}
 
 /* Occurrences on demand. DGM_NONE: no memory or limit. */
 uint32_t dgm_map_ensure(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t node, uint32_t rule);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * when.c - conditions that only ask about names, the index and literals, as nearly all do: their code runs on values of a few
+ * words, stops when the answer is known and prints nothing. Says what evaluate.c would say. One thread for each runner.
+ */
+#include "internal.h"
+
+enum { LIGHT_STACK = 20 };
+
+typedef enum light_kind { LIGHT_NOTHING, LIGHT_TEXT, LIGHT_COUNT, LIGHT_NO, LIGHT_YES } light_kind;
+typedef struct light {
+    light_kind kind;
+    uint32_t count;
+    dgm_slice text;
+} light;
+
+/* ---- at load ------------------------------------------------------------------------------------------------------------- */
+
+void dgm_map_lighten(map_expr *x)
+{
+    uint32_t start[LIGHT_STACK], end[LIGHT_STACK], top = 0; /* of the operands: the code that makes them */
+    for (uint32_t k = 0; k < x->count; k++) {
+        map_instr *i = &x->code[k];
+        bool operand = i->op == MAP_X_TEXT || i->op == MAP_X_NAME || i->op == MAP_X_PARAM || i->op == MAP_X_I;
+        bool known = operand || (i->op >= MAP_X_IN && i->op <= MAP_X_GE) || i->op == MAP_X_AND || i->op == MAP_X_OR ||
+                     i->op == MAP_X_NOT || i->op == MAP_X_EXISTS || i->op == MAP_X_LENGTH;
+        if (!known || operand != !i->argc || i->argc > top || top - i->argc == LIGHT_STACK) return;
+        if (i->op == MAP_X_AND || i->op == MAP_X_OR) x->code[end[top - 2]].skip = k;
+        uint32_t from = i->argc ? start[top - i->argc] : k;
+        top -= i->argc;
+        start[top] = from;
+        end[top++] = k;
+    }
+    x->light = top == 1;
+}
+
+/* ---- in a run ------------------------------------------------------------------------------------------------------------ */
+
+static light text_light(dgm_slice s)
+{
+    return (light){ s.len ? LIGHT_TEXT : LIGHT_NOTHING, 0, s };
+}
+
+static light truth_light(bool b)
+{
+    return (light){ b ? LIGHT_YES : LIGHT_NO, 0, b ? DGM_LITERAL("true") : DGM_LITERAL("false") };
+}
+
+static bool truth(const light *v)
+{
+    if (v->kind == LIGHT_TEXT)
+        return !dgm_slice_equal(v->text, DGM_LITERAL("false")) && !dgm_slice_equal(v->text, DGM_LITERAL("0"));
+    return v->kind == LIGHT_YES || (v->kind == LIGHT_COUNT && v->count);
+}
+
+/* The text of a count; room for ten digits. */
+static dgm_slice spelled(const light *v, char *room)
+{
+    if (v->kind != LIGHT_COUNT) return v->text;
+    return dgm_map_digits(v->count, room);
+}
+
+static bool may_be_number(dgm_slice s)
+{
+    return s.len && ((s.at[0] >= '0' && s.at[0] <= '9') || s.at[0] == '-' || s.at[0] == '.');
+}
+
+static int order(const light *a, const light *b)
+{
+    char room_a[16], room_b[16];
+    if (a->kind == LIGHT_COUNT && b->kind == LIGHT_COUNT) return (a->count > b->count) - (a->count < b->count);
+    dgm_slice x = spelled(a, room_a), y = spelled(b, room_b);
+    if (dgm_slice_equal(x, y)) return 0;
+    if (may_be_number(x) && may_be_number(y) && dgm_decimal_valid(x, '.') && dgm_decimal_valid(y, '.'))
+        return dgm_decimal_compare(x, y);
+    return dgm_slice_compare(x, y);
+}
+
+static light compared(map_opcode op, const light *a, const light *b)
+{
+    if (a->kind == LIGHT_NOTHING || b->kind == LIGHT_NOTHING) return (light){ 0 };
+    int c = order(a, b);
+    return truth_light(op == MAP_X_EQ   ? c == 0
+                       : op == MAP_X_NE ? c != 0
+                       : op == MAP_X_LT ? c < 0
+                       : op == MAP_X_GT ? c > 0
+                       : op == MAP_X_LE ? c <= 0
+                                        : c >= 0);
+}
+
+static light contained(const light *a, uint32_t n)
+{
+    char room[16], other[16];
+    if (a->kind == LIGHT_NOTHING) return (light){ 0 };
+    dgm_slice v = spelled(a, room);
+    for (uint32_t k = 1; k < n; k++)
+        if (a[k].kind != LIGHT_NOTHING && dgm_slice_equal(spelled(&a[k], other), v)) return truth_light(true);
+    return truth_light(false);
+}
+
+static light logical(map_opcode op, const light *a, const light *b)
+{
+    bool both = a->kind != LIGHT_NOTHING && b->kind != LIGHT_NOTHING;
+    if (op == MAP_X_OR) return truth(a) || truth(b) ? truth_light(true) : both ? truth_light(false) : (light){ 0 };
+    if ((a->kind != LIGHT_NOTHING && !truth(a)) || (b->kind != LIGHT_NOTHING && !truth(b))) return truth_light(false);
+    return both ? truth_light(true) : (light){ 0 };
+}
+
+static light apply(const map_instr *i, const light *a)
+{
+    bool any = false;
+    switch ((int)i->op) {
+    case MAP_X_IN: return contained(a, i->argc);
+    case MAP_X_AND:
+    case MAP_X_OR: return logical(i->op, &a[0], &a[1]);
+    case MAP_X_NOT: return truth_light(!truth(&a[0]));
+    case MAP_X_EXISTS:
+        for (uint32_t k = 0; k < i->argc; k++) any = any || a[k].kind != LIGHT_NOTHING;
+        return truth_light(any);
+    case MAP_X_LENGTH:
+        if (a->kind == LIGHT_NOTHING) return (light){ 0 };
+        char room[16];
+        return (light){ LIGHT_COUNT, (uint32_t)dgm_utf8_length(spelled(a, room)), { 0 } };
+    default: return compared(i->op, &a[0], &a[1]);
+    }
+}
+
+bool dgm_map_light(dgm_runner *r, const map_expr *x, uint32_t frame, uint32_t index, bool nothing_is)
+{
+    light stack[LIGHT_STACK];
+    uint32_t top = 0;
+    for (uint32_t k = 0; k < x->count; k++) {
+        const map_instr *i = &x->code[k];
+        dgm_slice out = { 0 };
+        if (i->op == MAP_X_NAME)
+            stack[top++] = dgm_map_name(r, i->index, frame, &out) ? text_light(out) : (light){ 0 };
+        else if (i->op == MAP_X_TEXT || i->op == MAP_X_PARAM)
+            stack[top++] = text_light(i->op == MAP_X_TEXT ? i->text : r->params[i->index]);
+        else if (i->op == MAP_X_I)
+            stack[top++] = (light){ index ? LIGHT_COUNT : LIGHT_NOTHING, index, { 0 } };
+        else {
+            light v = apply(i, &stack[top - i->argc]);
+            top -= i->argc;
+            stack[top++] = v;
+        }
+        while (x->code[k].skip) { /* the left side of and, or */
+            const light *left = &stack[top - 1];
+            bool known = x->code[x->code[k].skip].op == MAP_X_OR ? truth(left) : left->kind != LIGHT_NOTHING && !truth(left);
+            if (!known) break;
+            k = x->code[k].skip;
+            stack[top - 1] = truth_light(x->code[k].op == MAP_X_OR);
+        }
+    }
+    return stack[0].kind == LIGHT_NOTHING ? nothing_is : truth(&stack[0]);
+}
