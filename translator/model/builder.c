@@ -141,23 +141,51 @@ static bool leaf_slot(const dgm_builder *b, uint32_t slot)
     return slot < b->shape->count && dgm_kind_leaf((dgm_kind)(b->shape->hot[slot].tag >> 20 & 7u));
 }
 
+/* Makes room for a value behind the others. */
+static bool grow_values(dgm_builder *b, size_t len)
+{
+    if (b->status != DGM_OK) return false;
+    if (len > UINT32_MAX - b->value_used) {
+        fail(b, DGM_LIMIT);
+        return false;
+    }
+    void *values = b->values;
+    size_t wanted = b->value_used + len, usual = dgm_median_get(&b->pool.bytes);
+    if (!values && wanted < usual) wanted = usual;
+    bool ok = reserve(b, &values, &b->value_room, wanted < 256 ? 256 : wanted, 1);
+    b->values = values;
+    return ok;
+}
+
+/* As memcpy; most values are short, and a call costs more than they do. */
+static inline void copy_short(char *to, const char *from, size_t len)
+{
+    uint64_t head, tail;
+    if (len > 16) {
+        memcpy(to, from, len);
+    } else if (len >= 8) {
+        memcpy(&head, from, 8);
+        memcpy(&tail, from + len - 8, 8);
+        memcpy(to, &head, 8);
+        memcpy(to + len - 8, &tail, 8);
+    } else if (len >= 4) {
+        uint32_t first, last;
+        memcpy(&first, from, 4);
+        memcpy(&last, from + len - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + len - 4, &last, 4);
+    } else if (len) {
+        to[0] = from[0];
+        to[len / 2] = from[len / 2];
+        to[len - 1] = from[len - 1];
+    }
+}
+
 /* Copies a value behind the others; false when there is no room for it. */
 static inline bool keep(dgm_builder *b, dgm_slice value)
 {
-    if (b->value_room - b->value_used < value.len || !b->values) {
-        if (b->status != DGM_OK) return false;
-        if (value.len > UINT32_MAX - b->value_used) {
-            fail(b, DGM_LIMIT);
-            return false;
-        }
-        void *values = b->values;
-        size_t wanted = b->value_used + value.len, usual = dgm_median_get(&b->pool.bytes);
-        if (!values && wanted < usual) wanted = usual;
-        bool ok = reserve(b, &values, &b->value_room, wanted < 256 ? 256 : wanted, 1);
-        b->values = values;
-        if (!ok) return false;
-    }
-    if (value.len) memcpy(b->values + b->value_used, value.at, value.len);
+    if ((b->value_room - b->value_used < value.len || !b->values) && !grow_values(b, value.len)) return false;
+    copy_short(b->values + b->value_used, value.at, value.len);
     b->value_used += value.len;
     return true;
 }
@@ -242,7 +270,7 @@ static uint32_t merge(dgm_builder *b, uint32_t older, uint32_t newer)
 }
 
 /* Stable merge sort of a child list, bottom up: run[i] is a sorted list of 2^i children, older than those of lower i. */
-static void sort_children(dgm_builder *b, build_node *above)
+static void sort_many(dgm_builder *b, build_node *above)
 {
     uint32_t run[32];
     uint32_t used = 0;
@@ -261,54 +289,71 @@ static void sort_children(dgm_builder *b, build_node *above)
     for (uint32_t i = 0; i < used; i++)
         if (run[i] != NO_NODE) all = all == NO_NODE ? run[i] : merge(b, run[i], all);
     above->first = all;
-    above->slot &= ~UNSORTED;
 }
 
-/* Writes one node; occurrence counts those of its slot beneath its parent, from 1. */
-static inline void lay_down(const dgm_builder *b, const build_node *from, dgm_node *to, uint32_t index, uint32_t occurrence)
+/* A few children, as nearly all have, are put in order in a row of keys; they come nearly in order. */
+static void sort_children(dgm_builder *b, build_node *above)
 {
-    const dgm_slot_hot *hot = &b->shape->hot[SLOT_OF(from)];
-    dgm_kind kind = (dgm_kind)(hot->tag >> 20 & 7u);
-    uint32_t repetition = occurrence < 0xFFFFu ? occurrence : 0xFFFFu;
-    if (dgm_kind_leaf(kind)) {
-        uint32_t flags = (from->len ? 0u : (uint32_t)DGM_EMPTY) | (from->first != NO_NODE ? (uint32_t)DGM_HAS_MORE : 0u);
-        *to = (dgm_node){ from->at, from->len, hot->tag | DGM_TAG(0, 0, flags), hot->place | repetition << 16 };
-        return;
+    enum { FEW = 32 };
+    uint64_t keys[FEW];
+    uint32_t ids[FEW] = { above->first }, n = 0;
+    build_node *nodes = b->nodes;
+    above->slot &= ~UNSORTED;
+    for (uint32_t id = above->first; id != NO_NODE; id = nodes[id].next) {
+        if (n == FEW) {
+            sort_many(b, above);
+            return;
+        }
+        uint64_t key = (uint64_t)SLOT_OF(&nodes[id]) << 32 | nodes[id].order;
+        uint32_t at = n++;
+        for (; at && keys[at - 1] > key; at--) {
+            keys[at] = keys[at - 1];
+            ids[at] = ids[at - 1];
+        }
+        keys[at] = key;
+        ids[at] = id;
     }
-    uint32_t place = kind == DGM_COMPOSITE ? hot->place | repetition << 16 : occurrence;
-    *to = (dgm_node){ 0, index + 1, hot->tag, place };
+    above->first = ids[0];
+    for (uint32_t i = 0; i + 1 < n; i++) nodes[ids[i]].next = ids[i + 1];
+    nodes[ids[n - 1]].next = NO_NODE;
 }
 
-/* Parents before children, children in order; returns when all stand in `nodes`. */
+/* Parents before children, children in order, each node written once; an order that has been obeyed gives its room to the
+ * occurrence counted, from 1 for each slot beneath a parent. */
 static void lay_all(dgm_builder *b, dgm_node *nodes)
 {
-    uint32_t id = 0, made = 0, occurrence = 1;
+    const dgm_slot_hot *hots = b->shape->hot;
+    build_node *from = b->nodes;
+    uint32_t *ids = b->ids, id = 0, made = 0, occurrence = 1;
     for (;;) {
-        build_node *n = &b->nodes[id];
-        b->ids[id] = made;
-        lay_down(b, n, &nodes[made], made, occurrence);
-        made++;
-        if (n->slot & UNSORTED) sort_children(b, n);
+        build_node *n = &from[id];
+        const dgm_slot_hot *hot = &hots[SLOT_OF(n)];
+        dgm_kind kind = (dgm_kind)(hot->tag >> 20 & 7u);
+        uint32_t repetition = hot->place | (occurrence < 0xFFFFu ? occurrence : 0xFFFFu) << 16;
+        ids[id] = made;
+        n->order = occurrence;
+        if (dgm_kind_leaf(kind)) {
+            uint32_t flags = (n->len ? 0u : (uint32_t)DGM_EMPTY) | (n->first != NO_NODE ? (uint32_t)DGM_HAS_MORE : 0u);
+            nodes[made++] = (dgm_node){ n->at, n->len, hot->tag | DGM_TAG(0, 0, flags), repetition };
+        } else {
+            nodes[made] = (dgm_node){ 0, made + 1, hot->tag, kind == DGM_COMPOSITE ? repetition : occurrence };
+            made++;
+        }
         if (n->first != NO_NODE) {
+            if (n->slot & UNSORTED) sort_children(b, n);
             id = n->first;
             occurrence = 1;
             continue;
         }
-        while (id && b->nodes[id].next == NO_NODE) { /* the last child: its parent ends here */
-            id = b->nodes[id].parent;
-            dgm_node *above = &nodes[b->ids[id]];
+        while (n->next == NO_NODE) { /* the last child: its parent ends here */
+            if (!id) return;
+            id = n->parent;
+            n = &from[id];
+            dgm_node *above = &nodes[ids[id]];
             if (!dgm_kind_leaf(dgm_node_kind(above))) above->span = made;
         }
-        if (id == 0) return;
-        const dgm_node *before = &nodes[b->ids[id]];
-        uint32_t slot = SLOT_OF(&b->nodes[id]);
-        id = b->nodes[id].next;
-        if (slot != SLOT_OF(&b->nodes[id])) {
-            occurrence = 1;
-        } else {
-            dgm_kind kind = dgm_node_kind(before);
-            occurrence = (dgm_kind_leaf(kind) || kind == DGM_COMPOSITE ? before->place >> 16 : before->place) + 1;
-        }
+        id = n->next;
+        occurrence = SLOT_OF(&from[id]) == SLOT_OF(n) ? n->order + 1 : 1;
     }
 }
 
