@@ -142,7 +142,7 @@ static dgm_check_form form_of(const dgm_slot *s)
         if (r->length_max == 0) return DGM_CHECK_NOTHING;
         if (r->class[0] == 'n') return DGM_CHECK_DIGITS;
         return r->class[0] == 'a' && !r->class[1] ? DGM_CHECK_LETTERS : DGM_CHECK_TEXT;
-    case DGM_TYPE_DATE:
+    case DGM_TYPE_DATE: return DGM_CHECK_DATE;
     case DGM_TYPE_FLAG: return DGM_CHECK_SLOWLY;
     case DGM_TYPE_NONE:
     case DGM_TYPE_POINTER: break;
@@ -188,12 +188,37 @@ static inline bool sure_number(const dgm_slot_check *k, dgm_slice v)
     return (!k->length_max || whole + behind <= k->length_max) && (k->decimals == 255 || behind <= k->decimals);
 }
 
+/* Two digits from `least` to `most`. */
+static inline bool two(const char *at, int least, int most)
+{
+    if (!digit(at[0]) || !digit(at[1])) return false;
+    int n = (at[0] - '0') * 10 + (at[1] - '0');
+    return n >= least && n <= most;
+}
+
+/* The days that every month has, alone or with a time to the second and the zones most senders use. */
+static inline bool sure_date(dgm_slice v)
+{
+    const char *p = v.at;
+    if (v.len < 10 || !two(p, 19, 20) || !two(p + 2, 0, 99) || p[4] != '-' || !two(p + 5, 1, 12) || p[7] != '-' ||
+        !two(p + 8, 1, 28))
+        return false;
+    if (v.len == 10) return true;
+    if (v.len < 19 || p[10] != 'T' || !two(p + 11, 0, 23) || p[13] != ':' || !two(p + 14, 0, 59) || p[16] != ':' ||
+        !two(p + 17, 0, 59))
+        return false;
+    if (v.len == 19) return true;
+    if (v.len == 20) return p[19] == 'Z';
+    return v.len == 22 && p[19] == '+' && two(p + 20, 0, 13);
+}
+
 /* True when the value surely keeps the rules of its place; false: look again. Bytes are never fewer than characters. */
 static inline bool sure(const dgm_slot_check *k, dgm_slice v)
 {
     if (v.len == 0 || k->form == DGM_CHECK_NOTHING) return true;
     if (k->form == DGM_CHECK_SLOWLY) return false;
     if (k->form == DGM_CHECK_NUMBER) return sure_number(k, v);
+    if (k->form == DGM_CHECK_DATE) return sure_date(v);
     if (v.len > k->length_max || (v.len < k->length_min || k->length_min > 1)) {
         if (v.len != k->length_max || v.len != k->length_min) return false;
         for (size_t i = 0; i < v.len; i++)

@@ -42,6 +42,7 @@ typedef enum dgm_check_form {
     DGM_CHECK_LETTERS,
     DGM_CHECK_DIGITS,
     DGM_CHECK_NUMBER,
+    DGM_CHECK_DATE,
     DGM_CHECK_SLOWLY
 } dgm_check_form;
 void dgm_check_rows(dgm_shape *s); /* when a shape is frozen */
