@@ -10,6 +10,31 @@
 
 #include "arena.h"
 
+/* Two digits from `least` to `most`. */
+static inline bool dgm_date_two(const char *at, int least, int most)
+{
+    if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9') return false;
+    int n = (at[0] - '0') * 10 + (at[1] - '0');
+    return n >= least && n <= most;
+}
+
+/* Surely a canonical date: the days that every month has, alone or with a time to the second and the zones most senders use. False:
+ * ask dgm_date_valid. */
+static inline bool dgm_date_plain(dgm_slice v)
+{
+    const char *p = v.at;
+    if (v.len < 10 || !dgm_date_two(p, 19, 20) || !dgm_date_two(p + 2, 0, 99) || p[4] != '-' || !dgm_date_two(p + 5, 1, 12) ||
+        p[7] != '-' || !dgm_date_two(p + 8, 1, 28))
+        return false;
+    if (v.len == 10) return true;
+    if (v.len < 19 || p[10] != 'T' || !dgm_date_two(p + 11, 0, 23) || p[13] != ':' || !dgm_date_two(p + 14, 0, 59) ||
+        p[16] != ':' || !dgm_date_two(p + 17, 0, 59))
+        return false;
+    if (v.len == 19) return true;
+    if (v.len == 20) return p[19] == 'Z';
+    return v.len == 22 && p[19] == '+' && dgm_date_two(p + 20, 0, 13);
+}
+
 /* Wire text of a 2379 format → canonical. DGM_UNKNOWN: a format we do not know; DGM_INVALID: text does not fit it or no such day.
  */
 dgm_status dgm_date_read(dgm_arena *a, dgm_slice text, dgm_slice format, dgm_slice *iso);

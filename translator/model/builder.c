@@ -114,26 +114,33 @@ dgm_status dgm_builder_begin(dgm_builder *b, const dgm_shape *shape, bool with_o
     return DGM_OK;
 }
 
-/* Hangs a new node beneath its parent. The slot must be a child of the parent's slot, so the shape bounds the depth. */
+/* Hangs a new node beneath its parent, there being room. The slot must be a child of the parent's slot, so the shape bounds the
+ * depth. */
+static inline uint32_t hang(dgm_builder *b, uint32_t parent, uint32_t slot, uint32_t order, uint32_t at, uint32_t len)
+{
+    build_node *nodes = b->nodes, *above = &nodes[parent];
+    uint32_t id = b->count, last = above->last;
+    if (b->shape->hot[slot].parent != SLOT_OF(above)) return fail(b, DGM_USAGE);
+    b->count = id + 1;
+    above->last = id;
+    if (last == NO_NODE) {
+        above->first = id;
+    } else {
+        build_node *before = &nodes[last];
+        uint32_t slot_before = SLOT_OF(before);
+        before->next = id;
+        if (slot_before == slot ? before->order > order : slot_before > slot) above->slot |= UNSORTED;
+    }
+    nodes[id] = (build_node){ parent, NO_NODE, NO_NODE, NO_NODE, slot, order, at, len };
+    if (b->with_origin) b->origin[id] = (dgm_origin){ DGM_NONE, DGM_NONE };
+    return id;
+}
+
 static inline uint32_t add(dgm_builder *b, uint32_t parent, uint32_t slot, uint32_t order, uint32_t at, uint32_t len)
 {
     if (b->count == b->room && !grow_nodes(b)) return NO_NODE;
-    const dgm_slot_hot *hot = b->shape->hot;
-    if (parent >= b->count || slot >= b->shape->count || hot[slot].parent != SLOT_OF(&b->nodes[parent])) return fail(b, DGM_USAGE);
-    uint32_t id = b->count++;
-    build_node *above = &b->nodes[parent];
-    if (above->last == NO_NODE) {
-        above->first = id;
-    } else {
-        build_node *before = &b->nodes[above->last];
-        before->next = id;
-        uint32_t slot_before = SLOT_OF(before);
-        if (slot_before == slot ? before->order > order : slot_before > slot) above->slot |= UNSORTED;
-    }
-    above->last = id;
-    b->nodes[id] = (build_node){ parent, NO_NODE, NO_NODE, NO_NODE, slot, order, at, len };
-    if (b->with_origin) b->origin[id] = (dgm_origin){ DGM_NONE, DGM_NONE };
-    return id;
+    if (parent >= b->count || slot >= b->shape->count) return fail(b, DGM_USAGE);
+    return hang(b, parent, slot, order, at, len);
 }
 
 static bool leaf_slot(const dgm_builder *b, uint32_t slot)
@@ -195,12 +202,22 @@ uint32_t dgm_builder_open(dgm_builder *b, uint32_t parent, uint32_t slot, uint32
     return add(b, parent, slot, order, 0, 0);
 }
 
-uint32_t dgm_builder_leaf(dgm_builder *b, uint32_t parent, uint32_t slot, uint32_t order, dgm_slice value)
+static uint32_t leaf_slowly(dgm_builder *b, uint32_t parent, uint32_t slot, uint32_t order, dgm_slice value)
 {
     if (b->status == DGM_OK && !leaf_slot(b, slot)) return fail(b, DGM_USAGE);
     size_t at = b->value_used;
     if (!keep(b, value)) return NO_NODE;
     return add(b, parent, slot, order, (uint32_t)at, (uint32_t)value.len);
+}
+
+uint32_t dgm_builder_leaf(dgm_builder *b, uint32_t parent, uint32_t slot, uint32_t order, dgm_slice value)
+{
+    size_t at = b->value_used;
+    bool room = b->count < b->room && parent < b->count && b->values && b->value_room - at >= value.len; /* none after a failure */
+    if (!room || !leaf_slot(b, slot)) return leaf_slowly(b, parent, slot, order, value);
+    copy_short(b->values + at, value.at, value.len);
+    b->value_used = at + value.len;
+    return hang(b, parent, slot, order, (uint32_t)at, (uint32_t)value.len);
 }
 
 dgm_status dgm_builder_set(dgm_builder *b, uint32_t leaf, dgm_slice value)
@@ -291,31 +308,32 @@ static void sort_many(dgm_builder *b, build_node *above)
     above->first = all;
 }
 
-/* A few children, as nearly all have, are put in order in a row of keys; they come nearly in order. */
+/* A few children, as nearly all have, are put in order in a row: slot, order and age in one number. They come nearly in order. */
 static void sort_children(dgm_builder *b, build_node *above)
 {
-    enum { FEW = 32 };
+    enum { AGE_BITS = 6, FEW = 1 << AGE_BITS };
     uint64_t keys[FEW];
-    uint32_t ids[FEW] = { above->first }, n = 0;
+    uint32_t ids[FEW], n = 0;
     build_node *nodes = b->nodes;
     above->slot &= ~UNSORTED;
-    for (uint32_t id = above->first; id != NO_NODE; id = nodes[id].next) {
+    for (uint32_t id = above->first; id != NO_NODE; id = nodes[id].next, n++) {
         if (n == FEW) {
             sort_many(b, above);
             return;
         }
-        uint64_t key = (uint64_t)SLOT_OF(&nodes[id]) << 32 | nodes[id].order;
-        uint32_t at = n++;
-        for (; at && keys[at - 1] > key; at--) {
-            keys[at] = keys[at - 1];
-            ids[at] = ids[at - 1];
-        }
+        uint64_t key = (uint64_t)SLOT_OF(&nodes[id]) << (32 + AGE_BITS) | (uint64_t)nodes[id].order << AGE_BITS | n;
+        uint32_t at = n;
+        ids[n] = id;
+        for (; at && keys[at - 1] > key; at--) keys[at] = keys[at - 1];
         keys[at] = key;
-        ids[at] = id;
     }
-    above->first = ids[0];
-    for (uint32_t i = 0; i + 1 < n; i++) nodes[ids[i]].next = ids[i + 1];
-    nodes[ids[n - 1]].next = NO_NODE;
+    uint32_t *tail = &above->first;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t id = ids[keys[i] & (FEW - 1)];
+        *tail = id;
+        tail = &nodes[id].next;
+    }
+    *tail = NO_NODE;
 }
 
 /* Parents before children, children in order, each node written once; an order that has been obeyed gives its room to the

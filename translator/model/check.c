@@ -164,6 +164,14 @@ void dgm_check_rows(dgm_shape *s)
                                         .form = (uint8_t)form_of(x),
                                         .needs = x->needs };
     }
+    for (uint32_t i = 0; i < s->count; i++) {
+        const dgm_slot_check *above = &s->check[i];
+        uint32_t needed = above->last_child;
+        for (uint32_t k = above->last_child; k-- > above->first_child;) {
+            if (s->check[k].min) needed = k;
+            s->check[k].needed = needed;
+        }
+    }
 }
 
 static inline bool digit(char c)
@@ -188,37 +196,13 @@ static inline bool sure_number(const dgm_slot_check *k, dgm_slice v)
     return (!k->length_max || whole + behind <= k->length_max) && (k->decimals == 255 || behind <= k->decimals);
 }
 
-/* Two digits from `least` to `most`. */
-static inline bool two(const char *at, int least, int most)
-{
-    if (!digit(at[0]) || !digit(at[1])) return false;
-    int n = (at[0] - '0') * 10 + (at[1] - '0');
-    return n >= least && n <= most;
-}
-
-/* The days that every month has, alone or with a time to the second and the zones most senders use. */
-static inline bool sure_date(dgm_slice v)
-{
-    const char *p = v.at;
-    if (v.len < 10 || !two(p, 19, 20) || !two(p + 2, 0, 99) || p[4] != '-' || !two(p + 5, 1, 12) || p[7] != '-' ||
-        !two(p + 8, 1, 28))
-        return false;
-    if (v.len == 10) return true;
-    if (v.len < 19 || p[10] != 'T' || !two(p + 11, 0, 23) || p[13] != ':' || !two(p + 14, 0, 59) || p[16] != ':' ||
-        !two(p + 17, 0, 59))
-        return false;
-    if (v.len == 19) return true;
-    if (v.len == 20) return p[19] == 'Z';
-    return v.len == 22 && p[19] == '+' && two(p + 20, 0, 13);
-}
-
 /* True when the value surely keeps the rules of its place; false: look again. Bytes are never fewer than characters. */
 static inline bool sure(const dgm_slot_check *k, dgm_slice v)
 {
     if (v.len == 0 || k->form == DGM_CHECK_NOTHING) return true;
     if (k->form == DGM_CHECK_SLOWLY) return false;
     if (k->form == DGM_CHECK_NUMBER) return sure_number(k, v);
-    if (k->form == DGM_CHECK_DATE) return sure_date(v);
+    if (k->form == DGM_CHECK_DATE) return dgm_date_plain(v);
     if (v.len > k->length_max || (v.len < k->length_min || k->length_min > 1)) {
         if (v.len != k->length_max || v.len != k->length_min) return false;
         for (size_t i = 0; i < v.len; i++)
@@ -265,7 +249,10 @@ static inline void finish_run(const checker *c, level *v, uint32_t slot)
     if (v->slot >= slot) return;
     check_run(c, v);
     v->seen = 0;
-    for (v->slot++; v->slot < slot && v->needs; v->slot++) check_run(c, v);
+    if (v->needs) { /* of those passed over, the ones that must be there */
+        const dgm_slot_check *check = c->tree->shape->check;
+        for (v->slot++; v->slot < slot && (v->slot = check[v->slot].needed) < slot; v->slot++) check_run(c, v);
+    }
     v->slot = slot;
 }
 

@@ -32,6 +32,7 @@ typedef struct dgm_slot_check {
     uint32_t min, max;
     uint32_t length_max;
     uint32_t length_min;
+    uint32_t needed; /* this slot or the next one of its parent that must be there; one past the last when there is none */
     uint8_t decimals;
     uint8_t form; /* dgm_check_form: what a value must look like to need no second look */
     bool needs;
