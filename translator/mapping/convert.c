@@ -78,12 +78,47 @@ bool dgm_map_number(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slic
     return s == DGM_OK;
 }
 
+/* ---- dates: the day alone and the second in UTC, which are nearly all of them, without a look at the formats -------------------
+ */
+
+/* 102 and 304 with Z as they stand on the wire; false: dgm_date_read says what it is. */
+static bool usual_date_read(dgm_runner *r, dgm_slice text, dgm_slice format, dgm_slice *iso)
+{
+    bool day = text.len == 8 && dgm_slice_equal(format, DGM_LITERAL("102"));
+    bool moment = text.len == 15 && text.at[14] == 'Z' && dgm_slice_equal(format, DGM_LITERAL("304"));
+    if (!day && !moment) return false;
+    char out[20];
+    static const unsigned char to[14] = { 0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18 };
+    memcpy(out, "    -  -  T  :  :  Z", sizeof out);
+    for (size_t i = 0; i < text.len && i < sizeof to; i++) out[to[i]] = text.at[i];
+    dgm_slice made = { out, day ? 10 : sizeof out };
+    if (!dgm_date_plain(made)) return false;
+    *iso = dgm_arena_copy(&r->arena, made);
+    return iso->at != NULL;
+}
+
+/* The same back. */
+static bool usual_date_write(dgm_runner *r, dgm_slice iso, dgm_slice wanted, dgm_slice *text, dgm_slice *chosen)
+{
+    if ((iso.len != 10 && (iso.len != 20 || iso.at[19] != 'Z')) || !dgm_date_plain(iso)) return false;
+    dgm_slice format = iso.len == 10 ? DGM_LITERAL("102") : DGM_LITERAL("304");
+    if (wanted.len && !dgm_slice_equal(wanted, format)) return false;
+    char out[15];
+    size_t n = 0;
+    for (size_t i = 0; i < iso.len; i++)
+        if (iso.at[i] != '-' && iso.at[i] != ':' && iso.at[i] != 'T') out[n++] = iso.at[i];
+    *text = dgm_arena_copy(&r->arena, (dgm_slice){ out, n });
+    *chosen = wanted.len ? wanted : format;
+    return text->at != NULL;
+}
+
 static bool date_read(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice text, dgm_slice format, dgm_slice *iso)
 {
     dgm_status s = DGM_OK;
+    if (format.len && usual_date_read(r, text, format, iso)) return true;
     if (format.len)
         s = dgm_date_read(&r->arena, text, format, iso);
-    else if (dgm_date_valid(text))
+    else if (dgm_date_plain(text) || dgm_date_valid(text))
         *iso = text;
     else
         s = DGM_INVALID;
@@ -105,6 +140,10 @@ bool dgm_map_convert_date(dgm_runner *r, const map_rule *rule, uint32_t node, ma
     dgm_slice wanted = given.len ? given : writes ? rule->format : (dgm_slice){ 0 };
     if (!to_parts && !wanted.len) return true;
     dgm_slice chosen = wanted;
+    if (usual_date_write(r, iso, wanted, &out->value, &chosen)) {
+        if (to_parts) out->code = chosen;
+        return true;
+    }
     dgm_status s = dgm_date_write(&r->arena, iso, wanted, &out->value, &chosen);
     if (s == DGM_NOMEM)
         dgm_map_fail(r, s);

@@ -430,12 +430,6 @@ bool dgm_map_true(dgm_runner *r, const map_expr *x, map_context c, bool nothing_
 
 /* ---- conditions: once for each frame ------------------------------------------------------------------------------------- */
 
-uint32_t dgm_map_frame_of(const dgm_runner *r, uint32_t frame, uint32_t block)
-{
-    while (frame != DGM_NONE && r->frames[frame].block != block) frame = r->frames[frame].above;
-    return frame;
-}
-
 /* What a `when` itself says, asked once for each frame. */
 static bool when_says(dgm_runner *r, uint32_t cond, uint32_t frame)
 {

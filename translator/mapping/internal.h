@@ -640,7 +640,12 @@ static inline uint32_t dgm_map_below(const dgm_tree *t, uint32_t node, const uin
     return node;
 }
 bool dgm_map_tests_pass(const dgm_tree *t, uint32_t node, const map_test *tests, uint32_t count);
-uint32_t dgm_map_frame_of(const dgm_runner *r, uint32_t frame, uint32_t block);
+/* The frame of a block that this one stands in, or itself; DGM_NONE. */
+static inline uint32_t dgm_map_frame_of(const dgm_runner *r, uint32_t frame, uint32_t block)
+{
+    while (frame != DGM_NONE && r->frames[frame].block != block) frame = r->frames[frame].above;
+    return frame;
+}
 
 /* Text of the source → text of the target by as, codes and the rest; false: told. */
 bool dgm_map_convert(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice value, dgm_slice *out);

@@ -12,13 +12,18 @@ static inline uint32_t *word_of(dgm_runner *r, uint32_t frame, uint32_t word)
     return &r->words[r->frames[frame].base + word];
 }
 
-uint32_t dgm_map_made(const dgm_runner *r, uint32_t frame, uint32_t target)
+static inline uint32_t made_in(const dgm_runner *r, uint32_t frame, uint32_t target)
 {
     const map_target *t = &r->p->targets[target];
     uint32_t own = dgm_map_frame_of(r, frame, t->block);
     if (own == DGM_NONE) return DGM_NONE;
     uint32_t id = r->words[r->frames[own].base + t->word];
     return id ? id - 1 : DGM_NONE;
+}
+
+uint32_t dgm_map_made(const dgm_runner *r, uint32_t frame, uint32_t target)
+{
+    return made_in(r, frame, target);
 }
 
 static void full(dgm_runner *r, uint32_t frame, const map_target *t, uint32_t node, uint32_t count, uint32_t most, uint32_t rule)
@@ -52,8 +57,8 @@ static void put_constants(dgm_runner *r, uint32_t frame, const map_target *t, ui
     for (uint32_t i = 0; i < t->constant_count; i++) {
         const map_target *c = &r->p->targets[t->constants[i].target];
         if (c->writer != DGM_NONE) continue; /* the rule decides; its value must be in the list */
-        uint32_t above = dgm_map_ensure(r, frame, c->above, node, rule);
-        uint32_t own = dgm_map_frame_of(r, frame, c->block);
+        uint32_t own = dgm_map_frame_of(r, frame, c->block), above = made_in(r, frame, c->above);
+        if (above == DGM_NONE) above = dgm_map_ensure(r, frame, c->above, node, rule);
         if (above == DGM_NONE || own == DGM_NONE || *word_of(r, own, c->word)) continue;
         uint32_t id = leaf_new(r, above, c, t->constants[i].value);
         if (id == DGM_NONE) return;
