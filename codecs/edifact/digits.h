@@ -5,6 +5,7 @@
 #ifndef DGM_EDI_DIGITS_H
 #define DGM_EDI_DIGITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #if defined(__x86_64__)
@@ -20,6 +21,14 @@ static inline uint32_t dgm_edi_digits16(const char *at, uint32_t len)
     uint32_t wrong = (~(digit | mark | minus) & inside) | (mark & (mark - 1));
     return wrong ? 0 : len - (mark != 0) - minus;
 }
+
+/* Is there a digit among 1 to 16 bytes, of which 16 can be read? */
+static inline bool dgm_edi_any_digit16(const char *at, uint32_t len)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)at), d = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+    uint32_t digit = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d));
+    return digit & ((1u << len) - 1);
+}
 #else
 static inline uint32_t dgm_edi_digits16(const char *at, uint32_t len)
 {
@@ -33,6 +42,13 @@ static inline uint32_t dgm_edi_digits16(const char *at, uint32_t len)
             digits++;
     }
     return marks <= 1 ? digits : 0;
+}
+
+static inline bool dgm_edi_any_digit16(const char *at, uint32_t len)
+{
+    for (uint32_t i = 0; i < len; i++)
+        if (at[i] >= '0' && at[i] <= '9') return true;
+    return false;
 }
 #endif
 

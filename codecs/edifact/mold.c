@@ -10,27 +10,23 @@ typedef struct making {
     const dgm_edi_layout *layout;
     const dgm_edi_position *pos;
     dgm_edi_mold *mold;
-    dgm_edi_mold_number numbers[DGM_EDI_MOLD_TOKENS_MAX];
+    dgm_edi_mold_check checks[DGM_EDI_MOLD_TOKENS_MAX];
 } making;
 
-/* Whether a value is right is asked of each segment anew; alphabetic values are looked at elsewhere. */
-static bool add_leaf(making *w, uint32_t which, uint32_t token)
+/* What length can tell is asked of each value anew, and so are the checks. */
+static void add_leaf(making *w, uint32_t which, uint32_t token)
 {
     const dgm_edi_leaf *leaf = &w->layout->leaves[which];
-    dgm_edi_mold_row *row = &w->mold->rows[w->mold->row_count++];
-    if (leaf->class == DGM_EDI_A) return false;
-    bool number = leaf->class == DGM_EDI_N;
-    if (number)
-        w->numbers[w->mold->number_count++] =
-            (dgm_edi_mold_number){ .least = leaf->least, .more = leaf->more, .token = (uint8_t)token };
-    *row = (dgm_edi_mold_row){ .tag = DGM_TAG(w->pos->base[leaf->in_composite] + leaf->index, DGM_ELEMENT, 0),
-                               .place = leaf->place,
-                               .leaf_bits = UINT32_MAX,
-                               .least = number ? 0 : leaf->least,
-                               .most = number ? UINT16_MAX : (uint32_t)leaf->least + leaf->more,
-                               .token = (uint16_t)token,
-                               .leaf = (uint16_t)which };
-    return true;
+    if (leaf->class != DGM_EDI_AN || leaf->least > 1)
+        w->checks[w->mold->check_count++] =
+            (dgm_edi_mold_check){ .least = leaf->least, .more = leaf->more, .token = (uint8_t)token, .class = leaf->class };
+    w->mold->rows[w->mold->row_count++] =
+        (dgm_edi_mold_row){ .tag = DGM_TAG(w->pos->base[leaf->in_composite] + leaf->index, DGM_ELEMENT, 0),
+                            .place = leaf->place,
+                            .leaf_bits = UINT32_MAX,
+                            .most = leaf->class == DGM_EDI_N ? UINT16_MAX : (uint32_t)leaf->least + leaf->more,
+                            .token = (uint16_t)token,
+                            .leaf = (uint16_t)which };
 }
 
 /* The element that begins at a token; the token behind it, 0 when it is not right. */
@@ -40,14 +36,15 @@ static uint32_t add_element(making *w, const dgm_edi_token *tokens, uint32_t tok
     uint32_t composite = w->mold->row_count, have = 0, c = 0, first = token, kind = tokens[token].info;
     if (place->count == 0) {
         if (kind & DGM_EDI_KIND_COMPONENT) return 0;
-        return kind >> 5 && !add_leaf(w, place->first, token) ? 0 : token + 1;
+        if (kind >> 5) add_leaf(w, place->first, token);
+        return token + 1;
     }
     w->mold->row_count++;
     do {
         if (c == place->count) return 0;
         kind = tokens[token].info;
         if (kind >> 5) {
-            if (!add_leaf(w, place->first + c, token)) return 0;
+            add_leaf(w, place->first + c, token);
             have |= 1u << c;
         }
         token++;
@@ -80,12 +77,32 @@ static bool add_elements(making *w, const dgm_edi_token *tokens)
     return !(w->layout->needed & ~present);
 }
 
-/* At most two nodes a token, and a number for each. */
+/* Where the tag leads; false when there is anything to say about it. */
+static bool add_way(dgm_edi_mold *mold, const dgm_edi_program *p)
+{
+    uint32_t packed = (uint32_t)mold->way & 0xFFFFFF, number = dgm_edi_tag_number(p, packed);
+    dgm_edi_move m = number ? dgm_edi_move_get(p, (uint32_t)(mold->way >> 24) & DGM_EDI_POSITIONS_MAX, number) : 0;
+    if (m == 0 || dgm_edi_move_passes(m)) return false;
+    const dgm_edi_position *pos = &p->positions[dgm_edi_move_position(m)], *group = &p->positions[pos->parent];
+    mold->to = dgm_edi_move_position(m);
+    mold->opens = dgm_edi_move_opens(m);
+    mold->counted = mold->opens ? pos->parent : mold->to;
+    mold->max = p->positions[mold->counted].max;
+    mold->keep = pos->depth - (uint32_t)mold->opens;
+    mold->tag = DGM_TAG(pos->slot, DGM_SEGMENT, 0);
+    mold->group_tag = DGM_TAG(group->slot, DGM_GROUP, 0);
+    mold->first_child = group->first_child;
+    mold->child_count = group->child_count;
+    mold->layout = &p->layouts[pos->layout];
+    return true;
+}
+
+/* At most two nodes a token, and a check for each. */
 #define LARGEST                                                                                                                    \
     (sizeof(dgm_edi_mold) +                                                                                                        \
-     DGM_EDI_MOLD_TOKENS_MAX * (2 * sizeof(dgm_edi_mold_row) + sizeof(dgm_edi_mold_number) + _Alignof(dgm_edi_mold)))
+     DGM_EDI_MOLD_TOKENS_MAX * (2 * sizeof(dgm_edi_mold_row) + sizeof(dgm_edi_mold_check) + _Alignof(dgm_edi_mold)))
 
-const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_program *p, uint32_t position, uint64_t order,
+const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_program *p, uint64_t way, uint64_t order,
                                       const dgm_edi_token *tokens)
 {
     if (molds->used + LARGEST > sizeof molds->room) {
@@ -93,16 +110,16 @@ const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_progra
         molds->used = 0;
     }
     dgm_edi_mold *mold = (dgm_edi_mold *)(void *)(molds->room + molds->used);
-    const dgm_edi_position *pos = &p->positions[position];
-    making w = { .layout = &p->layouts[pos->layout], .pos = pos, .mold = mold };
-    *mold = (dgm_edi_mold){ .order = order, .position = pos };
+    *mold = (dgm_edi_mold){ .order = order, .way = way };
+    if (!add_way(mold, p)) return NULL;
+    making w = { .layout = mold->layout, .pos = &p->positions[mold->to], .mold = mold };
     if (!add_elements(&w, tokens)) return NULL;
     char *behind = (char *)(mold->rows + mold->row_count);
-    mold->numbers = (const dgm_edi_mold_number *)(void *)behind;
-    if (mold->number_count) memcpy(behind, w.numbers, mold->number_count * sizeof *mold->numbers);
-    behind += mold->number_count * sizeof *mold->numbers;
+    mold->checks = (const dgm_edi_mold_check *)(void *)behind;
+    if (mold->check_count) memcpy(behind, w.checks, mold->check_count * sizeof *mold->checks);
+    behind += mold->check_count * sizeof *mold->checks;
     molds->used = ((size_t)(behind - molds->room) + _Alignof(dgm_edi_mold) - 1) & ~(_Alignof(dgm_edi_mold) - 1);
-    dgm_edi_mold **cell = &molds->cells[dgm_edi_mold_cell(position, order)];
+    dgm_edi_mold **cell = &molds->cells[dgm_edi_mold_cell(way, order)];
     uint32_t i = 0;
     while (i + 1 < DGM_EDI_MOLD_PROBES && cell[i]) i++;
     cell[i] = mold;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mold.h - the nodes of segments met before. Segments of one place that have values, empty elements and separators in the same
- * order make the same nodes, offsets and lengths apart; which elements are there, whether any is missing and which slots they have
- * is found out once and kept as a mold. Molds belong to one reader and so to one thread; there is a fixed room for them, and when
- * it is full they are all forgotten: a sender who invents new orders without end only loses their use.
+ * mold.h - the nodes of segments met before. Segments that come from the same place with the same tag, and have values, empty
+ * elements and separators in the same order, go to the same place and make the same nodes, offsets and lengths apart: which way
+ * leads there, which elements are present, whether any is missing and which slots they have is found out once and kept as a mold.
+ * Molds belong to one reader and so to one thread; there is a fixed room for them, and when it is full they are all forgotten: a
+ * sender who invents new orders without end only loses their use.
  */
 #ifndef DGM_EDI_MOLD_H
 #define DGM_EDI_MOLD_H
@@ -11,35 +12,43 @@
 #include "lexer.h"
 #include "program.h"
 
-/* The order of a segment: a bit 1, then for each token behind the tag "a component follows" and "it has a value". */
+/* The order of a segment: for each token behind the tag whether it is empty, and whether a component follows it. */
 #define DGM_EDI_MOLD_TOKENS_MAX 31u
 
 typedef struct dgm_edi_mold_row { /* one node behind that of the segment */
     uint32_t tag, place;          /* of the node, in its order */
     uint32_t leaf_bits;           /* all of a value, none of a composite */
     uint32_t composite_bits;      /* the other way round */
-    uint32_t least, most;         /* of the length of a value that is neither number nor odd */
+    uint32_t most;                /* characters */
     uint32_t end;                 /* of a composite: nodes from that of the segment to its end */
     uint16_t token;               /* counted from the tag */
     uint16_t leaf;                /* of the layout */
 } dgm_edi_mold_row;
 
-typedef struct dgm_edi_mold_number { /* a value that must be a number */
+typedef struct dgm_edi_mold_check { /* a value that must be a number, be alphabetic, or have more than one character */
     uint16_t least, more;
-    uint8_t token;
-} dgm_edi_mold_number;
+    uint8_t token, class;
+} dgm_edi_mold_check;
 
 typedef struct dgm_edi_mold {
     uint64_t order;
-    const dgm_edi_position *position;
-    const dgm_edi_mold_number *numbers;
-    uint32_t row_count, number_count;
+    uint64_t way;     /* packed tag, the place it comes from, the kind of message */
+    uint32_t to;      /* its place */
+    uint32_t counted; /* this place, or the group that it opens */
+    uint32_t max;     /* of the counted one */
+    uint32_t keep;    /* groups that stay open */
+    bool opens;
+    uint32_t tag, group_tag;           /* of the nodes */
+    uint32_t first_child, child_count; /* of a group that it opens */
+    uint32_t row_count, check_count;
+    const dgm_edi_mold_check *checks;
+    const dgm_edi_layout *layout;
     dgm_edi_mold_row rows[];
 } dgm_edi_mold;
 
 #define DGM_EDI_MOLD_CELLS  1024u
 #define DGM_EDI_MOLD_PROBES 4u
-#define DGM_EDI_MOLD_BYTES  (48u * 1024u)
+#define DGM_EDI_MOLD_BYTES  (64u * 1024u)
 
 typedef struct dgm_edi_molds {
     dgm_edi_mold *cells[DGM_EDI_MOLD_CELLS + DGM_EDI_MOLD_PROBES];
@@ -47,23 +56,27 @@ typedef struct dgm_edi_molds {
     _Alignas(8) char room[DGM_EDI_MOLD_BYTES];
 } dgm_edi_molds;
 
-static inline uint32_t dgm_edi_mold_cell(uint32_t position, uint64_t order)
+static inline uint64_t dgm_edi_mold_way(uint32_t kind, uint32_t from, uint32_t packed)
 {
-    return (uint32_t)((order * 0x9E3779B97F4A7C15u ^ position * 0xD6E8FEB86659FD93u) >> 54);
+    return packed | (uint64_t)from << 24 | (uint64_t)kind << 40;
 }
 
-/* Makes the mold of a segment of `count` tokens with this order. NULL: it is not as it should be, or has what molds leave out. */
-const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_program *p, uint32_t position, uint64_t order,
+static inline uint32_t dgm_edi_mold_cell(uint64_t way, uint64_t order)
+{
+    return (uint32_t)((order * 0x9E3779B97F4A7C15u + way) * 0xD6E8FEB86659FD93u >> 54);
+}
+
+/* Makes the mold of the segment that begins with the first token. NULL: it is not as it should be, or has what molds leave out. */
+const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_program *p, uint64_t way, uint64_t order,
                                       const dgm_edi_token *tokens);
 
-static inline const dgm_edi_mold *dgm_edi_mold_find(dgm_edi_molds *molds, const dgm_edi_program *p, uint32_t position,
-                                                    uint64_t order, const dgm_edi_token *tokens)
+static inline const dgm_edi_mold *dgm_edi_mold_find(dgm_edi_molds *molds, const dgm_edi_program *p, uint64_t way, uint64_t order,
+                                                    const dgm_edi_token *tokens)
 {
-    dgm_edi_mold *const *cell = &molds->cells[dgm_edi_mold_cell(position, order)];
-    const dgm_edi_position *pos = &p->positions[position];
+    dgm_edi_mold *const *cell = &molds->cells[dgm_edi_mold_cell(way, order)];
     for (uint32_t i = 0; i < DGM_EDI_MOLD_PROBES && cell[i]; i++)
-        if (cell[i]->order == order && cell[i]->position == pos) return cell[i];
-    return dgm_edi_mold_make(molds, p, position, order, tokens);
+        if (cell[i]->order == order && cell[i]->way == way) return cell[i];
+    return dgm_edi_mold_make(molds, p, way, order, tokens);
 }
 
 #endif

@@ -291,6 +291,7 @@ static dgm_status fill_program(dgm_edi_program *p, dgm_slice structure, outline 
     p->positions = DGM_NEW(&p->arena, dgm_edi_position, p->position_count);
     if (!*rows || !p->positions) return DGM_NOMEM;
     read_outline(structure, *rows, &p->position_count, &depth_max);
+    p->depth = depth_max;
     place_positions(p, *rows, depth_max);
     dgm_status st = make_layouts(p, *rows);
     if (st == DGM_OK) st = make_tag_table(p);

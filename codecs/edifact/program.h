@@ -100,6 +100,7 @@ typedef struct dgm_edi_program {
     dgm_slice type;              /* "CUSDEC" */
     dgm_edi_position *positions; /* breadth first; 0 is the message, 1 its UNH */
     uint32_t position_count;
+    uint32_t depth; /* of groups within groups, at most */
     dgm_edi_layout *layouts;
     uint32_t layout_count;
     uint32_t *tags; /* number → packed tag; 0 is no tag */

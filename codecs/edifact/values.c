@@ -147,6 +147,26 @@ static void check_repertoire(dgm_edi_reader *r, dgm_slice plain, dgm_slice raw, 
     }
 }
 
+/* Copies bytes while they are printable ASCII, 0x20 to 0x7E, and there are eight more to read and room for as many; returns how
+ * many it was. */
+static inline size_t copy_printable(char *to, const char *from, size_t len)
+{
+    const uint64_t each = 0x0101010101010101u;
+    size_t i = 0;
+    while (len - i >= 8) {
+        uint64_t eight;
+        memcpy(&eight, from + i, sizeof eight);
+        memcpy(to + i, &eight, sizeof eight);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        eight = __builtin_bswap64(eight);
+#endif
+        uint64_t other = (eight | (eight + each) | (eight - 0x20 * each)) & 0x80 * each;
+        if (other) return i + (size_t)__builtin_ctzll(other) / 8;
+        i += 8;
+    }
+    return i;
+}
+
 /* Bytes from 0x80 to 0x9F are the control characters C1 in ISO 8859-1, as ICU reads them too. *odd: an ASCII character that the
  * repertoire lacks is among them. */
 static dgm_slice latin1(dgm_edi_reader *r, dgm_slice plain, bool *odd)
@@ -157,7 +177,14 @@ static dgm_slice latin1(dgm_edi_reader *r, dgm_slice plain, bool *odd)
     dgm_status st = dgm_buffer_reserve(&r->decoded, plain.len * 2);
     if (st != DGM_OK) return r->failed = st, plain;
     char *to = r->decoded.at;
+    const bool any_printable = r->lexer.alphabet.repertoire == DGM_EDI_REPERTOIRE_ANY;
     for (size_t i = 0; i < plain.len; i++) {
+        if (any_printable && plain.len - i >= 8) {
+            size_t n = copy_printable(to, plain.at + i, plain.len - i);
+            to += n;
+            i += n;
+            if (i == plain.len) break;
+        }
         unsigned c = (unsigned char)plain.at[i], high = c >> 7;
         any |= kind[c] & ~(c >> 3);
         to[0] = (char)(high ? 0xC0 | c >> 6 : c);
