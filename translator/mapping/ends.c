@@ -379,9 +379,10 @@ static void end_is(dgm_runner *r, uint32_t frame, const map_end *e)
     if (v.len) dgm_map_put(r, frame, e->target, v, DGM_NONE, e->rule);
 }
 
-/* A fold without pieces, a copy that was not there: most ends of most blocks. */
+/* A fold without pieces, a copy that was not there, a literal of an occurrence that is not there: most ends of most blocks. */
 static inline bool nothing_came(dgm_runner *r, uint32_t frame, const map_end *e)
 {
+    if ((e->kind == MAP_END_NUMBER || e->kind == MAP_END_IS) && e->cond != DGM_NONE) return !lives(r, frame, e->target);
     return (e->kind == MAP_END_FOLD || (e->kind == MAP_END_COPIES && r->p->direction == DGM_READ)) && !*word_of(r, frame, e->word);
 }
 

@@ -30,6 +30,7 @@ void dgm_map_iter_begin(map_iter *i, const dgm_tree *t, uint32_t node, const map
 static inline bool step_has(const map_step *s, uint32_t slot)
 {
     if (s->slot == slot) return true;
+    if (s->slot_count == 1) return false;
     for (uint32_t k = 1; k < s->slot_count; k++)
         if (s->slots[k] == slot) return true;
     return false;

@@ -16,6 +16,7 @@ typedef struct map_relabel {
     uint32_t rule;
     uint32_t typed; /* of the plan, when TYPED */
     uint8_t action;
+    uint8_t depth; /* of the target slot above: how many stand over it */
 } map_relabel;
 
 /* ---- at load ------------------------------------------------------------------------------------------------------------- */
@@ -23,12 +24,15 @@ typedef struct map_relabel {
 static void set_row(const map_plan *p, uint32_t from, uint32_t to, relabel_action action, uint32_t rule, uint32_t typed)
 {
     const dgm_slot *t = dgm_shape_slot(p->to, to);
+    uint32_t depth = 0;
+    for (uint32_t s = t->parent; s != DGM_SLOT_NONE && s != DGM_SLOT_ROOT; s = dgm_shape_slot(p->to, s)->parent) depth++;
     p->relabel[from] = (map_relabel){ .tag = DGM_TAG(to, t->kind, 0),
                                       .parent = t->parent,
                                       .place = DGM_PLACE(t->element, t->component, 0),
                                       .rule = rule,
                                       .typed = typed,
-                                      .action = (uint8_t)action };
+                                      .action = (uint8_t)action,
+                                      .depth = (uint8_t)(depth < UINT8_MAX ? depth : UINT8_MAX) };
 }
 
 /* Whether a node of the target trie is a plain place: nothing comes into being with it but its ancestors. */
@@ -159,6 +163,16 @@ static void stand_in(relabeller *k, uint32_t parent)
 static inline void beneath(relabeller *k, uint32_t parent)
 {
     if (k->open[k->depth - 1].slot != parent) stand_in(k, parent);
+}
+
+/* The same where the depth of the parent is known: what is open stands one level in the other, so that the parent is open at its
+ * depth if it is open at all. */
+static inline void beneath_row(relabeller *k, const map_relabel *x)
+{
+    if (x->depth < k->depth && k->open[x->depth].slot == x->parent)
+        while (k->depth > x->depth + 1u) pop(k);
+    else
+        stand_in(k, x->parent);
 }
 
 static void side_value(relabeller *k, uint32_t node, dgm_slice value)
@@ -298,11 +312,11 @@ static void copy_all(relabeller *k)
         } else if (x->action == PASS) {
             n++;
         } else if (x->action == GROUP && !leaf) {
-            beneath(k, x->parent);
+            beneath_row(k, x);
             open_group(k, x->tag);
             n++;
         } else {
-            beneath(k, x->parent);
+            beneath_row(k, x);
             if (x->action == TYPED)
                 copy_typed(k, x, n);
             else if (leaf)

@@ -263,12 +263,15 @@ static inline void operate(dgm_runner *r, uint32_t first, uint32_t count, uint32
 static void flat(dgm_runner *r, const map_hot *h, uint32_t frame, uint32_t n, uint32_t end)
 {
     const dgm_node *nodes = r->in->nodes;
+    const map_hot *hot = r->p->hot;
+    const map_op *ops = r->p->ops;
     for (uint32_t i = n + 1; i < end; i++) {
         uint32_t slot = dgm_node_slot(&nodes[i]), at = slot - h->first_child, deep = slot - h->deep_first;
         uint32_t to = at < h->child_count ? h->map[at] : deep < h->deep_count ? h->deep[deep] : 0;
         if (!to) continue;
-        const map_hot *x = &r->p->hot[to & ~MAP_DIRECT];
-        operate(r, x->op_first, x->op_count, frame, i);
+        const map_hot *x = &hot[to & ~MAP_DIRECT];
+        if (x->op_count == 1 && ops[x->op_first].quick && quick(r, frame, &ops[x->op_first], i)) continue;
+        if (x->op_count) operate(r, x->op_first, x->op_count, frame, i);
     }
 }
 
@@ -289,7 +292,7 @@ static void enter(dgm_runner *r, uint32_t id, uint32_t frame, uint32_t n, uint32
         if (frame == DGM_NONE) return;
         if (r->p->blocks[s->opens].always) dgm_map_ensure(r, frame, r->p->blocks[s->opens].target, n, s->rule);
     }
-    operate(r, s->op_first, s->op_count, frame, n);
+    if (s->op_count) operate(r, s->op_first, s->op_count, frame, n);
     uint32_t twin = *mirror;
     if (s->mirror_target != DGM_NONE) twin = dgm_map_ensure(r, frame, s->mirror_target, n, s->rule);
     bool leaf = dgm_kind_leaf(dgm_node_kind(&r->in->nodes[n]));
@@ -356,7 +359,7 @@ static inline void visit(dgm_runner *r, map_walk *w)
         if (h->special) {
             enter(r, choice & ~MAP_DIRECT, frame, n, next, &twin);
         } else {
-            operate(r, h->op_first, h->op_count, frame, n);
+            if (h->op_count) operate(r, h->op_first, h->op_count, frame, n);
             if (h->flat && twin == DGM_NONE && !dgm_kind_leaf(dgm_node_kind(&t->nodes[n]))) {
                 flat(r, h, frame, n, dgm_tree_end(t, n));
                 return;

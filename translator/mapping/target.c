@@ -99,7 +99,7 @@ uint32_t dgm_map_ensure(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t
         }
         *word_of(r, frames[n], t->word) = id + 1;
         if (r->with_origin) dgm_builder_origin(r->builder, id, node, rule);
-        if (r->p->blocks[t->block].target == chain[n] && t->block) count_made(r, frames[n], t, node, rule);
+        if (t->block && r->p->blocks[t->block].target == chain[n]) count_made(r, frames[n], t, node, rule);
         if (t->constant_count) put_constants(r, frames[n], t, node, rule);
     }
     return id;
@@ -116,38 +116,49 @@ static bool in_list(dgm_runner *r, const map_target *t, dgm_slice value, uint32_
     return false;
 }
 
+/* A value for a leaf that has one, or that came with its occurrence. */
+static void put_again(dgm_runner *r, uint32_t leaf, dgm_slice value, uint32_t node, uint32_t rule)
+{
+    dgm_slice before = dgm_builder_value(r->builder, leaf);
+    if (!before.len) {
+        dgm_builder_set(r->builder, leaf, value);
+    } else if (!dgm_map_same(&r->m->rules[rule], before, value)) {
+        dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_DISAGREE, DGM_ERROR, node, rule);
+        dgm_diag_text(r->diags, d, value);
+        dgm_diag_text(r->diags, d, before);
+        dgm_map_problem_rule(r, d, rule);
+    }
+}
+
 void dgm_map_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule)
 {
-    const map_target *t = &r->p->targets[target];
+    const map_target *targets = r->p->targets, *t = &targets[target];
     uint32_t own = dgm_map_frame_of(r, frame, t->block);
     if (own == DGM_NONE) return;
     if (t->must && !in_list(r, t, value, node, rule)) return;
-    uint32_t had = *word_of(r, own, t->word);
-    if (had) {
-        dgm_slice before = dgm_builder_value(r->builder, had - 1);
-        if (!before.len) {
-            dgm_builder_set(r->builder, had - 1, value);
-        } else if (!dgm_map_same(&r->m->rules[rule], before, value)) {
-            dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_DISAGREE, DGM_ERROR, node, rule);
-            dgm_diag_text(r->diags, d, value);
-            dgm_diag_text(r->diags, d, before);
-            dgm_map_problem_rule(r, d, rule);
-        }
+    uint32_t *words = r->words + r->frames[own].base; /* words do not move while no frame opens */
+    if (words[t->word]) {
+        put_again(r, words[t->word] - 1, value, node, rule);
         return;
     }
-    const map_target *up = t->above == DGM_NONE ? NULL : &r->p->targets[t->above];
-    uint32_t above = up && up->block == t->block ? *word_of(r, own, up->word) : 0;
-    above = above ? above - 1 : up ? dgm_map_ensure(r, own, t->above, node, rule) : DGM_NONE;
-    if (above == DGM_NONE) return;
-    if (*word_of(r, own, t->word)) { /* came with its occurrence */
-        dgm_builder_set(r->builder, *word_of(r, own, t->word) - 1, value);
-        return;
+    if (t->above == DGM_NONE) return;
+    const map_target *up = &targets[t->above];
+    uint32_t above = up->block == t->block ? words[up->word] : 0;
+    if (above) {
+        above--;
+    } else {
+        above = dgm_map_ensure(r, own, t->above, node, rule);
+        if (above == DGM_NONE) return;
+        if (words[t->word]) { /* came with its occurrence */
+            dgm_builder_set(r->builder, words[t->word] - 1, value);
+            return;
+        }
     }
     uint32_t id = leaf_new(r, above, t, value);
     if (id == DGM_NONE) return;
-    *word_of(r, own, t->word) = id + 1;
+    words[t->word] = id + 1;
     if (r->with_origin) dgm_builder_origin(r->builder, id, node, rule);
-    if (r->p->blocks[t->block].target == target && t->block) count_made(r, own, t, node, rule);
+    if (t->block && r->p->blocks[t->block].target == target) count_made(r, own, t, node, rule);
 }
 
 /* ---- #* : occurrences one after another ---------------------------------------------------------------------------------- */
