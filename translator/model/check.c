@@ -265,35 +265,33 @@ static inline level open_level(const checker *c, uint32_t node, uint32_t end)
 dgm_status dgm_model_check(const dgm_tree *document, dgm_diags *diags)
 {
     checker c = { document, diags };
-    level open[DGM_DEPTH_MAX];
-    uint32_t depth = 0;
+    level open[DGM_DEPTH_MAX + 1], *v = open; /* the first one holds the root and never ends */
     if (!document->shape) return DGM_USAGE;
-    for (uint32_t i = 0; i <= document->node_count; i++) {
-        while (depth && open[depth - 1].end <= i) {
-            finish_run(&c, &open[depth - 1], DGM_SLOT_NONE);
-            depth--;
-        }
-        if (i == document->node_count) break;
-        const dgm_node *n = &document->nodes[i];
+    const dgm_slot_check *check = document->shape->check;
+    const dgm_node *nodes = document->nodes;
+    *v = (level){ .end = UINT32_MAX };
+    for (uint32_t i = 0, count = document->node_count; i <= count; i++) {
+        for (; v->end <= i; v--) finish_run(&c, v, DGM_SLOT_NONE);
+        if (i == count) break;
+        const dgm_node *n = &nodes[i];
         if (dgm_node_flags(n) & DGM_UNKNOWN_NAME) {
             dgm_diag_text(diags, complain(&c, DGM_D_MODEL_PLACE_UNKNOWN, i), dgm_tree_name(document, i));
             if (!dgm_kind_leaf(dgm_node_kind(n))) i = n->span - 1; /* told once for all that stands beneath */
             continue;
         }
-        uint32_t number = dgm_node_slot(n);
-        const dgm_slot_check *k = &document->shape->check[number];
-        if (depth) {
-            level *v = &open[depth - 1];
-            if (v->slot != number) finish_run(&c, v, number);
+        uint32_t slot = dgm_node_slot(n);
+        if (v > open) {
+            if (v->slot != slot) finish_run(&c, v, slot);
             v->seen++;
         }
         if (dgm_kind_leaf(dgm_node_kind(n))) {
-            if (!sure(k, dgm_tree_value(document, i))) check_value(&c, i, &document->shape->slots[number]);
+            const dgm_slot_check *k = &check[slot];
+            if (!sure(k, dgm_tree_value(document, i))) check_value(&c, i, &document->shape->slots[slot]);
+            if (dgm_node_kind(n) == DGM_ATTRIBUTE || !(k->needs || dgm_node_flags(n) & DGM_HAS_MORE)) continue;
             uint32_t next = dgm_tree_next(document, i);
-            if (dgm_node_kind(n) != DGM_ATTRIBUTE && (next > i + 1 || k->needs) && depth < DGM_DEPTH_MAX)
-                open[depth++] = open_level(&c, i, next);
-        } else if (depth < DGM_DEPTH_MAX) {
-            open[depth++] = open_level(&c, i, n->span);
+            if ((next > i + 1 || k->needs) && v < open + DGM_DEPTH_MAX) *++v = open_level(&c, i, next);
+        } else if (v < open + DGM_DEPTH_MAX) {
+            *++v = open_level(&c, i, n->span);
         }
     }
     return dgm_diags_failed(diags) ? DGM_NOMEM : DGM_OK;
