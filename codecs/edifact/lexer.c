@@ -5,6 +5,10 @@
  */
 #include "lexer.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #define BATCH 16u /* blocks indexed at a time: 1 KiB of input, 640 bytes of bits */
 
 void dgm_edi_lexer_start(dgm_edi_lexer *x, const char *base, size_t at, dgm_edi_scan *scan)
@@ -116,16 +120,19 @@ static inline __attribute__((always_inline)) size_t block_plain(dgm_edi_lexer *x
     return count;
 }
 
+typedef size_t plain_block(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm_edi_token *out);
+
 /* A whole block with releases or odd characters, none of them at the head of a segment: taken as a plain one, and then each of the
  * few unusual bytes is told to the slice it stands in. */
-static inline __attribute__((always_inline)) size_t block_marked(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm_edi_token *out)
+static inline __attribute__((always_inline)) size_t block_marked(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm_edi_token *out,
+                                                                 plain_block *plain_way)
 {
     uint64_t acting, released = released_bits(x, bits->release, DGM_EDI_BLOCK, &acting);
     dgm_edi_bits plain = { .terminator = bits->terminator & ~released,
                            .separator = bits->separator & ~released,
                            .count = bits->count };
     for (uint64_t lost = bits->separator & released; lost; lost &= lost - 1) plain.count--;
-    size_t count = block_plain(x, &plain, out);
+    size_t count = plain_way(x, &plain, out);
     if (count) out[0].info |= x->held;
     if (count) x->held = 0;
     for (uint64_t marks = acting | bits->odd; marks; marks &= marks - 1) {
@@ -140,7 +147,8 @@ static inline __attribute__((always_inline)) size_t block_marked(dgm_edi_lexer *
     return count;
 }
 
-static inline __attribute__((always_inline)) size_t lex(dgm_edi_lexer *x, size_t end, dgm_edi_token *out, size_t room)
+static inline __attribute__((always_inline)) size_t lex(dgm_edi_lexer *x, size_t end, dgm_edi_token *out, size_t room,
+                                                        plain_block *plain_way)
 {
     dgm_edi_bits bits[BATCH];
     size_t count = 0;
@@ -157,9 +165,9 @@ static inline __attribute__((always_inline)) size_t lex(dgm_edi_lexer *x, size_t
             if (lines || (block->odd & (block->terminator << 1 | x->fresh)))
                 count += block_slow(x, block, DGM_EDI_BLOCK, out + count);
             else if ((block->odd | block->release) || x->held || x->released)
-                count += block_marked(x, block, out + count);
+                count += block_marked(x, block, out + count, plain_way);
             else
-                count += block_plain(x, block, out + count);
+                count += plain_way(x, block, out + count);
         }
     }
     if (end > x->at && room - count >= DGM_EDI_LEX_ROOM) {
@@ -175,15 +183,73 @@ static inline __attribute__((always_inline)) size_t lex(dgm_edi_lexer *x, size_t
 /* The same; the lowest bit is found and taken off in one step each. */
 __attribute__((target("bmi,popcnt,lzcnt"))) static size_t lex_bmi(dgm_edi_lexer *x, size_t end, dgm_edi_token *out, size_t room)
 {
-    return lex(x, end, out, room);
+    return lex(x, end, out, room, block_plain);
+}
+
+#define WIDE "avx512f,avx512bw,avx512vbmi,avx512vbmi2,bmi,popcnt,lzcnt"
+
+static const unsigned char numbers[64] = { 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                                           22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+                                           44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63 };
+
+/* Sixteen slices at a time from where they end, begin, and what ends them, a byte each; counted from the block. */
+__attribute__((target(WIDE))) static inline void sixteen(dgm_edi_token *out, uint32_t block, __m128i ends, __m128i starts,
+                                                         __m128i kinds)
+{
+    const __m512i first = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const __m512i second = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    __m512i start = _mm512_cvtepu8_epi32(starts), len = _mm512_sub_epi32(_mm512_cvtepu8_epi32(ends), start);
+    __m512i at = _mm512_add_epi32(start, _mm512_set1_epi32((int)block));
+    __m512i info = _mm512_or_si512(_mm512_slli_epi32(len, 5), _mm512_cvtepu8_epi32(kinds));
+    _mm512_storeu_si512(out, _mm512_permutex2var_epi32(at, first, info));
+    _mm512_storeu_si512(out + 8, _mm512_permutex2var_epi32(at, second, info));
+}
+
+/* As block_plain: the ends are pushed together first. At most 64 slices are written, sixteen at a time. */
+__attribute__((target(WIDE))) static inline size_t block_wide(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm_edi_token *out)
+{
+    const uint64_t ends = bits->separator;
+    const size_t count = (size_t)bits->count, block = x->at, start = x->start;
+    x->fresh = bits->terminator >> 63;
+    x->at = block + 64;
+    if (!count) return 0;
+    const __m512i number = _mm512_loadu_si512(numbers), one = _mm512_set1_epi8(1);
+    const __m512i at = _mm512_maskz_compress_epi8(ends, number);
+    const __m512i byte = _mm512_maskz_compress_epi8(ends, _mm512_loadu_si512(x->base + block));
+    /* each begins behind the one before; the first is put right below */
+    const __m512i from = _mm512_maskz_permutexvar_epi8(~(__mmask64)1, _mm512_sub_epi8(number, one), _mm512_add_epi8(at, one));
+    __m512i kind = _mm512_set1_epi8(DGM_EDI_KIND_COMPONENT);
+    kind = _mm512_mask_mov_epi8(kind, _mm512_cmpeq_epi8_mask(byte, _mm512_set1_epi8((char)x->alphabet.element)),
+                                _mm512_set1_epi8(DGM_EDI_KIND_ELEMENT));
+    kind = _mm512_mask_mov_epi8(kind, _mm512_cmpeq_epi8_mask(byte, _mm512_set1_epi8((char)x->alphabet.terminator)), one);
+    sixteen(out, (uint32_t)block, _mm512_castsi512_si128(at), _mm512_castsi512_si128(from), _mm512_castsi512_si128(kind));
+    if (count > 16)
+        sixteen(out + 16, (uint32_t)block, _mm512_extracti32x4_epi32(at, 1), _mm512_extracti32x4_epi32(from, 1),
+                _mm512_extracti32x4_epi32(kind, 1));
+    if (count > 32) {
+        sixteen(out + 32, (uint32_t)block, _mm512_extracti32x4_epi32(at, 2), _mm512_extracti32x4_epi32(from, 2),
+                _mm512_extracti32x4_epi32(kind, 2));
+        sixteen(out + 48, (uint32_t)block, _mm512_extracti32x4_epi32(at, 3), _mm512_extracti32x4_epi32(from, 3),
+                _mm512_extracti32x4_epi32(kind, 3));
+    }
+    out[0].at = (uint32_t)start;
+    out[0].info += (uint32_t)(block - start) << 5;
+    x->start = block + 64 - (unsigned)__builtin_clzll(ends);
+    return count;
+}
+
+__attribute__((target(WIDE))) static size_t lex_wide(dgm_edi_lexer *x, size_t end, dgm_edi_token *out, size_t room)
+{
+    return lex(x, end, out, room, block_wide);
 }
 #endif
 
 size_t dgm_edi_lex(dgm_edi_lexer *x, size_t end, dgm_edi_token *out, size_t room)
 {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("avx2"))
-        return lex_bmi(x, end, out, room);
+    /* As wide as the scan, so that whoever tries each of those tries each of these. */
+    if (x->scan == dgm_edi_scan_at(3, NULL)) return lex_wide(x, end, out, room);
+    if (x->scan == dgm_edi_scan_at(2, NULL) && __builtin_cpu_supports("bmi")) return lex_bmi(x, end, out, room);
 #endif
-    return lex(x, end, out, room);
+    return lex(x, end, out, room, block_plain);
 }

@@ -135,16 +135,43 @@ __attribute__((target("avx2,popcnt"))) static void scan_avx2(const char *at, siz
         };
     }
 }
+
+__attribute__((target("avx512f,avx512bw,popcnt"))) static void scan_avx512(const char *at, size_t blocks, const dgm_edi_alphabet *a,
+                                                                           dgm_edi_bits *out)
+{
+    const __m512i terminator = _mm512_set1_epi8((char)a->terminator), element = _mm512_set1_epi8((char)a->element);
+    const __m512i component = _mm512_set1_epi8((char)a->component), release = _mm512_set1_epi8((char)a->release);
+    const uint64_t wanted = a->has_release ? UINT64_MAX : 0;
+    /* As for AVX2. */
+    const __m512i by_low = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)a->plain_low));
+    const __m512i by_high = _mm512_broadcast_i32x4(_mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, (char)128, 0, 0, 0, 0, 0, 0, 0, 0));
+    const __m512i nibble = _mm512_set1_epi8(15);
+    for (size_t b = 0; b < blocks; b++, at += DGM_EDI_BLOCK) {
+        __m512i v = _mm512_loadu_si512(at);
+        uint64_t t = _mm512_cmpeq_epi8_mask(v, terminator), r = _mm512_cmpeq_epi8_mask(v, release) & wanted;
+        uint64_t s = t | _mm512_cmpeq_epi8_mask(v, element) | _mm512_cmpeq_epi8_mask(v, component);
+        __m512i low = _mm512_shuffle_epi8(by_low, v);
+        __m512i high = _mm512_shuffle_epi8(by_high, _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble));
+        out[b] = (dgm_edi_bits){ .terminator = t,
+                                 .separator = s,
+                                 .release = r,
+                                 .odd = _mm512_testn_epi8_mask(low, high) & ~(s | r),
+                                 .high = _mm512_movepi8_mask(v),
+                                 .count = (uint64_t)__builtin_popcountll(s) };
+    }
+}
 #endif
 
 dgm_edi_scan *dgm_edi_scan_at(size_t i, const char **name)
 {
-    static const char *const names[] = { "plain", "sse2", "avx2" };
-    if (name) *name = i < 3 ? names[i] : NULL;
+    static const char *const names[] = { "plain", "sse2", "avx2", "avx512" };
+    if (name) *name = i < 4 ? names[i] : NULL;
     if (i == 0) return dgm_edi_scan_plain;
 #if defined(__x86_64__)
     if (i == 1) return scan_sse2;
     if (i == 2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")) return scan_avx2;
+    if (i == 3 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi2") && dgm_edi_scan_at(2, NULL))
+        return scan_avx512;
 #endif
     return NULL;
 }
@@ -152,7 +179,7 @@ dgm_edi_scan *dgm_edi_scan_at(size_t i, const char **name)
 dgm_edi_scan *dgm_edi_scan_best(void)
 {
     dgm_edi_scan *best = dgm_edi_scan_plain;
-    for (size_t i = 1; i < 3; i++) {
+    for (size_t i = 1; i < 4; i++) {
         dgm_edi_scan *wider = dgm_edi_scan_at(i, NULL);
         if (wider) best = wider;
     }

@@ -87,7 +87,7 @@ static void test_against_the_simple_one(void)
         char at[BYTES_MAX];
         const char *name = NULL;
         size_t len = test_random_below(&r, BYTES_MAX);
-        dgm_edi_scan *scan = dgm_edi_scan_at(test_random_below(&r, 3), &name);
+        dgm_edi_scan *scan = dgm_edi_scan_at(test_random_below(&r, 4), &name);
         fill(&r, at, len, plain[round % 4]);
         size_t a = simple_lex(at, len, wanted), b = lex_in_pieces(&r, at, len, scan, got);
         bool same = a == b && memcmp(wanted, got, a * sizeof *got) == 0;
