@@ -49,7 +49,16 @@ void dgm_map_fold_read(dgm_runner *r, uint32_t frame, const map_end *e)
     dgm_slice before = { 0 };
     uint32_t before_width = 0, first = DGM_NONE, empty = 0;
     r->text.len = 0;
-    for (uint32_t at = *word_of(r, frame, e->word); at; at = r->pieces[at - 1].next) {
+    uint32_t head = *word_of(r, frame, e->word);
+    if (head && !r->pieces[head - 1].next) { /* all in one piece */
+        uint32_t node = r->pieces[head - 1].node;
+        dgm_slice v = dgm_tree_value(r->in, node);
+        if (!v.len) return;
+        dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, e->rule);
+        dgm_map_put(r, frame, op->target, v, node, e->rule);
+        return;
+    }
+    for (uint32_t at = head; at; at = r->pieces[at - 1].next) {
         const map_piece *p = &r->pieces[at - 1];
         dgm_slice v = dgm_tree_value(r->in, p->node);
         if (!v.len) { /* a line may be empty when another follows */

@@ -20,6 +20,7 @@ void dgm_map_iter_begin(map_iter *i, const dgm_tree *t, uint32_t node, const map
     i->tree = t;
     i->place = p;
     i->depth = 0;
+    i->sorted = false;
     i->self = p->step_count == 0;
     i->at[0] = p->root ? 0 : node;
     i->end[0] = 0;
@@ -53,6 +54,10 @@ uint32_t dgm_map_iter_next(map_iter *i)
         }
         const map_step *s = &i->place->steps[d];
         uint32_t n = i->at[d], end = i->end[d];
+        if (i->sorted && s->slot_count == 1) {
+            while (n < end && dgm_node_slot(&t->nodes[n]) < s->slot) n = dgm_tree_next(t, n);
+            if (n < end && dgm_node_slot(&t->nodes[n]) != s->slot) n = end;
+        }
         while (n < end && !step_has(s, dgm_node_slot(&t->nodes[n]))) n = dgm_tree_next(t, n);
         if (n >= end) {
             i->at[d] = n;
@@ -69,8 +74,31 @@ uint32_t dgm_map_iter_next(map_iter *i)
     }
 }
 
+/* Straight down, taking the first that fits at each step; false: one that was taken leads nowhere, and another may. */
+static bool straight(const dgm_tree *t, uint32_t node, const map_place *p, uint32_t *found)
+{
+    if (p->root) node = 0;
+    for (uint32_t k = 0; k < p->step_count; k++) {
+        const map_step *s = &p->steps[k];
+        uint32_t at, end, seen = 0;
+        if (s->slot_count != 1) return false;
+        for (children(t, node, &at, &end); at < end; at = dgm_tree_next(t, at)) {
+            if (dgm_node_slot(&t->nodes[at]) != s->slot) continue;
+            if (s->test_count && !dgm_map_tests_pass(t, at, s->tests, s->test_count)) continue;
+            if (++seen >= s->from) break;
+        }
+        *found = DGM_NONE;
+        if (at >= end) return k == 0;
+        node = at;
+    }
+    *found = node;
+    return true;
+}
+
 uint32_t dgm_map_find(const dgm_tree *t, uint32_t node, const map_place *p)
 {
+    uint32_t found;
+    if (straight(t, node, p, &found)) return found;
     map_iter i;
     dgm_map_iter_begin(&i, t, node, p);
     return dgm_map_iter_next(&i);
@@ -87,6 +115,15 @@ uint32_t dgm_map_find_once(dgm_runner *r, uint32_t node, const map_place *p)
     return *known == 1 ? DGM_NONE : *known - 2;
 }
 
+/* The usual test: one value, short. */
+static inline bool equal_short(dgm_slice a, dgm_slice b)
+{
+    if (a.len != b.len) return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (a.at[i] != b.at[i]) return false;
+    return true;
+}
+
 bool dgm_map_tests_pass(const dgm_tree *t, uint32_t node, const map_test *tests, uint32_t count)
 {
     for (uint32_t k = 0; k < count; k++) {
@@ -95,7 +132,7 @@ bool dgm_map_tests_pass(const dgm_tree *t, uint32_t node, const map_test *tests,
         dgm_slice v = leaf == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(t, leaf);
         bool there = leaf != DGM_NONE && (v.len || !dgm_kind_leaf(dgm_node_kind(&t->nodes[leaf])));
         bool pass = q->kind == MAP_HAS ? there : q->kind == MAP_LACKS && !there;
-        for (uint32_t i = 0; !pass && there && i < q->value_count; i++) pass = dgm_slice_equal(v, q->values[i]);
+        for (uint32_t i = 0; !pass && there && i < q->value_count; i++) pass = equal_short(v, q->values[i]);
         if (!pass) return false;
     }
     return true;
@@ -145,12 +182,19 @@ static eval_value printed(dgm_runner *r, uint32_t n)
     return text_value(s);
 }
 
+/* The trees that are looked at after freeze stand in the order of their slots. */
+static void look(map_iter *i, const eval *e, const map_place *p)
+{
+    dgm_map_iter_begin(i, e->c.tree, e->c.node, p);
+    i->sorted = e->c.frame == DGM_NONE;
+}
+
 /* The first value of a place, or the value itself. */
 static eval_value scalar(eval *e, const eval_value *v)
 {
     if (!v->place) return *v;
     map_iter i;
-    dgm_map_iter_begin(&i, e->c.tree, e->c.node, v->place);
+    look(&i, e, v->place);
     for (uint32_t n; (n = dgm_map_iter_next(&i)) != DGM_NONE;) {
         dgm_slice s = dgm_tree_value(e->c.tree, n);
         if (s.len) return text_value(s);
@@ -196,7 +240,7 @@ static eval_value contained(eval *e, const eval_value *what, const eval_value *l
 {
     map_iter w;
     bool any = false;
-    if (what->place) dgm_map_iter_begin(&w, e->c.tree, e->c.node, what->place);
+    if (what->place) look(&w, e, what->place);
     for (;;) {
         eval_value v = *what;
         if (what->place) {
@@ -208,7 +252,7 @@ static eval_value contained(eval *e, const eval_value *what, const eval_value *l
         for (uint32_t k = 0; v.there && k < n; k++) {
             map_iter i;
             if (list[k].place) {
-                dgm_map_iter_begin(&i, e->c.tree, e->c.node, list[k].place);
+                look(&i, e, list[k].place);
                 for (uint32_t node; (node = dgm_map_iter_next(&i)) != DGM_NONE;)
                     if (dgm_slice_equal(dgm_tree_value(e->c.tree, node), v.text)) return truth_value(true);
             } else if (list[k].there && dgm_slice_equal(list[k].text, v.text)) {
@@ -228,7 +272,7 @@ static eval_value gathered(eval *e, map_opcode op, const eval_value *args, uint3
     for (uint32_t k = 0; k < n; k++) {
         map_iter i;
         uint32_t node = DGM_NONE;
-        if (args[k].place) dgm_map_iter_begin(&i, e->c.tree, e->c.node, args[k].place);
+        if (args[k].place) look(&i, e, args[k].place);
         for (bool more = true; more;) {
             eval_value v = args[k];
             if (args[k].place) {

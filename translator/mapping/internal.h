@@ -624,6 +624,7 @@ typedef struct map_iter {
     uint32_t at[MAP_STEPS_MAX], end[MAP_STEPS_MAX], seen[MAP_STEPS_MAX];
     uint32_t depth;
     bool self;
+    bool sorted; /* children stand in the order of their slots; false unless set after begin */
 } map_iter;
 void dgm_map_iter_begin(map_iter *i, const dgm_tree *t, uint32_t node, const map_place *p);
 uint32_t dgm_map_iter_next(map_iter *i); /* DGM_NONE at the end */
@@ -632,6 +633,11 @@ bool dgm_map_name(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out);
 static inline uint32_t dgm_map_below(const dgm_tree *t, uint32_t node, const uint32_t *path, uint32_t len)
 {
     const dgm_node *nodes = t->nodes;
+    if (len == 1 && dgm_node_kind(&nodes[node]) == DGM_COMPOSITE) { /* leaves, side by side */
+        for (uint32_t end = nodes[node].span; ++node < end;)
+            if (dgm_node_slot(&nodes[node]) == path[0]) return node;
+        return DGM_NONE;
+    }
     for (uint32_t k = 0; k < len; k++) {
         uint32_t end = dgm_kind_leaf(dgm_node_kind(&nodes[node])) ? dgm_tree_next(t, node) : nodes[node].span;
         for (node++; node < end && dgm_node_slot(&nodes[node]) != path[k];) node = dgm_tree_next(t, node);
