@@ -50,7 +50,7 @@ PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wvla -Wundef \
         -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wformat=2 -Wpointer-arith -Wwrite-strings
 WERROR := $(if $(CI),-Werror)
-OPT  ?= -O2 -g
+OPT  ?= -O3 -g
 SAN  ?=
 EXTRA_CFLAGS ?=
 CFLAGS_ALL = -std=c17 -D_GNU_SOURCE $(OPT) $(SAN) $(WARN) $(WERROR) -fvisibility=hidden -fPIC -Itranslator -I. \
