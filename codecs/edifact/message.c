@@ -146,15 +146,15 @@ static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi
 static void set_type(dgm_edi_reader *r, const identity *id)
 {
     const dgm_edi_text *parts[] = { &id->type, &id->version, &id->release, &id->agency, &id->association };
-    dgm_edi_text all = { .len = 0 };
+    char all[5 * (sizeof id->type.at + 1)];
+    size_t len = 0;
     for (size_t i = 0; i < 5; i++) {
         if (i == 4 && parts[i]->len == 0) break;
-        if (i && all.len < sizeof all.at) all.at[all.len++] = ':';
-        size_t n = parts[i]->len < sizeof all.at - all.len ? parts[i]->len : sizeof all.at - all.len;
-        memcpy(all.at + all.len, parts[i]->at, n);
-        all.len += n;
+        if (i) all[len++] = ':';
+        memcpy(all + len, parts[i]->at, parts[i]->len);
+        len += parts[i]->len;
     }
-    r->type = all;
+    dgm_edi_text_set(&r->type, (dgm_slice){ all, len });
 }
 
 static void check_reference(dgm_edi_reader *r)

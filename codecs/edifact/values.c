@@ -7,10 +7,10 @@
 
 #include <stdio.h>
 
+/* What does not fit is cut between two characters. */
 void dgm_edi_text_set(dgm_edi_text *t, dgm_slice value)
 {
-    t->len = value.len < sizeof t->at ? value.len : dgm_utf8_head((dgm_slice){ value.at, sizeof t->at }, sizeof t->at);
-    if (t->len > sizeof t->at) t->len = sizeof t->at;
+    t->len = value.len <= sizeof t->at ? value.len : dgm_utf8_check((dgm_slice){ value.at, sizeof t->at });
     if (t->len) memcpy(t->at, value.at, t->len);
 }
 

@@ -3,6 +3,7 @@
  * test_edifact_read.c - interchanges become trees: groups, character sets, service characters, chunks, prefixes, limits. Expected
  * values come from ISO 9735:1988 and the structure of CUSDEC D.96B. One thread.
  */
+#include "base/utf8.h"
 #include "edifact_tests.h"
 
 #include <limits.h>
@@ -154,6 +155,35 @@ static void generic_reading(void)
            "!edifact.directory.unknown@42+5 i1 g0 m1 s1 e2 c2\n");
 }
 
+/* What is too long to be told whole is cut between two characters: of the name an X and 63 of two bytes fit in 128, and of the type
+ * the colon behind them. */
+static void long_names_keep_their_characters(void)
+{
+    const dgm_codec *k = &dgm_codec_edifact;
+    dgm_mem mem = dgm_mem_default();
+    dgm_buffer text;
+    dgm_message m;
+    dgm_diags *diags = NULL;
+    dgm_reader *r = NULL;
+    dgm_buffer_init(&text, &mem);
+    CU_ASSERT_EQUAL(dgm_buffer_append(&text, DGM_LITERAL("UNB+UNOE:3+S+R+961120:1023+1'UNH+1+X")), DGM_OK);
+    for (int i = 0; i < 80; i++) CU_ASSERT_EQUAL(dgm_buffer_append(&text, DGM_LITERAL("\xE4")), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_buffer_append(&text, DGM_LITERAL(":D:96B:UN'BGM+929'UNT+3+1'UNZ+1+1'")), DGM_OK);
+    CU_ASSERT_EQUAL_FATAL(dgm_diags_new(&mem, 100, &diags), DGM_OK);
+    dgm_host host = dgm_host_make(&mem, NULL, diags, NULL, NULL, 0);
+    CU_ASSERT_EQUAL_FATAL(k->open_whole(&host, NULL, 0, dgm_buffer_slice(&text), &r), DGM_OK);
+    CU_ASSERT_EQUAL_FATAL(k->next(r, &m), DGM_OK);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(m.tree);
+    CU_ASSERT(dgm_tree_sound(m.tree));
+    CU_ASSERT_EQUAL(m.type.len, 128);
+    CU_ASSERT_EQUAL(dgm_utf8_check(m.type), 128);
+    CU_ASSERT_EQUAL(m.type.at[127], ':');
+    k->recycle(r, &m);
+    k->close(r);
+    dgm_diags_free(diags);
+    dgm_buffer_free(&text);
+}
+
 static void every_prefix_ends_well(void)
 {
     dgm_mem mem = dgm_mem_default();
@@ -271,6 +301,7 @@ int main(void)
         { "unusual service characters", unusual_service_characters },
         { "character sets", character_sets },
         { "generic reading", generic_reading },
+        { "long names keep their characters", long_names_keep_their_characters },
         { "every prefix ends well", every_prefix_ends_well },
         { "each allocation fails", each_allocation_fails },
         { "limits at and one past", limits_at_and_one_past },
