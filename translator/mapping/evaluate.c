@@ -74,34 +74,31 @@ uint32_t dgm_map_iter_next(map_iter *i)
     }
 }
 
-/* Straight down, taking the first that fits at each step; false: one that was taken leads nowhere, and another may. */
-static bool straight(const dgm_tree *t, uint32_t node, const map_place *p, uint32_t *found)
-{
-    if (p->root) node = 0;
-    for (uint32_t k = 0; k < p->step_count; k++) {
-        const map_step *s = &p->steps[k];
-        uint32_t at, end, seen = 0;
-        if (s->slot_count != 1) return false;
-        for (children(t, node, &at, &end); at < end; at = dgm_tree_next(t, at)) {
-            if (dgm_node_slot(&t->nodes[at]) != s->slot) continue;
-            if (s->test_count && !dgm_map_tests_pass(t, at, s->tests, s->test_count)) continue;
-            if (++seen >= s->from) break;
-        }
-        *found = DGM_NONE;
-        if (at >= end) return k == 0;
-        node = at;
-    }
-    *found = node;
-    return true;
-}
-
+/* As dgm_map_iter_next once, which is what names and lookups want of nearly every place. */
 uint32_t dgm_map_find(const dgm_tree *t, uint32_t node, const map_place *p)
 {
-    uint32_t found;
-    if (straight(t, node, p, &found)) return found;
-    map_iter i;
-    dgm_map_iter_begin(&i, t, node, p);
-    return dgm_map_iter_next(&i);
+    uint32_t at[MAP_STEPS_MAX], end[MAP_STEPS_MAX], seen[MAP_STEPS_MAX], d = 0;
+    if (p->root) node = 0;
+    if (p->step_count == 0) return node;
+    children(t, node, &at[0], &end[0]);
+    seen[0] = 0;
+    for (;;) {
+        const map_step *s = &p->steps[d];
+        uint32_t n = at[d];
+        for (; n < end[d]; n = dgm_tree_next(t, n)) {
+            if (!step_has(s, dgm_node_slot(&t->nodes[n]))) continue;
+            if (s->test_count && !dgm_map_tests_pass(t, n, s->tests, s->test_count)) continue;
+            if (!s->from || (++seen[d] >= s->from && seen[d] <= s->to)) break;
+        }
+        if (n >= end[d]) {
+            if (!d--) return DGM_NONE;
+            continue;
+        }
+        if (d + 1 == p->step_count) return n;
+        at[d++] = dgm_tree_next(t, n);
+        children(t, n, &at[d], &end[d]);
+        seen[d] = 0;
+    }
 }
 
 uint32_t dgm_map_find_once(dgm_runner *r, uint32_t node, const map_place *p)

@@ -346,7 +346,11 @@ static bool roots_there(const relabeller *k)
 bool dgm_map_relabel(dgm_runner *r, dgm_tree **out)
 {
     const dgm_tree *in = r->in;
-    relabeller k = { .r = r, .in = in, .depth = 1 };
+    relabeller k; /* open is written before it is read */
+    k.r = r;
+    k.in = in;
+    k.depth = 1;
+    k.unfit = false;
     if (in->node_count > UINT32_MAX / 4) return false;
     if (!r->draft && dgm_draft_new(&r->mem, &r->limits, &r->draft) != DGM_OK) {
         dgm_map_fail(r, DGM_NOMEM);
