@@ -59,9 +59,15 @@ static bool wire_is_target(const dgm_runner *r)
     return r->p->direction == DGM_WRITE;
 }
 
+/* A number that is spelled as it has to be, and need not be rounded. */
+static inline bool stays(const dgm_runner *r, const map_rule *rule, dgm_slice in)
+{
+    return in.len && (rule->scale < 0 || !wire_is_target(r)) && dgm_map_plain_number(in);
+}
+
 bool dgm_map_number(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out)
 {
-    if (in.len && (rule->scale < 0 || !wire_is_target(r)) && dgm_map_plain_number(in)) {
+    if (stays(r, rule, in)) {
         *out = in;
         return true;
     }
@@ -235,12 +241,12 @@ bool dgm_map_same(const map_rule *rule, dgm_slice a, dgm_slice b)
 
 /* ---- second parts: currency and unit ------------------------------------------------------------------------------------- */
 
-static dgm_slice expected_second(dgm_runner *r, const map_rule *rule, uint32_t frame)
+static inline dgm_slice expected_second(dgm_runner *r, const map_rule *rule, uint32_t frame)
 {
     dgm_slice out = { 0 };
+    if (!rule->second) return out;
     const map_frame *f = &r->frames[frame];
-    if (!rule->second || !dgm_map_eval(r, rule->second, (map_context){ r->in, f->node, frame, f->index, 0, 0 }, &out))
-        return (dgm_slice){ 0 };
+    if (!dgm_map_eval(r, rule->second, (map_context){ r->in, f->node, frame, f->index, 0, 0 }, &out)) return (dgm_slice){ 0 };
     return out;
 }
 
@@ -268,8 +274,8 @@ static bool second_part(dgm_runner *r, uint32_t frame, const map_op *op, const m
 
 /* ---- values on their way ------------------------------------------------------------------------------------------------- */
 
-static bool make_pair(dgm_runner *r, uint32_t frame, const map_op *op, const map_rule *rule, map_pair in, uint32_t node,
-                      uint32_t code_node, map_pair *out)
+static inline bool make_pair(dgm_runner *r, uint32_t frame, const map_op *op, const map_rule *rule, map_pair in, uint32_t node,
+                             uint32_t code_node, map_pair *out)
 {
     *out = (map_pair){ 0 };
     if (rule->as == DGM_TYPE_DATE) {
@@ -277,15 +283,20 @@ static bool make_pair(dgm_runner *r, uint32_t frame, const map_op *op, const map
         if (fixed && fixed->kind == MAP_EQUAL) out->code = fixed->values[0];
         return dgm_map_convert_date(r, rule, node, in, op->code.there, op->second != DGM_NONE, out);
     }
-    if (!dgm_map_convert(r, rule, node, in.value, &out->value)) return false;
-    if (!dgm_map_pair_type(rule->as)) {
-        out->value = fitted(r, rule, op, node, out->value);
+    bool pair = rule->as == DGM_TYPE_AMOUNT || rule->as == DGM_TYPE_QUANTITY, number = pair || rule->as == DGM_TYPE_NUMBER;
+    bool as_is = rule->as == DGM_TYPE_FLAG ? false : number ? stays(r, rule, in.value) : true;
+    if (as_is && (pair || !rule->codes))
+        out->value = in.value; /* as dgm_map_convert would say */
+    else if (!dgm_map_convert(r, rule, node, in.value, &out->value))
+        return false;
+    if (!pair) {
+        if (rule->lose.len) out->value = fitted(r, rule, op, node, out->value);
         return true;
     }
     return second_part(r, frame, op, rule, in.code, code_node == DGM_NONE ? node : code_node, &out->code);
 }
 
-void dgm_map_deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_pair in, uint32_t node, uint32_t code_node)
+static inline void deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_pair in, uint32_t node, uint32_t code_node)
 {
     const map_rule *rule = &r->m->rules[op->rule];
     map_pair out;
@@ -302,6 +313,11 @@ void dgm_map_deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_pair i
     }
     dgm_map_put(r, frame, op->target, out.value, node, op->rule);
     if (out.code.len && op->second != DGM_NONE) dgm_map_put(r, frame, op->second, out.code, code_node, op->rule);
+}
+
+void dgm_map_deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_pair in, uint32_t node, uint32_t code_node)
+{
+    deliver(r, frame, op, in, node, code_node);
 }
 
 /* A flag on an occurrence: it is there. */
@@ -346,5 +362,5 @@ void dgm_map_move(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node
         if (in.value.len || !dgm_kind_leaf(dgm_node_kind(&r->in->nodes[value]))) move_presence(r, frame, op, value, in.value);
         return;
     }
-    if (in.value.len) dgm_map_deliver(r, frame, op, in, value, second);
+    if (in.value.len) deliver(r, frame, op, in, value, second);
 }
