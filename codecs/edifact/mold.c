@@ -58,7 +58,7 @@ static uint32_t add_element(making *w, const dgm_edi_token *tokens, uint32_t tok
     w->mold->rows[composite] = (dgm_edi_mold_row){ .tag = DGM_TAG(w->pos->base[0] + which, DGM_COMPOSITE, 0),
                                                    .place = which + 1,
                                                    .composite_bits = UINT32_MAX,
-                                                   .end = w->mold->row_count + 1,
+                                                   .end = w->mold->row_count,
                                                    .token = (uint16_t)first };
     return token;
 }
@@ -89,18 +89,20 @@ static bool add_way(dgm_edi_mold *mold, const dgm_edi_program *p)
     mold->counted = mold->opens ? pos->parent : mold->to;
     mold->max = p->positions[mold->counted].max;
     mold->keep = pos->depth - (uint32_t)mold->opens;
-    mold->tag = DGM_TAG(pos->slot, DGM_SEGMENT, 0);
-    mold->group_tag = DGM_TAG(group->slot, DGM_GROUP, 0);
+    const uint32_t holds = UINT32_MAX;
+    if (mold->opens) /* its end is known later */
+        mold->rows[mold->row_count++] = (dgm_edi_mold_row){ .tag = DGM_TAG(group->slot, DGM_GROUP, 0), .composite_bits = holds };
+    mold->rows[mold->row_count++] = (dgm_edi_mold_row){ .tag = DGM_TAG(pos->slot, DGM_SEGMENT, 0), .composite_bits = holds };
     mold->first_child = group->first_child;
     mold->child_count = group->child_count;
     mold->layout = &p->layouts[pos->layout];
     return true;
 }
 
-/* At most two nodes a token, and a check for each. */
+/* At most two nodes a token, the tag's too, and a check for each. */
 #define LARGEST                                                                                                                    \
     (sizeof(dgm_edi_mold) +                                                                                                        \
-     DGM_EDI_MOLD_TOKENS_MAX * (2 * sizeof(dgm_edi_mold_row) + sizeof(dgm_edi_mold_check) + _Alignof(dgm_edi_mold)))
+     (DGM_EDI_MOLD_TOKENS_MAX + 1) * (2 * sizeof(dgm_edi_mold_row) + sizeof(dgm_edi_mold_check) + _Alignof(dgm_edi_mold)))
 
 const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_program *p, uint64_t way, uint64_t order,
                                       const dgm_edi_token *tokens)
@@ -114,6 +116,7 @@ const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_progra
     if (!add_way(mold, p)) return NULL;
     making w = { .layout = mold->layout, .pos = &p->positions[mold->to], .mold = mold };
     if (!add_elements(&w, tokens)) return NULL;
+    mold->rows[mold->opens].end = mold->row_count;
     char *behind = (char *)(mold->rows + mold->row_count);
     mold->checks = (const dgm_edi_mold_check *)(void *)behind;
     if (mold->check_count) memcpy(behind, w.checks, mold->check_count * sizeof *mold->checks);

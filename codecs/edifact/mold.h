@@ -15,12 +15,12 @@
 /* The order of a segment: for each token behind the tag whether it is empty, and whether a component follows it. */
 #define DGM_EDI_MOLD_TOKENS_MAX 31u
 
-typedef struct dgm_edi_mold_row { /* one node behind that of the segment */
+typedef struct dgm_edi_mold_row { /* one node */
     uint32_t tag, place;          /* of the node, in its order */
-    uint32_t leaf_bits;           /* all of a value, none of a composite */
+    uint32_t leaf_bits;           /* all of a value, none of what holds others */
     uint32_t composite_bits;      /* the other way round */
     uint32_t most;                /* characters */
-    uint32_t end;                 /* of a composite: nodes from that of the segment to its end */
+    uint32_t end;                 /* of a segment or composite: nodes from the first to its end */
     uint16_t token;               /* counted from the tag */
     uint16_t leaf;                /* of the layout */
 } dgm_edi_mold_row;
@@ -38,9 +38,9 @@ typedef struct dgm_edi_mold {
     uint32_t max;     /* of the counted one */
     uint32_t keep;    /* groups that stay open */
     bool opens;
-    uint32_t tag, group_tag;           /* of the nodes */
     uint32_t first_child, child_count; /* of a group that it opens */
-    uint32_t row_count, check_count;
+    uint32_t row_count;                /* that of the group first, if it opens one, then that of the segment */
+    uint32_t check_count;
     const dgm_edi_mold_check *checks;
     const dgm_edi_layout *layout;
     dgm_edi_mold_row rows[];

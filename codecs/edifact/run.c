@@ -60,16 +60,15 @@ static inline const dgm_edi_token *order_of(const dgm_edi_token *t, uint64_t *or
     return t;
 }
 
-/* The nodes behind that of the segment, whose number is `first`; false when a value is too long. */
+/* The nodes from number `first` on, without occurrences; false when a value is too long. */
 static inline bool fill(dgm_node *n, uint32_t first, const dgm_edi_mold *mold, const dgm_edi_token *t, uint32_t message_at)
 {
     const dgm_edi_mold_row *row = mold->rows, *end = row + mold->row_count;
     uint32_t wrong = 0; /* the highest bit: a difference was below zero */
-    for (; row != end; row++) {
+    for (; row != end; row++, n++) {
         const dgm_edi_token *token = t + row->token;
         uint32_t len = token->info >> 5 & row->leaf_bits;
         wrong |= row->most - len;
-        n++;
         n->at = token->at - message_at;
         n->span = len + row->end + (first & row->composite_bits);
         memcpy(&n->tag, &row->tag, 8); /* and place */
@@ -95,7 +94,7 @@ static inline bool checks_good(const dgm_edi_mold *mold, const dgm_edi_token *t,
     return true;
 }
 
-/* Values with releases or odd characters of the segment taken last, whose first node is `node`. */
+/* Values with releases or odd characters of the segment taken last, whose nodes begin with `node`. */
 static void look_again(dgm_edi_reader *r, const dgm_edi_mold *mold, const dgm_edi_token *t, size_t tokens, uint32_t node)
 {
     const dgm_edi_layout *layout = mold->layout;
@@ -108,7 +107,7 @@ static void look_again(dgm_edi_reader *r, const dgm_edi_mold *mold, const dgm_ed
     for (uint32_t i = 0; i < mold->row_count; i++) {
         const dgm_edi_mold_row *row = &mold->rows[i];
         if (!row->leaf_bits || !(t[row->token].info & ODD_KINDS)) continue;
-        r->later[r->later_count++] = (dgm_edi_later){ node + 1 + i, row->token, &layout->leaf_names[row->leaf], row->leaf };
+        r->later[r->later_count++] = (dgm_edi_later){ node + i, row->token, &layout->leaf_names[row->leaf], row->leaf };
     }
     dgm_edi_settle(r, layout);
     dgm_edi_draft_check(r);
@@ -127,7 +126,7 @@ static void settle_run(dgm_edi_reader *r, const dgm_edi_mold *mold, const dgm_ed
 {
     r->place = mold->to;
     r->token_next = (size_t)(behind - r->tokens);
-    if (odd) look_again(r, mold, t, (size_t)(behind - t), r->next_node - 1 - mold->row_count);
+    if (odd) look_again(r, mold, t, (size_t)(behind - t), r->next_node - mold->row_count);
     r->before.at = t->at;
     r->before.end = (size_t)behind[-1].at + dgm_edi_token_len(behind[-1]) + 1;
     r->before.position = r->position.segment;
@@ -161,16 +160,16 @@ bool dgm_edi_message_run(dgm_edi_reader *r)
         if (!like || counts[like->counted] >= like->max) break;
         if (room.end - next < ROWS_MOST) room = more_room(r, next);
         if (room.end == next) break;
-        const uint32_t here = next + like->opens;
-        if (!fill(room.nodes + here, here, like, t, message_at) || !checks_good(like, t, in, r->len)) break;
+        dgm_node *n = room.nodes + next;
+        if (!fill(n, next, like, t, message_at) || !checks_good(like, t, in, r->len)) break;
         while (open > like->keep) room.nodes[r->group_nodes[--open]].span = next;
         if (like->opens) {
             memset(counts + like->first_child, 0, like->child_count * sizeof *counts);
             r->group_nodes[open++] = next;
-            room.nodes[next] = (dgm_node){ .at = at - message_at, .tag = like->group_tag, .place = ++counts[like->counted] };
+            n++->place = ++counts[like->counted];
         }
-        next = here + 1 + like->row_count;
-        room.nodes[here] = (dgm_node){ .at = at - message_at, .span = next, .tag = like->tag, .place = ++counts[like->to] };
+        n->place = ++counts[like->to];
+        next += like->row_count;
         from = kind | (uint64_t)like->to << 24;
         segments++;
         last = t;
