@@ -72,8 +72,8 @@ static bool grow(dgm_draft *d, uint32_t n)
         fail(d, DGM_LIMIT);
         return false;
     }
-    size_t wanted = (size_t)d->count + n, usual = dgm_median_get(&d->pool.nodes);
-    if (d->work->node_room == 0 && wanted < usual) wanted = usual;
+    size_t wanted = (size_t)d->count + n, usual = d->work->node_room ? 0 : dgm_median_get(&d->pool.nodes);
+    if (wanted < usual) wanted = usual;
     void *nodes = d->work->nodes;
     dgm_status st = dgm_mem_reserve(&d->mem, &nodes, &d->work->node_room, wanted, sizeof(dgm_node));
     d->work->nodes = nodes;

@@ -32,7 +32,6 @@ typedef struct dgm_slot_check {
     uint32_t min, max;
     uint32_t length_max;
     uint32_t length_min;
-    uint32_t needed; /* this slot or the next one of its parent that must be there; one past the last when there is none */
     uint8_t decimals;
     uint8_t form; /* dgm_check_form: what a value must look like to need no second look */
     bool needs;
@@ -43,7 +42,6 @@ typedef enum dgm_check_form {
     DGM_CHECK_LETTERS,
     DGM_CHECK_DIGITS,
     DGM_CHECK_NUMBER,
-    DGM_CHECK_DATE,
     DGM_CHECK_SLOWLY
 } dgm_check_form;
 void dgm_check_rows(dgm_shape *s); /* when a shape is frozen */
@@ -70,32 +68,28 @@ uint32_t dgm_shape_same_name(const dgm_shape *s, uint32_t slot);
 
 #define DGM_MEDIAN_WINDOW 9u
 
-/* The median of the last nine sizes. */
+/* The median of the last nine sizes; found when it is asked for, which is seldom. */
 typedef struct dgm_median {
-    size_t recent[DGM_MEDIAN_WINDOW], sorted[DGM_MEDIAN_WINDOW];
+    size_t recent[DGM_MEDIAN_WINDOW];
     uint32_t count, next;
 } dgm_median;
 
 static inline void dgm_median_add(dgm_median *m, size_t value)
 {
-    uint32_t n = m->count;
-    if (n == DGM_MEDIAN_WINDOW) { /* the oldest leaves the sorted row */
-        uint32_t i = 0;
-        while (m->sorted[i] != m->recent[m->next]) i++;
-        for (; i + 1 < n; i++) m->sorted[i] = m->sorted[i + 1];
-        n--;
-    }
     m->recent[m->next] = value;
-    m->next = (m->next + 1) % DGM_MEDIAN_WINDOW;
-    uint32_t i = n;
-    for (; i > 0 && m->sorted[i - 1] > value; i--) m->sorted[i] = m->sorted[i - 1];
-    m->sorted[i] = value;
-    m->count = n + 1;
+    m->next = m->next + 1 < DGM_MEDIAN_WINDOW ? m->next + 1 : 0;
+    if (m->count < DGM_MEDIAN_WINDOW) m->count++;
 }
 
 static inline size_t dgm_median_get(const dgm_median *m)
 {
-    return m->count ? m->sorted[m->count / 2] : 0;
+    size_t sorted[DGM_MEDIAN_WINDOW] = { 0 };
+    for (uint32_t n = 0; n < m->count; n++) {
+        uint32_t i = n;
+        for (; i > 0 && sorted[i - 1] > m->recent[n]; i--) sorted[i] = sorted[i - 1];
+        sorted[i] = m->recent[n];
+    }
+    return sorted[m->count / 2];
 }
 
 /* True when an array of this capacity holds more than recycling keeps. Small arrays are always kept. */
