@@ -32,6 +32,7 @@ typedef struct dgm_slot_check {
     uint32_t min, max;
     uint32_t length_max;
     uint32_t length_min;
+    uint32_t needed; /* this slot or the next one of its parent that must be there; one past the last when there is none */
     uint8_t decimals;
     uint8_t form; /* dgm_check_form: what a value must look like to need no second look */
     bool needs;
@@ -42,6 +43,7 @@ typedef enum dgm_check_form {
     DGM_CHECK_LETTERS,
     DGM_CHECK_DIGITS,
     DGM_CHECK_NUMBER,
+    DGM_CHECK_DATE,
     DGM_CHECK_SLOWLY
 } dgm_check_form;
 void dgm_check_rows(dgm_shape *s); /* when a shape is frozen */
