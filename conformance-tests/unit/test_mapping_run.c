@@ -265,6 +265,54 @@ static void conditions(void)
     dgm_mapping_free(m);
 }
 
+/* What is nothing decides nothing; numbers are compared as numbers; the right side of `and` and `or` may be left out. */
+static void conditions_of_a_name(void)
+{
+    static const struct {
+        const char *value, *when;
+        bool yes;
+    } rows[] = {
+        { "9", "$f = 9.0", true },
+        { "09", "$f = 9", true },
+        { "A", "$f = 9", false },
+        { "9", "$f < 10", true },
+        { "B", "$f < A", false },
+        { "9", "$f in (8, 9)", true },
+        { "09", "$f in (8, 9)", false }, /* a list holds texts */
+        { "", "$f in (8, 9)", false },
+        { "", "not($f = 9)", true },
+        { "", "$f = 9 or 1 = 1", true },
+        { "", "$f = 9 and 1 = 1", false },
+        { "", "not($f = 9 and 1 = 2)", true },
+        { "", "exists($f)", false },
+        { "9", "exists($f) and not($f = 8)", true },
+        { "", "length($f) < 4", false },
+        { "A", "length($f) < 4", true },
+        { "12", "length($f) = 02", true },
+        { "9", "(1 = 2 and $f = 9) or $f = 9", true },
+        { "9", "(1 = 1 or $f = 8) and $f = 8", false },
+        { "9", "(1 = 2 or $f = 8) or ($f = 9 and 1 = 1)", true },
+        { "9", "not(($f = 8 or $f = 9) and $f in (9))", false },
+        { "1", "$f", true },
+        { "0", "$f", false },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char yaml[1024], in[100], wanted[100];
+        snprintf(yaml, sizeof yaml,
+                 HEAD "rules:\n- {wire: BGM/1225, model: FunctionCode, name: f}\n- when: \"%s\"\n"
+                      "  rules:\n  - {wire: BGM/1004, model: FunctionalReferenceID}\n"
+                      "- when: else\n  rules:\n  - {wire: BGM/1004, model: AdditionalText}\n",
+                 rows[i].when);
+        bool there = rows[i].value[0];
+        snprintf(in, sizeof in, "BGM\n C106\n  1004 R\n%s%s%s", there ? " 1225 " : "", rows[i].value, there ? "\n" : "");
+        snprintf(wanted, sizeof wanted, "%s%s%s%s%s", rows[i].yes ? "FunctionalReferenceID R\n" : "", there ? "FunctionCode " : "",
+                 rows[i].value, there ? "\n" : "", rows[i].yes ? "" : "AdditionalText R\n");
+        dgm_mapping *m = load(yaml);
+        READ(m, in, wanted, "", 0);
+        dgm_mapping_free(m);
+    }
+}
+
 static void copies(void)
 {
     dgm_mapping *m = load(
@@ -523,6 +571,7 @@ static const test_case cases[] = {
     { "constants", constants },
     { "always", always },
     { "conditions", conditions },
+    { "conditions of a name", conditions_of_a_name },
     { "copies", copies },
     { "lists and lines", lists_and_lines },
     { "too much", too_much },
