@@ -94,10 +94,15 @@ static inline size_t dgm_median_get(const dgm_median *m)
     return sorted[m->count / 2];
 }
 
-/* True when an array of this capacity holds more than recycling keeps. Small arrays are always kept. */
+/* True when an array of this capacity holds more than recycling keeps: a quarter of it is above the median. Small arrays are always
+ * kept. That is so when more than half of the sizes are below that quarter. */
 static inline bool dgm_median_too_much(const dgm_median *m, size_t capacity, size_t thing_bytes)
 {
-    return capacity * thing_bytes > 65536 && capacity / 4 > dgm_median_get(m);
+    if (capacity * thing_bytes <= 65536) return false;
+    size_t quarter = capacity / 4;
+    uint32_t less = 0;
+    for (uint32_t n = 0; n < m->count; n++) less += m->recent[n] < quarter;
+    return m->count ? less > m->count / 2 : quarter > 0;
 }
 
 typedef struct dgm_tree_owner {
