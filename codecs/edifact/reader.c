@@ -401,7 +401,9 @@ static dgm_status in_message(dgm_edi_reader *r, dgm_message *out)
     if (r->segment.unterminated) {
         r->path_position = DGM_NONE;
         r->path_layout = NULL;
+        r->position.segment++; /* it is the next one */
         dgm_edi_report(r, DGM_D_EDI_UNTERMINATED, DGM_ERROR, r->segment.at, r->segment.end - r->segment.at, 0, 0);
+        r->position.segment--;
     }
     dgm_status st = dgm_edi_message_segment(r);
     if (st != DGM_OK) return st;

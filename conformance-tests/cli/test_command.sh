@@ -55,6 +55,10 @@ for threads in 0 x 65; do
     run 2 "$DRAGOMAN" translate "$sample" --to json --threads $threads
     has err 'from 1 to 64'
 done
+# A message cut inside its third segment: every record names that one.
+printf "UNB+UNOC:3+A+B+260101:0900+1'UNH+1+CUSDEC:D:96B:UN'BGM+929+X+9'DTM+13" >cut.edi
+run 1 "$DRAGOMAN" validate cut.edi --format json
+is "$(grep -ac '"code":"edifact.segment.unterminated".*"segment":3' out err | awk -F: '{n += $2} END {print n}')" 1 'segment number of a cut segment'
 run 0 "$DRAGOMAN" translate "$sample" "$sample" --to json --threads 1
 mv out alone
 run 0 "$DRAGOMAN" translate "$sample" "$sample" --to json --threads 4
