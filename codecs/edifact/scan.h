@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * scan.h - the first pass over the bytes: where each service character stands, as bits, 64 bytes at a time. Four ways of finding
- * out (plain C, SSE2, AVX2, AVX-512) give the same bits; the widest that the processor has is chosen once. Pure functions; any thread.
+ * out (plain C, SSE2, AVX2, AVX-512) give the same bits; the widest that the processor has is chosen once. Pure functions; any
+ * thread.
  */
 #ifndef DGM_EDI_SCAN_H
 #define DGM_EDI_SCAN_H

@@ -58,7 +58,8 @@ done
 # A message cut inside its third segment: every record names that one.
 printf "UNB+UNOC:3+A+B+260101:0900+1'UNH+1+CUSDEC:D:96B:UN'BGM+929+X+9'DTM+13" >cut.edi
 run 1 "$DRAGOMAN" validate cut.edi --format json
-is "$(grep -ac '"code":"edifact.segment.unterminated".*"segment":3' out err | awk -F: '{n += $2} END {print n}')" 1 'segment number of a cut segment'
+cut=$(cat out err | grep -ac '"code":"edifact.segment.unterminated".*"segment":3')
+is "$cut" 1 'segment number of a cut segment'
 run 0 "$DRAGOMAN" translate "$sample" "$sample" --to json --threads 1
 mv out alone
 run 0 "$DRAGOMAN" translate "$sample" "$sample" --to json --threads 4

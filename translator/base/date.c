@@ -40,20 +40,19 @@ typedef struct moment {
 
 /* Code and pattern. Y CCYY, y YY, M D H m s two digits each, f milliseconds, W week, w weekday, j day of the year, h half-year,
  * q quarter, t ten-day part, Z zone of three letters or an offset, O offset as +HHMM, T itself, - between the ends of a period. */
-#define FORMATS(X)                                                                                                                 \
-    X(2, "DMy")                                                                                                                    \
-    X(3, "MDy")                                                                                                                    \
-    X(4, "DMY")                                                                                                                    \
-    X(5, "DMYHm") X(10, "YMDTHm") X(101, "yMD") X(102, "YMD") X(103, "yWw") X(105, "yj") X(106, "MD") X(107, "j") X(108, "W")      \
-        X(109, "M") X(110, "D") X(201, "yMDHm") X(202, "yMDHms") X(203, "YMDHm") X(204, "YMDHms") X(205, "YMDHmO")                 \
-            X(206, "yMDHmO") X(207, "yMDHmsO") X(208, "YMDHmsO") X(209, "HmsO") X(210, "HmsO-HmsO") X(301, "yMDHmZ")               \
-                X(302, "yMDHmsZ") X(303, "YMDHmZ") X(304, "YMDHmsZ") X(305, "MDHm") X(306, "DHm") X(307, "YMDHmsf") X(401, "Hm")   \
-                    X(402, "Hms") X(404, "HmsZ") X(501, "Hm-Hm") X(502, "Hms-Hms") X(601, "y") X(602, "Y") X(603, "yh")            \
-                        X(604, "Yh") X(608, "Yq") X(609, "yM") X(610, "YM") X(613, "yMt") X(614, "YMt") X(615, "yW") X(616, "YW")  \
-                            X(701, "y-y") X(702, "Y-Y") X(703, "yh-yh") X(704, "Yh-Yh") X(707, "yq-yq") X(708, "Yq-Yq")            \
-                                X(709, "yM-yM") X(710, "YM-YM") X(711, "YMD-YMD") X(713, "yMDHm-yMDHm") X(715, "yW-yW")            \
-                                    X(716, "YW-YW") X(717, "yMD-yMD") X(718, "YMD-YMD") X(719, "YMDHm-YMDHm")                      \
-                                        X(721, "YMDHmO-YMDHmO")
+/* clang-format off */
+#define FORMATS(X) \
+    X(2, "DMy") X(3, "MDy") X(4, "DMY") X(5, "DMYHm") X(10, "YMDTHm") X(101, "yMD") X(102, "YMD") \
+    X(103, "yWw") X(105, "yj") X(106, "MD") X(107, "j") X(108, "W") X(109, "M") X(110, "D") X(201, "yMDHm") \
+    X(202, "yMDHms") X(203, "YMDHm") X(204, "YMDHms") X(205, "YMDHmO") X(206, "yMDHmO") X(207, "yMDHmsO") \
+    X(208, "YMDHmsO") X(209, "HmsO") X(210, "HmsO-HmsO") X(301, "yMDHmZ") X(302, "yMDHmsZ") X(303, "YMDHmZ") \
+    X(304, "YMDHmsZ") X(305, "MDHm") X(306, "DHm") X(307, "YMDHmsf") X(401, "Hm") X(402, "Hms") X(404, "HmsZ") \
+    X(501, "Hm-Hm") X(502, "Hms-Hms") X(601, "y") X(602, "Y") X(603, "yh") X(604, "Yh") X(608, "Yq") \
+    X(609, "yM") X(610, "YM") X(613, "yMt") X(614, "YMt") X(615, "yW") X(616, "YW") X(701, "y-y") \
+    X(702, "Y-Y") X(703, "yh-yh") X(704, "Yh-Yh") X(707, "yq-yq") X(708, "Yq-Yq") X(709, "yM-yM") \
+    X(710, "YM-YM") X(711, "YMD-YMD") X(713, "yMDHm-yMDHm") X(715, "yW-yW") X(716, "YW-YW") X(717, "yMD-yMD") \
+    X(718, "YMD-YMD") X(719, "YMDHm-YMDHm") X(721, "YMDHmO-YMDHmO")
+/* clang-format on */
 
 typedef struct format {
     unsigned number;

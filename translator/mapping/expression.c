@@ -153,7 +153,6 @@ static void call(expr_reader *r, const struct function *f, size_t from)
             skip(r);
             column = word(r);
         }
-        argc = 2;
         if (!take(r, ")")) wrong(r, from, r->at, "this ( has no )");
         if (r->failed) return;
         i.codes = dgm_map_codes(r->l, i.text, DGM_LITERAL("*key"), column, i.mark);

@@ -598,7 +598,8 @@ void dgm_map_plan(map_loader *l, dgm_direction d)
     for (uint32_t i = 0; i < m->rule_count; i++)
         if (m->rules[i].name.len) p->name_words[i] = p->blocks[m->rules[i].block].words++;
     for (uint32_t i = 0; i < m->cond_count; i++) p->cond_words[i] = p->blocks[m->conds[i].block].words++;
-    if (source_new(&n, DGM_NONE, DGM_SLOT_ROOT, 0) == DGM_NONE || source_new(&n, DGM_NONE, DGM_SLOT_ROOT, 0) == DGM_NONE) return;
+    for (int i = 0; i < 2; i++) /* number 0 stands for none */
+        if (source_new(&n, DGM_NONE, DGM_SLOT_ROOT, 0) == DGM_NONE) return;
     if (target_new(&n, DGM_NONE, DGM_SLOT_ROOT, 0) == DGM_NONE) return;
     p->blocks[0].source = 1;
     p->targets[0].occurrence = true;

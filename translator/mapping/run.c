@@ -186,7 +186,7 @@ static void mirror_typed(dgm_runner *r, const map_mirror *m, uint32_t above, uin
     }
     dgm_map_mark_node(r, value, DGM_ACCOUNT_MAPPED, m->rule);
     if (in.code.len) dgm_map_mark_node(r, code, DGM_ACCOUNT_MAPPED, m->rule);
-    uint32_t ids[MAP_STEPS_MAX], slots[MAP_STEPS_MAX], order = rule_order(m->rule);
+    uint32_t ids[MAP_STEPS_MAX] = { 0 }, slots[MAP_STEPS_MAX], order = rule_order(m->rule);
     memset(slots, 0xFF, sizeof slots);
     uint32_t top = t->to_value.len ? dgm_builder_open(r->builder, above, m->target, order)
                                    : dgm_builder_leaf(r->builder, above, m->target, order, out.value);

@@ -18,7 +18,7 @@ typedef struct light {
 
 void dgm_map_lighten(map_expr *x)
 {
-    uint32_t start[LIGHT_STACK], end[LIGHT_STACK], top = 0; /* of the operands: the code that makes them */
+    uint32_t start[LIGHT_STACK] = { 0 }, end[LIGHT_STACK] = { 0 }, top = 0; /* of the operands: the code that makes them */
     for (uint32_t k = 0; k < x->count; k++) {
         map_instr *i = &x->code[k];
         bool operand = i->op == MAP_X_TEXT || i->op == MAP_X_NAME || i->op == MAP_X_PARAM || i->op == MAP_X_I;
@@ -128,6 +128,7 @@ static light apply(const map_instr *i, const light *a)
 bool dgm_map_light(dgm_runner *r, const map_expr *x, uint32_t frame, uint32_t index, bool nothing_is)
 {
     light stack[LIGHT_STACK];
+    stack[0] = (light){ 0 }; /* an expression of no code is nothing */
     uint32_t top = 0;
     for (uint32_t k = 0; k < x->count; k++) {
         const map_instr *i = &x->code[k];
