@@ -135,6 +135,8 @@ typedef struct dgm_codec {
     dgm_status (*write)(dgm_writer *w, const dgm_tree *tree);
     dgm_status (*finish)(dgm_writer *w);
     void (*writer_close)(dgm_writer *w);
+    /* For codecs of single documents: makes a writer that finished one ready for another with the same settings. May be NULL. */
+    void (*writer_again)(dgm_writer *w, dgm_sink sink);
     bool single;
     /* The meaning of a coded value in words ("Original"), for people; empty when not known. May be NULL. */
     dgm_slice (*meaning)(const dgm_shape *shape, uint32_t slot, dgm_slice value);

@@ -35,6 +35,9 @@ typedef struct dgm_lane {
     dgm_tree *model, *target;
     const dgm_mapping_entry *mapping_in, *mapping_out;
     dgm_buffer bytes; /* a single document written, when it waits for its turn */
+    /* Its writer of single documents, kept from one to the next. */
+    dgm_writer *writer;
+    const dgm_format *writer_format;
     dgm_status status;
     bool done; /* guarded by the pool */
 } dgm_lane;
@@ -107,6 +110,7 @@ void dgm_pool_release(dgm_lane_pool *pool);     /* the oldest may be used again 
 dgm_status dgm_job_target(const dgm_job *j, const dgm_tree *model, const dgm_format **format, const dgm_codec **codec);
 /* A document of a codec that writes single ones, through a writer of its own. DGM_INVALID: refused, diagnostics say why. */
 dgm_status dgm_job_write_single(dgm_job *j, dgm_lane *lane, const dgm_tree *tree, dgm_sink sink);
+void dgm_lane_forget_writer(dgm_lane *lane);
 /* The job's outlet, opened by the first byte. */
 dgm_sink dgm_job_late_sink(dgm_job *j, dgm_slice format);
 /* A message of an interchange, through the writer in hand (opened when the interchange of the input is another). */

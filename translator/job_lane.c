@@ -25,6 +25,7 @@ dgm_status dgm_lane_open(dgm_job *j, dgm_lane *lane)
 void dgm_lane_free(dgm_lane *lane)
 {
     dgm_lane_recycle(lane);
+    dgm_lane_forget_writer(lane);
     dgm_runner_free(lane->runner_in);
     dgm_runner_free(lane->runner_out);
     dgm_diags_free(lane->diags);

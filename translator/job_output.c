@@ -91,16 +91,28 @@ dgm_status dgm_job_close_output(dgm_job *j, bool complete)
     return status;
 }
 
+void dgm_lane_forget_writer(dgm_lane *lane)
+{
+    if (lane->writer) lane->writer->codec->writer_close(lane->writer);
+    lane->writer = NULL;
+}
+
 dgm_status dgm_job_write_single(dgm_job *j, dgm_lane *lane, const dgm_tree *tree, dgm_sink sink)
 {
     const dgm_format *format = NULL;
     const dgm_codec *codec = NULL;
-    dgm_writer *writer = NULL;
     dgm_status s = dgm_job_target(j, lane->report.model, &format, &codec);
-    if (s == DGM_OK) s = open_writer(j, &lane->host, &lane->message, format, codec, sink, &writer);
-    if (s == DGM_OK) s = codec->write(writer, tree);
-    if (s == DGM_OK) s = codec->finish(writer);
-    if (writer) codec->writer_close(writer);
+    if (s == DGM_OK && lane->writer && lane->writer_format == format)
+        codec->writer_again(lane->writer, sink);
+    else if (s == DGM_OK) {
+        dgm_lane_forget_writer(lane);
+        lane->writer_format = format;
+        s = open_writer(j, &lane->host, &lane->message, format, codec, sink, &lane->writer);
+    }
+    if (s == DGM_OK) s = codec->write(lane->writer, tree);
+    if (s == DGM_OK) s = codec->finish(lane->writer);
+    /* What the envelope of a message says may be settings of the next one's writer: only writers without such are kept. */
+    if (s != DGM_OK || !codec->writer_again) dgm_lane_forget_writer(lane);
     return s;
 }
 

@@ -56,6 +56,18 @@ static void *work(void *ctx)
     return NULL;
 }
 
+/* What the lock guards is short, so waiting awake for a moment is cheaper than going to sleep. */
+static void init_lock(pthread_mutex_t *lock)
+{
+    pthread_mutexattr_t kind;
+    pthread_mutexattr_init(&kind);
+#ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
+    pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_ADAPTIVE_NP);
+#endif
+    pthread_mutex_init(lock, &kind);
+    pthread_mutexattr_destroy(&kind);
+}
+
 dgm_status dgm_pool_open(dgm_job *j, uint32_t threads)
 {
     dgm_lane_pool *p = DGM_NEW(&j->arena, dgm_lane_pool, 1);
@@ -65,7 +77,7 @@ dgm_status dgm_pool_open(dgm_job *j, uint32_t threads)
     p->lanes = j->lanes;
     p->lane_count = j->lane_count;
     p->threads = ids;
-    pthread_mutex_init(&p->lock, NULL);
+    init_lock(&p->lock);
     pthread_cond_init(&p->filled_one, NULL);
     pthread_cond_init(&p->done_one, NULL);
     j->pool = p;

@@ -65,5 +65,6 @@ const dgm_codec dgm_codec_xml = {
     .write = dgm_xml_write,
     .finish = dgm_xml_finish,
     .writer_close = dgm_xml_writer_close,
+    .writer_again = dgm_xml_writer_again,
     .single = true,
 };

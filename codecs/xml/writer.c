@@ -440,6 +440,13 @@ dgm_status dgm_xml_finish(dgm_writer *writer)
     return self(writer)->written ? DGM_OK : DGM_USAGE;
 }
 
+void dgm_xml_writer_again(dgm_writer *writer, dgm_sink sink)
+{
+    xml_writer *w = self(writer);
+    w->sink = sink;
+    w->written = false;
+}
+
 void dgm_xml_writer_close(dgm_writer *writer)
 {
     if (!writer) return;

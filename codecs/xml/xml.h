@@ -130,5 +130,6 @@ dgm_status dgm_xml_writer_open(const dgm_host *host, const dgm_format *format, c
 dgm_status dgm_xml_write(dgm_writer *w, const dgm_tree *tree);
 dgm_status dgm_xml_finish(dgm_writer *w);
 void dgm_xml_writer_close(dgm_writer *w);
+void dgm_xml_writer_again(dgm_writer *writer, dgm_sink sink);
 
 #endif
