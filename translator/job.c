@@ -74,7 +74,7 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
     return j->reader_codec->open(&j->host, j->reader_settings.at, j->reader_settings.count, &j->reader);
 }
 
-enum { THREADS_MAX = 64, LANES_A_THREAD = 4 };
+enum { THREADS_MAX = 64, LANES_A_THREAD = 6 };
 
 static dgm_status open_lanes(dgm_job *j)
 {
