@@ -574,7 +574,7 @@ static int json_identify(dgm_slice first)
 {
     if (first.len >= 3 && memcmp(first.at, "\xEF\xBB\xBF", 3) == 0) first = dgm_slice_part(first, 3, first.len);
     first = dgm_slice_trim(first);
-    if (first.len == 0 || first.at[0] != '{') return 0;
+    if (!first.at || first.len == 0 || first.at[0] != '{') return 0;
     bool ours = memmem(first.at, first.len, "\"dragoman\"", 10) && memmem(first.at, first.len, "\"document/1\"", 12);
     if (ours) return 100;
     dgm_slice behind = dgm_slice_trim(dgm_slice_part(first, 1, first.len));

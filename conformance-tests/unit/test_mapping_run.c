@@ -522,6 +522,38 @@ static void copy_below(void)
     dgm_shape_free(xml);
 }
 
+/* Sixty leaves that each become the bottom of four groups: far more nodes than came, and nothing but copying. */
+static void copy_into_more_than_came(void)
+{
+    static char wire_shape[8192], model_shape[16384], rules[16384], wire[8192], document[16384];
+    size_t w = 0, d = 0, r = 0, i = 0, o = 0;
+    for (int k = 10; k < 70; k++) {
+        w += (size_t)snprintf(wire_shape + w, sizeof wire_shape - w, "L%d E 0 1 t\n", k);
+        d += (size_t)snprintf(model_shape + d, sizeof model_shape - d,
+                              "A%d G 0 1\n B%d G 0 1\n  C%d G 0 1\n   D%d G 0 1\n    V E 0 1 t\n", k, k, k, k);
+        r += (size_t)snprintf(rules + r, sizeof rules - r, "- {wire: L%d, model: A%d/B%d/C%d/D%d/V}\n", k, k, k, k, k);
+        i += (size_t)snprintf(wire + i, sizeof wire - i, "L%d %d\n", k, k);
+        o += (size_t)snprintf(document + o, sizeof document - o, "A%d\n B%d\n  C%d\n   D%d\n    V %d\n", k, k, k, k, k);
+    }
+    snprintf(wire_shape + w, sizeof wire_shape - w, "Body G 0 1\n X E 0 1 t\n");
+    snprintf(model_shape + d, sizeof model_shape - d, "Body G 0 1\n X E 0 1 t\n");
+    snprintf(wire + i, sizeof wire - i, "Body\n X y\n");
+    snprintf(document + o, sizeof document - o, "Body\n X y\n");
+    const dgm_shape *old_wire = env.wire, *old_model = env.model;
+    dgm_shape *flat = kit_shape("w", wire_shape), *deep = kit_shape("M@1", model_shape);
+    env.wire = flat;
+    env.model = deep;
+    static char text[20000];
+    snprintf(text, sizeof text, "%srules:\n- {wire: \"Body/**\", model: \"Body/**\"}\n%s", HEAD, rules);
+    dgm_mapping *m = load(text);
+    BOTH(m, wire, document);
+    dgm_mapping_free(m);
+    env.wire = old_wire;
+    env.model = old_model;
+    dgm_shape_free(flat);
+    dgm_shape_free(deep);
+}
+
 static dgm_status work(const dgm_mem *from, void *ctx)
 {
     (void)ctx;
@@ -582,6 +614,7 @@ static const test_case cases[] = {
     { "fragments", fragments },
     { "order of what is made", order_of_what_is_made },
     { "** copies what stands below", copy_below },
+    { "copying into more than came", copy_into_more_than_came },
     { "each allocation fails", no_memory },
     { 0 },
 };

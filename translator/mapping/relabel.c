@@ -98,13 +98,15 @@ typedef struct level {
     uint32_t last, count; /* the child slot laid down last, and how many of it */
 } level;
 
+enum { SPARE = 4 }; /* beyond what is used: a node that finds no room is laid down there and forgotten */
+
 typedef struct relabeller {
     dgm_runner *r;
     const dgm_tree *in;
     dgm_node *nodes;
     uint32_t count, room;
     uint32_t depth;
-    level open[DGM_DEPTH_MAX + 1];
+    level open[DGM_DEPTH_MAX + SPARE];
     bool unfit; /* the general way is needed */
 } relabeller;
 
@@ -126,7 +128,10 @@ static inline dgm_node *lay(relabeller *k, uint32_t tag)
         v->last = slot;
         v->count = 1;
     }
-    dgm_node *n = &k->nodes[k->count++];
+    bool full = k->count == k->room; /* groups that only the target has may outnumber what came */
+    if (full) k->unfit = true;
+    dgm_node *n = &k->nodes[k->count];
+    k->count += !full;
     n->at = n->span = 0;
     n->tag = tag;
     n->place = v->count;
@@ -305,9 +310,13 @@ static void copy_all(relabeller *k)
     for (uint32_t n = 1; n < t->node_count && !k->unfit;) {
         const dgm_node *s = &t->nodes[n];
         uint32_t slot = dgm_node_slot(s), next = dgm_tree_next(t, n);
+        if (slot >= slots) { /* a name the shape does not know */
+            n = next;
+            continue;
+        }
         const map_relabel *x = &rows[slot];
         bool leaf = dgm_kind_leaf(dgm_node_kind(s));
-        if (slot >= slots || x->action == SKIP) {
+        if (x->action == SKIP) {
             n = next;
         } else if (x->action == PASS) {
             n++;
@@ -358,7 +367,7 @@ bool dgm_map_relabel(dgm_runner *r, dgm_tree **out)
     }
     dgm_status s = dgm_draft_begin(r->draft, r->p->to);
     k.room = 3 * in->node_count + DGM_DEPTH_MAX;
-    k.nodes = s == DGM_OK ? dgm_draft_reserve(r->draft, k.room) : NULL;
+    k.nodes = s == DGM_OK ? dgm_draft_reserve(r->draft, k.room + SPARE) : NULL;
     if (!k.nodes) return false; /* no memory or a limit: the general way says which */
     r->side_count = 0;
     k.nodes[0] = (dgm_node){ .tag = DGM_TAG(DGM_SLOT_ROOT, dgm_shape_slot(r->p->to, DGM_SLOT_ROOT)->kind, 0), .place = 1 };
