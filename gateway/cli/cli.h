@@ -186,6 +186,18 @@ typedef struct cli_feeding {
 cli_feeding cli_feeding_begin(cli *c, cli_input *in);
 /* Gives the job everything. *broken: reading failed (it was said why). */
 dgm_status cli_feed(cli_feeding *f, dgm_job *job, bool *broken);
+
+/* One input through one job, and how it ended. Diagnostics that belong to no message are printed; the job is closed. */
+typedef struct cli_job_end {
+    dgm_status status;
+    cli_exit code;         /* of the status, and CLI_REFUSED when something was refused or wrong */
+    bool opened;           /* false: the command line does not make a job */
+    bool said;             /* a failure has been told of */
+    dgm_job_counts counts; /* zeros when not opened */
+} cli_job_end;
+cli_job_end cli_job_run(cli_feeding *f, const dgm_job_options *options);
+/* Tells what a job failed of, unless that was said. */
+void cli_job_failed(const cli_feeding *f, const cli_job_end *end);
 void cli_progress_step(cli_feeding *f, uint64_t bytes_done, uint64_t messages);
 void cli_progress_clear(cli_feeding *f);
 /* Prints all records of a list in the form asked for, lines and columns found in the input. */

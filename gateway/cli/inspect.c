@@ -104,22 +104,10 @@ static cli_exit one(inspecting *n, dgm_slice name)
     o.map = true; /* so that what the mapping and the model have to say is shown too */
     o.report = report;
     o.report_ctx = n;
-    dgm_job *job = NULL;
-    bool broken = false;
-    dgm_status status = dgm_job_open(c->context, &o, c->diags, &job);
-    cli_exit code = status == DGM_UNKNOWN || status == DGM_CONFIG ? CLI_USAGE : cli_exit_of(status);
-    if (status == DGM_OK) {
-        status = cli_feed(&n->feeding, job, &broken);
-        code = cli_exit_of(status);
-    }
-    bool said = broken || dgm_diags_errors(c->diags) > 0 || (job && dgm_job_count(job).errors > 0);
-    cli_print_diags(&n->feeding, &c->err, c->diags);
-    dgm_diags_clear(c->diags);
-    if (status != DGM_OK && !said) cli_say(c, DGM_D_GATEWAY_JOB, DGM_ERROR, in.name, dgm_slice_of(dgm_status_text(status)));
-    if (job && dgm_job_count(job).errors) code = cli_worse(code, CLI_REFUSED);
-    dgm_job_close(job);
+    cli_job_end end = cli_job_run(&n->feeding, &o);
+    cli_job_failed(&n->feeding, &end);
     cli_input_close(&in);
-    return code;
+    return end.code;
 }
 
 cli_exit cli_run_inspect(cli *c)

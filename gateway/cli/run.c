@@ -208,3 +208,30 @@ cli_exit cli_job_possible(cli *c, const dgm_job_options *options)
     cli_print_own(c);
     return status == DGM_UNKNOWN || status == DGM_CONFIG ? CLI_USAGE : cli_exit_of(status);
 }
+
+cli_job_end cli_job_run(cli_feeding *f, const dgm_job_options *options)
+{
+    cli *c = f->c;
+    dgm_job *job = NULL;
+    bool broken = false;
+    cli_job_end end = { .status = dgm_job_open(c->context, options, c->diags, &job) };
+    end.opened = job != NULL;
+    /* What a job cannot be opened with are words of the command line: formats, settings. */
+    bool words = end.status == DGM_UNKNOWN || end.status == DGM_CONFIG;
+    if (job) end.status = cli_feed(f, job, &broken);
+    end.code = !job && words ? CLI_USAGE : cli_exit_of(end.status);
+    cli_progress_clear(f);
+    if (job) end.counts = dgm_job_count(job);
+    end.said = broken || dgm_diags_errors(c->diags) > 0 || end.counts.errors > 0;
+    cli_print_diags(f, &c->err, c->diags);
+    dgm_diags_clear(c->diags);
+    if (end.counts.refused || end.counts.errors) end.code = cli_worse(end.code, CLI_REFUSED);
+    dgm_job_close(job);
+    return end;
+}
+
+void cli_job_failed(const cli_feeding *f, const cli_job_end *end)
+{
+    if (end->status == DGM_OK || end->said) return;
+    cli_say(f->c, DGM_D_GATEWAY_JOB, DGM_ERROR, f->in->name, dgm_slice_of(dgm_status_text(end->status)));
+}

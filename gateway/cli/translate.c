@@ -34,15 +34,6 @@ static void add(dgm_job_counts *all, dgm_job_counts one)
     all->unsaid += one.unsaid;
 }
 
-/* What a failed job is told as, when its records have not said it. */
-static cli_exit job_failed(translating *t, cli_input *in, dgm_status status, bool said)
-{
-    cli *c = t->c;
-    if (c->out.error) return CLI_ENVIRONMENT; /* told of when the streams are closed */
-    if (!said) cli_say(c, DGM_D_GATEWAY_JOB, DGM_ERROR, in->name, dgm_slice_of(dgm_status_text(status)));
-    return cli_exit_of(status);
-}
-
 static cli_exit one(translating *t, dgm_slice name, cli_output *output, dgm_job_counts *all)
 {
     cli *c = t->c;
@@ -54,32 +45,15 @@ static cli_exit one(translating *t, dgm_slice name, cli_output *output, dgm_job_
     o.report = report;
     o.report_ctx = t;
     o.threads = cli_threads(c, &in);
-    dgm_job *job = NULL;
-    bool broken = false;
-    dgm_status status = dgm_job_open(c->context, &o, c->diags, &job);
-    /* What a job cannot be opened with are words of the command line: formats, settings. */
-    cli_exit code = status == DGM_UNKNOWN || status == DGM_CONFIG ? CLI_USAGE : cli_exit_of(status);
-    if (status == DGM_OK) {
-        status = cli_feed(&t->feeding, job, &broken);
-        code = cli_exit_of(status);
-    }
-    cli_progress_clear(&t->feeding);
-    bool said = broken || dgm_diags_errors(c->diags) > 0 || (job && dgm_job_count(job).errors > 0);
-    cli_print_diags(&t->feeding, &c->err, c->diags);
-    dgm_diags_clear(c->diags);
-    if (job) {
-        dgm_job_counts counts = dgm_job_count(job);
-        add(all, counts);
-        if (counts.refused || counts.errors) code = cli_worse(code, CLI_REFUSED);
-    }
-    /* A job that could not be opened was wrong usage; an output that failed has its own code and said why. */
-    if (status == DGM_IO && cli_output_failed(output))
-        code = CLI_DONE;
-    else if (status != DGM_OK && job)
-        code = cli_worse(code, job_failed(t, &in, status, said));
-    dgm_job_close(job);
+    cli_job_end end = cli_job_run(&t->feeding, &o);
+    add(all, end.counts);
+    /* An output that failed, the standard one or a file, has its own code and says why itself. */
+    if (end.opened && end.status == DGM_IO && cli_output_failed(output))
+        end.code = CLI_DONE;
+    else if (end.opened && !c->out.error)
+        cli_job_failed(&t->feeding, &end);
     cli_input_close(&in);
-    return code;
+    return end.code;
 }
 
 static void number(cli_stream *s, uint64_t n, const char *one_thing, const char *many)

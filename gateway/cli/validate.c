@@ -46,28 +46,12 @@ static cli_exit one(validating *v, dgm_slice name)
     o.report = report;
     o.report_ctx = v;
     o.threads = cli_threads(c, &in);
-    dgm_job *job = NULL;
-    bool broken = false;
-    dgm_status status = dgm_job_open(c->context, &o, c->diags, &job);
-    cli_exit code = status == DGM_UNKNOWN || status == DGM_CONFIG ? CLI_USAGE : cli_exit_of(status);
-    if (status == DGM_OK) {
-        status = cli_feed(&v->feeding, job, &broken);
-        code = cli_exit_of(status);
-    }
-    cli_progress_clear(&v->feeding);
-    bool said = broken || dgm_diags_errors(c->diags) > 0 || (job && dgm_job_count(job).errors > 0);
-    cli_print_diags(&v->feeding, &c->err, c->diags);
-    dgm_diags_clear(c->diags);
-    if (status != DGM_OK && !said) cli_say(c, DGM_D_GATEWAY_JOB, DGM_ERROR, in.name, dgm_slice_of(dgm_status_text(status)));
-    if (job) {
-        dgm_job_counts counts = dgm_job_count(job);
-        if (counts.refused || counts.errors) code = cli_worse(code, CLI_REFUSED);
-        if (code <= CLI_REFUSED) verdict(c, in.name, code == CLI_DONE, &counts);
-        (void)cli_stream_flush(&c->out);
-    }
-    dgm_job_close(job);
+    cli_job_end end = cli_job_run(&v->feeding, &o);
+    cli_job_failed(&v->feeding, &end);
+    if (end.opened && end.code <= CLI_REFUSED) verdict(c, in.name, end.code == CLI_DONE, &end.counts);
+    if (end.opened) (void)cli_stream_flush(&c->out);
     cli_input_close(&in);
-    return code;
+    return end.code;
 }
 
 cli_exit cli_run_validate(cli *c)
