@@ -65,9 +65,10 @@ static uint32_t directory_number(dgm_slice name)
     return ((year < 93 ? year + 100 : year) << 5) + (uint32_t)(name.at[3] - 'A') + 1;
 }
 
-static bool holds(dgm_slice ranges, uint32_t number)
+static bool holds(dgm_slice ranges, uint32_t number, bool syntax4)
 {
     if (dgm_slice_is(ranges, "SERVICE")) return true;
+    if (dgm_slice_is(ranges, "SERVICE4")) return syntax4; /* its line stands before that of the others */
     while (ranges.len && number) {
         dgm_cut item = dgm_slice_cut(ranges, ',');
         dgm_cut ends = dgm_slice_cut(item.head, '-');
@@ -86,7 +87,7 @@ static bool find(dgm_slice text, const dgm_edi_directory *d, dgm_slice key, dgm_
         dgm_cut first = dgm_slice_cut(line, '\t');
         if (!dgm_slice_equal(first.head, key)) return false;
         dgm_cut second = dgm_slice_cut(first.tail, '\t');
-        if (holds(second.head, d->number)) {
+        if (holds(second.head, d->number, d->syntax4)) {
             *kept_key = first.head;
             *rest = second.tail;
             return true;
@@ -243,7 +244,7 @@ bool dgm_edi_message_each(const dgm_edi_directory *d, size_t *cursor, dgm_edi_me
         dgm_slice line = line_from(text, *cursor);
         dgm_cut type = dgm_slice_cut(line, '\t'), ranges = dgm_slice_cut(type.tail, '\t');
         *cursor += line.len + 1;
-        if (!holds(ranges.head, d->number)) continue;
+        if (!holds(ranges.head, d->number, d->syntax4)) continue;
         *out = (dgm_edi_message){ type.head, ranges.tail };
         return true;
     }
@@ -270,8 +271,11 @@ bool dgm_edi_code_each(const dgm_edi_directory *d, dgm_slice element, size_t *cu
         dgm_slice line = line_from(text, *cursor);
         dgm_cut key = dgm_slice_cut(line, '\t'), ranges = dgm_slice_cut(key.tail, '\t'), halves = dgm_slice_cut(key.head, ' ');
         if (!dgm_slice_equal(halves.head, element)) break;
+        bool again = *cursor && dgm_slice_equal(dgm_slice_cut(line_from(text, line_start(text, *cursor - 1)), '\t').head, key.head);
         *cursor += line.len + 1;
-        if (!holds(ranges.head, d->number)) continue;
+        if (!holds(ranges.head, d->number, d->syntax4)) continue;
+        /* version 4 has said it already, in the line before */
+        if (d->syntax4 && again && dgm_slice_is(ranges.head, "SERVICE")) continue;
         *code = halves.tail;
         *name = ranges.tail;
         return true;

@@ -3,18 +3,20 @@
  * directory.h - the UN/EDIFACT directories linked into the library: messages, segments, composites, elements and code lists by
  * name. Nothing is parsed before it is asked for, nothing is allocated: every slice points into constant text. Any thread.
  *
- * Service segments, composites, elements and codes of syntax 1 to 3 (ISO 9735) are found through any directory, also through one
- * whose number is 0 (none).
+ * Service segments, composites, elements and codes of ISO 9735 are found through any directory, also through one whose number is 0
+ * (none): as syntax versions 1 to 3 have them, with what only version 4 has.
  */
 #ifndef DGM_EDI_DIRECTORY_H
 #define DGM_EDI_DIRECTORY_H
 
 #include "model/shape.h"
 
-/* A directory: its name and a number that grows with time. */
+/* A directory: its name and a number that grows with time. syntax4 may be set on one that was opened: service segments and what is
+ * in them are then found as syntax version 4 has them. */
 typedef struct dgm_edi_directory {
     char name[8]; /* "D.96B" */
     uint32_t number;
+    bool syntax4;
 } dgm_edi_directory;
 
 /* "D.96B", "D96B" or "96B". False when it is none of the directories linked in; *out is then all zero. */

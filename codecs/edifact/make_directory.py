@@ -12,9 +12,6 @@ import hashlib
 import pathlib
 import sys
 
-SERVICE = ("1", "2", "3")
-
-
 def rows(path):
     with open(path, encoding="utf-8", newline="") as f:
         for row in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -95,11 +92,11 @@ class Table:
         if numbers:
             self.lines.setdefault((key, text), set()).update(numbers)
 
-    def write(self, path, ranges, fixed):
-        done = []
+    def write(self, path, ranges):
+        fixed, done = {SERVICE: "SERVICE", SERVICE_4: "SERVICE4"}, []
         for (key, text), numbers in self.lines.items():
-            first = min(numbers) if numbers != {-1} else -1
-            done.append((key.encode(), first, f"{key}\t{fixed if numbers == {-1} else ranges.text(numbers)}\t{text}\n"))
+            first = min(numbers)
+            done.append((key.encode(), first, f"{key}\t{fixed.get(first) or ranges.text(numbers)}\t{text}\n"))
         done.sort(key=lambda line: line[:2])
         path.write_text("".join(line[2] for line in done), encoding="utf-8")
         return len(done)
@@ -132,31 +129,45 @@ def directories(source, ranges, tables):
         tables["codes"].add(f"{r['element']} {r['code']}", r["name"], ranges.wanted_of(r["dirs"]))
 
 
+SERVICE, SERVICE_4 = -1, -2  # instead of directories: any syntax version; version 4 where it differs from 1 to 3
+
+
 def service(source, tables):
-    """The service segments of syntax 1 to 3. They agree but for later additions, so that version 3 speaks for all."""
-    newest = [r for r in rows(source / "elements.tsv") if r["syntax"] == "3"]
-    coded = {r["element"] for r in rows(source / "codes.tsv") if r["syntax"] == "3"}
-    for r in newest:
-        tables["elements"].add(r["id"], f"{r['repr']}\t{'y' if r['id'] in coded else 'n'}\t{r['name']}", {-1})
-    for r in rows(source / "names.tsv"):
-        if r["syntax"] == "3":
-            tables["names"].add(r["id"], r["name"], {-1})
-    for kind, key, value in (("composites", "composite", "element"), ("segments", "segment", "item")):
+    """The service segments, twice over. Those of syntax 1 to 3 agree but for later additions, so that version 3 speaks for them; version
+    4 adds lines of its own where it says something else, and what it alone has is found in any."""
+    seen = {}
+
+    def add(table, key, text, syntax):
+        if syntax == "3":
+            seen[table, key] = text
+        elif seen.get((table, key)) == text:
+            return
+        tables[table].add(key, text, {SERVICE_4 if syntax == "4" and (table, key) in seen else SERVICE})
+
+    for syntax in ("3", "4"):
+        coded = {r["element"] for r in rows(source / "codes.tsv") if r["syntax"] == syntax}
+        for r in rows(source / "elements.tsv"):
+            if r["syntax"] == syntax:
+                add("elements", r["id"], f"{r['repr']}\t{'y' if r['id'] in coded else 'n'}\t{r['name']}", syntax)
+        for r in rows(source / "names.tsv"):
+            if r["syntax"] == syntax:
+                add("names", r["id"], r["name"], syntax)
+        for kind, key, value in (("composites", "composite", "element"), ("segments", "segment", "item")):
+            whole = {}
+            for r in rows(source / f"{kind}.tsv"):
+                if r["syntax"] == syntax:
+                    whole.setdefault(r[key], []).append(item(r[value], r["status"], r.get("repeat", "1"), r["repr"]))
+            for name, items in whole.items():
+                add(kind, name, " ".join(items), syntax)
         whole = {}
-        for r in rows(source / f"{kind}.tsv"):
-            if r["syntax"] == "3":
-                whole.setdefault(r[key], []).append(item(r[value], r["status"], r.get("repeat", "1"), r["repr"]))
-        for name, items in whole.items():
-            tables[kind].add(name, " ".join(items), {-1})
-    whole = {}
-    for r in rows(source / "messages.tsv"):
-        if r["syntax"] == "3":
-            whole.setdefault(r["message"], []).append(r)
-    for name, lines in whole.items():
-        tables["messages"].add(name, structure(lines), {-1})
-    last = {(r["element"], r["code"]): r["name"] for r in rows(source / "codes.tsv") if r["syntax"] == "3"}
-    for (element, code), name in last.items():
-        tables["codes"].add(f"{element} {code}", name, {-1})
+        for r in rows(source / "messages.tsv"):
+            if r["syntax"] == syntax:
+                whole.setdefault(r["message"], []).append(r)
+        for name, lines in whole.items():
+            add("messages", name, structure(lines), syntax)
+        last = {(r["element"], r["code"]): r["name"] for r in rows(source / "codes.tsv") if r["syntax"] == syntax}
+        for (element, code), name in last.items():
+            add("codes", f"{element} {code}", name, syntax)
 
 
 def main():
@@ -174,7 +185,7 @@ def main():
     digest, size = hashlib.sha256(), 0
     for name, table in tables.items():
         path = target / f"{name}.txt"
-        count = table.write(path, ranges, "SERVICE")
+        count = table.write(path, ranges)
         digest.update(path.read_bytes())
         size += path.stat().st_size
         print(f"{name}: {count} lines, {path.stat().st_size} bytes")

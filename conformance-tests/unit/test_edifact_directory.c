@@ -209,6 +209,44 @@ static void references_are_remembered(void)
     dgm_edi_references_clear(&s, &mem, false);
 }
 
+/* ISO 9735 version 4 (part 10): S004 has a year of four digits, 0051 three characters, UNH what was added; what only version 4 has
+ * is found either way. */
+static void service_segments_of_version_4(void)
+{
+    dgm_edi_directory three = d96b(), four = three;
+    dgm_edi_element e;
+    dgm_edi_list list;
+    four.syntax4 = true;
+    CU_ASSERT(dgm_edi_element_find(&three, DGM_LITERAL("0017"), &e));
+    TEST_TEXT(e.repr_text, "n6");
+    CU_ASSERT(dgm_edi_element_find(&four, DGM_LITERAL("0017"), &e));
+    TEST_TEXT(e.repr_text, "n8");
+    CU_ASSERT(dgm_edi_composite_find(&three, DGM_LITERAL("S009"), &list));
+    TEST_TEXT(list.items, "0065:an..6 0052:an..3 0054:an..3 0051:an..2 0057:an..6?");
+    CU_ASSERT(dgm_edi_composite_find(&four, DGM_LITERAL("S009"), &list));
+    TEST_TEXT(list.items, "0065:an..6 0052:an..3 0054:an..3 0051:an..3 0057:an..6? 0110:an..6? 0113:an..6?");
+    CU_ASSERT(dgm_edi_segment_find(&three, DGM_LITERAL("UNH"), &list));
+    TEST_TEXT(list.items, "0062:an..14 S009 0068:an..35? S010?");
+    CU_ASSERT(dgm_edi_segment_find(&four, DGM_LITERAL("UNH"), &list));
+    TEST_TEXT(list.items, "0062:an..14 S009 0068:an..35? S010? S016? S017? S018?");
+    CU_ASSERT(dgm_edi_segment_find(&three, DGM_LITERAL("UST"), &list));
+    TEST_TEXT(list.items, "0534:an..14 0588:n..10");
+    CU_ASSERT(dgm_edi_segment_find(&four, DGM_LITERAL("CST"), &list));
+    TEST_TEXT(list.items, "1496:n..5? C246? C246? C246? C246? C246?");
+}
+
+/* A code that version 4 words anew is told once: 0031 has two codes there, one in versions 1 to 3. */
+static void codes_of_version_4_once(void)
+{
+    dgm_edi_directory d = { .syntax4 = true };
+    dgm_slice code, name;
+    size_t cursor = 0, n = 0;
+    while (dgm_edi_code_each(&d, DGM_LITERAL("0031"), &cursor, &code, &name)) {
+        if (n++ == 0) TEST_TEXT(name, "Acknowledgement requested");
+    }
+    CU_ASSERT_EQUAL(n, 2);
+}
+
 int main(void)
 {
     static const test_case cases[] = {
@@ -219,6 +257,8 @@ int main(void)
         { "formats that are wrong", formats_that_are_wrong },
         { "scans agree", scans_agree },
         { "references are remembered", references_are_remembered },
+        { "service segments of version 4", service_segments_of_version_4 },
+        { "codes of version 4 once", codes_of_version_4_once },
         { 0 },
     };
     return test_main("edifact directory", cases);

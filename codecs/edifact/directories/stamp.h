@@ -6,7 +6,7 @@
 #ifndef DGM_EDI_STAMP_H
 #define DGM_EDI_STAMP_H
 
-#define DGM_EDI_STAMP          "9ff9d9305214396c"
+#define DGM_EDI_STAMP          "858fee07fb4c9a86"
 #define DGM_EDI_DIRECTORIES(X) X(D96B)
 
 #endif
