@@ -82,22 +82,16 @@ static bool needs(const dgm_host *host, const dgm_format *f, const char *name, d
 
 static bool open_directory(const dgm_host *host, const dgm_format *f, dgm_slice version, dgm_slice release, dgm_edi_directory *out)
 {
-    char name[8] = { 0 }, known[256];
-    size_t len = version.len + release.len, n = 0;
+    char name[8] = { 0 };
+    size_t len = version.len + release.len;
     if (len <= sizeof name) {
         memcpy(name, version.at, version.len);
         memcpy(name + version.len, release.at, release.len);
         if (dgm_edi_directory_open((dgm_slice){ name, len }, out)) return true;
     }
-    dgm_edi_directory d;
-    for (size_t i = 0; dgm_edi_directory_at(i, &d) && n + 8 < sizeof known; i++) {
-        if (n) known[n++] = ' ';
-        memcpy(known + n, d.name, 5);
-        n += 5;
-    }
     dgm_diag *diag = complain(host, f, DGM_D_EDI_FORMAT_DIRECTORY);
     dgm_diag_text(host->diags, diag, (dgm_slice){ name, len <= sizeof name ? len : 0 });
-    dgm_diag_text(host->diags, diag, (dgm_slice){ known, n });
+    dgm_diag_text(host->diags, diag, dgm_edi_directories_text());
     return false;
 }
 
@@ -136,13 +130,7 @@ static dgm_status shape(const dgm_host *host, const dgm_format *f, dgm_shape **o
 static dgm_slice meaning(const dgm_shape *s, uint32_t slot, dgm_slice value)
 {
     const dgm_slot *at = dgm_shape_slot(s, slot);
-    dgm_slice name = { 0 };
-    dgm_edi_directory d;
-    for (size_t i = 0; at && dgm_edi_directory_at(i, &d); i++) {
-        dgm_slice found = dgm_edi_code_name(&d, at->name, value);
-        if (found.len) name = found;
-    }
-    return name;
+    return at ? dgm_edi_code_latest(at->name, value) : (dgm_slice){ 0 };
 }
 
 const dgm_codec dgm_codec_edifact = {

@@ -65,10 +65,16 @@ static uint32_t directory_number(dgm_slice name)
     return ((year < 93 ? year + 100 : year) << 5) + (uint32_t)(name.at[3] - 'A') + 1;
 }
 
-static bool holds(dgm_slice ranges, uint32_t number, bool syntax4)
+static bool of_service(dgm_slice ranges)
 {
-    if (dgm_slice_is(ranges, "SERVICE")) return true;
-    if (dgm_slice_is(ranges, "SERVICE4")) return syntax4; /* its line stands before that of the others */
+    return ranges.len > 1 && ranges.at[0] == 'V';
+}
+
+/* "V1-V3", "V4", "V1-V4": service directories, by syntax version. */
+static bool holds(dgm_slice ranges, const dgm_edi_directory *d)
+{
+    uint32_t number = d->number;
+    if (of_service(ranges)) return ranges.at[d->syntax4 ? ranges.len - 1 : 1] == (d->syntax4 ? '4' : '1');
     while (ranges.len && number) {
         dgm_cut item = dgm_slice_cut(ranges, ',');
         dgm_cut ends = dgm_slice_cut(item.head, '-');
@@ -79,7 +85,15 @@ static bool holds(dgm_slice ranges, uint32_t number, bool syntax4)
     return false;
 }
 
-/* The rest (behind key and ranges) of the line for this key in this directory. */
+/* The last directory of some ranges: its number, or the syntax version. */
+static uint32_t last_of(dgm_slice ranges)
+{
+    if (ranges.len < 2) return 0;
+    if (ranges.at[0] == 'V') return (uint32_t)(ranges.at[ranges.len - 1] - '0');
+    return ranges.len < 4 ? 0 : directory_number(dgm_slice_part(ranges, ranges.len - 4, ranges.len));
+}
+
+/* The rest (behind key and ranges) of the line for this key in this directory. What only syntax version 4 has is found in any. */
 static bool find(dgm_slice text, const dgm_edi_directory *d, dgm_slice key, dgm_slice *kept_key, dgm_slice *rest)
 {
     for (size_t at = first_line(text, key); at < text.len;) {
@@ -87,21 +101,28 @@ static bool find(dgm_slice text, const dgm_edi_directory *d, dgm_slice key, dgm_
         dgm_cut first = dgm_slice_cut(line, '\t');
         if (!dgm_slice_equal(first.head, key)) return false;
         dgm_cut second = dgm_slice_cut(first.tail, '\t');
-        if (holds(second.head, d->number, d->syntax4)) {
+        at += line.len + 1;
+        bool last = at >= text.len || !dgm_slice_equal(dgm_slice_cut(line_from(text, at), '\t').head, key);
+        if (holds(second.head, d) || (last && of_service(second.head))) {
             *kept_key = first.head;
             *rest = second.tail;
             return true;
         }
-        at += line.len + 1;
     }
     return false;
 }
 
+#define X(name) #name,
+static const char names[][8] = { DGM_EDI_DIRECTORIES(X) };
+#undef X
+
+dgm_slice dgm_edi_directories_text(void)
+{
+    return DGM_LITERAL(DGM_EDI_DIRECTORIES_TEXT);
+}
+
 bool dgm_edi_directory_at(size_t i, dgm_edi_directory *out)
 {
-#define X(name) #name,
-    static const char names[][8] = { DGM_EDI_DIRECTORIES(X) };
-#undef X
     *out = (dgm_edi_directory){ 0 };
     if (i >= sizeof names / sizeof names[0]) return false;
     out->name[0] = 'D';
@@ -244,7 +265,7 @@ bool dgm_edi_message_each(const dgm_edi_directory *d, size_t *cursor, dgm_edi_me
         dgm_slice line = line_from(text, *cursor);
         dgm_cut type = dgm_slice_cut(line, '\t'), ranges = dgm_slice_cut(type.tail, '\t');
         *cursor += line.len + 1;
-        if (!holds(ranges.head, d->number, d->syntax4)) continue;
+        if (!holds(ranges.head, d)) continue;
         *out = (dgm_edi_message){ type.head, ranges.tail };
         return true;
     }
@@ -252,30 +273,70 @@ bool dgm_edi_message_each(const dgm_edi_directory *d, size_t *cursor, dgm_edi_me
     return false;
 }
 
+typedef struct code_key {
+    char text[64];
+    size_t len; /* 0: no line can have it */
+} code_key;
+
+static code_key key_of(dgm_slice element, dgm_slice code)
+{
+    code_key k = { .len = 0 };
+    if (element.len == 0 || code.len == 0 || element.len >= sizeof k.text || code.len >= sizeof k.text - element.len) return k;
+    memcpy(k.text, element.at, element.len);
+    k.text[element.len] = ' ';
+    memcpy(k.text + element.len + 1, code.at, code.len);
+    k.len = element.len + 1 + code.len;
+    return k;
+}
+
 dgm_slice dgm_edi_code_name(const dgm_edi_directory *d, dgm_slice element, dgm_slice code)
 {
-    char key[64];
     dgm_slice kept, name;
-    if (element.len + code.len + 1 > sizeof key || element.len == 0 || code.len == 0) return (dgm_slice){ 0 };
-    memcpy(key, element.at, element.len);
-    key[element.len] = ' ';
-    memcpy(key + element.len + 1, code.at, code.len);
-    return find(WHOLE(codes), d, (dgm_slice){ key, element.len + 1 + code.len }, &kept, &name) ? name : (dgm_slice){ 0 };
+    code_key k = key_of(element, code);
+    return k.len && find(WHOLE(codes), d, (dgm_slice){ k.text, k.len }, &kept, &name) ? name : (dgm_slice){ 0 };
+}
+
+/* Lines of one key stand in the order of the first directory they hold for; the one that reaches furthest is sought. */
+dgm_slice dgm_edi_code_latest(dgm_slice element, dgm_slice code)
+{
+    dgm_slice text = WHOLE(codes), name = { 0 };
+    code_key k = key_of(element, code);
+    uint32_t latest = 0;
+    if (k.len == 0) return name;
+    for (size_t at = first_line(text, (dgm_slice){ k.text, k.len }); at < text.len;) {
+        dgm_slice line = line_from(text, at);
+        dgm_cut key = dgm_slice_cut(line, '\t'), ranges = dgm_slice_cut(key.tail, '\t');
+        if (!dgm_slice_equal(key.head, (dgm_slice){ k.text, k.len })) break;
+        uint32_t last = last_of(ranges.head);
+        if (last >= latest) name = ranges.tail;
+        if (last >= latest) latest = last;
+        at += line.len + 1;
+    }
+    return name;
+}
+
+/* The directory as it speaks of this element: one that only syntax version 4 has is taken as version 4 has it. */
+static dgm_edi_directory speaking_of(const dgm_edi_directory *d, dgm_slice element)
+{
+    dgm_edi_directory with = *d, three = { .number = 0 };
+    dgm_slice key, rest, text = WHOLE(elements);
+    if (d->syntax4 || element.len == 0 || element.at[0] != '0' || !find(text, &three, element, &key, &rest)) return with;
+    dgm_slice line = line_from(text, line_start(text, (size_t)(key.at - text.at)));
+    with.syntax4 = dgm_slice_is(dgm_slice_cut(dgm_slice_cut(line, '\t').tail, '\t').head, "V4");
+    return with;
 }
 
 bool dgm_edi_code_each(const dgm_edi_directory *d, dgm_slice element, size_t *cursor, dgm_slice *code, dgm_slice *name)
 {
     dgm_slice text = WHOLE(codes);
+    const dgm_edi_directory with = speaking_of(d, element);
     if (*cursor == 0) *cursor = first_line(text, element);
     while (*cursor < text.len) {
         dgm_slice line = line_from(text, *cursor);
         dgm_cut key = dgm_slice_cut(line, '\t'), ranges = dgm_slice_cut(key.tail, '\t'), halves = dgm_slice_cut(key.head, ' ');
         if (!dgm_slice_equal(halves.head, element)) break;
-        bool again = *cursor && dgm_slice_equal(dgm_slice_cut(line_from(text, line_start(text, *cursor - 1)), '\t').head, key.head);
         *cursor += line.len + 1;
-        if (!holds(ranges.head, d->number, d->syntax4)) continue;
-        /* version 4 has said it already, in the line before */
-        if (d->syntax4 && again && dgm_slice_is(ranges.head, "SERVICE")) continue;
+        if (!holds(ranges.head, &with)) continue;
         *code = halves.tail;
         *name = ranges.tail;
         return true;

@@ -3,16 +3,16 @@
  * directory.h - the UN/EDIFACT directories linked into the library: messages, segments, composites, elements and code lists by
  * name. Nothing is parsed before it is asked for, nothing is allocated: every slice points into constant text. Any thread.
  *
- * Service segments, composites, elements and codes of ISO 9735 are found through any directory, also through one whose number is 0
- * (none): as syntax versions 1 to 3 have them, with what only version 4 has.
+ * Service messages, segments, composites, elements and codes (ISO 9735) are found through any directory, also through one whose
+ * number is 0 (none): as syntax versions 1 to 3 have them, with what only version 4 has.
  */
 #ifndef DGM_EDI_DIRECTORY_H
 #define DGM_EDI_DIRECTORY_H
 
 #include "model/shape.h"
 
-/* A directory: its name and a number that grows with time. syntax4 may be set on one that was opened: service segments and what is
- * in them are then found as syntax version 4 has them. */
+/* A directory: its name and a number that grows with time. syntax4 may be set on one that was opened: what is of ISO 9735 is then
+ * found as syntax version 4 has it. Two are the same when number and syntax4 are. */
 typedef struct dgm_edi_directory {
     char name[8]; /* "D.96B" */
     uint32_t number;
@@ -23,6 +23,8 @@ typedef struct dgm_edi_directory {
 bool dgm_edi_directory_open(dgm_slice name, dgm_edi_directory *out);
 /* The directories linked in, oldest first; false past the end. */
 bool dgm_edi_directory_at(size_t i, dgm_edi_directory *out);
+/* "D.93A to D.24A", to tell people what is there. */
+dgm_slice dgm_edi_directories_text(void);
 
 typedef struct dgm_edi_element {
     dgm_slice id, name;  /* "7361", "Customs code identification" */
@@ -68,6 +70,8 @@ bool dgm_edi_message_each(const dgm_edi_directory *d, size_t *cursor, dgm_edi_me
 
 /* What a code means, or empty. */
 dgm_slice dgm_edi_code_name(const dgm_edi_directory *d, dgm_slice element, dgm_slice code);
+/* What the latest directory that has it says that a code means, or empty. */
+dgm_slice dgm_edi_code_latest(dgm_slice element, dgm_slice code);
 /* All codes of an element, by code: start with *cursor = 0; false at the end. */
 bool dgm_edi_code_each(const dgm_edi_directory *d, dgm_slice element, size_t *cursor, dgm_slice *code, dgm_slice *name);
 

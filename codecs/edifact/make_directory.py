@@ -12,6 +12,37 @@ import hashlib
 import pathlib
 import sys
 
+SYNTAXES = {"3": "V1-V3", "4": "V4"}  # version 3 speaks for 1 and 2, which differ in nothing but S008 and S009 of version 1
+
+# Names of the service tables that lost their marks (apostrophe, solidus, hyphen): what they say and what ISO 9735 says.
+NAMES = {
+    "Anticollision segment group header": "Anti-collision segment group header",
+    "Anticollision segment group identification": "Anti-collision segment group identification",
+    "Anticollision segment group trailer": "Anti-collision segment group trailer",
+    "Application recipients identification": "Application recipient's identification",
+    "Application senders identification": "Application sender's identification",
+    "Date andor time of initiation": "Date and/or time of initiation",
+    "Datetime of preparation": "Date/time of preparation",
+    "Messagepackage response": "Message/package response",
+    "Number of segments in amessage": "Number of segments in a message",
+    "Recipient referencepassword": "Recipient reference/password",
+    "Recipient referencepassword details": "Recipient reference/password details",
+    "Recipient referencepassword qualifier": "Recipient reference/password qualifier",
+    "Recipients identification": "Recipient's identification",
+    "Recipients reference password": "Recipient's reference, password",
+    "Recipients referencepassword": "Recipient's reference/password",
+    "Recipients referencepassword qualifier": "Recipient's reference/password qualifier",
+}
+
+# Lines of the code tables that are no codes: a note of the printed list that was read as if it were (element, code).
+NO_CODES = {("3055", "330."), ("3055", "")}
+
+
+def service_name(name):
+    name = NAMES.get(name, name)
+    return name[:-6] + ", coded" if name.endswith(" coded") and not name.endswith(", coded") else name
+
+
 def rows(path):
     with open(path, encoding="utf-8", newline="") as f:
         for row in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -37,7 +68,10 @@ class Ranges:
         return self.cache[dirs]
 
     def text(self, numbers):
-        """Numbers of wanted directories as ranges; a range may only pass over directories that are not wanted."""
+        """Numbers of wanted directories as ranges; a range may only pass over directories that are not wanted. Names of syntax
+        versions stand for themselves."""
+        if any(isinstance(n, str) for n in numbers):
+            return "V1-V4" if len(numbers) == len(SYNTAXES) else numbers.copy().pop()
         place = {n: i for i, n in enumerate(self.wanted)}
         out, start, last = [], None, None
         for n in sorted(numbers):
@@ -93,10 +127,11 @@ class Table:
             self.lines.setdefault((key, text), set()).update(numbers)
 
     def write(self, path, ranges):
-        fixed, done = {SERVICE: "SERVICE", SERVICE_4: "SERVICE4"}, []
+        done = []
         for (key, text), numbers in self.lines.items():
             first = min(numbers)
-            done.append((key.encode(), first, f"{key}\t{fixed.get(first) or ranges.text(numbers)}\t{text}\n"))
+            order = int(first[-1]) if isinstance(first, str) else first
+            done.append((key.encode(), order, f"{key}\t{ranges.text(numbers)}\t{text}\n"))
         done.sort(key=lambda line: line[:2])
         path.write_text("".join(line[2] for line in done), encoding="utf-8")
         return len(done)
@@ -112,8 +147,10 @@ def collect(kind_rows, key, ranges, text):
 
 
 def directories(source, ranges, tables):
+    elements = {}  # a code of an element that a directory lacks is one of interactive EDI, whose tables are not here
     for r in rows(source / "elements.tsv"):
         coded = "y" if r["coded"] == "y" else "n"
+        elements.setdefault(r["id"], set()).update(ranges.wanted_of(r["dirs"]))
         tables["elements"].add(r["id"], f"{r['repr']}\t{coded}\t{r['name']}", ranges.wanted_of(r["dirs"]))
     for r in rows(source / "names.tsv"):
         tables["names"].add(r["id"], r["name"], ranges.wanted_of(r["dirs"]))
@@ -126,48 +163,55 @@ def directories(source, ranges, tables):
     for name, where, line in collect(rows(source / "messages.tsv"), "message", ranges, structure):
         tables["messages"].add(name, line, where)
     for r in rows(source / "codes.tsv"):
-        tables["codes"].add(f"{r['element']} {r['code']}", r["name"], ranges.wanted_of(r["dirs"]))
-
-
-SERVICE, SERVICE_4 = -1, -2  # instead of directories: any syntax version; version 4 where it differs from 1 to 3
+        if (r["element"], r["code"]) in NO_CODES:
+            continue
+        where = elements.get(r["element"], set()).intersection(ranges.wanted_of(r["dirs"]))
+        tables["codes"].add(f"{r['element']} {r['code']}", r["name"], where)
 
 
 def service(source, tables):
-    """The service segments, twice over. Those of syntax 1 to 3 agree but for later additions, so that version 3 speaks for them; version
-    4 adds lines of its own where it says something else, and what it alone has is found in any."""
-    seen = {}
-
-    def add(table, key, text, syntax):
-        if syntax == "3":
-            seen[table, key] = text
-        elif seen.get((table, key)) == text:
-            return
-        tables[table].add(key, text, {SERVICE_4 if syntax == "4" and (table, key) in seen else SERVICE})
-
-    for syntax in ("3", "4"):
-        coded = {r["element"] for r in rows(source / "codes.tsv") if r["syntax"] == syntax}
+    """The service directories of syntax versions 1 to 3 and of version 4."""
+    coded = {}
+    for r in rows(source / "codes.tsv"):
+        coded.setdefault(r["syntax"], {})[(r["element"], r["code"])] = r["name"]  # the last one named is the latest
+    for syntax in SYNTAXES:
+        here, lists = {SYNTAXES[syntax]}, coded[syntax]
+        listed = {element for element, _ in lists}
         for r in rows(source / "elements.tsv"):
             if r["syntax"] == syntax:
-                add("elements", r["id"], f"{r['repr']}\t{'y' if r['id'] in coded else 'n'}\t{r['name']}", syntax)
+                y = "y" if r["id"] in listed else "n"
+                tables["elements"].add(r["id"], f"{r['repr']}\t{y}\t{service_name(r['name'])}", here)
         for r in rows(source / "names.tsv"):
             if r["syntax"] == syntax:
-                add("names", r["id"], r["name"], syntax)
+                tables["names"].add(r["id"], service_name(r["name"]), here)
         for kind, key, value in (("composites", "composite", "element"), ("segments", "segment", "item")):
             whole = {}
             for r in rows(source / f"{kind}.tsv"):
                 if r["syntax"] == syntax:
                     whole.setdefault(r[key], []).append(item(r[value], r["status"], r.get("repeat", "1"), r["repr"]))
             for name, items in whole.items():
-                add(kind, name, " ".join(items), syntax)
+                tables[kind].add(name, " ".join(items), here)
         whole = {}
         for r in rows(source / "messages.tsv"):
             if r["syntax"] == syntax:
                 whole.setdefault(r["message"], []).append(r)
         for name, lines in whole.items():
-            add("messages", name, structure(lines), syntax)
-        last = {(r["element"], r["code"]): r["name"] for r in rows(source / "codes.tsv") if r["syntax"] == syntax}
-        for (element, code), name in last.items():
-            add("codes", f"{element} {code}", name, syntax)
+            tables["messages"].add(name, structure(lines), here)
+        for (element, code), name in lists.items():
+            tables["codes"].add(f"{element} {code}", name, here)
+
+
+def macro(wanted):
+    """X(D93A) X(D94A) ... on lines of fifteen."""
+    calls = [f"X({w})" for w in wanted]
+    return "".join(" \\\n    " + " ".join(calls[i:i + 15]) for i in range(0, len(calls), 15))
+
+
+def known_text(known, wanted):
+    """The directories wanted, to tell people: "D.93A to D.24A" when none between is left out."""
+    dotted = [f"D.{w[1:]}" for w in wanted]
+    whole = wanted == known[known.index(wanted[0]):known.index(wanted[-1]) + 1]
+    return f"{dotted[0]} to {dotted[-1]}" if whole and len(wanted) > 2 else " ".join(dotted)
 
 
 def main():
@@ -196,8 +240,10 @@ def main():
         " * take the files again when they change. Constant.\n"
         " */\n"
         "#ifndef DGM_EDI_STAMP_H\n#define DGM_EDI_STAMP_H\n\n"
-        f'#define DGM_EDI_STAMP          "{digest.hexdigest()[:16]}"\n'
-        f"#define DGM_EDI_DIRECTORIES(X) {' '.join(f'X({w})' for w in wanted)}\n\n#endif\n", encoding="utf-8")
+        f'#define DGM_EDI_STAMP "{digest.hexdigest()[:16]}"\n\n'
+        f'#define DGM_EDI_DIRECTORIES_TEXT "{known_text(known, wanted)}"\n\n'
+        f"/* clang-format off */\n#define DGM_EDI_DIRECTORIES(X){macro(wanted)}\n/* clang-format on */\n\n#endif\n",
+        encoding="utf-8")
     print(f"together {size} bytes")
 
 

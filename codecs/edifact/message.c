@@ -46,18 +46,6 @@ static bool directory_of(const identity *id, dgm_edi_directory *d)
     return id->version.len == 1 && dgm_edi_directory_open((dgm_slice){ name, id->version.len + id->release.len }, d);
 }
 
-static size_t known_directories(char *out, size_t room)
-{
-    dgm_edi_directory d;
-    size_t len = 0;
-    for (size_t i = 0; dgm_edi_directory_at(i, &d) && len + 8 < room; i++) {
-        if (len) out[len++] = ' ';
-        memcpy(out + len, d.name, 5);
-        len += 5;
-    }
-    return len;
-}
-
 dgm_slice dgm_edi_nearest_message(const dgm_edi_directory *d, dgm_slice type)
 {
     dgm_slice names[256];
@@ -90,7 +78,7 @@ static void report_unknown(dgm_edi_reader *r, const identity *id, const dgm_edi_
     memcpy(text + n + 1, id->release.at, m);
     dgm_edi_say_slice(r, diag, dgm_edi_text_slice(&id->type));
     dgm_edi_say_slice(r, diag, (dgm_slice){ text, n + 1 + m });
-    dgm_edi_say_slice(r, diag, (dgm_slice){ text, known_directories(text, sizeof text) });
+    dgm_edi_say_slice(r, diag, dgm_edi_directories_text());
 }
 
 /* Makes room for one more kind and fills it. */
@@ -123,16 +111,17 @@ static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi
     dgm_edi_message m;
     *out = NULL;
     directory_of(id, &d);
-    if (!dgm_edi_message_find(&d, type, &m)) {
-        report_unknown(r, id, &d);
-        return DGM_OK;
-    }
     for (size_t i = 0; i < r->known_count; i++) {
         const dgm_edi_known *k = &r->known[i];
-        if (k->format == format && k->program->directory.number == d.number && dgm_slice_equal(k->program->type, type)) {
+        if (k->format == format && k->program->directory.number == d.number && k->program->directory.syntax4 == d.syntax4 &&
+            dgm_slice_equal(k->program->type, type)) {
             *out = k;
             return DGM_OK;
         }
+    }
+    if (!dgm_edi_message_find(&d, type, &m)) {
+        report_unknown(r, id, &d);
+        return DGM_OK;
     }
     dgm_edi_known *made = NULL;
     dgm_status st = learn(r, format, &d, type, &made);

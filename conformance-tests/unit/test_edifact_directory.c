@@ -56,27 +56,122 @@ static void elements_segments_codes(void)
     TEST_TEXT(dgm_edi_code_name(&none, DGM_LITERAL("0001"), DGM_LITERAL("UNOA")), "UN/ECE level A");
 }
 
-static void every_message_makes_a_program(void)
+/* Makes the program and the shape of one message, as the reader does. */
+static void make_program(const dgm_edi_directory *d, dgm_slice type)
 {
-    dgm_edi_directory d = d96b();
     dgm_mem mem = dgm_mem_default();
-    dgm_edi_message m;
-    size_t cursor = 0, n = 0;
-    bool cusdec = false;
-    while (dgm_edi_message_each(&d, &cursor, &m)) {
-        dgm_edi_program *p = NULL;
-        dgm_shape *shape = NULL;
-        CU_ASSERT_EQUAL(dgm_edi_program_make(&mem, &d, m.type, &p), DGM_OK);
-        if (!p) continue;
-        CU_ASSERT_EQUAL(dgm_edi_program_shape(p, &mem, m.type, NULL, NULL, &shape), DGM_OK);
-        CU_ASSERT_EQUAL(dgm_edi_program_bind(p, shape), DGM_OK);
-        cusdec |= dgm_slice_is(m.type, "CUSDEC");
-        dgm_shape_free(shape);
-        dgm_edi_program_free(p);
+    dgm_edi_program *p = NULL;
+    dgm_shape *shape = NULL;
+    dgm_status st = dgm_edi_program_make(&mem, d, type, &p);
+    if (st == DGM_OK) st = dgm_edi_program_shape(p, &mem, type, NULL, NULL, &shape);
+    if (st == DGM_OK) st = dgm_edi_program_bind(p, shape);
+    if (st != DGM_OK) fprintf(stderr, "%s %.*s: status %d\n", d->name, (int)type.len, type.at, (int)st);
+    CU_ASSERT_EQUAL(st, DGM_OK);
+    dgm_shape_free(shape);
+    dgm_edi_program_free(p);
+}
+
+/* Every composite has elements that are there, as the segment or composite says they are; every segment has items that are. */
+static void items_are_there(const dgm_edi_directory *d, dgm_slice holder, dgm_slice items, bool composites_allowed)
+{
+    dgm_edi_item item;
+    size_t n = 0;
+    while (dgm_edi_item_next(&items, &item)) {
+        dgm_edi_list composite = { 0 };
+        dgm_edi_element element = { 0 };
+        bool found = item.repr_text.len
+                         ? dgm_edi_element_find(d, item.id, &element) && element.name.len
+                         : composites_allowed && dgm_edi_composite_find(d, item.id, &composite) && composite.name.len;
+        if (!found) fprintf(stderr, "%s %.*s: no %.*s\n", d->name, (int)holder.len, holder.at, (int)item.id.len, item.id.at);
+        CU_ASSERT(found && item.max > 0);
+        if (composite.items.len) items_are_there(d, composite.id, composite.items, false);
         n++;
     }
-    CU_ASSERT(cusdec);
-    CU_ASSERT(n > 120);
+    CU_ASSERT(n > 0 && items.len == 0);
+}
+
+static bool seen_before(const char **lines, size_t *count, const char *line)
+{
+    for (size_t i = *count; i > 0; i--)
+        if (lines[i - 1] == line) return true;
+    CU_ASSERT_FATAL(*count < 1024);
+    lines[(*count)++] = line;
+    return false;
+}
+
+static void each_directory_is_whole(void)
+{
+    dgm_edi_directory d;
+    static const char *lines[1024];
+    size_t directories = 0, instances = 0, line_count = 0;
+    for (; dgm_edi_directory_at(directories, &d); directories++) {
+        dgm_edi_directory before = { 0 };
+        if (directories) CU_ASSERT_FATAL(dgm_edi_directory_at(directories - 1, &before) && before.number < d.number);
+        dgm_edi_message m;
+        for (size_t cursor = 0; dgm_edi_message_each(&d, &cursor, &m);) {
+            dgm_edi_part part;
+            dgm_slice left = m.structure;
+            int level = 0;
+            bool service = dgm_slice_is(m.type, "CONTRL");
+            while (dgm_edi_part_next(&left, &part)) {
+                dgm_edi_list segment;
+                level += part.kind == DGM_EDI_PART_OPEN ? 1 : part.kind == DGM_EDI_PART_CLOSE ? -1 : 0;
+                if (part.kind != DGM_EDI_PART_SEGMENT) continue;
+                bool found = dgm_edi_segment_find(&d, part.tag, &segment);
+                if (!found) fprintf(stderr, "%s %.*s: no %.*s\n", d.name, (int)m.type.len, m.type.at, 3, part.tag.at);
+                CU_ASSERT(found && segment.name.len && part.max > 0);
+                if (found) items_are_there(&d, segment.id, segment.items, true);
+            }
+            CU_ASSERT(level == 0 && left.len == 0);
+            instances += !service;
+            if (seen_before(lines, &line_count, m.structure.at)) continue; /* the same line makes the same moves */
+            make_program(&d, m.type);
+        }
+    }
+    CU_ASSERT_EQUAL(directories, 62);
+    CU_ASSERT_EQUAL(instances, 11136);
+    CU_ASSERT_EQUAL(line_count, 888 + 1); /* 890 variants, of which two differ by their printed positions alone; and CONTRL */
+}
+
+static void service_directories(void)
+{
+    dgm_edi_directory v3 = { .number = 0 }, v4 = { .syntax4 = true };
+    dgm_edi_list l;
+    dgm_edi_element e;
+    dgm_edi_message m;
+    CU_ASSERT(dgm_edi_segment_find(&v3, DGM_LITERAL("UCM"), &l));
+    TEST_TEXT(l.items, "0062:an..14 S009 0083:an..3 0085:an..3? 0013:a3? S011?");
+    CU_ASSERT(dgm_edi_segment_find(&v4, DGM_LITERAL("UCM"), &l));
+    TEST_TEXT(l.items, "0062:an..14? S009? 0083:an..3 0085:an..3? 0135:an..3? S011? 0800:an..35? S020?99 0534:an..14? 0138:n..6?");
+    CU_ASSERT(dgm_edi_segment_find(&v4, DGM_LITERAL("UNH"), &l));
+    TEST_TEXT(l.items, "0062:an..14 S009 0068:an..35? S010? S016? S017? S018?");
+    CU_ASSERT(dgm_edi_segment_find(&v3, DGM_LITERAL("UNH"), &l));
+    TEST_TEXT(l.items, "0062:an..14 S009 0068:an..35? S010?");
+    CU_ASSERT(dgm_edi_segment_find(&v3, DGM_LITERAL("USH"), &l)); /* only version 4 has it: found in any */
+    CU_ASSERT(dgm_edi_segment_find(&v4, DGM_LITERAL("USH"), &l));
+    CU_ASSERT(dgm_edi_element_find(&v4, DGM_LITERAL("0017"), &e));
+    TEST_TEXT(e.repr_text, "n8");
+    CU_ASSERT(dgm_edi_element_find(&v3, DGM_LITERAL("0017"), &e));
+    TEST_TEXT(e.repr_text, "n6");
+    CU_ASSERT(dgm_edi_message_find(&v3, DGM_LITERAL("CONTRL"), &m));
+    TEST_TEXT(m.structure, "UNH UCI (UCM (UCS UCD?99)?999)?999999 (UCF (UCM (UCS UCD?99)?999)?999999)?999999 UNT");
+    CU_ASSERT_FATAL(dgm_edi_message_find(&v4, DGM_LITERAL("AUTACK"), &m));
+    TEST_TEXT(m.structure, "UNH (USH USA?3 (USC USA?3 USR?)?2)!99 USB (USX USY!9)!9999 (UST USR?)!99 UNT");
+    make_program(&v4, DGM_LITERAL("AUTACK"));
+    make_program(&v4, DGM_LITERAL("KEYMAN"));
+    make_program(&v4, DGM_LITERAL("CONTRL"));
+    make_program(&v3, DGM_LITERAL("CONTRL"));
+    TEST_TEXT(dgm_edi_code_name(&v4, DGM_LITERAL("0085"), DGM_LITERAL("35")), "Too many data element or segment repetitions");
+    TEST_TEXT(dgm_edi_code_name(&v3, DGM_LITERAL("0085"), DGM_LITERAL("13")), "Missing");
+    TEST_TEXT(dgm_edi_code_name(&v3, DGM_LITERAL("0085"), DGM_LITERAL("35")), "Too many segment repetitions");
+    size_t n = 0, cursor = 0;
+    dgm_slice code, name;
+    while (dgm_edi_code_each(&v3, DGM_LITERAL("0001"), &cursor, &code, &name)) n++;
+    CU_ASSERT_EQUAL(n, 6); /* UNOA to UNOF */
+    for (n = cursor = 0; dgm_edi_code_each(&v4, DGM_LITERAL("0001"), &cursor, &code, &name);) n++;
+    CU_ASSERT_EQUAL(n, 15); /* UNOA to UNOL, UNOW to UNOY */
+    for (n = cursor = 0; dgm_edi_code_each(&v3, DGM_LITERAL("0503"), &cursor, &code, &name);) n++;
+    CU_ASSERT_EQUAL(n, 2); /* an element of version 4 alone: its codes */
 }
 
 static void expect_slot(const dgm_shape *s, const char *path, uint32_t min, uint32_t max, dgm_type type, uint16_t element,
@@ -252,7 +347,8 @@ int main(void)
     static const test_case cases[] = {
         { "directories are found", directories_are_found },
         { "elements, segments, codes", elements_segments_codes },
-        { "every message makes a program", every_message_makes_a_program },
+        { "each directory is whole", each_directory_is_whole },
+        { "service directories", service_directories },
         { "shape of CUSDEC", shape_of_cusdec },
         { "formats that are wrong", formats_that_are_wrong },
         { "scans agree", scans_agree },

@@ -84,7 +84,7 @@ static const row rows[] = {
     { UH B "UNS+D'UNS+S'UNZ+1+1'", SUHB "            |", "edifact.message.no-end", 0 },
     { U "UNT+1+1'" H B END("5"), S29 "^^^^^^^^", "edifact.message.no-header", 0 },
     { U "UNH+1+CUSDEK:D:96B:UN'BGM+929'UNT+3+1'UNZ+1+1'", S29 "      ^^^^^^", "edifact.message.unknown", 0 },
-    { U "UNH+1+CUSDEC:D:04A:UN'BGM+929'UNT+3+1'UNZ+1+1'", S29 "             ^^^^^", "edifact.directory.unknown", 0 },
+    { U "UNH+1+CUSDEC:D:04C:UN'BGM+929'UNT+3+1'UNZ+1+1'", S29 "             ^^^^^", "edifact.directory.unknown", 0 },
 };
 
 /* The diagnostic with this code, and how many there are in all. */

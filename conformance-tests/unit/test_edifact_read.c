@@ -148,8 +148,8 @@ static void character_sets(void)
 
 static void generic_reading(void)
 {
-    EXPECT("UNB+UNOC:3+S+R+961120:1023+1'UNH+1+CUSDEC:D:04A:UN'BGM+929+X:Y+9'UNT+3+1'UNZ+1+1'",
-           "UNH/0062=1\nUNH/S009/0065=CUSDEC\nUNH/S009/0052=D\nUNH/S009/0054=04A\nUNH/S009/0051=UN\nBGM/1=929\nBGM/2/1=X\nBGM/2/"
+    EXPECT("UNB+UNOC:3+S+R+961120:1023+1'UNH+1+CUSDEC:D:04C:UN'BGM+929+X:Y+9'UNT+3+1'UNZ+1+1'",
+           "UNH/0062=1\nUNH/S009/0065=CUSDEC\nUNH/S009/0052=D\nUNH/S009/0054=04C\nUNH/S009/0051=UN\nBGM/1=929\nBGM/2/1=X\nBGM/2/"
            "2=Y\nBGM/3=9\n"
            "UNT/0074=3\nUNT/0062=1\n"
            "!edifact.directory.unknown@42+5 i1 g0 m1 s1 e2 c2\n");
