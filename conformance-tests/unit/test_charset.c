@@ -174,6 +174,9 @@ static void tells_what_cannot_be_written(void)
         { "ISO-8859-1", "a\xC3", 1, "a" },       /* no UTF-8 */
         { "ISO-8859-1", "\xEF\xBC\xA1", 0, "" }, /* full-width A is not A */
         { "ISO-8859-1", "a\xEF\xBF\xBD", 1, "a" },
+        { "Shift_JIS", "a\xC2\xAD", 1, "a" },   /* a soft hyphen is a character like others, not to be dropped */
+        { "Big5", "a\xE2\x80\x8Dz", 1, "a" },   /* nor is a joiner */
+        { "Shift_JIS", "\xEF\xA1\xAF", 0, "" }, /* U+F86F is not the numero sign */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         dgm_charset *c = open_set(cases[i].set);

@@ -4,35 +4,29 @@
  * table when it is opened, so that reading it needs ICU no more. A dgm_charset belongs to one thread at a time.
  */
 #include "arena.h"
-#include "utf8.h"
+#include "charset.h"
+#include "diag.h"
 
-#include <unicode/ucnv.h>
 #include <unicode/ucnv_err.h>
 
-enum { NAME_BYTES_MAX = 60, CHUNK = 512, BACK_SLOTS = 1024 };
-
-struct dgm_charset {
-    dgm_mem mem;
-    UConverter *reader, *writer; /* two, for each keeps the state of its direction */
-    char name[NAME_BYTES_MAX + 1];
-    size_t name_len;
-    uint64_t seen; /* bytes taken since the start of the stream */
-    uint16_t lead; /* the first half of a pair whose second half has not come yet */
-    bool pairs;    /* a set of two-byte units: nothing begins at an odd offset */
-    bool single;   /* table[] holds what each byte stands for: bytes 0..2 and the length, 0 for nothing */
-    unsigned char table[256][4];
-    uint32_t back[BACK_SLOTS]; /* of a single set: code point << 8 | byte, plus 1, by open addressing; 0 is a free slot */
-};
+enum { CHUNK = 512 };
 
 static bool name_good(dgm_slice name)
 {
-    if (!name.len || name.len > NAME_BYTES_MAX) return false;
+    if (!name.len || name.len > DGM_CHARSET_NAME_MAX) return false;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.at[i];
         bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-_.:()", c);
         if (!c || !fine) return false; /* no '/': ICU would look for a file; no ',': an option */
     }
     return true;
+}
+
+/* Leaves the error as it is. ICU's own callback of this kind drops soft hyphens, joiners and their like without a word. */
+static void stop_writing(const void *ctx, UConverterFromUnicodeArgs *args, const UChar *units, int32_t length, UChar32 point,
+                         UConverterCallbackReason reason, UErrorCode *e)
+{
+    (void)ctx, (void)args, (void)units, (void)length, (void)point, (void)reason, (void)e;
 }
 
 static dgm_status converter_open(const char *name, UConverter **out)
@@ -42,7 +36,7 @@ static dgm_status converter_open(const char *name, UConverter **out)
     if (e == U_MEMORY_ALLOCATION_ERROR) return DGM_NOMEM;
     if (U_FAILURE(e) || !c) return DGM_UNKNOWN;
     ucnv_setToUCallBack(c, UCNV_TO_U_CALLBACK_STOP, NULL, NULL, NULL, &e);
-    ucnv_setFromUCallBack(c, UCNV_FROM_U_CALLBACK_STOP, NULL, NULL, NULL, &e);
+    ucnv_setFromUCallBack(c, stop_writing, NULL, NULL, NULL, &e);
     ucnv_setFallback(c, false);
     if (U_FAILURE(e)) {
         ucnv_close(c);
@@ -54,8 +48,8 @@ static dgm_status converter_open(const char *name, UConverter **out)
 
 static uint32_t *back_slot(dgm_charset *c, uint32_t point)
 {
-    uint32_t i = (point * 0x9E3779B1u >> 16) % BACK_SLOTS;
-    while (c->back[i] && (c->back[i] - 1) >> 8 != point) i = (i + 1) % BACK_SLOTS;
+    uint32_t i = (point * 0x9E3779B1u >> 16) % DGM_CHARSET_BACK_SLOTS;
+    while (c->back[i] && (c->back[i] - 1) >> 8 != point) i = (i + 1) % DGM_CHARSET_BACK_SLOTS;
     return &c->back[i];
 }
 
@@ -71,27 +65,64 @@ static void learn_back(dgm_charset *c, UChar point)
     if (U_SUCCESS(e) && to == &byte + 1) *back_slot(c, point) = ((uint32_t)point << 8 | (unsigned char)byte) + 1;
 }
 
+/* What a byte stands for when a character begins with it and ends with it. False: it stands for more than the table can hold. */
+static bool learn_byte(dgm_charset *c, int b)
+{
+    char byte = (char)b;
+    const char *from = &byte;
+    UChar pair[2] = { 0 };
+    UChar *to = pair;
+    UErrorCode e = U_ZERO_ERROR;
+    ucnv_resetToUnicode(c->reader);
+    ucnv_toUnicode(c->reader, &to, pair + 2, &from, &byte + 1, NULL, c->single, &e);
+    if (to - pair == 2) return false; /* beyond the first plane: no set of one byte goes there */
+    if (U_FAILURE(e) || to - pair != 1) return true;
+    c->table[b][3] = (unsigned char)dgm_utf8_put(pair[0], (char *)c->table[b]);
+    if (c->single) learn_back(c, pair[0]);
+    return true;
+}
+
+/* Sets of several bytes in which no byte below 0x80 is part of another character, by the names of ICU's tables. */
+static bool extended_unix(const UConverter *c)
+{
+    static const char *const names[] = { "ibm-970_P110_P110-2006_U2",
+                                         "ibm-1383_P110-1999",
+                                         "ibm-33722_P12A_P12A-2009_U2",
+                                         "ibm-33722_P120-1999",
+                                         "ibm-5050_P120-1999",
+                                         "ibm-954_P101-2007",
+                                         "ibm-964_P110-1999",
+                                         "euc-jp-2007",
+                                         "euc-tw-2014",
+                                         "euc-kr-1998" };
+    UErrorCode e = U_ZERO_ERROR;
+    const char *name = ucnv_getName(c, &e);
+    if (U_FAILURE(e) || !name) return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    return ucnv_getType(c) == UCNV_UTF8;
+}
+
+static bool ascii_stays(const dgm_charset *c)
+{
+    for (unsigned b = 0x20; b < 0x7F; b++)
+        if (c->table[b][3] != 1 || c->table[b][0] != b) return false;
+    return c->table['\r'][0] == '\r' && c->table['\n'][0] == '\n';
+}
+
 static void learn(dgm_charset *c)
 {
     UConverterType type = ucnv_getType(c->reader);
     c->pairs = type == UCNV_UTF16_BigEndian || type == UCNV_UTF16_LittleEndian || type == UCNV_UTF16;
-    if (ucnv_getMaxCharSize(c->reader) != 1 || (type != UCNV_SBCS && type != UCNV_LATIN_1 && type != UCNV_US_ASCII)) return;
-    for (int b = 0; b < 256; b++) {
-        char byte = (char)b;
-        const char *from = &byte;
-        UChar pair[2] = { 0 };
-        UChar *to = pair;
-        UErrorCode e = U_ZERO_ERROR;
-        ucnv_resetToUnicode(c->reader);
-        ucnv_toUnicode(c->reader, &to, pair + 2, &from, &byte + 1, NULL, true, &e);
-        if (to - pair == 2) return; /* beyond the first plane: no set of one byte goes there, but the table could not hold it */
-        if (U_FAILURE(e) || to - pair != 1) continue;
-        c->table[b][3] = (unsigned char)dgm_utf8_put(pair[0], (char *)c->table[b]);
-        learn_back(c, pair[0]);
-    }
+    c->single = ucnv_getMaxCharSize(c->reader) == 1 && (type == UCNV_SBCS || type == UCNV_LATIN_1 || type == UCNV_US_ASCII);
+    c->stateful = !c->single && type != UCNV_MBCS && type != UCNV_DBCS && type != UCNV_UTF8 && type != UCNV_CESU8 &&
+                  type != UCNV_UTF16_BigEndian && type != UCNV_UTF16_LittleEndian && type != UCNV_UTF32_BigEndian &&
+                  type != UCNV_UTF32_LittleEndian;
+    for (int b = 0; b < 256 && !c->stateful; b++)
+        if (!learn_byte(c, b)) c->single = false;
+    c->direct = ascii_stays(c) && (c->single || extended_unix(c->reader));
     ucnv_resetToUnicode(c->reader);
     ucnv_resetFromUnicode(c->writer);
-    c->single = true;
 }
 
 dgm_status dgm_charset_open(const dgm_mem *mem, dgm_slice name, dgm_charset **out)
@@ -129,10 +160,16 @@ dgm_slice dgm_charset_name(const dgm_charset *c)
     return (dgm_slice){ c->name, c->name_len };
 }
 
+bool dgm_charset_direct(const dgm_charset *c)
+{
+    return c->direct;
+}
+
 void dgm_charset_reset(dgm_charset *c)
 {
     c->seen = 0;
     c->lead = 0;
+    c->held_len = 0;
     if (c->single) return; /* tables have no state, and values are short: ICU's reset would cost more than they do */
     ucnv_resetToUnicode(c->reader);
     ucnv_resetFromUnicode(c->writer);
@@ -296,6 +333,28 @@ static dgm_status encode_single(dgm_charset *c, dgm_slice utf8, dgm_buffer *out,
     return DGM_OK;
 }
 
+/* Offset of the first character for private use that would come back as another: ICU takes the nearest one for these, even when it
+ * is told not to. utf8.len: none. */
+static size_t private_lost(dgm_charset *c, dgm_slice utf8)
+{
+    for (size_t at = 0; at < utf8.len;) {
+        dgm_rune r = dgm_utf8_next(dgm_slice_part(utf8, at, utf8.len));
+        if ((r.point >= 0xE000 && r.point <= 0xF8FF) || r.point >= 0xF0000) {
+            char bytes[32] = { 0 };
+            UChar unit[2], back[4];
+            UErrorCode e = U_ZERO_ERROR;
+            int32_t n = 1;
+            unit[0] = (UChar)r.point;
+            if (r.point > 0xFFFF) unit[0] = (UChar)(0xD7C0 + (r.point >> 10)), unit[1] = (UChar)(0xDC00 + (r.point & 0x3FF)), n = 2;
+            int32_t len = ucnv_fromUChars(c->writer, bytes, sizeof bytes, unit, n, &e);
+            int32_t m = U_SUCCESS(e) ? ucnv_toUChars(c->reader, back, 4, bytes, len, &e) : 0;
+            if (U_FAILURE(e) || m != n || memcmp(unit, back, (size_t)n * sizeof *unit) != 0) return at;
+        }
+        at += r.bytes;
+    }
+    return utf8.len;
+}
+
 static dgm_status encode_icu(dgm_charset *c, dgm_slice utf8, dgm_buffer *out, size_t *bad_at)
 {
     size_t at = 0;
@@ -325,6 +384,7 @@ static dgm_status encode_icu(dgm_charset *c, dgm_slice utf8, dgm_buffer *out, si
 dgm_status dgm_charset_encode(dgm_charset *c, dgm_slice utf8, dgm_buffer *out, size_t *bad_at)
 {
     size_t good = dgm_utf8_check(utf8), at = 0;
+    if (!c->single) good = private_lost(c, dgm_slice_part(utf8, 0, good));
     dgm_slice text = dgm_slice_part(utf8, 0, good);
     dgm_status s = c->single ? encode_single(c, text, out, &at) : encode_icu(c, text, out, &at);
     if (s == DGM_OK && good < utf8.len) {
@@ -333,4 +393,37 @@ dgm_status dgm_charset_encode(dgm_charset *c, dgm_slice utf8, dgm_buffer *out, s
     }
     if (s == DGM_INVALID) *bad_at = at;
     return s;
+}
+
+/* ---- names ----------------------------------------------------------------------------------------------------------------- */
+
+/* All names of all sets: as many as there is room for; returns how many there are. */
+static size_t names_all(dgm_slice *out, size_t room)
+{
+    size_t n = 0;
+    for (int32_t i = 0; i < ucnv_countAvailable(); i++) {
+        const char *set = ucnv_getAvailableName(i);
+        UErrorCode e = U_ZERO_ERROR;
+        uint16_t aliases = ucnv_countAliases(set, &e);
+        for (uint16_t k = 0; U_SUCCESS(e) && k < aliases; k++) {
+            const char *name = ucnv_getAlias(set, k, &e);
+            if (U_FAILURE(e) || !name) break;
+            if (n < room) out[n] = dgm_slice_of(name);
+            n++;
+        }
+    }
+    return n;
+}
+
+dgm_slice dgm_charset_nearest(const dgm_mem *mem, dgm_slice name)
+{
+    dgm_mem m = mem ? *mem : dgm_mem_default();
+    size_t n = names_all(NULL, 0);
+    dgm_slice *names = dgm_mem_new(&m, n * sizeof *names);
+    if (!names) return (dgm_slice){ 0 }; /* a hint less */
+    names_all(names, n);
+    int near = dgm_nearest(name, names, n);
+    dgm_slice found = near < 0 ? (dgm_slice){ 0 } : names[near];
+    dgm_mem_free(&m, names, n * sizeof *names);
+    return found;
 }

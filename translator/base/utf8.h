@@ -42,4 +42,37 @@ void dgm_charset_reset(dgm_charset *c);
 /* Appends the bytes of a UTF-8 text in this set. DGM_INVALID and *bad_at = offset of the first character the set lacks. */
 dgm_status dgm_charset_encode(dgm_charset *c, dgm_slice utf8, dgm_buffer *out, size_t *bad_at);
 
+/* True when a byte from 0x20 to 0x7E, CR and LF are always the ASCII characters they look like: never others, never half of one.
+ * Such text can be searched for ASCII characters before it is decoded. */
+bool dgm_charset_direct(const dgm_charset *c);
+/* The name among those ICU knows that is nearest to a misspelt one; empty when none is near. Valid for good. */
+dgm_slice dgm_charset_nearest(const dgm_mem *mem, dgm_slice name);
+
+/* Where decoded text came from: runs of characters of one width. Offsets count from the text that is kept. */
+typedef struct dgm_charset_run {
+    uint32_t text, source;            /* of its first character */
+    uint8_t text_width, source_width; /* bytes of each */
+    bool broken;                      /* one U+FFFD for what stands for nothing; `byte` is its first */
+    unsigned char byte;
+} dgm_charset_run;
+typedef struct dgm_charset_map {
+    dgm_mem mem;
+    dgm_charset_run *runs;
+    size_t count, room;
+    uint64_t text_len, source_len; /* both below 4 GiB: the caller drops what it no longer needs */
+} dgm_charset_map;
+void dgm_charset_map_init(dgm_charset_map *m, const dgm_mem *mem);
+void dgm_charset_map_free(dgm_charset_map *m);
+void dgm_charset_map_clear(dgm_charset_map *m);
+/* Offset in the source of the character that holds an offset of the text; past the end: where the text ends. */
+size_t dgm_charset_map_source(const dgm_charset_map *m, size_t text);
+/* The run that holds it, or NULL past the end. */
+const dgm_charset_run *dgm_charset_map_at(const dgm_charset_map *m, size_t text);
+/* Forgets the text before an offset, which is where a character begins; returns how many bytes of the source went with it. */
+size_t dgm_charset_map_drop(dgm_charset_map *m, size_t text);
+
+/* Decodes a piece of a whole input behind `out` and the map; state is kept between calls, `last` flushes and resets. What stands
+ * for nothing becomes U+FFFD, marked in the map. DGM_OK, DGM_NOMEM, DGM_LIMIT. */
+dgm_status dgm_charset_decode_mapped(dgm_charset *c, dgm_slice bytes, bool last, dgm_buffer *out, dgm_charset_map *map);
+
 #endif
