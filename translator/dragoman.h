@@ -276,6 +276,25 @@ typedef struct dgm_job_counts {
 DGM_API dgm_job_counts dgm_job_count(const dgm_job *j);
 DGM_API void dgm_job_close(dgm_job *j);
 
+/* Many inputs, one after the other, with the same options. Outputs and reports come in the order of the inputs, in the caller's
+ * thread, and are the same whatever options.threads; small inputs are worked on by several threads at once. */
+typedef struct dgm_input {
+    dgm_slice whole;                             /* in memory as a whole: borrowed until end */
+    dgm_status (*feed)(void *ctx, dgm_job *job); /* or, when not NULL: gives a job its bytes with dgm_job_feed or dgm_job_whole */
+    void *ctx;                                   /* the caller's own, for feed, begin and end to know it by */
+} dgm_input;
+typedef struct dgm_inputs {
+    dgm_status (*next)(void *ctx, dgm_input *input);  /* the next one; DGM_END: no more; others stop everything */
+    void (*begin)(void *ctx, const dgm_input *input); /* its turn: what is put out and reported from now on is of it; may be NULL */
+    /* Its end, called once for each that next() gave: status is what feeding it came to, DGM_END when it never had its turn because
+     * everything was stopped. What it returns other than DGM_OK stops everything. May be NULL. */
+    dgm_status (*end)(void *ctx, const dgm_input *input, dgm_status status, const dgm_job_counts *counts);
+    void *ctx;
+} dgm_inputs;
+/* What dgm_job_open() returns, before the first input is asked for; then DGM_OK, DGM_NOMEM or what stopped everything. The number
+ * an outlet is opened with counts the outputs of one input. */
+DGM_API dgm_status dgm_job_inputs(const dgm_context *c, const dgm_job_options *options, const dgm_inputs *inputs, dgm_diags *diags);
+
 /* Explains a node of report->target or report->model (explain on): one line per step, "ID ← CST/1496 (rule cusdec-d96b.yaml:41,
  * bytes 1204..1207 \"0001\")". Prints the whole tree when node is DGM_NONE. */
 DGM_API dgm_status dgm_report_explain(const dgm_message_report *report, uint32_t node, dgm_sink sink);

@@ -76,6 +76,11 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
 
 enum { THREADS_MAX = 64, LANES_A_THREAD = 6 };
 
+static void work_on(void *ctx, uint32_t slot)
+{
+    dgm_lane_work(&((dgm_job *)ctx)->lanes[slot]);
+}
+
 static dgm_status open_lanes(dgm_job *j)
 {
     uint32_t threads = j->options.threads > THREADS_MAX ? THREADS_MAX : j->options.threads;
@@ -84,7 +89,7 @@ static dgm_status open_lanes(dgm_job *j)
     if (!j->lanes) return DGM_NOMEM;
     dgm_status s = DGM_OK;
     while (s == DGM_OK && j->lane_count < count) s = dgm_lane_open(j, &j->lanes[j->lane_count++]);
-    return s == DGM_OK && threads > 1 ? dgm_pool_open(j, threads) : s;
+    return s == DGM_OK && threads > 1 ? dgm_pool_open(&j->arena, threads, count, work_on, j, &j->pool) : s;
 }
 
 dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dgm_diags *diags, dgm_job **out)
@@ -98,6 +103,7 @@ dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dg
     j->mem = mem;
     dgm_arena_init(&j->arena, &mem);
     dgm_buffer_init(&j->head, &mem);
+    dgm_buffer_init(&j->sink.held, &mem);
     dgm_status s = dgm_job_settings(j, options, diags);
     if (s == DGM_OK) s = find_ends(j, diags);
     if (s == DGM_OK && j->reader_codec) s = dgm_job_check_settings(j->reader_codec, false, &j->reader_settings, diags);
@@ -123,11 +129,13 @@ void dgm_job_close(dgm_job *j)
     dgm_pool_close(j->pool); /* its threads are done before anything goes */
     (void)dgm_job_close_output(j, false);
     for (uint32_t i = 0; i < j->lane_count; i++) dgm_lane_free(&j->lanes[i]);
+    if (j->ahead.next.tree) j->reader_codec->recycle(j->reader, &j->ahead.next);
     if (j->reader) j->reader_codec->close(j->reader);
     if (j->spare) j->spare_codec->close(j->spare);
     dgm_diags_free(j->diags);
     dgm_diags_free(j->writer_diags);
     dgm_buffer_free(&j->head);
+    dgm_buffer_free(&j->sink.held);
     dgm_arena_free(&j->arena);
     dgm_mem_free(&mem, j, sizeof *j);
 }
@@ -169,9 +177,9 @@ static void tell_rest(dgm_job *j, dgm_status status)
 /* The oldest message under way is brought to its end; DGM_END when there is none. */
 static dgm_status bring_one_home(dgm_job *j)
 {
-    dgm_lane *lane = dgm_pool_oldest(j->pool);
-    if (!lane) return DGM_END;
-    dgm_status s = dgm_lane_deliver(lane);
+    uint32_t slot = dgm_pool_oldest(j->pool);
+    if (slot == DGM_NONE) return DGM_END;
+    dgm_status s = dgm_lane_deliver(&j->lanes[slot]);
     dgm_pool_release(j->pool);
     return s;
 }
@@ -188,12 +196,14 @@ static dgm_status one_message(dgm_job *j, dgm_message *m)
     j->counts.messages++;
     dgm_lane *lane = j->lanes;
     if (j->pool) {
-        while (!(lane = dgm_pool_free_lane(j->pool))) {
+        uint32_t slot;
+        while ((slot = dgm_pool_free_slot(j->pool)) == DGM_NONE) {
             dgm_status s = bring_one_home(j);
             if (s == DGM_OK) continue;
             j->reader_codec->recycle(j->reader, m);
             return s;
         }
+        lane = &j->lanes[slot];
     }
     dgm_status s = dgm_lane_take(lane, m);
     if (s != DGM_OK) return s;
@@ -244,7 +254,6 @@ static dgm_status identify(dgm_job *j, dgm_slice first)
     if (d) d->at_byte = 0;
     dgm_diag_text(j->diags, d, dgm_slice_part(first, 0, 32));
     dgm_diag_excerpt(j->diags, d, dgm_slice_part(first, 0, 64), 0);
-    tell_rest(j, DGM_UNKNOWN);
     return DGM_UNKNOWN;
 }
 
@@ -271,7 +280,7 @@ dgm_status dgm_job_feed(dgm_job *j, dgm_slice chunk, bool last)
         }
         if (s == DGM_OK) s = identify(j, chunk);
         if (s == DGM_OK) s = open_reader(j, NULL, j->diags);
-        if (s == DGM_CONFIG) tell_rest(j, s);
+        if (s == DGM_CONFIG || s == DGM_UNKNOWN) tell_rest(j, s);
     }
     if (s == DGM_OK) s = j->reader_codec->feed(j->reader, chunk, last);
     if (held) dgm_buffer_free(&j->head);
@@ -284,10 +293,69 @@ dgm_status dgm_job_whole(dgm_job *j, dgm_slice input)
     if (j->failed != DGM_OK) return j->failed;
     if (j->reader || j->over || j->head.len) return fail(j, DGM_USAGE);
     dgm_status s = identify(j, input);
-    if (s != DGM_OK) return fail(j, s);
-    if (!j->reader_codec->open_whole) return dgm_job_feed(j, input, true);
-    s = open_reader(j, &input, j->diags);
-    if (s == DGM_CONFIG) tell_rest(j, s);
+    if (s == DGM_OK && !j->reader_codec->open_whole) return dgm_job_feed(j, input, true);
+    if (s == DGM_OK) s = open_reader(j, &input, j->diags);
+    if (s == DGM_CONFIG || s == DGM_UNKNOWN) tell_rest(j, s);
     if (s == DGM_OK) s = drain(j);
+    return fail(j, s);
+}
+
+/* ---- an input ahead of its turn ---- */
+
+static dgm_status first_message(dgm_job *j)
+{
+    dgm_message m = { 0 };
+    dgm_status s = j->reader_codec->next(j->reader, &m);
+    if (s != DGM_OK) return s;
+    j->counts.messages++;
+    s = dgm_lane_take(j->lanes, &m);
+    if (s != DGM_OK) return s;
+    dgm_lane_work(j->lanes);
+    j->ahead.message = true;
+    s = j->reader_codec->next(j->reader, &j->ahead.next);
+    if (s != DGM_END) return s;
+    dgm_lane_put_out(j->lanes);
+    j->ahead.closed = dgm_job_close_output(j, true);
+    return DGM_END;
+}
+
+void dgm_job_ahead(dgm_job *j, dgm_slice input)
+{
+    j->ahead.message = false;
+    j->ahead.closed = DGM_OK;
+    j->ahead.next = (dgm_message){ 0 };
+    j->sink.hold = true;
+    dgm_status s = j->failed;
+    if (s == DGM_OK) s = identify(j, input);
+    if (s == DGM_OK) s = open_reader(j, NULL, j->diags);
+    if (s == DGM_OK) s = j->reader_codec->feed(j->reader, input, true);
+    if (s == DGM_OK) s = first_message(j);
+    j->ahead.status = s;
+}
+
+static dgm_status first_home(dgm_job *j)
+{
+    /* As without being ahead: a document before its report, an interchange when all of it is told. */
+    bool single = dgm_job_writes_single(j);
+    dgm_status s = single ? dgm_job_let_go(j) : DGM_OK;
+    if (s == DGM_OK && j->ahead.message) s = dgm_lane_deliver(j->lanes);
+    dgm_status gone = single ? DGM_OK : dgm_job_let_go(j);
+    return s == DGM_OK ? gone : s;
+}
+
+dgm_status dgm_job_home(dgm_job *j)
+{
+    dgm_status s = first_home(j);
+    if (s != DGM_OK) return fail(j, s);
+    s = j->ahead.status;
+    if (!j->reader && (s == DGM_CONFIG || s == DGM_UNKNOWN)) tell_rest(j, s);
+    if (s == DGM_END) {
+        s = j->ahead.closed == DGM_OK ? finish_input(j) : j->ahead.closed;
+    } else if (s == DGM_OK) {
+        dgm_message next = j->ahead.next;
+        j->ahead.next = (dgm_message){ 0 };
+        s = one_message(j, &next);
+        if (s == DGM_OK) s = drain(j);
+    }
     return fail(j, s);
 }

@@ -16,6 +16,9 @@ typedef struct dgm_late_sink {
     dgm_sink to;
     uint32_t number; /* outputs opened so far in this job */
     bool open;
+    /* Ahead of its turn a job may not open its outlet: what one output has is held back. */
+    bool hold, held_whole;
+    dgm_buffer held;
 } dgm_late_sink;
 
 typedef struct dgm_settings {
@@ -39,10 +42,8 @@ typedef struct dgm_lane {
     dgm_writer *writer;
     const dgm_format *writer_format;
     dgm_status status;
-    bool done; /* guarded by the pool */
+    bool put_out; /* its output was written ahead of its turn */
 } dgm_lane;
-
-typedef struct dgm_lane_pool dgm_lane_pool;
 
 struct dgm_job {
     const dgm_context *context;
@@ -64,7 +65,7 @@ struct dgm_job {
     dgm_run_options run;
     dgm_lane *lanes;
     uint32_t lane_count;
-    dgm_lane_pool *pool; /* NULL: one thread */
+    struct dgm_pool *pool; /* NULL: one thread */
     /* the output in hand */
     const dgm_codec *writer_codec;
     dgm_writer *writer;
@@ -76,6 +77,12 @@ struct dgm_job {
     /* of the message in hand, for reports and explanations */
     const dgm_mapping_entry *mapping_in, *mapping_out;
     bool over;
+    /* of an input begun ahead of its turn */
+    struct {
+        dgm_status status, closed;
+        bool message;     /* the first lane has one */
+        dgm_message next; /* read, not yet taken by a lane, when status is DGM_OK */
+    } ahead;
 };
 
 /* Residue and unsaid values of the last run as diagnostics; returns how many. strict: they are errors. */
@@ -92,22 +99,32 @@ dgm_status dgm_lane_open(dgm_job *j, dgm_lane *lane);
 void dgm_lane_free(dgm_lane *lane);
 dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message);
 void dgm_lane_work(dgm_lane *lane);
+void dgm_lane_put_out(dgm_lane *lane); /* its output, when that may be before its turn */
 dgm_status dgm_lane_deliver(dgm_lane *lane);
 void dgm_lane_recycle(dgm_lane *lane); /* given up: neither output nor report */
 /* Statuses that end a job rather than a message. */
 bool dgm_job_fatal(dgm_status s);
 void dgm_job_tell(dgm_job *j, dgm_message_report *report, dgm_diags *diags);
 
-/* Threads: submit a lane that was taken; finish the oldest (working along while it is not done). */
-dgm_status dgm_pool_open(dgm_job *j, uint32_t threads);
-void dgm_pool_close(dgm_lane_pool *pool);
-dgm_lane *dgm_pool_free_lane(dgm_lane_pool *pool); /* NULL: all are in use */
-void dgm_pool_submit(dgm_lane_pool *pool);
-dgm_lane *dgm_pool_oldest(dgm_lane_pool *pool); /* done; NULL when there is none */
-void dgm_pool_release(dgm_lane_pool *pool);     /* the oldest may be used again */
+/* Threads. Slots are filled in order, worked on by any thread, and taken back in order. */
+typedef struct dgm_pool dgm_pool;
+dgm_status dgm_pool_open(dgm_arena *arena, uint32_t threads, uint32_t slots, void (*work)(void *ctx, uint32_t slot), void *ctx,
+                         dgm_pool **out);
+void dgm_pool_close(dgm_pool *pool);               /* ends the threads; what nobody has begun is given up */
+uint32_t dgm_pool_free_slot(const dgm_pool *pool); /* the next to fill; DGM_NONE: all are in use */
+void dgm_pool_submit(dgm_pool *pool);              /* the slot just filled */
+uint32_t dgm_pool_oldest(dgm_pool *pool);          /* done, working along while it is not; DGM_NONE when there is none */
+void dgm_pool_release(dgm_pool *pool);             /* the oldest may be filled again */
+
+/* A whole input ahead of its turn, in any thread: the first message is read and worked on, and when it is the only one its output
+ * is written too and held back. Then, in its turn and in the caller's thread: outputs, reports and whatever is left to do. */
+void dgm_job_ahead(dgm_job *j, dgm_slice input);
+dgm_status dgm_job_home(dgm_job *j);
 
 /* The target's format and codec for a document of this model. */
 dgm_status dgm_job_target(const dgm_job *j, const dgm_tree *model, const dgm_format **format, const dgm_codec **codec);
+/* Whether each message is an output of its own. */
+bool dgm_job_writes_single(const dgm_job *j);
 /* A document of a codec that writes single ones, through a writer of its own. DGM_INVALID: refused, diagnostics say why. */
 dgm_status dgm_job_write_single(dgm_job *j, dgm_lane *lane, const dgm_tree *tree, dgm_sink sink);
 void dgm_lane_forget_writer(dgm_lane *lane);
@@ -117,5 +134,7 @@ dgm_sink dgm_job_late_sink(dgm_job *j, dgm_slice format);
 dgm_status dgm_job_write(dgm_job *j, dgm_lane *lane, const dgm_tree *tree);
 /* Finishes the output in hand, if there is one. complete false: it is given up. */
 dgm_status dgm_job_close_output(dgm_job *j, bool complete);
+/* What was held back goes to the outlet; from now on nothing is. */
+dgm_status dgm_job_let_go(dgm_job *j);
 
 #endif

@@ -70,7 +70,7 @@ dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
     dgm_job *j = lane->job;
     lane->message = *message;
     lane->mapping_in = lane->mapping_out = NULL;
-    lane->done = false;
+    lane->put_out = false;
     lane->bytes.len = 0;
     dgm_status s = keep_names(lane);
     if (s == DGM_OK) s = dgm_diags_move(lane->diags, j->diags);
@@ -156,7 +156,7 @@ static dgm_status map_out(dgm_lane *lane)
     return s;
 }
 
-static bool writes_single(const dgm_job *j)
+bool dgm_job_writes_single(const dgm_job *j)
 {
     return j->to_json ? dgm_codec_json.single : j->to && j->to->codec->single;
 }
@@ -164,7 +164,7 @@ static bool writes_single(const dgm_job *j)
 /* Beside other lanes a document waits in memory for its turn; alone it goes straight to the outlet when it is delivered. */
 static dgm_status encode(dgm_lane *lane)
 {
-    if (!lane->job->pool || !writes_single(lane->job)) return DGM_OK;
+    if (!lane->job->pool || !dgm_job_writes_single(lane->job)) return DGM_OK;
     return dgm_job_write_single(lane->job, lane, lane->report.target, dgm_buffer_sink(&lane->bytes));
 }
 
@@ -186,7 +186,7 @@ void dgm_lane_work(dgm_lane *lane)
 static dgm_status output(dgm_lane *lane)
 {
     dgm_job *j = lane->job;
-    if (!writes_single(j)) return dgm_job_write(j, lane, lane->report.target);
+    if (!dgm_job_writes_single(j)) return dgm_job_write(j, lane, lane->report.target);
     dgm_sink sink = dgm_job_late_sink(j, j->to_json ? DGM_LITERAL("json") : j->to->format.name);
     dgm_status s =
         j->pool ? dgm_sink_put(sink, dgm_buffer_slice(&lane->bytes)) : dgm_job_write_single(j, lane, lane->report.target, sink);
@@ -207,11 +207,17 @@ void dgm_job_tell(dgm_job *j, dgm_message_report *r, dgm_diags *diags)
     dgm_diags_clear(diags);
 }
 
+void dgm_lane_put_out(dgm_lane *lane)
+{
+    if (lane->status == DGM_OK && lane->job->options.to.len) lane->status = output(lane);
+    lane->put_out = true;
+}
+
 dgm_status dgm_lane_deliver(dgm_lane *lane)
 {
     dgm_job *j = lane->job;
+    if (!lane->put_out) dgm_lane_put_out(lane);
     dgm_status s = lane->status;
-    if (s == DGM_OK && j->options.to.len) s = output(lane);
     if (!dgm_job_fatal(s) && dgm_diags_failed(lane->diags)) s = DGM_NOMEM;
     if (!dgm_job_fatal(s)) {
         lane->report.status = s;

@@ -11,6 +11,7 @@
 static dgm_status late_write(void *ctx, dgm_slice bytes)
 {
     dgm_late_sink *s = ctx;
+    if (s->hold) return dgm_buffer_append(&s->held, bytes);
     if (!s->open) {
         dgm_status status = s->outlet.open(s->outlet.ctx, s->number + 1, s->format, &s->to);
         if (status != DGM_OK) return status;
@@ -81,7 +82,10 @@ dgm_status dgm_job_close_output(dgm_job *j, bool complete)
         j->writer_codec->writer_close(j->writer);
         j->writer = NULL;
     }
-    if (j->sink.open) {
+    if (j->sink.hold) {
+        j->sink.held_whole = complete && status == DGM_OK && j->sink.held.len;
+        if (!j->sink.held_whole) j->sink.held.len = 0;
+    } else if (j->sink.open) {
         bool whole = complete && status == DGM_OK;
         dgm_status closed = j->sink.outlet.close(j->sink.outlet.ctx, whole);
         if (status == DGM_OK) status = closed;
@@ -89,6 +93,17 @@ dgm_status dgm_job_close_output(dgm_job *j, bool complete)
         if (whole) j->counts.outputs++;
     }
     return status;
+}
+
+dgm_status dgm_job_let_go(dgm_job *j)
+{
+    dgm_late_sink *s = &j->sink;
+    bool whole = s->held_whole;
+    s->hold = s->held_whole = false;
+    dgm_status status = s->held.len ? late_write(s, dgm_buffer_slice(&s->held)) : DGM_OK;
+    s->held.len = 0;
+    dgm_status closed = whole || status != DGM_OK ? dgm_job_close_output(j, status == DGM_OK) : DGM_OK;
+    return status == DGM_OK ? closed : status;
 }
 
 void dgm_lane_forget_writer(dgm_lane *lane)

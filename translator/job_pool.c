@@ -1,56 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * job_pool.c - the messages of one input on several threads, in order at both ends. Lanes stand in a ring: the caller's thread
- * fills them in the order of the input, any thread works on the next that is filled, the caller's thread delivers the oldest when
- * it is done and works along while it is not. Everything below `lock` is guarded by it; a lane belongs to the thread that took it
- * until it is marked done.
+ * job_pool.c - work on several threads, in order at both ends. Pieces of work stand in a ring of numbered slots: the caller's
+ * thread fills them in order, any thread works on the next that is filled, the caller's thread takes the oldest when it is done and
+ * works along while it is not. Threads are started when a second piece waits: one alone never needs them. Everything below `lock`
+ * is guarded by it; what stands behind a slot belongs to the thread that took it until it is marked done.
  */
 #include "job.h"
 
 #include <pthread.h>
 
-struct dgm_lane_pool {
-    dgm_job *job;
-    dgm_lane *lanes;
-    uint32_t lane_count, thread_count;
+struct dgm_pool {
+    void (*work)(void *ctx, uint32_t slot);
+    void *ctx;
+    uint32_t slot_count, threads_wanted, thread_count;
+    bool started;
+    bool *done; /* by slot; guarded */
     pthread_t *threads;
     pthread_mutex_t lock;
     pthread_cond_t filled_one, done_one;
-    uint64_t filled, taken, emptied; /* lanes so far; the lane of number n stands at n % lane_count */
-    uint32_t idle;                   /* threads that wait for a lane */
+    uint64_t filled, taken, emptied; /* pieces so far; number n stands in slot n % slot_count */
+    uint32_t idle;                   /* threads that wait for a piece */
     bool waits;                      /* the caller's thread waits for its oldest */
     bool over;
 };
 
-/* The next lane nobody works on, or NULL. Under the lock. */
-static dgm_lane *take(dgm_lane_pool *p)
+/* Works on the next piece nobody has begun; false when there is none. Under the lock, which is given up meanwhile. */
+static bool work_on_next(dgm_pool *p)
 {
-    return p->taken < p->filled ? &p->lanes[p->taken++ % p->lane_count] : NULL;
-}
-
-static void done(dgm_lane_pool *p, dgm_lane *lane)
-{
-    lane->done = true;
+    if (p->taken == p->filled) return false;
+    uint32_t slot = (uint32_t)(p->taken++ % p->slot_count);
+    pthread_mutex_unlock(&p->lock);
+    p->work(p->ctx, slot);
+    pthread_mutex_lock(&p->lock);
+    p->done[slot] = true;
     if (p->waits) pthread_cond_signal(&p->done_one);
+    return true;
 }
 
-static void *work(void *ctx)
+static void *thread(void *ctx)
 {
-    dgm_lane_pool *p = ctx;
+    dgm_pool *p = ctx;
     pthread_mutex_lock(&p->lock);
     for (;;) {
-        dgm_lane *lane = take(p);
-        if (!lane) {
-            if (p->over) break;
-            p->idle++;
-            pthread_cond_wait(&p->filled_one, &p->lock);
-            p->idle--;
-            continue;
-        }
-        pthread_mutex_unlock(&p->lock);
-        dgm_lane_work(lane);
-        pthread_mutex_lock(&p->lock);
-        done(p, lane);
+        if (work_on_next(p)) continue;
+        if (p->over) break;
+        p->idle++;
+        pthread_cond_wait(&p->filled_one, &p->lock);
+        p->idle--;
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
@@ -68,25 +64,22 @@ static void init_lock(pthread_mutex_t *lock)
     pthread_mutexattr_destroy(&kind);
 }
 
-dgm_status dgm_pool_open(dgm_job *j, uint32_t threads)
+dgm_status dgm_pool_open(dgm_arena *arena, uint32_t threads, uint32_t slots, void (*work)(void *ctx, uint32_t slot), void *ctx,
+                         dgm_pool **out)
 {
-    dgm_lane_pool *p = DGM_NEW(&j->arena, dgm_lane_pool, 1);
-    pthread_t *ids = DGM_NEW(&j->arena, pthread_t, threads);
-    if (!p || !ids) return DGM_NOMEM;
-    p->job = j;
-    p->lanes = j->lanes;
-    p->lane_count = j->lane_count;
-    p->threads = ids;
+    dgm_pool *p = DGM_NEW(arena, dgm_pool, 1);
+    pthread_t *ids = DGM_NEW(arena, pthread_t, threads);
+    bool *done = DGM_NEW(arena, bool, slots);
+    if (!p || !ids || !done) return DGM_NOMEM;
+    *p = (dgm_pool){ .work = work, .ctx = ctx, .slot_count = slots, .threads_wanted = threads, .done = done, .threads = ids };
     init_lock(&p->lock);
     pthread_cond_init(&p->filled_one, NULL);
     pthread_cond_init(&p->done_one, NULL);
-    j->pool = p;
-    /* The caller's thread is one of them. Fewer than asked for is no failure: the caller's alone can do it all. */
-    while (p->thread_count + 1 < threads && pthread_create(&ids[p->thread_count], NULL, work, p) == 0) p->thread_count++;
+    *out = p;
     return DGM_OK;
 }
 
-void dgm_pool_close(dgm_lane_pool *p)
+void dgm_pool_close(dgm_pool *p)
 {
     if (!p) return;
     pthread_mutex_lock(&p->lock);
@@ -100,43 +93,46 @@ void dgm_pool_close(dgm_lane_pool *p)
     pthread_mutex_destroy(&p->lock);
 }
 
-dgm_lane *dgm_pool_free_lane(dgm_lane_pool *p)
+uint32_t dgm_pool_free_slot(const dgm_pool *p)
 {
-    return p->filled - p->emptied < p->lane_count ? &p->lanes[p->filled % p->lane_count]
-                                                  : NULL; /* only this thread changes either */
+    /* Only this thread changes either number. */
+    return p->filled - p->emptied < p->slot_count ? (uint32_t)(p->filled % p->slot_count) : DGM_NONE;
 }
 
-void dgm_pool_submit(dgm_lane_pool *p)
+/* The caller's thread is one of them. Fewer than asked for is no failure: the caller's alone can do it all. */
+static void start(dgm_pool *p)
+{
+    p->started = true;
+    while (p->thread_count + 1 < p->threads_wanted && pthread_create(&p->threads[p->thread_count], NULL, thread, p) == 0)
+        p->thread_count++;
+}
+
+void dgm_pool_submit(dgm_pool *p)
 {
     pthread_mutex_lock(&p->lock);
+    p->done[p->filled % p->slot_count] = false;
     p->filled++;
     if (p->idle) pthread_cond_signal(&p->filled_one);
     pthread_mutex_unlock(&p->lock);
+    if (!p->started && p->filled - p->emptied > 1) start(p);
 }
 
-dgm_lane *dgm_pool_oldest(dgm_lane_pool *p)
+uint32_t dgm_pool_oldest(dgm_pool *p)
 {
-    if (p->emptied == p->filled) return NULL;
-    dgm_lane *oldest = &p->lanes[p->emptied % p->lane_count];
+    if (p->emptied == p->filled) return DGM_NONE;
+    uint32_t oldest = (uint32_t)(p->emptied % p->slot_count);
     pthread_mutex_lock(&p->lock);
-    while (!oldest->done) {
-        dgm_lane *lane = take(p);
-        if (lane) {
-            pthread_mutex_unlock(&p->lock);
-            dgm_lane_work(lane);
-            pthread_mutex_lock(&p->lock);
-            done(p, lane);
-        } else {
-            p->waits = true;
-            pthread_cond_wait(&p->done_one, &p->lock);
-            p->waits = false;
-        }
+    while (!p->done[oldest]) {
+        if (work_on_next(p)) continue;
+        p->waits = true;
+        pthread_cond_wait(&p->done_one, &p->lock);
+        p->waits = false;
     }
     pthread_mutex_unlock(&p->lock);
     return oldest;
 }
 
-void dgm_pool_release(dgm_lane_pool *p)
+void dgm_pool_release(dgm_pool *p)
 {
     p->emptied++;
 }

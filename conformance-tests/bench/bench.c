@@ -160,7 +160,8 @@ bool bench_memchr(void *ctx)
 static int usage(void)
 {
     fprintf(stderr, "usage: dragoman-bench [NAME] [--format json] [--cpu] [--mib N]\n"
-                    "names: tokenize edifact-read edifact-read-chunked edifact-to-wco edifact-to-wco-1 wco-to-edifact memory\n");
+                    "names: tokenize edifact-read edifact-read-chunked edifact-to-wco edifact-to-wco-1 wco-to-edifact "
+                    "wco-to-edifact-1 memory\n");
     return 2;
 }
 

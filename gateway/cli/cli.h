@@ -166,38 +166,45 @@ typedef struct cli_input {
     int fd;
     uint64_t total_bytes; /* 0: not known */
 } cli_input;
-/* False: it was said why. */
-bool cli_input_open(cli *c, dgm_slice name, cli_input *in);
+/* 0, or the errno of what failed; the name is there either way. */
+int cli_input_open(dgm_slice name, cli_input *in);
 void cli_input_close(cli_input *in);
 
 /* CLI_USAGE, told, when --threads is no number. */
 cli_exit cli_threads_possible(cli *c);
-/* How many threads the job of an input may use. */
-uint32_t cli_threads(const cli *c, const cli_input *in);
-
+/* All inputs of a command on their way. */
 typedef struct cli_feeding {
     cli *c;
-    cli_input *in;
-    uint64_t bytes_done, started_ms, shown_ms;
+    cli_input *in; /* whose turn it is */
+    uint64_t started_ms, shown_ms;
     bool shown, wanted;
+    /* through already, and in all (bytes 0: not known) */
+    uint64_t bytes_before, messages_before, total_bytes;
+    size_t inputs_before, total_inputs;
     /* Line of an offset, found from the last one asked for, so that a thousand records cost one pass. */
     uint64_t known_at, known_line;
 } cli_feeding;
-cli_feeding cli_feeding_begin(cli *c, cli_input *in);
-/* Gives the job everything. *broken: reading failed (it was said why). */
-dgm_status cli_feed(cli_feeding *f, dgm_job *job, bool *broken);
+cli_feeding cli_feeding_begin(cli *c);
+void cli_feeding_turn(cli_feeding *f, cli_input *in);
+void cli_feeding_over(cli_feeding *f, uint64_t messages);
 
-/* One input through one job, and how it ended. Diagnostics that belong to no message are printed; the job is closed. */
-typedef struct cli_job_end {
+/* How one input ended. */
+typedef struct cli_turn_end {
     dgm_status status;
-    cli_exit code;         /* of the status, and CLI_REFUSED when something was refused or wrong */
-    bool opened;           /* false: the command line does not make a job */
-    bool said;             /* a failure has been told of */
-    dgm_job_counts counts; /* zeros when not opened */
-} cli_job_end;
-cli_job_end cli_job_run(cli_feeding *f, const dgm_job_options *options);
-/* Tells what a job failed of, unless that was said. */
-void cli_job_failed(const cli_feeding *f, const cli_job_end *end);
+    cli_exit code; /* of the status, and CLI_REFUSED when something was refused or wrong; end() may change it */
+    bool said;     /* a failure has been told of */
+    dgm_job_counts counts;
+} cli_turn_end;
+typedef struct cli_turns {
+    void (*begin)(void *ctx, const cli_input *in);                  /* its turn; may be NULL */
+    bool (*end)(void *ctx, const cli_input *in, cli_turn_end *end); /* false: the inputs behind it are left */
+    void *ctx;
+} cli_turns;
+/* Every input of the command in its turn, with one set of options; f is what the options' report prints with (f->wanted false:
+ * without progress). The worst code of all. */
+cli_exit cli_inputs_run(cli *c, cli_feeding *f, const dgm_job_options *options, const cli_turns *turns);
+/* Tells what an input failed of, unless that was said. */
+void cli_turn_failed(cli *c, const cli_input *in, const cli_turn_end *end);
 void cli_progress_step(cli_feeding *f, uint64_t bytes_done, uint64_t messages);
 void cli_progress_clear(cli_feeding *f);
 /* Prints all records of a list in the form asked for, lines and columns found in the input. */
@@ -218,7 +225,9 @@ void cli_signals(void);
 typedef struct cli_output cli_output;
 /* --output: absent or "-": stdout; NAME/ or a folder: one file a document; else one file. */
 cli_exit cli_output_open(cli *c, cli_output **out);
-dgm_outlet cli_output_outlet(cli_output *o, dgm_slice input_name);
+dgm_outlet cli_output_outlet(cli_output *o);
+/* The input whose documents come now; they may be named after it. */
+void cli_output_of(cli_output *o, dgm_slice input_name);
 /* Puts in place what is complete. CLI_DONE or what went wrong, said. */
 cli_exit cli_output_finish(cli_output *o, bool keep);
 /* Writing failed, and it was said why. */

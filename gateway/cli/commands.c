@@ -40,8 +40,9 @@ const cli_option cli_options[OPT_COUNT] = {
                     "A limit on what an input may cost: message-bytes, segment-bytes, nodes, depth, attributes, name-bytes, "
                     "diagnostics. K, M and G "
                     "behind a number multiply it by 1024." },
-    [OPT_THREADS] = { "threads", NULL, 'T', false, "NUMBER", "one for each processor, at most 8; one for small inputs", NULL,
-                      "How many threads may work on the messages of one input. What comes out, and its order, is the same." },
+    [OPT_THREADS] = { "threads", NULL, 'T', false, "NUMBER", "one for each processor, at most 8", NULL,
+                      "How many threads may work on small inputs, or on the messages of a large one. What comes out, and its "
+                      "order, is the same." },
     [OPT_MAPPINGS] = { "mappings", NULL, 0, false, "DIR", "$DRAGOMAN_MAPPINGS, else what came with the command", NULL,
                        "Folder of vocabularies, formats and rules." },
     [OPT_FORMAT] = { "format", NULL, 0, false, "text|json", "text", "text json",

@@ -15,7 +15,7 @@
 
 enum { CHUNK_BYTES = 65536, SHOW_AFTER_MS = 500, SHOW_EVERY_MS = 100, EXCERPT_BYTES = 1000 };
 
-bool cli_input_open(cli *c, dgm_slice name, cli_input *in)
+int cli_input_open(dgm_slice name, cli_input *in)
 {
     *in = (cli_input){ .name = name, .fd = -1 };
     bool standard = dgm_slice_is(name, "-");
@@ -23,25 +23,26 @@ bool cli_input_open(cli *c, dgm_slice name, cli_input *in)
     in->fd = standard ? STDIN_FILENO : open(name.at, O_RDONLY | O_CLOEXEC);
     struct stat s;
     if (in->fd < 0 || fstat(in->fd, &s) != 0 || (S_ISDIR(s.st_mode) && (errno = EISDIR))) {
-        cli_say(c, DGM_D_GATEWAY_INPUT_OPEN, DGM_ERROR, name, dgm_slice_of(strerror(errno)));
+        int why = errno;
         cli_input_close(in);
-        return false;
+        in->name = name;
+        return why;
     }
-    if (!S_ISREG(s.st_mode)) return true;
+    if (!S_ISREG(s.st_mode)) return 0;
     off_t from = standard ? lseek(in->fd, 0, SEEK_CUR) : 0;
-    if (from != 0) return true; /* someone has read a part of it already */
+    if (from != 0) return 0; /* someone has read a part of it already */
     in->total_bytes = (uint64_t)s.st_size;
     if (s.st_size == 0) {
         in->mapped = DGM_LITERAL("");
         in->whole = true;
-        return true;
+        return 0;
     }
     void *at = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, in->fd, 0);
-    if (at == MAP_FAILED) return true; /* it is read in chunks, then */
+    if (at == MAP_FAILED) return 0; /* it is read in chunks, then */
     (void)madvise(at, (size_t)s.st_size, MADV_SEQUENTIAL);
     in->mapped = (dgm_slice){ at, (size_t)s.st_size };
     in->whole = true;
-    return true;
+    return 0;
 }
 
 void cli_input_close(cli_input *in)
@@ -62,10 +63,24 @@ static uint64_t now_ms(void)
     return (uint64_t)w.now_ms(w.ctx);
 }
 
-cli_feeding cli_feeding_begin(cli *c, cli_input *in)
+cli_feeding cli_feeding_begin(cli *c)
 {
-    return (
-        cli_feeding){ .c = c, .in = in, .started_ms = now_ms(), .wanted = c->err.tty && !c->quiet && !c->json, .known_line = 1 };
+    return (cli_feeding){ .c = c, .started_ms = now_ms(), .wanted = c->err.tty && !c->quiet && !c->json };
+}
+
+void cli_feeding_turn(cli_feeding *f, cli_input *in)
+{
+    f->in = in;
+    f->known_at = 0;
+    f->known_line = 1;
+}
+
+void cli_feeding_over(cli_feeding *f, uint64_t messages)
+{
+    f->bytes_before += f->in->total_bytes;
+    f->messages_before += messages;
+    f->inputs_before++;
+    cli_progress_step(f, 0, 0);
 }
 
 void cli_progress_clear(cli_feeding *f)
@@ -90,45 +105,25 @@ static void put_bar(cli_stream *s, uint64_t done, uint64_t total)
 
 void cli_progress_step(cli_feeding *f, uint64_t bytes_done, uint64_t messages)
 {
-    f->bytes_done = bytes_done;
     if (!f->wanted) return;
+    bytes_done += f->bytes_before;
+    messages += f->messages_before;
     uint64_t now = now_ms(), spent = now - f->started_ms;
     if (spent < SHOW_AFTER_MS || now - f->shown_ms < SHOW_EVERY_MS) return;
     f->shown_ms = now;
     cli_stream *s = &f->c->err;
     cli_put(s, "\r");
-    if (f->in->total_bytes) put_bar(s, bytes_done, f->in->total_bytes);
+    if (f->total_bytes) put_bar(s, bytes_done, f->total_bytes);
+    if (f->total_inputs > 1) cli_print(s, "%zu of %zu inputs  ", f->inputs_before, f->total_inputs);
     uint64_t per_second = bytes_done * 1000 / spent;
     cli_print(s, "%llu.%llu MB  %llu messages  %llu.%llu MB/s", (unsigned long long)(bytes_done / 1000000),
               (unsigned long long)(bytes_done / 100000 % 10), (unsigned long long)messages,
               (unsigned long long)(per_second / 1000000), (unsigned long long)(per_second / 100000 % 10));
-    if (f->in->total_bytes > bytes_done && per_second)
-        cli_print(s, "  %llu s left", (unsigned long long)((f->in->total_bytes - bytes_done) / per_second + 1));
+    if (f->total_bytes > bytes_done && per_second)
+        cli_print(s, "  %llu s left", (unsigned long long)((f->total_bytes - bytes_done) / per_second + 1));
     cli_put(s, "\033[K");
     (void)cli_stream_flush(s);
     f->shown = true;
-}
-
-/* ---- feeding ---- */
-
-dgm_status cli_feed(cli_feeding *f, dgm_job *job, bool *broken)
-{
-    *broken = false;
-    if (f->in->whole) return dgm_job_whole(job, f->in->mapped);
-    char chunk[CHUNK_BYTES];
-    for (uint64_t done = 0;;) {
-        ssize_t n = read(f->in->fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) {
-            cli_say(f->c, DGM_D_GATEWAY_INPUT_OPEN, DGM_ERROR, f->in->name, dgm_slice_of(strerror(errno)));
-            *broken = true;
-            return DGM_IO;
-        }
-        dgm_status status = dgm_job_feed(job, (dgm_slice){ chunk, (size_t)n }, n == 0);
-        if (status != DGM_OK || n == 0) return status;
-        done += (uint64_t)n;
-        cli_progress_step(f, done, dgm_job_count(job).messages);
-    }
 }
 
 /* ---- what was said about the input ---- */

@@ -93,21 +93,10 @@ static void report(void *ctx, const dgm_message_report *r)
     (void)cli_stream_flush(&n->c->out);
 }
 
-static cli_exit one(inspecting *n, dgm_slice name)
+static bool end(void *ctx, const cli_input *in, cli_turn_end *e)
 {
-    cli *c = n->c;
-    cli_input in;
-    if (!cli_input_open(c, name, &in)) return CLI_ENVIRONMENT;
-    n->feeding = cli_feeding_begin(c, &in);
-    n->feeding.wanted = false;
-    dgm_job_options o = cli_job_options(c, (dgm_slice){ 0 });
-    o.map = true; /* so that what the mapping and the model have to say is shown too */
-    o.report = report;
-    o.report_ctx = n;
-    cli_job_end end = cli_job_run(&n->feeding, &o);
-    cli_job_failed(&n->feeding, &end);
-    cli_input_close(&in);
-    return end.code;
+    cli_turn_failed(((inspecting *)ctx)->c, in, e);
+    return true;
 }
 
 cli_exit cli_run_inspect(cli *c)
@@ -115,10 +104,9 @@ cli_exit cli_run_inspect(cli *c)
     cli_exit code = cli_context(c);
     if (code != CLI_DONE) return code;
     inspecting n = { .c = c, .model = c->args.given[OPT_MODEL], .empty = c->args.given[OPT_EMPTY] };
-    for (size_t i = 0; i < c->args.input_count && !c->out.error; i++) {
-        cli_exit now = one(&n, c->args.inputs[i]);
-        code = cli_worse(code, now);
-        if (now == CLI_USAGE || now == CLI_DEFECT) break;
-    }
-    return code;
+    dgm_job_options o = cli_job_options(c, (dgm_slice){ 0 });
+    o.map = true; /* so that what the mapping and the model have to say is shown too */
+    o.report = report;
+    o.report_ctx = &n;
+    return cli_inputs_run(c, &n.feeding, &o, &(cli_turns){ .end = end, .ctx = &n });
 }

@@ -279,9 +279,13 @@ static dgm_status outlet_close(void *ctx, bool complete)
     return DGM_OK;
 }
 
-dgm_outlet cli_output_outlet(cli_output *o, dgm_slice input_name)
+void cli_output_of(cli_output *o, dgm_slice input_name)
 {
     o->input_name = input_name;
+}
+
+dgm_outlet cli_output_outlet(cli_output *o)
+{
     return (dgm_outlet){ outlet_open, outlet_close, o };
 }
 

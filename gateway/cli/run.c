@@ -151,7 +151,7 @@ cli_exit cli_context(cli *c)
     return status == DGM_DEFECT || status == DGM_USAGE ? CLI_DEFECT : CLI_ENVIRONMENT;
 }
 
-enum { THREADS_USUAL = 8, SMALL_INPUT_BYTES = 1 << 20 };
+enum { THREADS_USUAL = 8 };
 
 cli_exit cli_threads_possible(cli *c)
 {
@@ -161,12 +161,11 @@ cli_exit cli_threads_possible(cli *c)
     return CLI_DONE;
 }
 
-/* For one input: as asked for, else as many as there are processors when there is work for them. */
-uint32_t cli_threads(const cli *c, const cli_input *in)
+/* As many as asked for, else as there are processors. */
+static uint32_t threads_of(const cli *c)
 {
     uint64_t asked;
     if (cli_number(c->args.value[OPT_THREADS], 64, &asked)) return (uint32_t)asked;
-    if (in->total_bytes && in->total_bytes < SMALL_INPUT_BYTES) return 1;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     return processors < 1 ? 1 : processors > THREADS_USUAL ? THREADS_USUAL : (uint32_t)processors;
 }
@@ -182,7 +181,8 @@ dgm_job_options cli_job_options(cli *c, dgm_slice to)
                               .settings = c->args.settings,
                               .setting_count = c->args.setting_count,
                               .params = c->args.params,
-                              .param_count = c->args.param_count };
+                              .param_count = c->args.param_count,
+                              .threads = threads_of(c) };
 }
 
 static dgm_status no_outlet_open(void *ctx, uint32_t number, dgm_slice format, dgm_sink *out)
@@ -207,31 +207,4 @@ cli_exit cli_job_possible(cli *c, const dgm_job_options *options)
     dgm_job_close(job);
     cli_print_own(c);
     return status == DGM_UNKNOWN || status == DGM_CONFIG ? CLI_USAGE : cli_exit_of(status);
-}
-
-cli_job_end cli_job_run(cli_feeding *f, const dgm_job_options *options)
-{
-    cli *c = f->c;
-    dgm_job *job = NULL;
-    bool broken = false;
-    cli_job_end end = { .status = dgm_job_open(c->context, options, c->diags, &job) };
-    end.opened = job != NULL;
-    /* What a job cannot be opened with are words of the command line: formats, settings. */
-    bool words = end.status == DGM_UNKNOWN || end.status == DGM_CONFIG;
-    if (job) end.status = cli_feed(f, job, &broken);
-    end.code = !job && words ? CLI_USAGE : cli_exit_of(end.status);
-    cli_progress_clear(f);
-    if (job) end.counts = dgm_job_count(job);
-    end.said = broken || dgm_diags_errors(c->diags) > 0 || end.counts.errors > 0;
-    cli_print_diags(f, &c->err, c->diags);
-    dgm_diags_clear(c->diags);
-    if (end.counts.refused || end.counts.errors) end.code = cli_worse(end.code, CLI_REFUSED);
-    dgm_job_close(job);
-    return end;
-}
-
-void cli_job_failed(const cli_feeding *f, const cli_job_end *end)
-{
-    if (end->status == DGM_OK || end->said) return;
-    cli_say(f->c, DGM_D_GATEWAY_JOB, DGM_ERROR, f->in->name, dgm_slice_of(dgm_status_text(end->status)));
 }

@@ -9,6 +9,8 @@
 typedef struct translating {
     cli *c;
     cli_feeding feeding;
+    cli_output *output;
+    dgm_job_counts all;
     bool explain;
 } translating;
 
@@ -34,26 +36,21 @@ static void add(dgm_job_counts *all, dgm_job_counts one)
     all->unsaid += one.unsaid;
 }
 
-static cli_exit one(translating *t, dgm_slice name, cli_output *output, dgm_job_counts *all)
+static void begin(void *ctx, const cli_input *in)
 {
-    cli *c = t->c;
-    cli_input in;
-    if (!cli_input_open(c, name, &in)) return CLI_ENVIRONMENT;
-    t->feeding = cli_feeding_begin(c, &in);
-    dgm_job_options o = cli_job_options(c, c->args.value[OPT_TO]);
-    o.outlet = cli_output_outlet(output, in.name);
-    o.report = report;
-    o.report_ctx = t;
-    o.threads = cli_threads(c, &in);
-    cli_job_end end = cli_job_run(&t->feeding, &o);
-    add(all, end.counts);
+    cli_output_of(((translating *)ctx)->output, in->name);
+}
+
+static bool end(void *ctx, const cli_input *in, cli_turn_end *e)
+{
+    translating *t = ctx;
+    add(&t->all, e->counts);
     /* An output that failed, the standard one or a file, has its own code and says why itself. */
-    if (end.opened && end.status == DGM_IO && cli_output_failed(output))
-        end.code = CLI_DONE;
-    else if (end.opened && !c->out.error)
-        cli_job_failed(&t->feeding, &end);
-    cli_input_close(&in);
-    return end.code;
+    if (e->status == DGM_IO && cli_output_failed(t->output))
+        e->code = CLI_DONE;
+    else if (!t->c->out.error)
+        cli_turn_failed(t->c, in, e);
+    return !cli_output_failed(t->output);
 }
 
 static void number(cli_stream *s, uint64_t n, const char *one_thing, const char *many)
@@ -85,17 +82,15 @@ cli_exit cli_run_translate(cli *c)
     cli_exit code = cli_threads_possible(c);
     if (code == CLI_DONE) code = cli_context(c);
     if (code != CLI_DONE) return code;
-    cli_output *output = NULL;
-    code = cli_output_open(c, &output);
+    translating t = { .c = c, .explain = c->args.given[OPT_EXPLAIN], .feeding = { .wanted = true } };
+    code = cli_output_open(c, &t.output);
     if (code != CLI_DONE) return code;
-    translating t = { .c = c, .explain = c->args.given[OPT_EXPLAIN] };
-    dgm_job_counts all = { 0 };
-    for (size_t i = 0; i < c->args.input_count; i++) {
-        cli_exit now = one(&t, c->args.inputs[i], output, &all);
-        code = cli_worse(code, now);
-        if (now == CLI_USAGE || now == CLI_DEFECT || c->out.error || cli_output_failed(output)) break;
-    }
-    code = cli_worse(code, cli_output_finish(output, code <= CLI_REFUSED || code == CLI_ENVIRONMENT));
-    summary(c, &all);
+    dgm_job_options o = cli_job_options(c, c->args.value[OPT_TO]);
+    o.outlet = cli_output_outlet(t.output);
+    o.report = report;
+    o.report_ctx = &t;
+    code = cli_inputs_run(c, &t.feeding, &o, &(cli_turns){ begin, end, &t });
+    code = cli_worse(code, cli_output_finish(t.output, code <= CLI_REFUSED || code == CLI_ENVIRONMENT));
+    summary(c, &t.all);
     return code;
 }

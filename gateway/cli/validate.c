@@ -35,23 +35,13 @@ static void verdict(cli *c, dgm_slice name, bool accepted, const dgm_job_counts 
               n->errors == 1 ? "" : "s", (unsigned long long)n->warnings, n->warnings == 1 ? "" : "s");
 }
 
-static cli_exit one(validating *v, dgm_slice name)
+static bool end(void *ctx, const cli_input *in, cli_turn_end *e)
 {
-    cli *c = v->c;
-    cli_input in;
-    if (!cli_input_open(c, name, &in)) return CLI_ENVIRONMENT;
-    v->feeding = cli_feeding_begin(c, &in);
-    dgm_job_options o = cli_job_options(c, (dgm_slice){ 0 });
-    o.map = true;
-    o.report = report;
-    o.report_ctx = v;
-    o.threads = cli_threads(c, &in);
-    cli_job_end end = cli_job_run(&v->feeding, &o);
-    cli_job_failed(&v->feeding, &end);
-    if (end.opened && end.code <= CLI_REFUSED) verdict(c, in.name, end.code == CLI_DONE, &end.counts);
-    if (end.opened) (void)cli_stream_flush(&c->out);
-    cli_input_close(&in);
-    return end.code;
+    cli *c = ((validating *)ctx)->c;
+    cli_turn_failed(c, in, e);
+    if (e->code <= CLI_REFUSED) verdict(c, in->name, e->code == CLI_DONE, &e->counts);
+    (void)cli_stream_flush(&c->out);
+    return true;
 }
 
 cli_exit cli_run_validate(cli *c)
@@ -59,11 +49,10 @@ cli_exit cli_run_validate(cli *c)
     cli_exit code = cli_threads_possible(c);
     if (code == CLI_DONE) code = cli_context(c);
     if (code != CLI_DONE) return code;
-    validating v = { .c = c };
-    for (size_t i = 0; i < c->args.input_count && !c->out.error; i++) {
-        cli_exit now = one(&v, c->args.inputs[i]);
-        code = cli_worse(code, now);
-        if (now == CLI_USAGE || now == CLI_DEFECT) break;
-    }
-    return code;
+    validating v = { .c = c, .feeding = { .wanted = true } };
+    dgm_job_options o = cli_job_options(c, (dgm_slice){ 0 });
+    o.map = true;
+    o.report = report;
+    o.report_ctx = &v;
+    return cli_inputs_run(c, &v.feeding, &o, &(cli_turns){ .end = end, .ctx = &v });
 }

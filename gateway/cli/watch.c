@@ -93,7 +93,8 @@ static void records(void *ctx, dgm_slice input_name, dgm_slice input, const dgm_
 {
     cli *c = ctx;
     cli_input in = { .name = input_name, .mapped = input };
-    cli_feeding f = cli_feeding_begin(c, &in);
+    cli_feeding f = cli_feeding_begin(c);
+    cli_feeding_turn(&f, &in);
     cli_print_diags(&f, &c->err, list);
 }
 
