@@ -11,12 +11,19 @@
 
 #include "model/shape.h"
 
+/* A directory that was added to the ones linked in (directory_book.h). */
+typedef struct dgm_edi_book dgm_edi_book;
+
+enum { DGM_EDI_NAME_ROOM = 24 };
+
 /* A directory: its name and a number that grows with time. syntax4 may be set on one that was opened: what is of ISO 9735 is then
- * found as syntax version 4 has it. Two are the same when number and syntax4 are. */
+ * found as syntax version 4 has it. Of one that was added (book), number is that of the directory it is based on, or 0. */
 typedef struct dgm_edi_directory {
-    char name[8]; /* "D.96B" */
+    char name[DGM_EDI_NAME_ROOM]; /* "D.96B" */
     uint32_t number;
+    uint8_t ordinal; /* place among those linked in, from 1; 0: none of them */
     bool syntax4;
+    const dgm_edi_book *book;
 } dgm_edi_directory;
 
 /* "D.96B", "D96B" or "96B". False when it is none of the directories linked in; *out is then all zero. */
@@ -25,6 +32,26 @@ bool dgm_edi_directory_open(dgm_slice name, dgm_edi_directory *out);
 bool dgm_edi_directory_at(size_t i, dgm_edi_directory *out);
 /* "D.93A to D.24A", to tell people what is there. */
 dgm_slice dgm_edi_directories_text(void);
+/* True when the same facts hold in both. */
+bool dgm_edi_directory_same(const dgm_edi_directory *a, const dgm_edi_directory *b);
+/* False for none: service segments are all that is known. */
+static inline bool dgm_edi_directory_known(const dgm_edi_directory *d)
+{
+    return d->number != 0 || d->book;
+}
+
+/* What a directory has of each kind, by id, in order: start with *cursor = 0; false at the end. Ids of names are those of segments
+ * and composites; of codes, element and code ("1001 380"). */
+typedef enum dgm_edi_table {
+    DGM_EDI_MESSAGES,
+    DGM_EDI_SEGMENTS,
+    DGM_EDI_COMPOSITES,
+    DGM_EDI_ELEMENTS,
+    DGM_EDI_NAMES,
+    DGM_EDI_CODES,
+    DGM_EDI_TABLES
+} dgm_edi_table;
+bool dgm_edi_id_each(const dgm_edi_directory *d, dgm_edi_table table, size_t *cursor, dgm_slice *id);
 
 typedef struct dgm_edi_element {
     dgm_slice id, name;  /* "7361", "Customs code identification" */
@@ -74,6 +101,28 @@ dgm_slice dgm_edi_code_name(const dgm_edi_directory *d, dgm_slice element, dgm_s
 dgm_slice dgm_edi_code_latest(dgm_slice element, dgm_slice code);
 /* All codes of an element, by code: start with *cursor = 0; false at the end. */
 bool dgm_edi_code_each(const dgm_edi_directory *d, dgm_slice element, size_t *cursor, dgm_slice *code, dgm_slice *name);
+
+/* The code list of one element in one directory: a handle to be kept beside whatever is checked often. It is opened once (a halving
+ * over the elements), copied freely, never closed, and valid as long as the directory (for those linked in, for ever). Asking it
+ * takes a hash and one or two reads, some nanoseconds, and allocates nothing. Codes are compared byte by byte: the caller has taken
+ * off release characters and padding.
+ *
+ * dgm_edi_code_list_open is false, and the handle empty, when the directory lists no codes for the element. That is so for elements
+ * that are not coded, and for all coded ones of D.93A, whose code lists were not printed with it: nothing can be said against a
+ * code there. An element may be coded by a list that others keep (ISO 3166 of 3207): it is then not `coded` here, nor listed. */
+typedef struct dgm_edi_code_list {
+    const char *slots, *entries;
+    uint32_t bits, entry_count;
+    dgm_slice text;
+    uint8_t ordinal;
+} dgm_edi_code_list;
+bool dgm_edi_code_list_open(const dgm_edi_directory *d, dgm_slice element, dgm_edi_code_list *out);
+/* False for an empty handle too: ask only one that was opened. */
+bool dgm_edi_code_list_has(const dgm_edi_code_list *l, dgm_slice code);
+/* What the code means, or empty. */
+dgm_slice dgm_edi_code_list_name(const dgm_edi_code_list *l, dgm_slice code);
+/* All of them, by code: start with *cursor = 0; false at the end. */
+bool dgm_edi_code_list_each(const dgm_edi_code_list *l, size_t *cursor, dgm_slice *code, dgm_slice *name);
 
 /* "an..35", "n3", "a..2"; false when it is no representation. */
 bool dgm_edi_repr_parse(dgm_slice text, dgm_repr *out);

@@ -10,6 +10,7 @@ library finds a line by halving; fields are separated by tabs. The form is descr
 import csv
 import hashlib
 import pathlib
+import struct
 import sys
 
 SYNTAXES = {"3": "V1-V3", "4": "V4"}  # version 3 speaks for 1 and 2, which differ in nothing but S008 and S009 of version 1
@@ -207,6 +208,34 @@ def macro(wanted):
     return "".join(" \\\n    " + " ".join(calls[i:i + 15]) for i in range(0, len(calls), 15))
 
 
+def code_index(text, wanted):
+    """The index of codes.txt, as directory_codes.c describes it: a hash of the codes of each element. Numbers are little-endian."""
+    number = {name: i + 1 for i, name in enumerate(wanted)} | {"V1": 254, "V3": 254, "V4": 255}
+    lists, at = {}, 0
+    for line in text.splitlines(keepends=True):
+        key, where = line.decode().split("\t")[:2]
+        element, _, code = key.partition(" ")
+        for item in where.split(","):
+            first, _, last = item.partition("-")
+            lists.setdefault(element, {}).setdefault(code.encode(), []).append((at, number[first], number[last or first]))
+        at += len(line)
+    heads, slots, entries = [], [], []
+    for element, codes in sorted(lists.items()):
+        bits = max(1, (2 * len(codes) - 1).bit_length())
+        table, base = [0] * (1 << bits), len(entries)
+        for code, places in sorted(codes.items(), key=lambda c: (c[0][:8].ljust(8, b"\0"), c[0])):
+            slot = (int.from_bytes(code[:8], "little") * 0x9E3779B97F4A7C15 % 2**64) >> (64 - bits)
+            while table[slot]:
+                slot = (slot + 1) % len(table)
+            table[slot] = len(entries) - base + 1
+            for i, (line, first, last) in enumerate(places):
+                entries.append(struct.pack("<8sIBBBB", code[:8], line, first, last, len(places) - 1 - i, len(code)))
+        heads.append(struct.pack("<8sIIII", element.encode(), base, len(entries) - base, len(slots), bits))
+        slots += table
+    counts = struct.pack("<IIII", len(heads), len(slots), len(entries), 0)
+    return counts + b"".join(heads) + b"".join(entries) + struct.pack(f"<{len(slots)}H", *slots)
+
+
 def known_text(known, wanted):
     """The directories wanted, to tell people: "D.93A to D.24A" when none between is left out."""
     dotted = [f"D.{w[1:]}" for w in wanted]
@@ -233,6 +262,11 @@ def main():
         digest.update(path.read_bytes())
         size += path.stat().st_size
         print(f"{name}: {count} lines, {path.stat().st_size} bytes")
+    index = code_index((target / "codes.txt").read_bytes(), wanted)
+    (target / "codes.idx").write_bytes(index)
+    digest.update(index)
+    size += len(index)
+    print(f"index of codes: {len(index)} bytes")
     (target / "stamp.h").write_text(
         "/* SPDX-License-Identifier: Apache-2.0\n"
         " *\n"

@@ -59,13 +59,14 @@ dgm_slice dgm_edi_nearest_message(const dgm_edi_directory *d, dgm_slice type)
 static void report_unknown(dgm_edi_reader *r, const identity *id, const dgm_edi_directory *d)
 {
     char text[256];
-    uint32_t c = d->number ? 1 : 2;
+    bool known = dgm_edi_directory_known(d);
+    uint32_t c = known ? 1 : 2;
     dgm_edi_token t = dgm_edi_token_at(&r->segment, 2, c);
     size_t bytes = dgm_edi_token_len(t);
-    if (!d->number) bytes = dgm_edi_token_at(&r->segment, 2, 3).at + dgm_edi_token_len(dgm_edi_token_at(&r->segment, 2, 3)) - t.at;
+    if (!known) bytes = dgm_edi_token_at(&r->segment, 2, 3).at + dgm_edi_token_len(dgm_edi_token_at(&r->segment, 2, 3)) - t.at;
     dgm_diag *diag =
-        dgm_edi_report(r, d->number ? DGM_D_EDI_MESSAGE_UNKNOWN : DGM_D_EDI_DIRECTORY_UNKNOWN, DGM_ERROR, t.at, bytes, 2, c);
-    if (d->number) {
+        dgm_edi_report(r, known ? DGM_D_EDI_MESSAGE_UNKNOWN : DGM_D_EDI_DIRECTORY_UNKNOWN, DGM_ERROR, t.at, bytes, 2, c);
+    if (known) {
         dgm_edi_say(r, diag, d->name);
         dgm_edi_say_slice(r, diag, dgm_edi_text_slice(&id->type));
         dgm_slice near = dgm_edi_nearest_message(d, dgm_edi_text_slice(&id->type));
@@ -113,8 +114,7 @@ static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi
     directory_of(id, &d);
     for (size_t i = 0; i < r->known_count; i++) {
         const dgm_edi_known *k = &r->known[i];
-        if (k->format == format && k->program->directory.number == d.number && k->program->directory.syntax4 == d.syntax4 &&
-            dgm_slice_equal(k->program->type, type)) {
+        if (k->format == format && dgm_edi_directory_same(&k->program->directory, &d) && dgm_slice_equal(k->program->type, type)) {
             *out = k;
             return DGM_OK;
         }

@@ -4,6 +4,7 @@
  * UN/EDIFACT directory D.96B. One thread.
  */
 #include "codecs/edifact/directory.h"
+#include "codecs/edifact/directory_text.h"
 #include "codecs/edifact/program.h"
 #include "codecs/edifact/references.h"
 #include "codecs/edifact/scan.h"
@@ -131,6 +132,87 @@ static void each_directory_is_whole(void)
     CU_ASSERT_EQUAL(directories, 62);
     CU_ASSERT_EQUAL(instances, 11136);
     CU_ASSERT_EQUAL(line_count, 888 + 1); /* 890 variants, of which two differ by their printed positions alone; and CONTRL */
+}
+
+/* Whether the hashed lists say what the lines say: every code that any directory has, in directories of all eras. */
+static void code_lists_say_what_the_lines_say(void)
+{
+    static const char *const eras[] = { "D93A", "D94A", "D96B", "D99B", "D01B", "D06A", "D13B", "D24A" };
+    dgm_slice text = dgm_edi_linked(DGM_EDI_CODES);
+    for (size_t i = 0; i < sizeof eras / sizeof eras[0]; i++) {
+        dgm_edi_directory d;
+        CU_ASSERT_FATAL(dgm_edi_directory_open(dgm_slice_of(eras[i]), &d));
+        dgm_edi_line line;
+        size_t wrong = 0, listed = 0, counted = 0;
+        dgm_slice element = { 0 };
+        dgm_edi_code_list l = { 0 };
+        for (size_t at = 0; dgm_edi_line_at(text, at, &line, &at);) {
+            dgm_cut key = dgm_slice_cut(line.key, ' ');
+            if (key.head.at[0] == '0') continue; /* service: another test */
+            if (!dgm_slice_equal(key.head, element)) {
+                dgm_slice code, name;
+                element = key.head;
+                dgm_edi_code_list_open(&d, element, &l);
+                for (size_t cursor = 0; dgm_edi_code_list_each(&l, &cursor, &code, &name);) counted++;
+            }
+            bool holds = dgm_edi_where_holds(line.where, &d);
+            if (holds)
+                wrong += !dgm_edi_code_list_has(&l, key.tail) || !dgm_slice_equal(dgm_edi_code_list_name(&l, key.tail), line.rest);
+            dgm_edi_line other;
+            if (!holds) wrong += dgm_edi_code_list_has(&l, key.tail) != dgm_edi_line_find(&d, DGM_EDI_CODES, line.key, &other);
+            listed += holds;
+        }
+        CU_ASSERT_EQUAL(wrong, 0);
+        CU_ASSERT_EQUAL(listed, counted);
+        CU_ASSERT(i ? listed > 4000 : listed == 0);
+    }
+}
+
+static void code_lists(void)
+{
+    dgm_edi_directory d = d96b(), d93a, none = { .number = 0 }, four = { .syntax4 = true };
+    dgm_edi_code_list l;
+    CU_ASSERT_FATAL(dgm_edi_code_list_open(&d, DGM_LITERAL("1001"), &l));
+    CU_ASSERT(dgm_edi_code_list_has(&l, DGM_LITERAL("380")));
+    TEST_TEXT(dgm_edi_code_list_name(&l, DGM_LITERAL("380")), "Commercial invoice");
+    CU_ASSERT_FALSE(dgm_edi_code_list_has(&l, DGM_LITERAL("9999")));
+    CU_ASSERT_FALSE(dgm_edi_code_list_has(&l, DGM_LITERAL("3800")));
+    CU_ASSERT_FALSE(dgm_edi_code_list_has(&l, DGM_LITERAL("380 ")));
+    CU_ASSERT_FALSE(dgm_edi_code_list_has(&l, (dgm_slice){ "380\0", 4 }));
+    CU_ASSERT_FALSE(dgm_edi_code_list_has(&l, (dgm_slice){ 0 }));
+    CU_ASSERT_FALSE(dgm_edi_code_list_has(&l, DGM_LITERAL("380380380380380380380")));
+    CU_ASSERT_FALSE(dgm_edi_code_list_open(&d, DGM_LITERAL("1004"), &l)); /* not coded */
+    CU_ASSERT_FALSE(dgm_edi_code_list_has(&l, DGM_LITERAL("380")));
+    CU_ASSERT_FALSE(dgm_edi_code_list_open(&d, DGM_LITERAL("123456789"), &l));
+    CU_ASSERT_FALSE(dgm_edi_code_list_open(&d, (dgm_slice){ 0 }, &l));
+    CU_ASSERT_FATAL(dgm_edi_directory_open(DGM_LITERAL("D93A"), &d93a));
+    CU_ASSERT_FALSE(dgm_edi_code_list_open(&d93a, DGM_LITERAL("1001"), &l)); /* its lists were not printed with it */
+    CU_ASSERT_FATAL(dgm_edi_code_list_open(&none, DGM_LITERAL("0001"), &l));
+    CU_ASSERT(dgm_edi_code_list_has(&l, DGM_LITERAL("UNOF")) && !dgm_edi_code_list_has(&l, DGM_LITERAL("UNOY")));
+    CU_ASSERT_FATAL(dgm_edi_code_list_open(&four, DGM_LITERAL("0001"), &l));
+    CU_ASSERT(dgm_edi_code_list_has(&l, DGM_LITERAL("UNOF")) && dgm_edi_code_list_has(&l, DGM_LITERAL("UNOY")));
+    CU_ASSERT_FATAL(dgm_edi_code_list_open(&none, DGM_LITERAL("0503"), &l)); /* of version 4 alone */
+    CU_ASSERT(dgm_edi_code_list_has(&l, DGM_LITERAL("1")));
+    TEST_TEXT(dgm_edi_code_latest(DGM_LITERAL("1001"), DGM_LITERAL("380")), "Commercial invoice");
+    TEST_TEXT(dgm_edi_code_latest(DGM_LITERAL("0007"), DGM_LITERAL("14")), "GS1");
+    CU_ASSERT_EQUAL(dgm_edi_code_latest(DGM_LITERAL("1001"), DGM_LITERAL("no")).len, 0);
+    CU_ASSERT_EQUAL(dgm_edi_code_latest(DGM_LITERAL("1004"), DGM_LITERAL("1")).len, 0);
+}
+
+/* Ids come in the order of their bytes, each once. */
+static void ids_in_order(void)
+{
+    dgm_edi_directory d = d96b();
+    size_t n[DGM_EDI_TABLES] = { 0 };
+    for (int t = 0; t < DGM_EDI_TABLES; t++) {
+        dgm_slice id, before = { 0 };
+        for (size_t cursor = 0; dgm_edi_id_each(&d, (dgm_edi_table)t, &cursor, &id); before = id, n[t]++)
+            CU_ASSERT(dgm_slice_compare(before, id) < 0);
+    }
+    CU_ASSERT_EQUAL(n[DGM_EDI_MESSAGES], 136 + 1);    /* with CONTRL */
+    CU_ASSERT_EQUAL(n[DGM_EDI_SEGMENTS], 136 + 12);   /* with UNB UNG UNH UNS UNT UNE UNZ UCI UCF UCM UCS UCD */
+    CU_ASSERT_EQUAL(n[DGM_EDI_COMPOSITES], 174 + 11); /* with S001 to S011 */
+    CU_ASSERT_EQUAL(n[DGM_EDI_NAMES], 136 + 12 + 174 + 11);
 }
 
 static void service_directories(void)
@@ -349,6 +431,9 @@ int main(void)
         { "elements, segments, codes", elements_segments_codes },
         { "each directory is whole", each_directory_is_whole },
         { "service directories", service_directories },
+        { "code lists say what the lines say", code_lists_say_what_the_lines_say },
+        { "code lists", code_lists },
+        { "ids in order", ids_in_order },
         { "shape of CUSDEC", shape_of_cusdec },
         { "formats that are wrong", formats_that_are_wrong },
         { "scans agree", scans_agree },

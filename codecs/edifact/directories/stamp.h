@@ -6,7 +6,7 @@
 #ifndef DGM_EDI_STAMP_H
 #define DGM_EDI_STAMP_H
 
-#define DGM_EDI_STAMP "3ca16d9632e6bad0"
+#define DGM_EDI_STAMP "dba245d498dd1e62"
 
 #define DGM_EDI_DIRECTORIES_TEXT "D.93A to D.24A"
 
