@@ -255,6 +255,7 @@ typedef struct dgm_job_options {
     /* How many threads may work on the messages of one input, the caller's among them; 0 or 1: only the caller's. Outputs, reports
      * and their order are the same whatever the number. The context's dgm_mem must then be usable by several threads at once. */
     uint32_t threads;
+    dgm_slice level; /* rules an input must keep, where the reader has the setting `level` (and it is not given in settings) */
 } dgm_job_options;
 
 /* DGM_UNKNOWN: no such format or no mapping joins them; DGM_CONFIG: a setting is wrong (diags say what and what there is). */

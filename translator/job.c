@@ -50,6 +50,17 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
     return dgm_job_check_settings(writer, true, &j->writer_settings, diags);
 }
 
+/* The settings of the reader, with the level behind them when it has levels: of two settings of a name the first holds. */
+static size_t settings_with_level(dgm_job *j)
+{
+    const dgm_option *o = j->reader_codec->reader_options;
+    size_t n = j->reader_settings.count;
+    while (o->name && strcmp(o->name, "level") != 0) o++;
+    if (!o->name || !j->options.level.len) return n;
+    j->reader_settings.at[n] = (dgm_setting){ dgm_slice_of("level"), j->options.level };
+    return n + 1;
+}
+
 static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *diags)
 {
     if (!whole && j->spare && j->spare_codec == j->reader_codec) {
@@ -69,9 +80,9 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
         j->host.format_count = 1;
     }
     j->reader_whole = whole && j->reader_codec->open_whole;
-    if (j->reader_whole)
-        return j->reader_codec->open_whole(&j->host, j->reader_settings.at, j->reader_settings.count, *whole, &j->reader);
-    return j->reader_codec->open(&j->host, j->reader_settings.at, j->reader_settings.count, &j->reader);
+    size_t n = settings_with_level(j);
+    if (j->reader_whole) return j->reader_codec->open_whole(&j->host, j->reader_settings.at, n, *whole, &j->reader);
+    return j->reader_codec->open(&j->host, j->reader_settings.at, n, &j->reader);
 }
 
 enum { THREADS_MAX = 64, LANES_A_THREAD = 6 };

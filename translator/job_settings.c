@@ -9,7 +9,7 @@
 static dgm_status copy_named(dgm_arena *arena, const dgm_named *from, size_t n, const char *prefix, dgm_settings *out)
 {
     size_t skip = strlen(prefix);
-    out->at = DGM_NEW(arena, dgm_setting, n + 1);
+    out->at = DGM_NEW(arena, dgm_setting, n + 1); /* one more than came: room for the level */
     if (!out->at) return DGM_NOMEM;
     for (size_t i = 0; i < n; i++) {
         if (!dgm_slice_equal(dgm_slice_part(from[i].name, 0, skip), dgm_slice_of(prefix))) continue;
@@ -97,7 +97,8 @@ dgm_status dgm_job_settings(dgm_job *j, const dgm_job_options *options, dgm_diag
     j->options.settings = NULL;
     j->options.from = dgm_arena_copy(&j->arena, options->from);
     j->options.to = dgm_arena_copy(&j->arena, options->to);
-    if (!j->options.from.at || !j->options.to.at) return DGM_NOMEM;
+    j->options.level = dgm_arena_copy(&j->arena, options->level);
+    if (!j->options.from.at || !j->options.to.at || !j->options.level.at) return DGM_NOMEM;
     dgm_settings params = { 0 };
     dgm_status s = copy_named(&j->arena, options->settings, options->setting_count, "reader.", &j->reader_settings);
     if (s == DGM_OK) s = copy_named(&j->arena, options->settings, options->setting_count, "writer.", &j->writer_settings);

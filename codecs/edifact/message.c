@@ -5,6 +5,8 @@
  */
 #include "reader.h"
 
+#include <stdio.h>
+
 /* ---- what kind of message --------------------------------------------------------------------------------------------------- */
 
 typedef struct identity {
@@ -380,6 +382,30 @@ static uint32_t passed(const dgm_edi_reader *r, uint32_t to, uint32_t *first, vo
     return n;
 }
 
+/* The rule that did not match: what the directory has around a position, "SG30 is CST 1, FTX 9?, [LOC 9], ..."; a question mark is
+ * a conditional one. */
+static size_t rule_text(const dgm_edi_program *p, uint32_t position, char *out, size_t room)
+{
+    const dgm_edi_position *pos = &p->positions[position], *parent = &p->positions[pos->parent];
+    uint32_t end = parent->first_child + (uint32_t)parent->child_count;
+    uint32_t from = position > parent->first_child ? position - 1u : position, to = position + 2 < end ? position + 3 : end;
+    int n = pos->parent ? snprintf(out, room, "SG%u is ", parent->number)
+                        : snprintf(out, room, "%.*s is ", (int)p->type.len, p->type.at);
+    if (from > parent->first_child) n += snprintf(out + n, room - (size_t)n, "..., ");
+    for (uint32_t q = from; q < to && (size_t)n + 32 < room; q++) {
+        const dgm_edi_position *at = &p->positions[q];
+        char name[16];
+        if (at->group)
+            snprintf(name, sizeof name, "SG%u", at->number);
+        else
+            snprintf(name, sizeof name, "%.*s", (int)p->layouts[at->layout].tag.len, p->layouts[at->layout].tag.at);
+        n += snprintf(out + n, room - (size_t)n, "%s%s%s %u%s%s", q > from ? ", " : "", q == position ? "[" : "", name, at->max,
+                      at->min ? "" : "?", q == position ? "]" : "");
+    }
+    if (to < end) n += snprintf(out + n, room - (size_t)n, ", ...");
+    return (size_t)n;
+}
+
 static void tell_missing(dgm_edi_reader *r, uint32_t position)
 {
     const dgm_edi_position *pos = &r->program->positions[position];
@@ -403,6 +429,7 @@ static void tell_missing(dgm_edi_reader *r, uint32_t position)
     dgm_edi_say_slice(r, d, l->tag);
     if (!pos->group) dgm_edi_say_slice(r, d, l->title);
     dgm_edi_say(r, d, r->before.tag);
+    dgm_edi_say_slice(r, d, (dgm_slice){ group, rule_text(r->program, position, group, sizeof group) });
     r->counts[position] = kept;
     r->segment = now;
     r->position.segment = number;

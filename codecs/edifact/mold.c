@@ -10,13 +10,33 @@ typedef struct making {
     const dgm_edi_layout *layout;
     const dgm_edi_position *pos;
     dgm_edi_mold *mold;
+    dgm_edi_molds *molds;
+    const dgm_edi_directory *directory;
     dgm_edi_mold_check checks[DGM_EDI_MOLD_TOKENS_MAX];
+    dgm_edi_mold_code codes[DGM_EDI_MOLD_TOKENS_MAX];
 } making;
 
+/* Whether 1131 names another list is the same for all segments of this order; which agency 3055 names is not. False: no memory. */
+static bool add_code(making *w, const dgm_edi_leaf *leaf, const dgm_edi_token *tokens, uint32_t token)
+{
+    const dgm_edi_codes *list = NULL;
+    const dgm_edi_token *other = leaf->list_ahead ? dgm_edi_sibling(tokens + token, leaf->list_ahead) : NULL;
+    const dgm_edi_token *agency = leaf->agency_ahead ? dgm_edi_sibling(tokens + token, leaf->agency_ahead) : NULL;
+    if (other && other->info >> 5) return true;
+    if (dgm_edi_codes_find(&w->molds->lists, w->directory, leaf->coded, &list) != DGM_OK) return false;
+    bool named = agency && agency->info >> 5;
+    if (list->cells)
+        w->codes[w->mold->code_count++] = (dgm_edi_mold_code){
+            .cells = list->cells, .mask = list->mask, .token = (uint16_t)token, .agency = named ? (uint16_t)(agency - tokens) : 0
+        };
+    return true;
+}
+
 /* What length can tell is asked of each value anew, and so are the checks. */
-static void add_leaf(making *w, uint32_t which, uint32_t token)
+static bool add_leaf(making *w, uint32_t which, const dgm_edi_token *tokens, uint32_t token)
 {
     const dgm_edi_leaf *leaf = &w->layout->leaves[which];
+    if (w->molds->coded && leaf->coded && !add_code(w, leaf, tokens, token)) return false;
     if (leaf->class != DGM_EDI_AN || leaf->least > 1)
         w->checks[w->mold->check_count++] =
             (dgm_edi_mold_check){ .least = leaf->least, .more = leaf->more, .token = (uint8_t)token, .class = leaf->class };
@@ -27,6 +47,7 @@ static void add_leaf(making *w, uint32_t which, uint32_t token)
                             .most = leaf->class == DGM_EDI_N ? UINT16_MAX : (uint32_t)leaf->least + leaf->more,
                             .token = (uint16_t)token,
                             .leaf = (uint16_t)which };
+    return true;
 }
 
 /* The element that begins at a token; the token behind it, 0 when it is not right. */
@@ -36,7 +57,7 @@ static uint32_t add_element(making *w, const dgm_edi_token *tokens, uint32_t tok
     uint32_t composite = w->mold->row_count, have = 0, c = 0, first = token, kind = tokens[token].info;
     if (place->count == 0) {
         if (kind & DGM_EDI_KIND_COMPONENT) return 0;
-        if (kind >> 5) add_leaf(w, place->first, token);
+        if (kind >> 5 && !add_leaf(w, place->first, tokens, token)) return 0;
         return token + 1;
     }
     w->mold->row_count++;
@@ -44,7 +65,7 @@ static uint32_t add_element(making *w, const dgm_edi_token *tokens, uint32_t tok
         if (c == place->count) return 0;
         kind = tokens[token].info;
         if (kind >> 5) {
-            add_leaf(w, place->first + c, token);
+            if (!add_leaf(w, place->first + c, tokens, token)) return 0;
             have |= 1u << c;
         }
         token++;
@@ -99,10 +120,10 @@ static bool add_way(dgm_edi_mold *mold, const dgm_edi_program *p)
     return true;
 }
 
-/* At most two nodes a token, the tag's too, and a check for each. */
+/* At most two nodes a token, the tag's too, and a check and a code for each. */
 #define LARGEST                                                                                                                    \
-    (sizeof(dgm_edi_mold) +                                                                                                        \
-     (DGM_EDI_MOLD_TOKENS_MAX + 1) * (2 * sizeof(dgm_edi_mold_row) + sizeof(dgm_edi_mold_check) + _Alignof(dgm_edi_mold)))
+    (sizeof(dgm_edi_mold) + (DGM_EDI_MOLD_TOKENS_MAX + 1) * (2 * sizeof(dgm_edi_mold_row) + sizeof(dgm_edi_mold_check) +           \
+                                                             sizeof(dgm_edi_mold_code) + _Alignof(dgm_edi_mold)))
 
 const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_program *p, uint64_t way, uint64_t order,
                                       const dgm_edi_token *tokens)
@@ -114,10 +135,13 @@ const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_progra
     dgm_edi_mold *mold = (dgm_edi_mold *)(void *)(molds->room + molds->used);
     *mold = (dgm_edi_mold){ .order = order, .way = way };
     if (!add_way(mold, p)) return NULL;
-    making w = { .layout = mold->layout, .pos = &p->positions[mold->to], .mold = mold };
+    making w = { .layout = mold->layout, .pos = &p->positions[mold->to], .mold = mold, .molds = molds, .directory = &p->directory };
     if (!add_elements(&w, tokens)) return NULL;
     mold->rows[mold->opens].end = mold->row_count;
-    char *behind = (char *)(mold->rows + mold->row_count);
+    char *behind = (char *)(mold->rows + mold->row_count); /* rows are a multiple of eight bytes, and so are codes */
+    mold->codes = (const dgm_edi_mold_code *)(void *)behind;
+    if (mold->code_count) memcpy(behind, w.codes, mold->code_count * sizeof *mold->codes);
+    behind += mold->code_count * sizeof *mold->codes;
     mold->checks = (const dgm_edi_mold_check *)(void *)behind;
     if (mold->check_count) memcpy(behind, w.checks, mold->check_count * sizeof *mold->checks);
     behind += mold->check_count * sizeof *mold->checks;

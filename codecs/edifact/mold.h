@@ -9,8 +9,7 @@
 #ifndef DGM_EDI_MOLD_H
 #define DGM_EDI_MOLD_H
 
-#include "lexer.h"
-#include "program.h"
+#include "check.h"
 
 /* The order of a segment: for each token behind the tag whether it is empty, and whether a component follows it. */
 #define DGM_EDI_MOLD_TOKENS_MAX 31u
@@ -30,6 +29,13 @@ typedef struct dgm_edi_mold_check { /* a value that must be a number, be alphabe
     uint8_t token, class;
 } dgm_edi_mold_check;
 
+typedef struct dgm_edi_mold_code { /* a value that must be in a code list */
+    const uint64_t *cells;
+    uint32_t mask;
+    uint16_t token;
+    uint16_t agency; /* the token that must be "6" for the list to hold; 0: none */
+} dgm_edi_mold_code;
+
 typedef struct dgm_edi_mold {
     uint64_t order;
     uint64_t way;     /* packed tag, the place it comes from, the kind of message */
@@ -42,6 +48,8 @@ typedef struct dgm_edi_mold {
     uint32_t row_count;                /* that of the group first, if it opens one, then that of the segment */
     uint32_t check_count;
     const dgm_edi_mold_check *checks;
+    uint32_t code_count;
+    const dgm_edi_mold_code *codes;
     const dgm_edi_layout *layout;
     dgm_edi_mold_row rows[];
 } dgm_edi_mold;
@@ -52,6 +60,8 @@ typedef struct dgm_edi_mold {
 
 typedef struct dgm_edi_molds {
     dgm_edi_mold *cells[DGM_EDI_MOLD_CELLS + DGM_EDI_MOLD_PROBES];
+    bool coded; /* codes are checked */
+    dgm_edi_code_lists lists;
     size_t used;
     _Alignas(8) char room[DGM_EDI_MOLD_BYTES];
 } dgm_edi_molds;

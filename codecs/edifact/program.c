@@ -44,6 +44,32 @@ static counts count_items(const dgm_edi_directory *d, dgm_slice items)
     return c;
 }
 
+/* The number of an element that has a code list; 0 when it has none. */
+static uint16_t coded_number(const dgm_edi_naming *n)
+{
+    uint16_t number = 0;
+    if (!n->coded || n->id.len != 4) return 0;
+    for (size_t i = 0; i < 4; i++) {
+        if (n->id.at[i] < '0' || n->id.at[i] > '9') return 0;
+        number = (uint16_t)(number * 10 + (n->id.at[i] - '0'));
+    }
+    return number;
+}
+
+/* Which components of a composite 1131 and 3055 qualify: those before them, back to the pair before (UN/TDID, part 4). */
+static void tie_qualifiers(dgm_edi_leaf *leaves, const dgm_edi_naming *names, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (dgm_slice_is(names[i].id, "3055")) continue;
+        for (uint32_t k = i + 1; k < count && leaves[i].agency_ahead == 0; k++) {
+            bool agency = dgm_slice_is(names[k].id, "3055"), list = dgm_slice_is(names[k].id, "1131");
+            if (leaves[i].list_ahead && (list || !agency)) break;
+            if (agency) leaves[i].agency_ahead = (uint8_t)(k - i);
+            if (list && !dgm_slice_is(names[i].id, "1131")) leaves[i].list_ahead = (uint8_t)(k - i);
+        }
+    }
+}
+
 /* Adds one element; components counts those of the segment so far. */
 static void add_place(dgm_edi_layout *l, const dgm_edi_directory *d, const dgm_edi_item *item, bool mandatory, uint16_t *components)
 {
@@ -59,6 +85,7 @@ static void add_place(dgm_edi_layout *l, const dgm_edi_directory *d, const dgm_e
         *leaf = (dgm_edi_leaf){ .place = DGM_PLACE(element, 0u, 0u), .index = at };
         leaf_set(leaf, item);
         l->place_names[at] = l->leaf_names[l->leaf_count - 1];
+        leaf->coded = coded_number(&l->place_names[at]);
     } else {
         dgm_edi_item part;
         while (dgm_edi_item_next(&composite.items, &part)) {
@@ -69,7 +96,9 @@ static void add_place(dgm_edi_layout *l, const dgm_edi_directory *d, const dgm_e
                                     .index = (*components)++,
                                     .in_composite = 1 };
             leaf_set(leaf, &part);
+            leaf->coded = coded_number(&l->leaf_names[l->leaf_count - 1]);
         }
+        tie_qualifiers(l->leaves + place->first, l->leaf_names + place->first, place->count);
         l->place_names[at] = (dgm_edi_naming){ .id = composite.id, .title = composite.name };
     }
     l->place_names[at].mandatory = mandatory;

@@ -22,6 +22,9 @@ typedef struct dgm_edi_leaf {
     uint8_t class;  /* dgm_edi_class */
     uint16_t least; /* characters */
     uint16_t more;  /* most - least, at most UINT16_MAX */
+    uint16_t coded; /* number of the element whose code list says what may stand here; 0: none */
+    /* How many components further on 1131 (code list) and 3055 (agency) stand that qualify it; 0: nowhere. */
+    uint8_t list_ahead, agency_ahead;
 } dgm_edi_leaf;
 
 /* One element of a segment; repeated elements stand as often as they may occur. */

@@ -9,6 +9,10 @@
 #define BASE_MAX ((size_t)1 << 30) /* offsets are 32 bits wide; the base moves on before that */
 
 const dgm_option dgm_edi_reader_options[] = {
+    { "level", "directory",
+      "rules an input must keep: syntax (those of ISO 9735 alone), directory, codes (code lists and check digits too); "
+      "advice: as directory, and what is wrong with codes is a warning",
+      DGM_OPT_TEXT, "syntax directory advice codes" },
     { "charset", "", "single-byte character set of this partner, instead of the one UNB names (windows-1252)", DGM_OPT_TEXT, NULL },
     { 0 },
 };
@@ -50,6 +54,14 @@ static dgm_status open_charset(dgm_edi_reader *r, dgm_slice name)
     return DGM_OK;
 }
 
+static dgm_edi_level level_of(dgm_slice name)
+{
+    if (dgm_slice_is(name, "syntax")) return DGM_EDI_LEVEL_SYNTAX;
+    if (dgm_slice_is(name, "advice")) return DGM_EDI_LEVEL_ADVICE;
+    if (dgm_slice_is(name, "codes")) return DGM_EDI_LEVEL_CODES;
+    return DGM_EDI_LEVEL_DIRECTORY;
+}
+
 static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, size_t n)
 {
     static const char tags[6][4] = { "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ" };
@@ -65,7 +77,12 @@ static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, si
     st = dgm_mem_reserve(&r->mem, &tokens, &r->token_room, WINDOW + 2 * DGM_EDI_LEX_ROOM, sizeof *r->tokens);
     r->tokens = tokens;
     r->molds = dgm_mem_new(&r->mem, sizeof *r->molds);
-    return r->molds ? st : DGM_NOMEM;
+    if (!r->molds) return DGM_NOMEM;
+    r->level = level_of(dgm_setting_get(settings, n, dgm_edi_reader_options, "level"));
+    r->advice = r->level == DGM_EDI_LEVEL_CODES ? DGM_ERROR : DGM_WARNING;
+    r->molds->coded = r->level >= DGM_EDI_LEVEL_ADVICE;
+    r->molds->lists.mem = r->mem;
+    return st;
 }
 
 static void reader_close(dgm_reader *reader)
@@ -82,6 +99,7 @@ static void reader_close(dgm_reader *reader)
     dgm_charset_free(r->charset_setting);
     dgm_edi_references_clear(&r->references, &mem, false);
     dgm_mem_free(&mem, r->known, r->known_room * sizeof *r->known);
+    if (r->molds) dgm_edi_codes_free(&r->molds->lists);
     dgm_mem_free(&mem, r->molds, sizeof *r->molds);
     dgm_mem_free(&mem, r->counts, r->counts_room * sizeof *r->counts);
     dgm_mem_free(&mem, r->tokens, r->token_room * sizeof *r->tokens);

@@ -29,6 +29,15 @@ typedef struct dgm_edi_segment {
     bool measured;     /* count and end are known: finding them is left to who passes over the tokens anyway */
 } dgm_edi_segment;
 
+/* Which rules an input must keep: those of ISO 9735 alone, those of its directory too, codes too. ADVICE: those of its directory,
+ * and what is wrong with codes is told as a warning. In this order. */
+typedef enum dgm_edi_level {
+    DGM_EDI_LEVEL_SYNTAX,
+    DGM_EDI_LEVEL_DIRECTORY,
+    DGM_EDI_LEVEL_ADVICE,
+    DGM_EDI_LEVEL_CODES
+} dgm_edi_level;
+
 /* How values are to be understood. */
 typedef struct dgm_edi_values {
     char identifier[5];   /* "UNOC" */
@@ -68,6 +77,8 @@ typedef struct dgm_edi_reader {
     dgm_host host;
     dgm_mem mem;
     dgm_status failed; /* DGM_NOMEM and the like: only close is left */
+    dgm_edi_level level;
+    dgm_severity advice; /* of what is wrong with codes, check digits and control totals */
 
     /* Input: bytes still wanted. Whole: at moves through the caller's memory; else it is a buffer of capacity bytes. */
     const char *in;
@@ -160,6 +171,12 @@ dgm_edi_token dgm_edi_token_at(const dgm_edi_segment *s, uint32_t e, uint32_t c)
 void dgm_edi_text_set(dgm_edi_text *t, dgm_slice value);
 /* Tells how values of the interchange are encoded; DGM_NOMEM or DGM_OK. */
 dgm_status dgm_edi_values_set(dgm_edi_reader *r, dgm_slice identifier);
+
+/* ---- check_codes.c ---- */
+/* Is a decoded value of its element's code list, or of another agency's? Reports when not; false when that is an error. t: its
+ * token, those of its composite behind it. */
+bool dgm_edi_check_code(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value,
+                        const dgm_edi_token *t);
 
 /* ---- segment.c ---- */
 /* Puts the segment being read into the draft, beneath what is open. position 0: a segment without a place. */

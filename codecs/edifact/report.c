@@ -81,10 +81,20 @@ static void add_element(path *p, const dgm_edi_layout *l, uint32_t e, uint32_t c
     add_number(p, c);
 }
 
+/* Rules of a directory, which the level `syntax` does not ask for. Those of service segments are ISO 9735's own. */
+static bool of_directory(const dgm_edi_reader *r, dgm_diag_code code)
+{
+    const dgm_edi_layout *l = r->path_layout;
+    if (code == DGM_D_EDI_MESSAGE_UNKNOWN || code == DGM_D_EDI_DIRECTORY_UNKNOWN) return true;
+    if (code >= DGM_D_EDI_SEGMENT_MISSING && code <= DGM_D_EDI_GROUP_TOO_MANY) return true;
+    return code >= DGM_D_EDI_ELEMENT_MISSING && code <= DGM_D_EDI_NOT_ALPHABETIC && l && (l->packed & 0xFFFF) != 0x4E55; /* UN. */
+}
+
 dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes, uint32_t e,
                          uint32_t c)
 {
     char text[256];
+    if (r->level == DGM_EDI_LEVEL_SYNTAX && of_directory(r, code)) return NULL;
     if (severity == DGM_ERROR) r->errors++;
     dgm_diag *d = dgm_diags_add(r->host.diags, code, severity);
     if (!d) return NULL;

@@ -94,6 +94,18 @@ static inline bool checks_good(const dgm_edi_mold *mold, const dgm_edi_token *t,
     return true;
 }
 
+static inline bool codes_good(const dgm_edi_mold *mold, const dgm_edi_token *t, const char *in, size_t in_len)
+{
+    const dgm_edi_mold_code *code = mold->codes;
+    for (uint32_t i = mold->code_count; i; i--, code++) {
+        uint32_t at = t[code->token].at, len = t[code->token].info >> 5;
+        if (code->agency && !(t[code->agency].info >> 5 == 1 && in[t[code->agency].at] == '6')) continue;
+        if (len > DGM_EDI_CODE_BYTES_MAX || in_len - at < DGM_EDI_CODE_BYTES_MAX) return false;
+        if (!dgm_edi_codes_hold(code->cells, code->mask, dgm_edi_code8(in + at, len))) return false;
+    }
+    return true;
+}
+
 /* Values with releases or odd characters of the segment taken last, whose nodes begin with `node`. */
 static void look_again(dgm_edi_reader *r, const dgm_edi_mold *mold, const dgm_edi_token *t, size_t tokens, uint32_t node)
 {
@@ -161,7 +173,7 @@ bool dgm_edi_message_run(dgm_edi_reader *r)
         if (room.end - next < ROWS_MOST) room = more_room(r, next);
         if (room.end == next) break;
         dgm_node *n = room.nodes + next;
-        if (!fill(n, next, like, t, message_at) || !checks_good(like, t, in, r->len)) break;
+        if (!fill(n, next, like, t, message_at) || !checks_good(like, t, in, r->len) || !codes_good(like, t, in, r->len)) break;
         while (open > like->keep) room.nodes[r->group_nodes[--open]].span = next;
         if (like->opens) {
             memset(counts + like->first_child, 0, like->child_count * sizeof *counts);

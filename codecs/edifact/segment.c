@@ -3,6 +3,7 @@
  * segment.c - one segment becomes nodes. The fast way takes segments that are as they should be, all nodes at once; whatever is
  * unusual is left to the careful way, which makes the same nodes one by one and reports. ISO 9735:1988, 8 and 9. One thread.
  */
+#include "check.h"
 #include "digits.h"
 #include "reader.h"
 
@@ -20,6 +21,7 @@ typedef struct fast {
     dgm_edi_reader *r;
     const dgm_edi_layout *layout;
     const dgm_edi_token *after; /* behind the last token */
+    bool coded;                 /* codes are checked */
 } fast;
 
 static bool fast_later(fast *f, uint32_t node, const dgm_edi_token *t, const dgm_edi_leaf *leaf)
@@ -41,9 +43,22 @@ static inline bool leaf_fits(const dgm_edi_leaf *leaf, const char *at, uint32_t 
     return digits && digits - leaf->least <= leaf->more;
 }
 
+/* Is a value that has a code list in it, to all that its raw bytes tell? */
+static bool code_fits(const fast *f, const dgm_edi_token *t, const dgm_edi_leaf *leaf)
+{
+    const dgm_edi_codes *list = NULL;
+    uint32_t len = t->info >> 5;
+    if (!dgm_edi_code_of_un(leaf, t, f->in)) return true;
+    if (dgm_edi_codes_find(&f->r->molds->lists, &f->r->program->directory, leaf->coded, &list) != DGM_OK) return false;
+    if (!list->cells) return true;
+    if (len > DGM_EDI_CODE_BYTES_MAX || f->limit - (f->in + t->at) < (ptrdiff_t)DGM_EDI_CODE_BYTES_MAX) return false;
+    return dgm_edi_codes_hold(list->cells, list->mask, dgm_edi_code8(f->in + t->at, len));
+}
+
 static inline __attribute__((always_inline)) bool fast_leaf(fast *f, dgm_node *n, const dgm_edi_token *t, const dgm_edi_leaf *leaf)
 {
     uint32_t info = t->info, len = info >> 5;
+    if (leaf->coded && f->coded && !code_fits(f, t, leaf)) return false;
     if (info & ODD_KINDS) {
         if (!fast_later(f, f->first + (uint32_t)(n - f->nodes), t, leaf)) return false;
     } else if (!leaf_fits(leaf, f->in + t->at, len, f->limit)) {
@@ -126,6 +141,12 @@ void dgm_edi_settle(dgm_edi_reader *r, const dgm_edi_layout *layout)
     r->draft_trouble = true; /* side tables may have failed */
 }
 
+/* UNH and UNT: their codes are looked up when the message is identified. */
+static bool service(const dgm_edi_layout *layout)
+{
+    return layout->packed == DGM_EDI_TAG('U', 'N', 'H') || layout->packed == DGM_EDI_TAG('U', 'N', 'T');
+}
+
 static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const dgm_edi_layout *layout, uint32_t occurrence)
 {
     const dgm_edi_segment *s = &r->segment;
@@ -143,7 +164,8 @@ static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const d
                .base = { pos->base[0], pos->base[1] },
                .nodes = nodes,
                .r = r,
-               .layout = layout };
+               .layout = layout,
+               .coded = r->molds->coded && !service(layout) };
     r->later_count = 0;
     dgm_node *end = fast_elements(&f, s->token + 1, nodes + 1);
     if (!end) return false;
@@ -166,6 +188,7 @@ typedef struct careful {
     const dgm_edi_layout *layout; /* NULL: nothing is known of the segment */
     const dgm_edi_position *pos;  /* NULL: without slots */
     bool tree;                    /* false: only checks */
+    bool coded;                   /* codes are checked */
     bool told_elements;
 } careful;
 
@@ -181,15 +204,18 @@ static uint32_t place_of(uint32_t e, uint32_t c)
 }
 
 /* A leaf with its slot and place, or one without a name that is called by its number. */
-static void put_leaf(careful *w, dgm_edi_token t, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, uint32_t e, uint32_t c)
+static void put_leaf(careful *w, const dgm_edi_token *at, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, uint32_t e,
+                     uint32_t c)
 {
     dgm_edi_reader *r = w->r;
+    dgm_edi_token t = *at;
     bool changed = false, good = true;
     dgm_slice value = { r->in + t.at, dgm_edi_token_len(t) };
     if (t.info & ODD_KINDS) value = dgm_edi_value(r, t, e, c, &changed);
     if (r->failed != DGM_OK) return;
     if (leaf) good = dgm_edi_check_value(r, leaf, name, value, t);
-    if (!w->tree) return;
+    if (leaf && good && w->coded) good = dgm_edi_check_code(r, leaf, name, value, at);
+    if (!w->tree || r->failed != DGM_OK) return;
     dgm_node *n = r->host.draft_reserve(r->draft, 1);
     if (!n) return;
     bool slot = leaf && w->pos;
@@ -242,12 +268,12 @@ static void put_nameless(careful *w, const dgm_edi_token *t, size_t n, uint32_t 
     }
     if (!any_value(t, n)) return;
     if (n == 1) {
-        put_leaf(w, t[0], NULL, NULL, e, 0);
+        put_leaf(w, t, NULL, NULL, e, 0);
         return;
     }
     put_composite(w, t, e);
     for (size_t i = 0; i < n; i++)
-        if (t[i].info >> 5) put_leaf(w, t[i], NULL, NULL, e, (uint32_t)i + 1);
+        if (t[i].info >> 5) put_leaf(w, t + i, NULL, NULL, e, (uint32_t)i + 1);
     if (w->tree) w->r->host.draft_close(w->r->draft);
 }
 
@@ -294,9 +320,9 @@ static bool put_element(careful *w, const dgm_edi_token *t, size_t n, uint32_t e
         if (!(t[i].info >> 5)) continue;
         const size_t leaf = place->first + i;
         if (i < most)
-            put_leaf(w, t[i], &w->layout->leaves[leaf], &w->layout->leaf_names[leaf], e, place->count ? (uint32_t)i + 1 : 0);
+            put_leaf(w, t + i, &w->layout->leaves[leaf], &w->layout->leaf_names[leaf], e, place->count ? (uint32_t)i + 1 : 0);
         else
-            put_leaf(w, t[i], NULL, NULL, e, (uint32_t)i + 1);
+            put_leaf(w, t + i, NULL, NULL, e, (uint32_t)i + 1);
         if (i < DGM_EDI_COMPONENTS_MAX) have |= 1u << i;
     }
     if (any && place->count) missing_components(w, t, n, e, have);
@@ -354,6 +380,7 @@ static void segment_careful(dgm_edi_reader *r, const dgm_edi_position *pos, cons
                             uint32_t flags)
 {
     careful w = { .r = r, .layout = layout, .pos = pos, .tree = true };
+    w.coded = pos && r->molds->coded && !service(layout);
     uint32_t node = r->host.draft_open(r->draft, pos ? pos->slot : DGM_SLOT_UNKNOWN, DGM_SEGMENT, flags,
                                        (uint32_t)(r->segment.at - r->message_at), occurrence);
     if (node == DGM_NONE) return;

@@ -32,6 +32,7 @@ typedef enum cli_option_id {
     OPT_MODEL,
     OPT_EMPTY,
     OPT_STRICT,
+    OPT_LEVEL,
     OPT_EXPLAIN,
     OPT_ACCOUNTS,
     OPT_SET,

@@ -27,6 +27,10 @@ const cli_option cli_options[OPT_COUNT] = {
                     "Show the canonical document that the message becomes, instead of the message." },
     [OPT_EMPTY] = { "empty", NULL, 0, false, NULL, NULL, NULL, "Show elements that are present without a value, too." },
     [OPT_STRICT] = { "strict", NULL, 0, false, NULL, NULL, NULL, "Refuse a message when any of its values would be lost." },
+    [OPT_LEVEL] = { "level", NULL, 'l', false, "syntax|directory|advice|codes", "advice", "syntax directory advice codes",
+                    "Which rules an EDIFACT input must keep. syntax: those of ISO 9735 alone; directory: also those of its "
+                    "directory (order, occurrences, lengths, representations); codes: also code lists and check digits. "
+                    "advice: as directory, and what is wrong with codes is a warning." },
     [OPT_EXPLAIN] = { "explain", NULL, 0, false, NULL, NULL, NULL,
                       "Tell on standard error, for each value written, the rule and the input bytes it came from." },
     [OPT_ACCOUNTS] = { "accounts", NULL, 0, false, "on|off", "on", "on off",
@@ -105,13 +109,14 @@ const cli_command cli_commands[] = {
               "code 0) when there is "
               "no error in it, refused (1) when there is one.",
       .examples = "dragoman validate declaration.edi\ncheck one file\n"
+                  "dragoman validate --level codes declaration.edi\nrefuse it for an unknown code, too\n"
                   "dragoman validate --format json - <declaration.edi\ndiagnostics for a program\n",
       .inputs_min = 1,
       .inputs_max = UINT32_MAX,
       .run = cli_run_validate,
       .needed = { OPT_HELP },
-      .options = { OPT_FROM, OPT_STRICT, OPT_ACCOUNTS, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_QUIET,
-                   COMMON } },
+      .options = { OPT_FROM, OPT_LEVEL, OPT_STRICT, OPT_ACCOUNTS, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS,
+                   OPT_QUIET, COMMON } },
     { .name = "formats",
       .summary = "list what can be read and written, and by which mapping",
       .arguments = "",

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * check.h - rules about what values say, beyond their place and form: code lists of the directory (check_codes.c), check digits
+ * (check_digits.c). A value is judged by its raw bytes first, which is cheap and right for nearly all; only what fails
+ * there is looked at with care. Belongs to one reader and so to one thread.
+ */
+#ifndef DGM_EDI_CHECK_H
+#define DGM_EDI_CHECK_H
+
+#include "base/arena.h"
+#include "lexer.h"
+#include "program.h"
+
+/* ---- code lists -------------------------------------------------------------------------------------------------------------- */
+
+/* One code list as a table of its codes, eight bytes each with zeros behind; cells NULL: the directory has no such list. */
+typedef struct dgm_edi_codes {
+    uint64_t *cells;
+    uint32_t mask;      /* cells - 1 */
+    uint32_t count;     /* codes */
+    uint32_t directory; /* its number and syntax; with the element the key */
+    uint16_t element;
+} dgm_edi_codes;
+
+/* The lists that a reader has needed so far. */
+typedef struct dgm_edi_code_lists {
+    dgm_mem mem;
+    dgm_edi_codes *at;
+    size_t count, room;
+} dgm_edi_code_lists;
+
+#define DGM_EDI_CODE_BYTES_MAX 8u
+
+/* The list of an element in a directory, made at its first use. DGM_NOMEM, else DGM_OK; the pointer is good until the next call. */
+dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory *d, uint16_t element, const dgm_edi_codes **out);
+void dgm_edi_codes_free(dgm_edi_code_lists *lists);
+
+static inline bool dgm_edi_codes_hold(const uint64_t *cells, uint32_t mask, uint64_t code)
+{
+    for (uint32_t i = (uint32_t)(code * 0x9E3779B97F4A7C15u >> 40) & mask;; i = (i + 1) & mask) {
+        if (!cells[i]) return false; /* first: NUL bytes make the number of an empty cell */
+        if (cells[i] == code) return true;
+    }
+}
+
+/* A code of 1 to 8 bytes as a number; eight bytes can be read from `at` on. */
+static inline uint64_t dgm_edi_code8(const char *at, uint32_t len)
+{
+    uint64_t eight;
+    memcpy(&eight, at, sizeof eight);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    eight = __builtin_bswap64(eight);
+#endif
+    return eight & UINT64_MAX >> (64 - 8 * len);
+}
+
+/* The token `ahead` components behind t in the same composite; NULL when the composite ends before. */
+static inline const dgm_edi_token *dgm_edi_sibling(const dgm_edi_token *t, uint32_t ahead)
+{
+    for (; ahead; ahead--, t++)
+        if (!(t->info & DGM_EDI_KIND_COMPONENT)) return NULL;
+    return t;
+}
+
+/* Is the value at t of the UN's own list? Not when 1131 names another list, or 3055 another agency than the UN. */
+static inline bool dgm_edi_code_of_un(const dgm_edi_leaf *leaf, const dgm_edi_token *t, const char *in)
+{
+    const dgm_edi_token *list = leaf->list_ahead ? dgm_edi_sibling(t, leaf->list_ahead) : NULL;
+    const dgm_edi_token *agency = leaf->agency_ahead ? dgm_edi_sibling(t, leaf->agency_ahead) : NULL;
+    if (list && list->info >> 5) return false;
+    return !agency || !(agency->info >> 5) || (agency->info >> 5 == 1 && in[agency->at] == '6');
+}
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_edifact_check.c - rules about what values say: code lists, check digits, numbers, control totals, and the levels that switch
+ * them on. Each row is a message and all that is printed about it, worked out by hand from the directory and ISO 9735. One thread.
+ */
+#include "edifact_tests.h"
+
+typedef struct row {
+    const char *level, *input, *printed;
+} row;
+
+#define U      "UNB+UNOC:3+S+R+961120:1023+1'\n"
+#define CUSDEC U "UNH+1+CUSDEC:D:96B:UN'\n"
+#define ORDERS U "UNH+1+ORDERS:D:96B:UN'\nBGM+220+1+9'\nDTM+137:19961120:102'\nNAD+BY+1::91'\n"
+#define END(n) "UNS+D'\nUNS+S'\nUNT+" n "+1'\nUNZ+1+1'\n"
+#define OUT(n) "UNT+" n "+1'\nUNZ+1+1'\n"
+
+static dgm_status read_and_print(const char *level, dgm_slice input, size_t chunk, const dgm_mem *mem, dgm_buffer *out)
+{
+    const dgm_codec *k = &dgm_codec_edifact;
+    dgm_setting settings[] = { { DGM_LITERAL("level"), dgm_slice_of(level ? level : "") } };
+    dgm_diags *diags = NULL;
+    dgm_reader *reader = NULL;
+    dgm_message m;
+    size_t fed = 0;
+    dgm_status st = dgm_diags_new(mem, 100, &diags);
+    if (st != DGM_OK) return st;
+    dgm_host host = dgm_host_make(mem, NULL, diags, NULL, NULL, 0);
+    st = chunk ? k->open(&host, settings, level ? 1 : 0, &reader) : k->open_whole(&host, settings, level ? 1 : 0, input, &reader);
+    while (st == DGM_OK || st == DGM_MORE) {
+        st = k->next(reader, &m);
+        if (st == DGM_OK) {
+            CU_ASSERT(m.tree == NULL || dgm_tree_sound(m.tree));
+            k->recycle(reader, &m);
+        } else if (st == DGM_MORE) {
+            size_t n = input.len - fed < chunk ? input.len - fed : chunk;
+            dgm_status fine = k->feed(reader, dgm_slice_part(input, fed, fed + n), fed + n == input.len);
+            if (fine != DGM_OK) st = fine;
+            fed += n;
+        }
+    }
+    if (st == DGM_END && dgm_diags_failed(diags)) st = DGM_NOMEM;
+    dgm_diag_style style = { .form = DGM_DIAG_TEXT, .input_name = DGM_LITERAL("x.edi"), .width = 100 };
+    for (size_t i = 0; i < dgm_diags_count(diags) && st == DGM_END && out; i++)
+        if (dgm_diag_print(dgm_diags_at(diags, i), &style, dgm_buffer_sink(out)) != DGM_OK) st = DGM_NOMEM;
+    k->close(reader);
+    dgm_diags_free(diags);
+    return st;
+}
+
+static void check_rows(const row *rows, size_t n)
+{
+    dgm_mem mem = dgm_mem_default();
+    for (size_t i = 0; i < n; i++)
+        for (size_t chunk = 0; chunk < 60; chunk += 29) {
+            dgm_buffer out;
+            dgm_buffer_init(&out, &mem);
+            CU_ASSERT_EQUAL(read_and_print(rows[i].level, dgm_slice_of(rows[i].input), chunk, &mem, &out), DGM_END);
+            TEST_TEXT(dgm_buffer_slice(&out), rows[i].printed);
+            dgm_buffer_free(&out);
+        }
+}
+#define CHECK(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
+
+/* ---- code lists -------------------------------------------------------------------------------------------------------------- */
+
+/* 1001 of D.96B has 925, 926, 927 and 929, and no 928; 1225 has 9. */
+#define BGM_928                                                                                                                    \
+    "[edifact.code.unknown]: 1001 (Document/message name, coded) has no code \"928\"\n"                                            \
+    "  message 1, segment 2 BGM, element 1 component 1 (BGM/C002/1001), offset 57\n"                                               \
+    "    BGM+928+X+9'\n"                                                                                                           \
+    "        ^~~\n"                                                                                                                \
+    "  hint: D.96B has 925 (Application for exchange allocation), 926 (Foreign exchange permit), 927 (Exchange control "           \
+    "declaration (import))\n"
+
+static void codes_are_looked_up(void)
+{
+    static const row rows[] = {
+        { "codes", CUSDEC "BGM+928+X+9'\n" END("5"), "x.edi: error" BGM_928 },
+        { "advice", CUSDEC "BGM+928+X+9'\n" END("5"), "x.edi: warning" BGM_928 },
+        { "directory", CUSDEC "BGM+928+X+9'\n" END("5"), "" },
+        { NULL, CUSDEC "BGM+928+X+9'\n" END("5"), "" },
+        { "codes", CUSDEC "BGM+929+X+9'\n" END("5"), "" },
+        /* The second BGM of a kind goes another way through the reader than the first; what is said is the same. */
+        { "codes", CUSDEC "BGM+929+X+9'\nLOC+5+X'\nLOC+9+X'\nLOC+5Z+X'\nLOC+11+X'\n" END("9"),
+          "x.edi: error[edifact.code.unknown]: 3227 (Place/location qualifier) has no code \"5Z\"\n"
+          "  message 1, segment 5, element 1 (LOC#3/3227), offset 88\n"
+          "    LOC+5Z+X'\n"
+          "        ^~\n"
+          "  hint: D.96B has 50 (Customs office of transit), 51 (Country of invalid transit guarantee), 52 (Country of "
+          "destination (transit))\n" },
+        /* A released code is the code it stands for; one that is much too long has its own fault. */
+        { "codes", CUSDEC "BGM+?929+X+9'\n" END("5"), "" },
+        /* A small list is told whole: 0081 has D and S. */
+        { "codes", CUSDEC "BGM+929+X+9'\nUNS+X'\nUNS+S'\nUNT+5+1'\nUNZ+1+1'\n",
+          "x.edi: error[edifact.code.unknown]: 0081 (Section identification) has no code \"X\"\n"
+          "  message 1, segment 3 UNS, element 1 (UNS/0081), offset 70\n"
+          "    UNS+X'\n"
+          "        ^\n"
+          "  hint: D.96B has D (Header/detail section separation), S (Detail/summary section separation)\n" },
+    };
+    CHECK(rows);
+}
+
+/* In C002 (1001 1131 3055 1000) a code list qualifier, or an agency other than 6, makes 1001 another's; 1131 and 3055 are codes
+ * themselves: 1131 has 105, 3055 has 6, 91 and no 7Z. */
+static void other_agencies_have_their_own_lists(void)
+{
+    static const row rows[] = {
+        { "codes", CUSDEC "BGM+ZZZ1::91+X+9'\n" END("5"),
+          "x.edi: error[edifact.value.too-long]: 1001 (Document/message name, coded) has 4 characters; at most 3 are allowed\n"
+          "  message 1, segment 2 BGM, element 1 component 1 (BGM/C002/1001), offset 57\n"
+          "    BGM+ZZZ1::91+X+9'\n"
+          "        ^~~~\n" },
+        { "codes", CUSDEC "BGM+Z1::91+X+9'\n" END("5"), "" },
+        { "codes", CUSDEC "BGM+Z1:105+X+9'\n" END("5"), "" },
+        { "codes", CUSDEC "BGM+929::6+X+9'\n" END("5"), "" },
+        { "codes", CUSDEC "BGM+QQ::6+X+9'\n" END("5"),
+          "x.edi: error[edifact.code.unknown]: 1001 (Document/message name, coded) has no code \"QQ\"\n"
+          "  message 1, segment 2 BGM, element 1 component 1 (BGM/C002/1001), offset 57\n"
+          "    BGM+QQ::6+X+9'\n"
+          "        ^~\n"
+          "  hint: none of its 340 codes in D.96B is near\n" },
+        { "codes", CUSDEC "BGM+929::7Z+X+9'\n" END("5"),
+          "x.edi: error[edifact.code.unknown]: 3055 (Code list responsible agency, coded) has no code \"7Z\"\n"
+          "  message 1, segment 2 BGM, element 1 component 3 (BGM/C002/3055), offset 62\n"
+          "    BGM+929::7Z+X+9'\n"
+          "             ^~\n"
+          "  hint: D.96B has 70 (MY, Dagang.Net), 71 (US, FCC (Federal Communications Commission)), 72 (US, MARAD (Maritime "
+          "Administration))\n" },
+    };
+    CHECK(rows);
+}
+
+/* ---- levels ------------------------------------------------------------------------------------------------------------------ */
+
+/* Syntax: the directory's rules are not asked for, those of ISO 9735 are (UNT's count). */
+static void levels_choose_the_rules(void)
+{
+    static const row rows[] = {
+        { "syntax", CUSDEC "BGM+928+X+9'\nQQQ+1'\nNAD+TOOLONG+1+1+1+1+1+1+1+1+1+1'\nUNT+5+1'\nUNZ+1+1'\n", "" },
+        { "syntax", U "UNH+1+CUSDEX:D:96B:UN'\nBGM+1'\nUNT+3+1'\nUNZ+1+1'\n", "" },
+        { "syntax", CUSDEC "BGM+929'\nUNT+4+1'\nUNZ+1+1'\n",
+          "x.edi: error[edifact.count.segments]: UNT counts 4 segments; there are 3\n"
+          "  message 1, segment 3 UNT, element 1 (UNT/0074), offset 66\n"
+          "    UNT+4+1'\n"
+          "        ^\n"
+          "  hint: UNH and UNT are counted too\n" },
+        { "syntax", U "UNH+1+CUSDEC:D:96B'\nBGM+929'\nUNT+3+1'\nUNZ+1+1'\n",
+          "x.edi: error[edifact.component.missing]: mandatory component 0051 (Controlling agency) of S009 is missing\n"
+          "  message 1, segment 1 UNH, element 2 component 4 (UNH/S009/0051), offset 48\n"
+          "    UNH+1+CUSDEC:D:96B'\n"
+          "                      ^\n" },
+        { "directory", CUSDEC "BGM+929'\nUNT+3+1'\nUNZ+1+1'\n",
+          "x.edi: error[edifact.segment.missing]: mandatory segment UNS (Section control) is missing after BGM\n"
+          "  message 1, segment 2 UNS (UNS), offset 61\n"
+          "    BGM+929'\n"
+          "            ^\n"
+          "  hint: the rule: CUSDEC is ..., SG8 25?, [UNS 1], SG10 999?, SG30 9999?, ...\n"
+          "x.edi: error[edifact.segment.missing]: mandatory segment UNS (Section control) is missing after BGM\n"
+          "  message 1, segment 2 UNS (UNS), offset 61\n"
+          "    BGM+929'\n"
+          "            ^\n"
+          "  hint: the rule: CUSDEC is ..., SG30 9999?, [UNS 1], CNT 5?, SG49 50?, ...\n" },
+    };
+    CHECK(rows);
+}
+
+static dgm_status read_with(const dgm_mem *mem, void *ctx)
+{
+    (void)ctx;
+    dgm_slice input = DGM_LITERAL(CUSDEC "BGM+929+X+9'\nLOC+5+X'\nLOC+5Z+X'\n" END("7"));
+    dgm_status st = read_and_print("codes", input, 0, mem, NULL);
+    return st == DGM_END ? DGM_OK : st;
+}
+
+static void nothing_leaks_without_memory(void)
+{
+    CU_ASSERT(test_each_allocation_fails(read_with, NULL) > 10);
+}
+
+int main(void)
+{
+    static const test_case cases[] = {
+        { "codes are looked up", codes_are_looked_up },
+        { "other agencies have their own lists", other_agencies_have_their_own_lists },
+        { "levels choose the rules", levels_choose_the_rules },
+        { "nothing leaks without memory", nothing_leaks_without_memory },
+        { 0 },
+    };
+    return test_main("edifact check", cases);
+}
