@@ -57,6 +57,14 @@ dgm_slice dgm_xml_input_text(const dgm_xml_input *in)
     return dgm_slice_part(dgm_xml_input_raw(in), in->mark, in->checked);
 }
 
+char *dgm_xml_input_cut(dgm_xml_input *in, size_t to)
+{
+    bool decoded = in->width != DGM_XML_UTF8;
+    dgm_buffer *b = decoded ? &in->utf8 : &in->raw;
+    if (b->len == b->capacity && dgm_buffer_reserve(b, 1) != DGM_OK) return NULL;
+    return b->at + (decoded ? 0 : in->mark) + to;
+}
+
 /* ---- which encoding ---- */
 
 /* What the first bytes say (XML 1.0, appendix F); the width of an ASCII character and where its byte stands. */
@@ -258,15 +266,16 @@ static dgm_status add_mark(dgm_xml_input *in)
     return st;
 }
 
-/* How much of a piece can be decoded so that it ends between characters: sets of several bytes never use a blank or a line feed
- * inside one. */
+/* How much of a piece can be decoded so that it ends between characters, 0 when it has to wait for more: sets of several bytes
+ * never use a blank or a line feed inside one. */
 static size_t clean_end(const dgm_xml_input *in, dgm_slice piece, bool *clean)
 {
     *clean = true;
     if (in->width == DGM_XML_SINGLE) return piece.len;
     size_t unit = in->width == DGM_XML_UTF16 ? 2 : 4;
-    if (in->width != DGM_XML_MULTI && piece.len >= 2 * unit) {
+    if (in->width != DGM_XML_MULTI) {
         size_t n = piece.len - piece.len % unit;
+        if (n == 0) return 0;
         bool big = in->charset_name[0] && strstr(in->charset_name, "LE") == NULL;
         unsigned char high = (unsigned char)piece.at[n - (big ? 2 : 1)];
         return in->width == DGM_XML_UTF16 && high >= 0xD8 && high < 0xDC ? n - 2 : n; /* the first half of a pair waits */
@@ -289,6 +298,7 @@ dgm_status dgm_xml_input_more(dgm_xml_input *in, size_t room, dgm_xml_trouble *t
         dgm_slice piece = dgm_slice_part(raw, in->checked, in->checked + PIECE < end ? in->checked + PIECE : end);
         bool last = in->last && in->checked + piece.len == raw.len;
         piece.len = last ? piece.len : clean_end(in, piece, &clean);
+        if (piece.len == 0) break;
         size_t consumed, bad_at = 0;
         dgm_status st = dgm_charset_decode_more(in->charset, piece, last, &in->utf8, &consumed, &bad_at);
         if (st == DGM_INVALID) {

@@ -46,7 +46,7 @@ dgm_xml_problem *dgm_xml_problem_add(dgm_xml_reader *r, dgm_diag_code code, dgm_
     char path[1024];
     size_t used = 0;
     for (uint32_t i = 1; i < r->depth; i++) used = put_step(path, sizeof path, used, r->frames[i].name, r->frames[i].occurrence);
-    if (r->leaf.on) used = put_step(path, sizeof path, used, r->leaf.name, r->leaf.occurrence & 0x7FFFFFFFu);
+    if (r->leaf.on) used = put_step(path, sizeof path, used, r->leaf.name, r->leaf.occurrence);
     dgm_xml_problem *p = &r->problems[r->problem_count++];
     *p = (dgm_xml_problem){ .code = code, .severity = severity, .node = DGM_NONE, .at = at, .bytes = bytes };
     p->path = used ? dgm_arena_copy(&r->texts, (dgm_slice){ path, used }) : (dgm_slice){ "", 0 };
@@ -80,6 +80,21 @@ void dgm_xml_problem_number(dgm_xml_problem *p, int64_t number)
 {
     if (p && p->argument_count < 3)
         p->arguments[p->argument_count++] = (dgm_argument){ .kind = DGM_ARGUMENT_NUMBER, .number = number };
+}
+
+void dgm_xml_problem_fault(dgm_xml_reader *r, const dgm_xml_fault *f, uint32_t node, size_t at, size_t len, const char *owner,
+                           uint32_t occurrence, dgm_slice name, dgm_slice value)
+{
+    dgm_xml_problem *p = dgm_xml_problem_add(r, f->code, f->severity, at, len);
+    if (owner) dgm_xml_problem_below(r, p, owner, occurrence);
+    if (name.len && name.at[0] == '@') dgm_xml_problem_below(r, p, name.at, 1);
+    if (p) p->node = node;
+    dgm_xml_problem_text(r, p, name);
+    if (f->code == DGM_D_XML_VALUE_LENGTH)
+        dgm_xml_problem_number(p, f->number);
+    else if (f->code != DGM_D_XML_VALUE_EMPTY)
+        dgm_xml_problem_text(r, p, value);
+    if (f->code != DGM_D_XML_VALUE_EMPTY) dgm_xml_problem_text(r, p, f->rule);
 }
 
 void dgm_xml_stop(dgm_xml_reader *r, size_t at, bool hopeless)

@@ -425,6 +425,12 @@ static dgm_status fill_profile(profile_maker *m, const dgm_shape *s)
         place->next_required = place->min ? i : same ? after->next_required : DGM_SLOT_NONE;
         if (place->min && place->kind == DGM_ATTRIBUTE) p->places[info->parent].flags |= DGM_XML_NEEDS_ATTRIBUTE;
     }
+    for (uint32_t i = 0; i < p->count; i++) {
+        const dgm_xml_place *place = &p->places[i];
+        uint32_t child = place->first_child, end = child + place->child_count;
+        while (child < end && p->places[child].kind == DGM_ATTRIBUTE) child++;
+        p->places[i].required_child = child < end ? p->places[child].next_required : DGM_SLOT_NONE;
+    }
     for (uint32_t i = 1; i < p->count; i++) p->places[i].depth = (uint8_t)(p->places[dgm_shape_slot(s, i)->parent].depth + 1);
     uint32_t declared_at[DGM_XML_NAMESPACES_MAX] = { 0 };
     place_namespaces(p, s, declared_at);

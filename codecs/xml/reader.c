@@ -33,24 +33,46 @@ static void drop_parser(dgm_xml_reader *r)
     r->known_count = 0;
 }
 
-/* A parser ready for the first byte. One that ended well is used again with its dictionary of names, unless that has grown large.
- */
-static dgm_status ready_parser(dgm_xml_reader *r)
+/* libxml2 2.9 reads a text where it stands when its input has no buffer; that saves a copy, and the parser the questions how much
+ * of the buffer there is. Others get their pieces pushed. */
+static bool can_read_in_place(void)
 {
-    if (r->parser && r->parser_used &&
-        (r->stopped || xmlDictSize(r->parser->dict) > 20000 || xmlCtxtResetPush(r->parser, NULL, 0, NULL, NULL)))
-        drop_parser(r);
-    if (!r->parser) {
-        xmlSAXHandler sax = dgm_xml_sax;
-        r->parser = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
-        if (!r->parser) return DGM_NOMEM;
-    }
-    /* No network, no warnings about what is none of ours, no encoding but the one given; our own limits stand in for the parser's.
-     */
+    return LIBXML_VERSION / 100 == 209 && strncmp(xmlParserVersion, "209", 3) == 0;
+}
+
+/* No network, no warnings about what is none of ours, no encoding but the one given; our own limits stand in for the parser's. */
+static dgm_status new_parser(dgm_xml_reader *r)
+{
+    xmlSAXHandler sax = dgm_xml_sax;
+    r->parser = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
+    if (!r->parser) return DGM_NOMEM;
     xmlCtxtUseOptions(r->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_HUGE | XML_PARSE_COMPACT | XML_PARSE_NOWARNING);
     /* Else the parser hands over "&#38;" for an ampersand in an attribute. There are no entities of the document's own to replace:
      * what comes with a DOCTYPE is refused. */
     r->parser->replaceEntities = 1;
+    return DGM_OK;
+}
+
+/* A parser ready for the first byte. One that ended well is used again with its dictionary of names, unless that has grown large.
+ */
+static dgm_status ready_parser(dgm_xml_reader *r)
+{
+    if (r->parser && r->parser_used && (r->stopped || xmlDictSize(r->parser->dict) > 20000)) drop_parser(r);
+    bool fresh = !r->parser;
+    if (fresh && new_parser(r) != DGM_OK) return DGM_NOMEM;
+    r->in_place = !r->in.borrowed && can_read_in_place();
+    if (r->in_place) {
+        xmlCtxtReset(r->parser);
+        xmlParserInputPtr in = xmlNewInputStream(r->parser);
+        if (!in) return DGM_NOMEM;
+        in->base = in->cur = in->end = (const xmlChar *)"";
+        if (inputPush(r->parser, in) < 0) {
+            xmlFreeInputStream(in);
+            return DGM_NOMEM;
+        }
+    } else if (!fresh && xmlCtxtResetPush(r->parser, NULL, 0, NULL, NULL) != 0) {
+        return DGM_NOMEM;
+    }
     xmlSwitchEncoding(r->parser, XML_CHAR_ENCODING_UTF8);
     r->parser_used = true;
     return DGM_OK;
@@ -69,7 +91,7 @@ static void forget_document(dgm_xml_reader *r)
     r->profile = NULL;
     r->places = NULL;
     r->depth = r->synthetic = 0;
-    r->leaf.on = r->mixed = false;
+    r->leaf.on = r->mixed = r->calm = false;
     r->attribute_count = 0;
     r->reference_node = DGM_NONE;
     r->stranger_count = 0;
@@ -91,6 +113,8 @@ dgm_status dgm_xml_open(const dgm_host *host, const dgm_setting *settings, size_
     dgm_buffer_init(&r->values, &host->mem);
     dgm_buffer_init(&r->value, &host->mem);
     dgm_arena_init(&r->texts, &host->mem);
+    uint64_t name = host->limits.name_bytes_max, tag = host->limits.segment_bytes_max;
+    r->tag_quick = (size_t)(name < tag ? name : tag);
     dgm_slice encoding = dgm_setting_get(settings, n, dgm_xml_reader_options, "encoding");
     snprintf(r->encoding, sizeof r->encoding, "%.*s", (int)(encoding.len < 63 ? encoding.len : 63),
              encoding.len ? encoding.at : "");
@@ -172,24 +196,55 @@ static void watch_stalled(dgm_xml_reader *r)
         dgm_xml_limit(r, DGM_D_XML_LIMIT_ATTRIBUTES, at, l->attributes_max);
 }
 
+/* The text has come to another place, or there is more of it. What the parser is done with is behind it for good: it counts in
+ * int. `sentinel` is where the parser wants to see a NUL. */
+static void show_more(dgm_xml_reader *r, const char *sentinel)
+{
+    xmlParserInputPtr in = r->parser->input;
+    size_t done = (size_t)in->consumed + (size_t)(in->cur - in->base);
+    if (in->cur > in->base) r->parser->checkIndex = 0; /* counts from base */
+    in->consumed = done;
+    in->base = in->cur = (const xmlChar *)r->text.at + done;
+    in->end = (const xmlChar *)sentinel;
+    in->length = (int)(in->end - in->base);
+}
+
 static void parse_piece(dgm_xml_reader *r, size_t n, bool end)
 {
+    char *stop = NULL, kept = 0;
+    if (r->in_place) {
+        size_t to = r->fed + n;
+        stop = dgm_xml_input_cut(&r->in, to);
+        if (!stop) {
+            r->no_memory = true;
+            dgm_xml_stop(r, 0, true);
+            return;
+        }
+        kept = *stop;
+        *stop = 0;
+    }
     dgm_slice text = dgm_xml_input_text(&r->in);
     const char *from = text.at + r->fed;
     r->fed += n;
     r->text = dgm_slice_part(text, 0, r->fed);
     r->terminating = end;
-    xmlParseChunk(r->parser, n ? from : "", (int)n, end);
+    if (stop) {
+        show_more(r, stop);
+        xmlParseChunk(r->parser, NULL, 0, end);
+        *stop = kept;
+    } else {
+        xmlParseChunk(r->parser, n ? from : "", (int)n, end);
+    }
     if (!r->stopped && !end) watch_stalled(r);
 }
 
-/* A full piece, not cut inside a character. */
+/* A full piece, not cut inside a character nor between CR and LF. */
 static size_t slice_end(const dgm_xml_reader *r)
 {
     const char *from = dgm_xml_input_text(&r->in).at + r->fed;
     size_t n = DGM_XML_SLICE;
     while (n > DGM_XML_SLICE - 4 && ((unsigned char)from[n] & 0xC0) == 0x80) n--;
-    return n;
+    return from[n - 1] == '\r' ? n - 1 : n;
 }
 
 static void tell_trouble(dgm_xml_reader *r, const dgm_xml_trouble *t)

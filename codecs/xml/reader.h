@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * reader.h - what the three files of the XML reader share: reader.c (bytes in, messages out), sax.c (events to tree), problems.c
- * (what is wrong, kept until the whole document is here). One thread for each reader.
+ * reader.h - what the files of the XML reader share: reader.c (bytes in, messages out), sax.c (events to tree), root.c (formats and
+ * names), attributes.c, problems.c (what is wrong, kept until the whole document is here). One thread for each reader.
  */
 #ifndef DGM_CODECS_XML_READER_H
 #define DGM_CODECS_XML_READER_H
@@ -13,12 +13,15 @@
 /* Text given to the parser at a time: always the same cuts, however the input was fed, so that everything said is the same too. */
 enum { DGM_XML_SLICE = 16384, DGM_XML_CACHE = 1024, DGM_XML_STRANGERS = 16 };
 
+#define DGM_XML_MARKED 0x80000000u /* on a parent: its attributes are asked for */
+
 /* An element with children that is open. */
 typedef struct dgm_xml_frame {
     uint32_t slot; /* DGM_SLOT_UNKNOWN: below here nothing is known */
     uint32_t node;
     uint32_t last;   /* slot of the child before, DGM_SLOT_NONE at first */
     uint32_t counts; /* where its children's counts begin */
+    uint32_t end;    /* and where those of a child's children do */
     uint32_t occurrence;
     const char *name;
     size_t at; /* its "<" in the text */
@@ -37,6 +40,7 @@ typedef struct dgm_xml_attribute {
 /* The innermost element while nothing says that it has children. */
 typedef struct dgm_xml_leaf {
     bool on, direct; /* direct: what came so far stands in the text as it is */
+    bool bad;        /* something is wrong with its being here */
     uint32_t slot, occurrence;
     const char *name;
     size_t at, content; /* "<" and the first byte behind ">" */
@@ -76,6 +80,10 @@ typedef struct dgm_xml_reader {
     char stalled_quote;
     size_t next_at; /* in the text: where the event before ended; 0 when that is not known */
     dgm_slice text; /* as it is during a call of the parser */
+    bool in_place;  /* the parser reads the text where it stands */
+    bool calm;      /* up to the tag at tag_at comes nothing that was not looked at already */
+    size_t tag_at;
+    size_t tag_quick; /* a tag of no more bytes is below every limit of names and tags */
 
     const dgm_format *format;
     const dgm_xml_profile *profile;
@@ -115,9 +123,57 @@ extern const xmlSAXHandler dgm_xml_sax;
 size_t dgm_xml_text_offset(const dgm_xml_reader *r, const xmlChar *at);
 /* Offset of the last '<' (or other mark) before `before`. */
 size_t dgm_xml_mark_before(dgm_slice text, size_t before, char mark);
+/* Appends to one of the reader's buffers; no memory stops the reading. */
+void dgm_xml_keep(dgm_xml_reader *r, dgm_buffer *b, dgm_slice bytes);
+/* An element that has children is open from here on. */
+void dgm_xml_push_frame(dgm_xml_reader *r, uint32_t slot, const char *name, uint32_t occurrence, size_t at, uint32_t flags);
+
+static inline bool dgm_xml_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Raw offset, relative to the message as nodes want it. */
+static inline uint32_t dgm_xml_raw_of(dgm_xml_reader *r, size_t text_at)
+{
+    if (r->in.width == DGM_XML_UTF8) return (uint32_t)(text_at + r->in.mark);
+    uint64_t raw = dgm_xml_input_offset(&r->in, text_at);
+    if (raw == UINT64_MAX) r->no_memory = true;
+    return (uint32_t)raw;
+}
+
+/* Are the raw bytes of a range of the text the text itself? Always, when the input is UTF-8. */
+static inline bool dgm_xml_raw_is_text(const dgm_xml_reader *r, size_t at, size_t len, uint32_t raw, uint32_t span)
+{
+    return r->in.width == DGM_XML_UTF8 || (len == span && memcmp(r->text.at + at, dgm_xml_input_raw(&r->in).at + raw, len) == 0);
+}
+
+/* ---- root.c ---- */
+/* The root: the format is chosen, the draft begins. Returns the slot. */
+uint32_t dgm_xml_begin_root(dgm_xml_reader *r, const char *name, size_t at);
+/* An element of a known slot in another namespace than it was in until now. */
+void dgm_xml_strange_namespace(dgm_xml_reader *r, uint32_t slot, const char *name, const xmlChar *uri, size_t at);
+/* The slot of a name beneath a parent (| DGM_XML_MARKED: of an attribute), or DGM_SLOT_NONE; kept for the next time. */
+uint32_t dgm_xml_look_up(dgm_xml_reader *r, uint32_t parent, const xmlChar *name, uint32_t from);
+
+/* The dictionary of the parser gives every name one address, so an address and a parent are the whole question. */
+static inline uint32_t dgm_xml_slot_of(dgm_xml_reader *r, uint32_t parent, const xmlChar *name)
+{
+    uint32_t i = ((uint32_t)((uintptr_t)name >> 2) * 0x9E3779B1u ^ parent * 0x85EBCA6Bu) >> 22; /* the upper 10 bits */
+    const dgm_xml_known *k = &r->known[i];
+    return k->name == name && k->parent == parent ? k->slot : dgm_xml_look_up(r, parent, name, i);
+}
+
+/* ---- attributes.c ---- */
 /* The value of the nth attribute of that qualified name in the tag at `tag`, between its quotes; false when there is none. */
 bool dgm_xml_find_attribute(dgm_slice text, size_t tag, const char *prefix, const char *name, uint32_t nth, size_t *at,
                             size_t *len);
+/* Keeps an attribute (as the parser gives it) of an element of that slot. */
+void dgm_xml_add_attribute(dgm_xml_reader *r, uint32_t slot, size_t tag, const xmlChar *const *a);
+/* Says what is unknown or missing among the kept attributes of an element of the format. */
+void dgm_xml_check_attributes(dgm_xml_reader *r, uint32_t slot, const char *name, uint32_t occurrence, size_t tag);
+/* Puts the kept attributes behind the node just made. */
+void dgm_xml_put_attributes(dgm_xml_reader *r, const char *owner, uint32_t occurrence);
 
 /* ---- problems.c ---- */
 /* A new problem with the path of the innermost open element, or NULL when it cannot be kept (then it is counted). An error of
@@ -128,6 +184,9 @@ void dgm_xml_problem_name(dgm_xml_reader *r, dgm_xml_problem *p, const char *nam
 void dgm_xml_problem_number(dgm_xml_problem *p, int64_t number);
 /* Adds "/name" behind the path of the problem. */
 void dgm_xml_problem_below(dgm_xml_reader *r, dgm_xml_problem *p, const char *name, uint32_t occurrence);
+/* What is wrong with a value, said of `name`; `owner`: the element of an attribute or leaf that the path does not have yet. */
+void dgm_xml_problem_fault(dgm_xml_reader *r, const dgm_xml_fault *f, uint32_t node, size_t at, size_t len, const char *owner,
+                           uint32_t occurrence, dgm_slice name, dgm_slice value);
 /* Nothing more is read; no tree comes out of it when `hopeless`. */
 void dgm_xml_stop(dgm_xml_reader *r, size_t at, bool hopeless);
 /* A limit was passed: told, and stopped. */

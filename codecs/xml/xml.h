@@ -23,7 +23,8 @@ typedef struct dgm_xml_place {
     uint32_t open_len, close_len, values_len;
     uint32_t first_child, child_count;
     uint32_t min, max;
-    uint32_t next_required; /* the first sibling from here on with min > 0 (attributes only among attributes), or DGM_SLOT_NONE */
+    uint32_t next_required;  /* the first sibling from here on with min > 0 (attributes only among attributes), or DGM_SLOT_NONE */
+    uint32_t required_child; /* the first child element with min > 0, or DGM_SLOT_NONE */
     uint32_t length_min, length_max;
     uint8_t flags, kind, type, depth, decimals, ns;
     char class; /* 'a', 'n' or 0 for any character */
@@ -87,6 +88,9 @@ void dgm_xml_input_free(dgm_xml_input *in);
 void dgm_xml_input_reset(dgm_xml_input *in); /* keeps memory and converters */
 dgm_slice dgm_xml_input_raw(const dgm_xml_input *in);
 dgm_slice dgm_xml_input_text(const dgm_xml_input *in); /* all that is good UTF-8 so far */
+/* Where the byte behind the first `to` bytes of the text stands, for the parser's NUL; it may move the text. NULL: no memory. Not
+ * for borrowed bytes. */
+char *dgm_xml_input_cut(dgm_xml_input *in, size_t to);
 /* Decides the encoding, once, from the first bytes. `setting` overrides. DGM_OK, DGM_UNKNOWN (trouble), DGM_NOMEM. */
 dgm_status dgm_xml_input_begin(dgm_xml_input *in, dgm_slice setting, dgm_xml_trouble *trouble);
 /* Checks or decodes at most `room` more raw bytes. DGM_OK; DGM_SYNTAX with trouble (what came before is good); DGM_NOMEM. */

@@ -164,6 +164,45 @@ static void identify(void)
 }
 
 /* Several formats with one root: the payload decides; without it, the first. One reader for all of them. */
+/* Whatever stands between two tags, an element is where its "<" is. */
+static void places(void)
+{
+    static const char *const between[] = {
+        "", "\n", "\r\n", "\r", " \t\n                    ", "<!-- \r\n<c> -->", "\n  <?p <i> ?>\r\n", "\r\n<![CDATA[ ]]>\n",
+    };
+    static const char *const tags[] = { "<Letter>", "<Sender>", "<Body>", "<ID>", "<Item>", "<Note>", "<Item/>" };
+    xml_format f;
+    CU_ASSERT_EQUAL_FATAL(xml_format_letter(&f), DGM_OK);
+    const dgm_format *formats[] = { &f.format };
+    dgm_host host = dgm_host_make(NULL, NULL, NULL, NULL, formats, 1);
+    for (size_t i = 0; i < sizeof between / sizeof *between; i++) {
+        char text[1000];
+        const char *b = between[i];
+        int n = snprintf(text, sizeof text,
+                         "<Letter>%s<Sender>a</Sender>%s<Body>%s<ID>1</ID>%s<Land>AT</Land>%s<Item>%s<Note>x</Note>%s</Item>"
+                         "%s<Item/>%s</Body>%s</Letter>\n",
+                         b, b, b, b, b, b, b, b, b, b);
+        for (size_t chunk = 0; chunk < 4; chunk++) {
+            dgm_reader *r;
+            dgm_message m;
+            CU_ASSERT_EQUAL(xml_read(&host, NULL, 0, (dgm_slice){ text, (size_t)n }, chunk, &r, &m), DGM_OK);
+            CU_ASSERT_EQUAL(m.errors, 0);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(m.tree);
+            CU_ASSERT_EQUAL_FATAL(m.tree->node_count, 8);
+            static const size_t nodes[] = { 0, 1, 2, 3, 5, 6, 7 }; /* 4 is Land */
+            for (size_t k = 0; k < sizeof nodes / sizeof *nodes; k++) {
+                const dgm_node *node = &m.tree->nodes[nodes[k]];
+                size_t tag = (size_t)(strstr(text, tags[k]) - text);
+                bool leaf = dgm_kind_leaf(dgm_node_kind(node)); /* a leaf is where its value is */
+                CU_ASSERT_EQUAL(node->at, leaf ? tag + strlen(tags[k]) : tag);
+            }
+            dgm_tree_free(m.tree);
+            dgm_codec_xml.close(r);
+        }
+    }
+    xml_format_free(&f);
+}
+
 static void which_format(void)
 {
     static const char bill[] = "format: bill\ncodec: xml\ntable: bill.tsv\ndocument: Letter/Bill\n";
@@ -310,10 +349,11 @@ static void utf16(void)
             len = 2;
         }
         len += put_16(wide + len, text, n, big);
-        for (size_t chunk = 0; chunk < 3; chunk++) {
+        static const size_t chunks[] = { 0, 1, 3, 137, 1000, 2001 }; /* odd ones cut inside a character */
+        for (size_t k = 0; k < sizeof chunks / sizeof *chunks; k++) {
             dgm_reader *r;
             dgm_message m;
-            CU_ASSERT_EQUAL(xml_read(&host, NULL, 0, (dgm_slice){ wide, len }, chunk * 1000 + (chunk == 2), &r, &m), DGM_OK);
+            CU_ASSERT_EQUAL(xml_read(&host, NULL, 0, (dgm_slice){ wide, len }, chunks[k], &r, &m), DGM_OK);
             CU_ASSERT_EQUAL(m.errors, 0);
             CU_ASSERT_PTR_NOT_NULL_FATAL(m.tree);
             uint32_t last = m.tree->node_count - 1;
@@ -554,6 +594,7 @@ static void memory_fails(void)
 static const test_case cases[] = {
     { "values, attributes, emptiness", values },
     { "what the message says; one reader, many inputs", what_the_message_says },
+    { "where elements stand", places },
     { "which of several formats", which_format },
     { "identify", identify },
     { "every prefix", prefixes },

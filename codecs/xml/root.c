@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * root.c - what is asked once for a document or a name: which of the loaded formats it is, where its root stands, which slot a name
+ * has, whether a namespace is the right one. One thread.
+ */
+#include "reader.h"
+
+/* ---- names to slots ---- */
+
+/* Is it one of the next few children? Senders keep the order, so the look-up by hash is seldom needed. */
+static uint32_t look_near(const dgm_xml_reader *r, uint32_t parent, uint32_t from, dgm_slice step)
+{
+    const dgm_xml_place *p = &r->places[parent];
+    uint32_t end = p->first_child + p->child_count;
+    if (p->child_count == 0) return DGM_SLOT_NONE;
+    if (from < p->first_child || from >= end) from = p->first_child;
+    for (uint32_t i = from; i < end && i < from + 10; i++)
+        if (dgm_slice_equal(dgm_shape_slot(r->format->shape, i)->name, step)) return i;
+    return DGM_SLOT_NONE;
+}
+
+static uint32_t find_child(const dgm_xml_reader *r, uint32_t parent, const xmlChar *name)
+{
+    char room[260];
+    size_t n = name ? strlen((const char *)name) : 0;
+    bool attribute = (parent & DGM_XML_MARKED) != 0;
+    if (n == 0 || n > 256) return DGM_SLOT_NONE;
+    room[0] = '@';
+    memcpy(room + 1, name, n);
+    dgm_slice step = attribute ? (dgm_slice){ room, n + 1 } : (dgm_slice){ room + 1, n };
+    parent &= ~DGM_XML_MARKED;
+    uint32_t last = attribute || r->depth == 0 ? DGM_SLOT_NONE : r->frames[r->depth - 1].last;
+    uint32_t slot = look_near(r, parent, last, step);
+    return slot != DGM_SLOT_NONE ? slot : dgm_shape_child(r->format->shape, parent, step, 1);
+}
+
+uint32_t dgm_xml_look_up(dgm_xml_reader *r, uint32_t parent, const xmlChar *name, uint32_t from)
+{
+    for (uint32_t i = from;; i = (i + 1) & (DGM_XML_CACHE - 1)) {
+        dgm_xml_known *k = &r->known[i];
+        if (k->name == name && k->parent == parent) return k->slot;
+        if (k->name) continue;
+        if (r->known_count >= DGM_XML_CACHE / 4 * 3) {
+            memset(r->known, 0, DGM_XML_CACHE * sizeof *r->known);
+            r->known_count = 0;
+        }
+        r->known_count++;
+        *k = (dgm_xml_known){ name, parent, find_child(r, parent, name) };
+        return k->slot;
+    }
+}
+
+/* Which of the loaded formats a document is: its root, and where several share it, the payload that comes first in the text. */
+static size_t find_tag(dgm_slice text, size_t from, dgm_slice name)
+{
+    for (size_t i = from; i + name.len + 1 < text.len; i++) {
+        const char *hit = memchr(text.at + i, '<', text.len - i);
+        if (!hit) return SIZE_MAX;
+        i = (size_t)(hit - text.at);
+        dgm_slice rest = dgm_slice_part(text, i + 1, i + 1 + name.len + 64);
+        size_t end = 0;
+        while (end < rest.len && !dgm_xml_space(rest.at[end]) && rest.at[end] != '>' && rest.at[end] != '/') end++;
+        dgm_slice tag = dgm_slice_part(rest, 0, end);
+        dgm_cut cut = dgm_slice_cut(tag, ':');
+        if (dgm_slice_equal(cut.found ? cut.tail : tag, name)) return i;
+    }
+    return SIZE_MAX;
+}
+
+static const dgm_format *choose_format(const dgm_xml_reader *r, dgm_slice root, bool payload, size_t at)
+{
+    const dgm_format *best = NULL;
+    size_t best_at = SIZE_MAX;
+    for (size_t i = 0; i < r->host.format_count; i++) {
+        const dgm_format *f = r->host.formats[i];
+        const dgm_xml_profile *p = dgm_xml_profile_of(f);
+        if (!p || (payload && p->document == DGM_SLOT_NONE)) continue;
+        if (!dgm_slice_equal(dgm_shape_slot(f->shape, payload ? p->document : DGM_SLOT_ROOT)->name, root)) continue;
+        size_t found =
+            payload || p->document == DGM_SLOT_NONE ? SIZE_MAX : find_tag(r->text, at, dgm_shape_slot(f->shape, p->document)->name);
+        if (best && found >= best_at) continue;
+        best = f;
+        best_at = found;
+    }
+    return best;
+}
+
+void dgm_xml_strange_namespace(dgm_xml_reader *r, uint32_t slot, const char *name, const xmlChar *uri, size_t at)
+{
+    uint32_t ns = r->places[slot].ns;
+    if (strcmp((const char *)uri, r->profile->ns[ns].uri.at) == 0) {
+        r->right_uri[ns] = uri;
+        return;
+    }
+    for (uint32_t i = 0; i < r->stranger_count; i++)
+        if (r->strangers[i].uri == uri && r->strangers[i].ns == ns) return;
+    if (r->stranger_count == DGM_XML_STRANGERS) return;
+    r->strangers[r->stranger_count].uri = uri;
+    r->strangers[r->stranger_count++].ns = ns;
+    dgm_xml_problem *p = dgm_xml_problem_add(r, DGM_D_XML_NAMESPACE_UNEXPECTED, DGM_WARNING, at, strlen(name) + 1);
+    dgm_xml_problem_name(r, p, name);
+    dgm_xml_problem_name(r, p, (const char *)uri);
+    dgm_xml_problem_text(r, p, r->profile->ns[ns].uri);
+}
+
+/* The root: the format is chosen, the draft begins. Returns the slot. */
+uint32_t dgm_xml_begin_root(dgm_xml_reader *r, const char *name, size_t at)
+{
+    r->root_open = true;
+    dgm_slice root = dgm_slice_of(name);
+    r->format = choose_format(r, root, false, at + 1);
+    bool bare = !r->format;
+    if (bare) r->format = choose_format(r, root, true, at);
+    r->profile = dgm_xml_profile_of(r->format);
+    if (r->format && r->format != r->known_format) {
+        memset(r->known, 0, DGM_XML_CACHE * sizeof *r->known);
+        r->known_count = 0;
+        r->known_format = r->format;
+    }
+    r->places = r->profile ? r->profile->places : NULL;
+    if (r->host.draft_begin(r->draft, r->format ? r->format->shape : NULL) != DGM_OK) {
+        r->no_memory = true;
+        dgm_xml_stop(r, at, true);
+        return DGM_SLOT_UNKNOWN;
+    }
+    if (!r->format || !r->profile) {
+        dgm_xml_problem_name(r, dgm_xml_problem_add(r, DGM_D_XML_ROOT_UNKNOWN, DGM_ERROR, at, root.len + 1), name);
+        return DGM_SLOT_UNKNOWN;
+    }
+    if (!bare || r->profile->document == DGM_SLOT_ROOT) return DGM_SLOT_ROOT;
+    /* The payload without its envelope: the elements above it are put in its place, marked as not sent. */
+    uint32_t path[DGM_DEPTH_MAX], n = 0;
+    for (uint32_t s = dgm_shape_slot(r->format->shape, r->profile->document)->parent; s != DGM_SLOT_NONE;
+         s = dgm_shape_slot(r->format->shape, s)->parent)
+        path[n++] = s;
+    dgm_xml_problem *p = dgm_xml_problem_add(r, DGM_D_XML_ENVELOPE_MISSING, DGM_WARNING, at, root.len + 1);
+    dgm_xml_problem_name(r, p, name);
+    dgm_xml_problem_text(r, p, dgm_shape_slot(r->format->shape, DGM_SLOT_ROOT)->name);
+    while (n-- && !r->stopped)
+        dgm_xml_push_frame(r, path[n], dgm_shape_slot(r->format->shape, path[n])->name.at, 1, at, DGM_SYNTHETIC);
+    r->synthetic = r->depth;
+    return r->profile->document;
+}
