@@ -47,8 +47,7 @@ static void skip_breaks(dgm_edi_lexer *x, size_t block_end)
     const char *b = x->base;
     while (x->start < block_end && (b[x->start] == '\r' || b[x->start] == '\n')) {
         /* unless UNA made it a separator */
-        if (x->alphabet.kind[(unsigned char)b[x->start]] & (DGM_EDI_KIND_ELEMENT | DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_RELEASE))
-            break;
+        if (x->alphabet.kind[(unsigned char)b[x->start]] & (DGM_EDI_KIND_REPETITION | DGM_EDI_KIND_RELEASE)) break;
         x->start++;
     }
     x->fresh = x->start == block_end;
@@ -206,7 +205,8 @@ __attribute__((target(WIDE))) static inline void sixteen(dgm_edi_token *out, uin
 }
 
 /* As block_plain: the ends are pushed together first. At most 64 slices are written, sixteen at a time. */
-__attribute__((target(WIDE))) static inline size_t block_wide(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm_edi_token *out)
+__attribute__((target(WIDE), always_inline)) static inline size_t block_wide_with(dgm_edi_lexer *x, const dgm_edi_bits *bits,
+                                                                                  dgm_edi_token *out, const bool repetitions)
 {
     const uint64_t ends = bits->separator;
     const size_t count = (size_t)bits->count, block = x->at, start = x->start;
@@ -221,6 +221,9 @@ __attribute__((target(WIDE))) static inline size_t block_wide(dgm_edi_lexer *x, 
     __m512i kind = _mm512_set1_epi8(DGM_EDI_KIND_COMPONENT);
     kind = _mm512_mask_mov_epi8(kind, _mm512_cmpeq_epi8_mask(byte, _mm512_set1_epi8((char)x->alphabet.element)),
                                 _mm512_set1_epi8(DGM_EDI_KIND_ELEMENT));
+    if (repetitions)
+        kind = _mm512_mask_mov_epi8(kind, _mm512_cmpeq_epi8_mask(byte, _mm512_set1_epi8((char)x->alphabet.repetition)),
+                                    _mm512_set1_epi8(DGM_EDI_KIND_REPETITION));
     kind = _mm512_mask_mov_epi8(kind, _mm512_cmpeq_epi8_mask(byte, _mm512_set1_epi8((char)x->alphabet.terminator)), one);
     sixteen(out, (uint32_t)block, _mm512_castsi512_si128(at), _mm512_castsi512_si128(from), _mm512_castsi512_si128(kind));
     if (count > 16)
@@ -238,9 +241,25 @@ __attribute__((target(WIDE))) static inline size_t block_wide(dgm_edi_lexer *x, 
     return count;
 }
 
+__attribute__((target(WIDE))) static inline size_t block_wide(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm_edi_token *out)
+{
+    return block_wide_with(x, bits, out, false);
+}
+
+__attribute__((target(WIDE))) static inline size_t block_wide_4(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm_edi_token *out)
+{
+    return block_wide_with(x, bits, out, true);
+}
+
 __attribute__((target(WIDE))) static size_t lex_wide(dgm_edi_lexer *x, size_t end, dgm_edi_token *out, size_t room)
 {
     return lex(x, end, out, room, block_wide);
+}
+
+/* The same where values may be repeated (version 4). */
+__attribute__((target(WIDE))) static size_t lex_wide_4(dgm_edi_lexer *x, size_t end, dgm_edi_token *out, size_t room)
+{
+    return lex(x, end, out, room, block_wide_4);
 }
 #endif
 
@@ -248,7 +267,8 @@ size_t dgm_edi_lex(dgm_edi_lexer *x, size_t end, dgm_edi_token *out, size_t room
 {
 #if defined(__x86_64__)
     /* As wide as the scan, so that whoever tries each of those tries each of these. */
-    if (x->scan == dgm_edi_scan_at(3, NULL)) return lex_wide(x, end, out, room);
+    if (x->scan == dgm_edi_scan_at(3, NULL))
+        return x->alphabet.has_repetition ? lex_wide_4(x, end, out, room) : lex_wide(x, end, out, room);
     if (x->scan == dgm_edi_scan_at(2, NULL) && __builtin_cpu_supports("bmi")) return lex_bmi(x, end, out, room);
 #endif
     return lex(x, end, out, room, block_plain);

@@ -9,7 +9,8 @@
 
 #include "scan.h"
 
-/* What ended the slice is one of DGM_EDI_KIND_TERMINATOR, _ELEMENT, _COMPONENT; _RELEASE and _ODD say what is inside. */
+/* What ended the slice is one of DGM_EDI_KIND_TERMINATOR, _ELEMENT, _COMPONENT, _REPETITION (which has the bits of the two before
+ * it); _RELEASE and _ODD say what is inside. */
 typedef struct dgm_edi_token {
     uint32_t at;   /* relative to the lexer's base */
     uint32_t info; /* length << 5 | kinds */
