@@ -58,7 +58,7 @@ static inline uint64_t dgm_edi_code8(const char *at, uint32_t len)
 static inline const dgm_edi_token *dgm_edi_sibling(const dgm_edi_token *t, uint32_t ahead)
 {
     for (; ahead; ahead--, t++)
-        if (!(t->info & DGM_EDI_KIND_COMPONENT)) return NULL;
+        if (!dgm_edi_component_follows(*t)) return NULL;
     return t;
 }
 

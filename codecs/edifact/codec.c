@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * codec.c - UN/EDIFACT (ISO 9735:1988, syntax versions 1 to 3) as the host sees it: the table of functions, formats as shapes,
+ * codec.c - UN/EDIFACT (ISO 9735, syntax versions 1 to 4) as the host sees it: the table of functions, formats as shapes,
  * recognition. Constant; any thread.
  */
 #include "reader.h"
@@ -104,6 +104,7 @@ static dgm_status shape(const dgm_host *host, const dgm_format *f, dgm_shape **o
         return DGM_CONFIG;
     if (!open_directory(host, f, version, release, &directory)) return DGM_CONFIG;
     naming n = { .host = host, .format = f };
+    directory.syntax4 = true; /* so that the shape has what any version has; readers of the others take their part of it */
     dgm_edi_program *program = NULL;
     dgm_status st = dgm_edi_program_make(&host->mem, &directory, type, &program);
     if (st == DGM_UNKNOWN) {

@@ -1,26 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * envelope.c - interchanges and functional groups: finding UNA and UNB in whatever surrounds them, service characters, counts and
- * references. ISO 9735:1988, 5, 6 and annexes B and C. One thread.
+ * envelope.c - interchanges and functional groups: finding UNA and UNB in whatever surrounds them, versions, counts and
+ * references. ISO 9735:1988, 6 and annexes B and C; ISO 9735-1:2002, 7. One thread.
  */
 #include "reader.h"
-
-#include <stdio.h>
-
-/* Separators of level A, and of level B when there is no UNA: IS1, IS3, IS4. */
-static const char level_a[4] = { ':', '+', '?', '\'' };
-static const char level_b[4] = { 0x1F, 0x1D, ' ', 0x1C };
-
-static bool alphanumeric(unsigned char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static void set_service(dgm_edi_reader *r, const char *characters)
-{
-    memcpy(r->service, characters, sizeof r->service);
-    r->has_release = r->service[2] != ' ';
-}
 
 /* ---- between interchanges -------------------------------------------------------------------------------------------------------
  */
@@ -33,7 +16,7 @@ static void report_junk(dgm_edi_reader *r)
     r->junk_len = 0;
 }
 
-static void begin_interchange(dgm_edi_reader *r)
+void dgm_edi_interchange_begin(dgm_edi_reader *r)
 {
     report_junk(r);
     r->any = true;
@@ -47,66 +30,13 @@ static void begin_interchange(dgm_edi_reader *r)
     dgm_edi_references_clear(&r->references, &r->mem, true);
 }
 
-/* UNA's six characters; reports what is wrong and takes the usual ones instead. */
-static void take_una(dgm_edi_reader *r, size_t at)
-{
-    const char *una = r->in + at + 3;
-    char service[4] = { una[0], una[1], una[3], una[5] };
-    const char *wrong = NULL;
-    for (size_t i = 0; i < 4; i++) {
-        if (alphanumeric((unsigned char)service[i])) wrong = "a letter or digit stands among them";
-        for (size_t k = 0; k < i; k++)
-            if (service[i] == service[k]) wrong = "two of them are the same";
-    }
-    if (service[2] == ' ' && (service[0] == ' ' || service[1] == ' ' || service[3] == ' ')) wrong = "two of them are the same";
-    if (wrong) {
-        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_UNA, DGM_ERROR, at + 3, 6, 0, 0);
-        dgm_edi_say(r, d, wrong);
-    }
-    set_service(r, wrong ? level_a : service);
-    r->has_una = true;
-}
-
-static void report_separator(dgm_edi_reader *r, size_t at)
-{
-    char text[8];
-    unsigned char c = (unsigned char)r->in[at + 3];
-    snprintf(text, sizeof text, c > 0x20 && c < 0x7F ? "\"%c\"" : "0x%02X", c);
-    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_SEPARATORS, DGM_ERROR, at + 3, 1, 0, 0);
-    dgm_edi_say_slice(r, d, (dgm_slice){ r->in + at, 3 });
-    dgm_edi_say(r, d, text);
-}
-
 /* What begins at an offset with 'U': 1 an interchange, 0 nothing, -1 not to be told yet. */
 static int interchange_at(dgm_edi_reader *r, size_t at)
 {
     size_t left = r->len - at;
     const char *b = r->in + at;
     if (left < 3) return r->last || (left == 2 && b[1] != 'N') ? 0 : -1;
-    if (memcmp(b, "UNA", 3) == 0) {
-        if (left < 9) return r->last ? 0 : -1;
-        size_t next = 9;
-        while (next < left && next < 16 && (b[next] == ' ' || b[next] == '\r' || b[next] == '\n')) next++;
-        if (left - next < 3 && !r->last) return -1;
-        if (left - next < 3 || b[next] != 'U' || b[next + 1] != 'N' ||
-            (b[next + 2] != 'B' && b[next + 2] != 'G' && b[next + 2] != 'H'))
-            return 0;
-        begin_interchange(r);
-        take_una(r, at);
-        dgm_edi_lex_from(r, at + next);
-        return 1;
-    }
-    if (memcmp(b, "UNB", 3) != 0 && memcmp(b, "UNH", 3) != 0 && memcmp(b, "UNG", 3) != 0) return 0;
-    if (left < 4) return r->last ? 0 : -1;
-    if (b[3] == level_a[1] || b[3] == level_b[1]) {
-        begin_interchange(r);
-        set_service(r, b[3] == level_a[1] ? level_a : level_b);
-        r->has_una = false;
-        dgm_edi_lex_from(r, at);
-        return 1;
-    }
-    if (b[2] == 'B' && !alphanumeric((unsigned char)b[3])) report_separator(r, at);
-    return 0;
+    return memcmp(b, "UNA", 3) == 0 ? dgm_edi_una(r, at) : dgm_edi_no_una(r, at);
 }
 
 static bool blank(char c)
@@ -199,27 +129,31 @@ static void report_here(dgm_edi_reader *r, dgm_diag_code code, dgm_severity seve
     if (said) dgm_edi_say_slice(r, d, *said);
 }
 
+static void set_version(dgm_edi_reader *r, dgm_slice version)
+{
+    bool known = version.len == 1 && version.at[0] >= '1' && version.at[0] <= '4';
+    r->syntax_version = known ? (uint32_t)(version.at[0] - '0') : 3;
+    if (known || !version.len) return;
+    dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 2);
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_SYNTAX_VERSION, DGM_WARNING, t.at, dgm_edi_token_len(t), 1, 2);
+    dgm_edi_say_slice(r, d, version);
+}
+
 static void take_unb(dgm_edi_reader *r)
 {
     dgm_edi_text identifier, version;
-    if (!r->header_seen) { /* its own values are in the set it names: it is looked at again in that light */
+    if (!r->header_seen) { /* its own values are as it says itself: it is looked at again in that light */
         dgm_edi_take(r, 1, 1, &identifier);
+        dgm_edi_take(r, 1, 2, &version);
+        set_version(r, dgm_edi_text_slice(&version));
+        dgm_edi_service_settle(r, dgm_edi_text_slice(&identifier), true);
         dgm_status st = dgm_edi_values_set(r, dgm_edi_text_slice(&identifier));
         if (st != DGM_OK) r->failed = st;
         r->header_seen = true;
         dgm_edi_lex_from(r, r->segment.at);
         return;
     }
-    dgm_edi_take(r, 1, 2, &version);
-    dgm_slice v = dgm_edi_text_slice(&version);
-    bool known = v.len == 1 && v.at[0] >= '1' && v.at[0] <= '3';
-    r->syntax_version = known ? (uint32_t)(v.at[0] - '0') : 3;
-    if (!known && v.len) {
-        dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 2);
-        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_SYNTAX_VERSION, DGM_WARNING, t.at, dgm_edi_token_len(t), 1, 2);
-        dgm_edi_say_slice(r, d, v);
-    }
-    dgm_edi_segment_check(r, &r->service_layouts[0]);
+    dgm_edi_segment_check(r, dgm_edi_service_layout(r, r->segment.packed));
     dgm_edi_take(r, 2, 1, &r->sender);
     dgm_edi_take(r, 3, 1, &r->recipient);
     dgm_edi_take(r, 5, 1, &r->interchange_reference);
@@ -240,15 +174,17 @@ static void take_ung(dgm_edi_reader *r)
 {
     end_group(r, false);
     r->position.group = ++r->interchange_groups;
-    dgm_edi_segment_check(r, &r->service_layouts[1]);
+    dgm_edi_segment_check(r, dgm_edi_service_layout(r, r->segment.packed));
     dgm_edi_take(r, 5, 1, &r->group_reference);
+    dgm_edi_take(r, 7, 1, &r->group_version);
+    dgm_edi_take(r, 7, 2, &r->group_release);
     r->in_group = true;
     r->group_messages = 0;
 }
 
 static void take_une(dgm_edi_reader *r)
 {
-    dgm_edi_segment_check(r, &r->service_layouts[4]);
+    dgm_edi_segment_check(r, dgm_edi_service_layout(r, r->segment.packed));
     if (r->in_group) {
         check_count(r, DGM_D_EDI_COUNT_MESSAGES, "UNE", r->group_messages);
         check_back_reference(r, "UNE", &r->group_reference);
@@ -261,7 +197,7 @@ static void take_une(dgm_edi_reader *r)
 static void take_unz(dgm_edi_reader *r)
 {
     end_group(r, false);
-    dgm_edi_segment_check(r, &r->service_layouts[5]);
+    dgm_edi_segment_check(r, dgm_edi_service_layout(r, r->segment.packed));
     if (r->interchange_groups)
         check_count(r, DGM_D_EDI_COUNT_GROUPS, "UNZ", r->interchange_groups);
     else

@@ -20,6 +20,15 @@ static inline uint32_t dgm_edi_token_len(dgm_edi_token t)
 {
     return t.info >> 5;
 }
+/* Is it followed by another component of the same composite, by the next occurrence of its element? */
+static inline bool dgm_edi_component_follows(dgm_edi_token t)
+{
+    return (t.info & DGM_EDI_KIND_REPETITION) == DGM_EDI_KIND_COMPONENT;
+}
+static inline bool dgm_edi_repetition_follows(dgm_edi_token t)
+{
+    return (t.info & DGM_EDI_KIND_REPETITION) == DGM_EDI_KIND_REPETITION;
+}
 
 typedef struct dgm_edi_lexer {
     dgm_edi_alphabet alphabet;

@@ -114,6 +114,7 @@ static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi
     dgm_edi_message m;
     *out = NULL;
     directory_of(id, &d);
+    d.syntax4 = r->syntax_version >= 4;
     for (size_t i = 0; i < r->known_count; i++) {
         const dgm_edi_known *k = &r->known[i];
         if (k->format == format && dgm_edi_directory_same(&k->program->directory, &d) && dgm_slice_equal(k->program->type, type)) {
@@ -271,7 +272,8 @@ static dgm_status identify(dgm_edi_reader *r)
     set_type(r, &id);
     check_reference(r);
     r->kind_raw.len = 0;
-    if (!r->kind || !dgm_slice_equal(dgm_edi_text_slice(&before), dgm_edi_text_slice(&r->type))) {
+    if (!r->kind || r->kind->program->directory.syntax4 != (r->syntax_version >= 4) ||
+        !dgm_slice_equal(dgm_edi_text_slice(&before), dgm_edi_text_slice(&r->type))) {
         dgm_status st = find_kind(r, &id, &r->kind);
         if (st != DGM_OK) return st;
     }
@@ -290,7 +292,7 @@ dgm_status dgm_edi_message_begin(dgm_edi_reader *r)
     r->position.message = r->interchange_messages;
     r->position.segment = 1;
     r->path_position = DGM_NONE;
-    r->path_layout = &r->service_layouts[2];
+    r->path_layout = dgm_edi_service_layout(r, r->segment.packed);
     dgm_edi_take(r, 1, 1, &r->reference);
     dgm_status st = identify(r);
     if (st != DGM_OK) return r->failed = st;
@@ -616,7 +618,7 @@ dgm_status dgm_edi_message_segment(dgm_edi_reader *r)
 
 static void check_trailer(dgm_edi_reader *r)
 {
-    const dgm_edi_layout *l = &r->service_layouts[3];
+    const dgm_edi_layout *l = dgm_edi_service_layout(r, r->segment.packed);
     dgm_edi_text count, reference;
     r->path_position = DGM_NONE;
     r->path_layout = l;

@@ -77,7 +77,7 @@ static uint32_t add_element(making *w, const dgm_edi_token *tokens, uint32_t tok
     }
     if (place->needed & ~have) return 0;
     w->mold->rows[composite] = (dgm_edi_mold_row){ .tag = DGM_TAG(w->pos->base[0] + which, DGM_COMPOSITE, 0),
-                                                   .place = which + 1,
+                                                   .place = place->element,
                                                    .composite_bits = UINT32_MAX,
                                                    .end = w->mold->row_count,
                                                    .token = (uint16_t)first };
@@ -93,7 +93,8 @@ static bool add_elements(making *w, const dgm_edi_token *tokens)
         uint32_t rows = w->mold->row_count;
         token = add_element(w, tokens, token, which);
         if (token == 0) return false;
-        present |= (uint64_t)(w->mold->row_count != rows) << which++;
+        present |= (uint64_t)(w->mold->row_count != rows) << which;
+        which += w->layout->places[which].times;
     } while (!(tokens[token - 1].info & DGM_EDI_KIND_TERMINATOR));
     return !(w->layout->needed & ~present);
 }

@@ -11,7 +11,8 @@
 
 #include "check.h"
 
-/* The order of a segment: for each token behind the tag whether it is empty, and whether a component follows it. */
+/* The order of a segment: for each token behind the tag whether it is empty, and whether a component follows it. Segments with
+ * repetitions (version 4) have none. */
 #define DGM_EDI_MOLD_TOKENS_MAX 31u
 
 typedef struct dgm_edi_mold_row { /* one node */

@@ -29,13 +29,14 @@ typedef struct counts {
     uint32_t places, leaves;
 } counts;
 
-static counts count_items(const dgm_edi_directory *d, dgm_slice items)
+static counts count_items(const dgm_edi_directory *d, dgm_slice items, bool folded)
 {
     counts c = { 0, 0 };
     dgm_edi_item item, part;
     while (dgm_edi_item_next(&items, &item)) {
         dgm_edi_list composite;
         uint32_t n = 1, times = item.max > DGM_EDI_PLACES_MAX ? DGM_EDI_PLACES_MAX : item.max;
+        if (folded) times = 1;
         if (item.repr_text.len == 0 && dgm_edi_composite_find(d, item.id, &composite))
             for (n = 0; dgm_edi_item_next(&composite.items, &part);) n++;
         c.places += times;
@@ -70,14 +71,14 @@ static void tie_qualifiers(dgm_edi_leaf *leaves, const dgm_edi_naming *names, ui
     }
 }
 
-/* Adds one element; components counts those of the segment so far. */
-static void add_place(dgm_edi_layout *l, const dgm_edi_directory *d, const dgm_edi_item *item, bool mandatory, uint16_t *components)
+/* Adds one element; components counts those of the segment so far. element: its position. */
+static void add_place(dgm_edi_layout *l, const dgm_edi_directory *d, const dgm_edi_item *item, bool mandatory, uint16_t *components,
+                      uint32_t element)
 {
     uint16_t at = l->place_count++;
     dgm_edi_place *place = &l->places[at];
     dgm_edi_list composite;
-    uint32_t element = at + 1u;
-    *place = (dgm_edi_place){ .first = l->leaf_count, .mandatory = mandatory };
+    *place = (dgm_edi_place){ .first = l->leaf_count, .mandatory = mandatory, .element = (uint8_t)element, .times = 1, .most = 1 };
     l->needed |= (uint64_t)mandatory << at;
     if (item->repr_text.len || !dgm_edi_composite_find(d, item->id, &composite)) {
         dgm_edi_leaf *leaf = &l->leaves[l->leaf_count];
@@ -104,12 +105,12 @@ static void add_place(dgm_edi_layout *l, const dgm_edi_directory *d, const dgm_e
     l->place_names[at].mandatory = mandatory;
 }
 
-dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_slice tag, dgm_edi_layout *out)
+dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_slice tag, bool folded, dgm_edi_layout *out)
 {
     dgm_edi_list segment;
     *out = (dgm_edi_layout){ 0 };
     if (tag.len != 3 || !dgm_edi_segment_find(d, tag, &segment)) return DGM_UNKNOWN;
-    counts c = count_items(d, segment.items);
+    counts c = count_items(d, segment.items, folded);
     if (c.places > DGM_EDI_PLACES_MAX) c.places = DGM_EDI_PLACES_MAX;
     *out = (dgm_edi_layout){ .tag = segment.id, .title = segment.name, .packed = dgm_edi_pack(tag.at) };
     out->places = DGM_NEW(a, dgm_edi_place, c.places + 1);
@@ -119,9 +120,14 @@ dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_sli
     if (!out->places || !out->leaves || !out->place_names || !out->leaf_names) return DGM_NOMEM;
     uint16_t components = 0;
     dgm_edi_item item;
-    while (dgm_edi_item_next(&segment.items, &item))
-        for (uint32_t i = 0; i < item.max && out->place_count < c.places; i++)
-            add_place(out, d, &item, item.mandatory && i == 0, &components);
+    for (uint32_t position = 1; dgm_edi_item_next(&segment.items, &item); position++) {
+        uint32_t first = out->place_count, times = folded ? 1 : item.max, shared = d->syntax4 && item.max > 1;
+        for (uint32_t i = 0; i < times && out->place_count < c.places; i++)
+            add_place(out, d, &item, item.mandatory && i == 0, &components, d->syntax4 ? position : out->place_count + 1u);
+        if (!shared || first == out->place_count) continue;
+        out->places[first].times = (uint8_t)(out->place_count - first);
+        out->places[first].most = (uint16_t)(item.max > UINT16_MAX ? UINT16_MAX : item.max);
+    }
     return DGM_OK;
 }
 
@@ -203,7 +209,7 @@ static dgm_status make_layouts(dgm_edi_program *p, const outline *rows)
         uint32_t l = 0;
         while (l < p->layout_count && p->layouts[l].packed != at->tag) l++;
         if (l == p->layout_count) {
-            dgm_status st = dgm_edi_layout_make(&p->arena, &p->directory, rows[i].tag, &p->layouts[l]);
+            dgm_status st = dgm_edi_layout_make(&p->arena, &p->directory, rows[i].tag, false, &p->layouts[l]);
             if (st != DGM_OK) return st == DGM_UNKNOWN ? DGM_DEFECT : st;
             p->layout_count++;
             p->tags[p->tag_count++] = at->tag;

@@ -27,11 +27,15 @@ typedef struct dgm_edi_leaf {
     uint8_t list_ahead, agency_ahead;
 } dgm_edi_leaf;
 
-/* One element of a segment; repeated elements stand as often as they may occur. */
+/* One element of a segment; repeated elements stand as often as they may occur. Up to syntax version 3 each of them has a position
+ * of its own, in version 4 they share one. */
 typedef struct dgm_edi_place {
     uint16_t first; /* its first leaf */
     uint8_t count;  /* components; 0: a simple element */
     bool mandatory;
+    uint8_t element; /* its position, from 1 */
+    uint8_t times;   /* places of this position from this one on; 1 up to version 3 */
+    uint16_t most;   /* how often an element may occur in this position; 1 up to version 3 */
     uint32_t needed; /* mandatory components, a bit each */
 } dgm_edi_place;
 
@@ -62,8 +66,21 @@ static inline uint32_t dgm_edi_pack(const char *tag)
 }
 #define DGM_EDI_TAG(a, b, c) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16)
 
-/* Makes the layout of a segment in an arena. DGM_UNKNOWN: the directory has no such segment. */
-dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_slice tag, dgm_edi_layout *out);
+/* Makes the layout of a segment in an arena; d->syntax4: repeated elements share a position. folded: they share a place too, which
+ * is enough for segments that make no slots. DGM_UNKNOWN: the directory has no such segment. */
+dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_slice tag, bool folded, dgm_edi_layout *out);
+/* The place of an element by its position, from 1: its first one where elements are repeated; place_count when there is none. */
+static inline uint32_t dgm_edi_place_at(const dgm_edi_layout *l, uint32_t element)
+{
+    uint32_t at = 0;
+    while (at < l->place_count && --element) at += l->places[at].times;
+    return at < l->place_count ? at : l->place_count;
+}
+/* How many positions a segment has. */
+static inline uint32_t dgm_edi_position_count(const dgm_edi_layout *l)
+{
+    return l->place_count ? l->places[l->place_count - 1].element : 0;
+}
 
 typedef struct dgm_edi_position {
     uint32_t tag; /* packed; of a group: that of the segment it begins with */

@@ -159,10 +159,16 @@ dgm_status dgm_edi_program_shape(const dgm_edi_program *p, const dgm_mem *mem, d
 }
 
 /* Shapes number breadth first, so the components of a segment's composites follow each other; that is checked, not believed. */
+static bool fits(uint32_t slots, uint32_t places, const dgm_edi_layout *l)
+{
+    return slots == places || (slots > places && service_segment(l));
+}
+
+/* Of UNH and UNT the shape may have what later syntax versions added behind: the components are then counted as it counts them. */
 static bool bind_segment(dgm_edi_position *pos, const dgm_edi_layout *l, const dgm_shape *shape)
 {
     const dgm_slot *segment = dgm_shape_slot(shape, pos->slot);
-    if (!dgm_slice_equal(segment->name, l->tag) || segment->child_count != l->place_count) return false;
+    if (!dgm_slice_equal(segment->name, l->tag) || !fits(segment->child_count, l->place_count, l)) return false;
     pos->base[0] = segment->first_child;
     pos->base[1] = DGM_SLOT_NONE;
     for (uint32_t i = 0; i < l->place_count; i++) {
@@ -170,7 +176,11 @@ static bool bind_segment(dgm_edi_position *pos, const dgm_edi_layout *l, const d
         if (place->count == 0) continue;
         const dgm_slot *composite = dgm_shape_slot(shape, pos->base[0] + i);
         if (pos->base[1] == DGM_SLOT_NONE) pos->base[1] = composite->first_child;
-        if (composite->child_count != place->count || composite->first_child != pos->base[1] + l->leaves[place->first].index)
+        uint32_t index = composite->first_child - pos->base[1];
+        if (!fits(composite->child_count, place->count, l)) return false;
+        if (service_segment(l))
+            for (uint32_t c = 0; c < place->count; c++) l->leaves[place->first + c].index = (uint16_t)(index + c);
+        else if (index != l->leaves[place->first].index)
             return false;
     }
     return true;

@@ -64,12 +64,6 @@ static dgm_edi_level level_of(dgm_slice name)
 
 static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, size_t n)
 {
-    static const char tags[6][4] = { "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ" };
-    const dgm_edi_directory none = { .number = 0 };
-    for (size_t i = 0; i < 6; i++) {
-        dgm_status st = dgm_edi_layout_make(&r->constants, &none, dgm_slice_of(tags[i]), &r->service_layouts[i]);
-        if (st != DGM_OK) return st;
-    }
     dgm_status st = open_charset(r, dgm_setting_get(settings, n, dgm_edi_reader_options, "charset"));
     if (st == DGM_OK) st = r->host.draft_new(&r->mem, &r->host.limits, &r->draft);
     if (st != DGM_OK) return st;
@@ -241,6 +235,7 @@ void dgm_edi_lex_from(dgm_edi_reader *r, size_t at)
 {
     dgm_edi_alphabet_make(&r->lexer.alphabet, r->service, r->has_release,
                           r->header_seen ? r->lexer.alphabet.repertoire : DGM_EDI_REPERTOIRE_ANY);
+    if (r->has_repetition) dgm_edi_alphabet_repeat(&r->lexer.alphabet, r->repetition_separator);
     dgm_edi_lexer_start(&r->lexer, r->in, at, r->lexer.scan);
     r->token_next = r->token_ready = r->token_count = 0;
     r->overflow = false;

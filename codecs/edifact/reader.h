@@ -62,6 +62,9 @@ typedef struct dgm_edi_later {
 } dgm_edi_later;
 #define DGM_EDI_LATER_MAX 64u
 
+#define DGM_EDI_SERVICE_TAGS 22u
+#define DGM_EDI_UNA_BLANKS   16u
+
 #define DGM_EDI_ENVELOPE_TEXT 128u
 typedef struct dgm_edi_text {
     char at[DGM_EDI_ENVELOPE_TEXT];
@@ -99,8 +102,12 @@ typedef struct dgm_edi_reader {
     size_t at; /* BETWEEN: next byte to look at */
     size_t junk_at, junk_len;
     char service[4]; /* component, element, release, terminator */
-    bool has_release, has_una, any;
-    bool has_header; /* UNB was there */
+    char repetition_separator;
+    bool has_release, has_repetition, has_una, any;
+    uint64_t una_at;                                /* in the input */
+    char una_decimal, una_repetition, una_reserved; /* as UNA has them; repetition: a blank when it is not usable */
+    char mark_wrong;                                /* the decimal mark that may not stand in numbers; 0: both may */
+    bool has_header;                                /* UNB was there */
     bool header_seen, headless_told;
     uint32_t syntax_version;
     dgm_edi_values values;
@@ -110,7 +117,8 @@ typedef struct dgm_edi_reader {
     uint32_t interchange_messages, interchange_groups, group_messages;
     bool in_group;
     dgm_edi_references references;
-    dgm_edi_layout service_layouts[6]; /* UNB UNG UNH UNT UNE UNZ */
+    dgm_edi_text group_version, group_release;
+    dgm_edi_layout service_layouts[2][DGM_EDI_SERVICE_TAGS]; /* of versions 1 to 3, of version 4; made when they are asked for */
     dgm_arena constants;
 
     /* The message. */
@@ -130,6 +138,7 @@ typedef struct dgm_edi_reader {
     bool draft_trouble;     /* the draft's status wants looking at */
     uint32_t path_position; /* of the segment being read, for diagnostics; DGM_NONE */
     const dgm_edi_layout *path_layout;
+    uint32_t repetition;   /* which occurrence of its element the value being read is, from 1; 0: elements do not repeat here */
     size_t message_at;     /* first byte of the message */
     uint64_t message_from; /* the same in the input */
     size_t errors, errors_before;
@@ -207,7 +216,17 @@ void dgm_edi_message_give_up(dgm_edi_reader *r);
 /* The message of a directory whose name is nearest; empty when none is near. */
 dgm_slice dgm_edi_nearest_message(const dgm_edi_directory *d, dgm_slice type);
 
+/* ---- service.c ---- */
+/* The layout of a service segment in the syntax version of the interchange; NULL: it is none, or there is no memory (r->failed). */
+const dgm_edi_layout *dgm_edi_service_layout(dgm_edi_reader *r, uint32_t packed);
+/* UNA at an offset; UNB, UNG or UNH without it. 1: an interchange began; 0: nothing of the kind; -1: not to be told yet. */
+int dgm_edi_una(dgm_edi_reader *r, size_t at);
+int dgm_edi_no_una(dgm_edi_reader *r, size_t at);
+/* What the syntax version, known now, makes of the service characters. unb: it is the segment being read. */
+void dgm_edi_service_settle(dgm_edi_reader *r, dgm_slice identifier, bool unb);
+
 /* ---- envelope.c ---- */
+void dgm_edi_interchange_begin(dgm_edi_reader *r);
 /* Looks for the next interchange. DGM_OK: the lexer stands at its first segment. */
 dgm_status dgm_edi_interchange_find(dgm_edi_reader *r);
 /* A segment outside of messages. DGM_OK: go on. */

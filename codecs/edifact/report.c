@@ -52,21 +52,22 @@ size_t dgm_edi_position_path(const dgm_edi_reader *r, uint32_t position, char *o
 }
 
 /* Which of the equal elements of its segment this one is. */
-static uint32_t ordinal_of(const dgm_edi_layout *l, uint32_t e)
+static uint32_t ordinal_of(const dgm_edi_layout *l, uint32_t at)
 {
     uint32_t n = 1;
-    for (uint32_t i = 0; i + 1 < e; i++) n += dgm_slice_equal(l->place_names[i].id, l->place_names[e - 1].id);
+    for (uint32_t i = 0; i < at; i++) n += dgm_slice_equal(l->place_names[i].id, l->place_names[at].id);
     return n;
 }
 
-static void add_element(path *p, const dgm_edi_layout *l, uint32_t e, uint32_t c)
+static void add_element(path *p, const dgm_edi_layout *l, uint32_t e, uint32_t c, uint32_t repetition)
 {
     add(p, DGM_LITERAL("/"));
-    if (l && e <= l->place_count) {
-        add(p, l->place_names[e - 1].id);
-        add_ordinal(p, ordinal_of(l, e));
+    uint32_t at = l ? dgm_edi_place_at(l, e) : 0;
+    if (l && at < l->place_count) {
+        add(p, l->place_names[at].id);
+        add_ordinal(p, ordinal_of(l, at) + (repetition ? repetition - 1 : 0));
         if (c == 0) return;
-        const dgm_edi_place *place = &l->places[e - 1];
+        const dgm_edi_place *place = &l->places[at];
         if (place->count == 0 && c == 1) return;
         add(p, DGM_LITERAL("/"));
         if (c <= place->count)
@@ -76,6 +77,7 @@ static void add_element(path *p, const dgm_edi_layout *l, uint32_t e, uint32_t c
         return;
     }
     add_number(p, e);
+    add_ordinal(p, repetition);
     if (c == 0) return;
     add(p, DGM_LITERAL("/"));
     add_number(p, c);
@@ -101,6 +103,7 @@ dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity sev
     d->position = r->position;
     d->position.element = (uint16_t)(e > UINT16_MAX ? UINT16_MAX : e);
     d->position.component = (uint16_t)(c > UINT16_MAX ? UINT16_MAX : c);
+    d->position.repetition = (uint16_t)(e ? r->repetition : 0);
     d->at_byte = r->base + at;
     d->bytes = bytes;
     path p = { text, 0, sizeof text };
@@ -108,7 +111,7 @@ dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity sev
         p.len = dgm_edi_position_path(r, r->path_position, text, sizeof text);
     else if (r->segment.tag.len == 3)
         add(&p, r->segment.tag);
-    if (e) add_element(&p, r->path_layout, e, c);
+    if (e) add_element(&p, r->path_layout, e, c, r->repetition);
     if (p.len) dgm_diag_path(r->host.diags, d, (dgm_slice){ text, p.len });
     if (r->reference.len) dgm_diag_reference(r->host.diags, d, dgm_edi_text_slice(&r->reference));
     size_t from = r->segment.at, to = r->segment.end;

@@ -44,14 +44,17 @@ static inline uint32_t tag_of(const char *at)
     return four & 0xFFFFFF;
 }
 
-/* The last token of the segment at t, the order of those behind the tag, and all that is in them. */
-static inline const dgm_edi_token *order_of(const dgm_edi_token *t, uint64_t *order, uint32_t *kinds)
+/* The last token of the segment at t, the order of those behind the tag, and all that is in them. Repetitions have no order: NULL.
+ */
+static inline __attribute__((always_inline)) const dgm_edi_token *order_of(const dgm_edi_token *t, uint64_t *order, uint32_t *kinds,
+                                                                           const bool repetitions)
 {
     uint64_t empty = 1, components = 0;
     uint32_t all = 0, info;
     do {
         info = (++t)->info;
         all |= info;
+        if (repetitions && dgm_edi_repetition_follows(*t)) return NULL;
         empty = empty * 2 + (info < 32);
         components = components * 2 + (info & DGM_EDI_KIND_COMPONENT);
     } while (!(info & DGM_EDI_KIND_TERMINATOR));
@@ -76,7 +79,7 @@ static inline bool fill(dgm_node *n, uint32_t first, const dgm_edi_mold *mold, c
     return !(wrong >> 31);
 }
 
-static inline bool checks_good(const dgm_edi_mold *mold, const dgm_edi_token *t, const char *in, size_t in_len)
+static inline bool checks_good(const dgm_edi_mold *mold, const dgm_edi_token *t, const char *in, size_t in_len, char bad_mark)
 {
     const dgm_edi_mold_check *check = mold->checks;
     for (uint32_t i = mold->check_count; i; i--, check++) {
@@ -84,7 +87,7 @@ static inline bool checks_good(const dgm_edi_mold *mold, const dgm_edi_token *t,
         if (check->class != DGM_EDI_AN) {
             if (len > 16 || in_len - at < 16) return false;
             if (check->class == DGM_EDI_N)
-                len = dgm_edi_digits16(in + at, len);
+                len = dgm_edi_digits16(in + at, len, bad_mark);
             else if (dgm_edi_any_digit16(in + at, len))
                 return false;
             if (len == 0) return false;
@@ -146,7 +149,7 @@ static void settle_run(dgm_edi_reader *r, const dgm_edi_mold *mold, const dgm_ed
 }
 
 /* long: all that a segment takes stays in registers only while it is one function that calls nothing but the rare. */
-bool dgm_edi_message_run(dgm_edi_reader *r)
+static inline __attribute__((always_inline)) bool run(dgm_edi_reader *r, const bool repetitions)
 {
     const dgm_edi_program *const p = r->program;
     const dgm_edi_token *t = r->tokens + r->token_next, *last = NULL;
@@ -166,14 +169,17 @@ bool dgm_edi_message_run(dgm_edi_reader *r)
         if (packed == DGM_EDI_TAG('U', 'N', 'T')) break;
         uint64_t order;
         uint32_t these;
-        const dgm_edi_token *behind = order_of(t, &order, &these);
+        const dgm_edi_token *behind = order_of(t, &order, &these, repetitions);
+        if (repetitions && !behind) break;
         if (behind - t > DGM_EDI_MOLD_TOKENS_MAX) break;
         const dgm_edi_mold *like = dgm_edi_mold_find(r->molds, p, from | packed, order, t);
         if (!like || counts[like->counted] >= like->max) break;
         if (room.end - next < ROWS_MOST) room = more_room(r, next);
         if (room.end == next) break;
         dgm_node *n = room.nodes + next;
-        if (!fill(n, next, like, t, message_at) || !checks_good(like, t, in, r->len) || !codes_good(like, t, in, r->len)) break;
+        if (!fill(n, next, like, t, message_at) || !checks_good(like, t, in, r->len, r->mark_wrong) ||
+            !codes_good(like, t, in, r->len))
+            break;
         while (open > like->keep) room.nodes[r->group_nodes[--open]].span = next;
         if (like->opens) {
             memset(counts + like->first_child, 0, like->child_count * sizeof *counts);
@@ -196,4 +202,9 @@ bool dgm_edi_message_run(dgm_edi_reader *r)
     r->position.segment += segments;
     settle_run(r, mold, last, t, kinds & ODD_KINDS);
     return t == ready || kinds & ODD_KINDS;
+}
+
+bool dgm_edi_message_run(dgm_edi_reader *r)
+{
+    return r->lexer.alphabet.has_repetition ? run(r, true) : run(r, false);
 }

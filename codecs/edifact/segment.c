@@ -35,11 +35,11 @@ static bool fast_later(fast *f, uint32_t node, const dgm_edi_token *t, const dgm
 }
 
 /* Is an ASCII value without releases right? What is not plain to see is left to the careful way. */
-static inline bool leaf_fits(const dgm_edi_leaf *leaf, const char *at, uint32_t len, const char *limit)
+static inline bool leaf_fits(const dgm_edi_leaf *leaf, const char *at, uint32_t len, const char *limit, char bad_mark)
 {
     if (leaf->class == DGM_EDI_AN) return len - leaf->least <= leaf->more;
     if (leaf->class != DGM_EDI_N || len > 16 || limit - at < 16) return false;
-    uint32_t digits = dgm_edi_digits16(at, len);
+    uint32_t digits = dgm_edi_digits16(at, len, bad_mark);
     return digits && digits - leaf->least <= leaf->more;
 }
 
@@ -61,7 +61,7 @@ static inline __attribute__((always_inline)) bool fast_leaf(fast *f, dgm_node *n
     if (leaf->coded && f->coded && !code_fits(f, t, leaf)) return false;
     if (info & ODD_KINDS) {
         if (!fast_later(f, f->first + (uint32_t)(n - f->nodes), t, leaf)) return false;
-    } else if (!leaf_fits(leaf, f->in + t->at, len, f->limit)) {
+    } else if (!leaf_fits(leaf, f->in + t->at, len, f->limit, f->r->mark_wrong)) {
         return false;
     }
     *n = (dgm_node){ .at = t->at - f->message_at,
@@ -95,7 +95,7 @@ static inline const dgm_edi_token *fast_composite(fast *f, const dgm_edi_place *
     *composite = (dgm_node){ .at = begin - f->message_at,
                              .span = f->first + (uint32_t)(n - f->nodes),
                              .tag = DGM_TAG(f->base[0] + which, DGM_COMPOSITE, 0),
-                             .place = which + 1 };
+                             .place = place->element };
     *at = n;
     return t;
 }
@@ -120,7 +120,8 @@ static inline dgm_node *fast_elements(fast *f, const dgm_edi_token *t, dgm_node 
             if (kind >> 5 && !fast_leaf(f, n++, t, l->leaves + place->first)) return NULL;
             t++;
         }
-        present |= (uint64_t)(n != before) << which++;
+        present |= (uint64_t)(n != before) << which;
+        which += place->times;
     } while (!(kind & DGM_EDI_KIND_TERMINATOR));
     f->after = t;
     return l->needed & ~present ? NULL : n;
@@ -147,11 +148,18 @@ static bool service(const dgm_edi_layout *layout)
     return layout->packed == DGM_EDI_TAG('U', 'N', 'H') || layout->packed == DGM_EDI_TAG('U', 'N', 'T');
 }
 
+static bool repeated(const dgm_edi_token *t)
+{
+    while (!(t->info & DGM_EDI_KIND_TERMINATOR) && !dgm_edi_repetition_follows(*t)) t++;
+    return dgm_edi_repetition_follows(*t);
+}
+
 static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const dgm_edi_layout *layout, uint32_t occurrence)
 {
     const dgm_edi_segment *s = &r->segment;
     uint32_t kind = s->token[0].info;
     if (kind & (DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_TERMINATOR)) return false;
+    if (r->lexer.alphabet.has_repetition && repeated(s->token)) return false;
     dgm_node *nodes = r->host.draft_reserve(r->draft, 2u + layout->place_count + layout->leaf_count);
     if (!nodes) {
         r->draft_trouble = true;
@@ -190,6 +198,7 @@ typedef struct careful {
     bool tree;                    /* false: only checks */
     bool coded;                   /* codes are checked */
     bool told_elements;
+    uint32_t occurrence; /* of the slot, from 2; 0: the first, and nearly always the only one */
 } careful;
 
 static dgm_slice number_text(uint32_t n, char text[16])
@@ -198,9 +207,9 @@ static dgm_slice number_text(uint32_t n, char text[16])
     return (dgm_slice){ text, (size_t)len };
 }
 
-static uint32_t place_of(uint32_t e, uint32_t c)
+static uint32_t place_of(uint32_t e, uint32_t c, uint32_t occurrence)
 {
-    return DGM_PLACE(e > 255 ? 255u : e, c > 255 ? 255u : c, 0u);
+    return DGM_PLACE(e > 255 ? 255u : e, c > 255 ? 255u : c, occurrence > UINT16_MAX ? UINT16_MAX : occurrence);
 }
 
 /* A leaf with its slot and place, or one without a name that is called by its number. */
@@ -223,7 +232,7 @@ static void put_leaf(careful *w, const dgm_edi_token *at, const dgm_edi_leaf *le
                      .span = dgm_edi_token_len(t),
                      .tag = DGM_TAG(slot ? w->pos->base[leaf->in_composite] + leaf->index : DGM_SLOT_UNKNOWN, DGM_ELEMENT,
                                     good ? 0 : DGM_BAD),
-                     .place = place_of(e, c) };
+                     .place = place_of(e, c, c ? 0 : w->occurrence) };
     r->host.draft_commit(r->draft, 1);
     uint32_t node = r->host.draft_count(r->draft) - 1;
     if (changed) r->host.draft_decoded(r->draft, node, value);
@@ -231,17 +240,17 @@ static void put_leaf(careful *w, const dgm_edi_token *at, const dgm_edi_leaf *le
     if (!slot) r->host.draft_named(r->draft, node, name ? name->id : number_text(c ? c : e, text));
 }
 
-static void put_composite(careful *w, const dgm_edi_token *t, uint32_t e)
+/* at: its place in the layout, or any number past the last. */
+static void put_composite(careful *w, const dgm_edi_token *t, uint32_t e, uint32_t at)
 {
     dgm_edi_reader *r = w->r;
     char text[16];
     if (!w->tree) return;
-    bool slot = w->pos && w->layout && e <= w->layout->place_count;
-    uint32_t node = r->host.draft_open(r->draft, slot ? w->pos->base[0] + e - 1 : DGM_SLOT_UNKNOWN, DGM_COMPOSITE, 0,
-                                       t->at - (uint32_t)r->message_at, place_of(e, 0));
-    bool known = w->layout && e <= w->layout->place_count;
+    bool known = w->layout && at < w->layout->place_count, slot = known && w->pos;
+    uint32_t node = r->host.draft_open(r->draft, slot ? w->pos->base[0] + at : DGM_SLOT_UNKNOWN, DGM_COMPOSITE, 0,
+                                       t->at - (uint32_t)r->message_at, place_of(e, 0, w->occurrence));
     if (node != DGM_NONE && !slot)
-        r->host.draft_named(r->draft, node, known ? w->layout->place_names[e - 1].id : number_text(e, text));
+        r->host.draft_named(r->draft, node, known ? w->layout->place_names[at].id : number_text(e, text));
 }
 
 static bool any_value(const dgm_edi_token *t, size_t n)
@@ -263,7 +272,7 @@ static void put_nameless(careful *w, const dgm_edi_token *t, size_t n, uint32_t 
         w->told_elements = true;
         dgm_diag *d = dgm_edi_report(w->r, DGM_D_EDI_ELEMENTS_TOO_MANY, DGM_ERROR, t->at, element_bytes(t, n), e, 0);
         dgm_edi_say_slice(w->r, d, w->layout->tag);
-        dgm_edi_say_number(w->r, d, w->layout->place_count);
+        dgm_edi_say_number(w->r, d, dgm_edi_position_count(w->layout));
         dgm_edi_say_number(w->r, d, e);
     }
     if (!any_value(t, n)) return;
@@ -271,52 +280,52 @@ static void put_nameless(careful *w, const dgm_edi_token *t, size_t n, uint32_t 
         put_leaf(w, t, NULL, NULL, e, 0);
         return;
     }
-    put_composite(w, t, e);
+    put_composite(w, t, e, DGM_NONE);
     for (size_t i = 0; i < n; i++)
         if (t[i].info >> 5) put_leaf(w, t + i, NULL, NULL, e, (uint32_t)i + 1);
     if (w->tree) w->r->host.draft_close(w->r->draft);
 }
 
-static void too_many_components(careful *w, const dgm_edi_token *t, size_t n, uint32_t e, uint32_t most)
+static void too_many_components(careful *w, const dgm_edi_token *t, size_t n, uint32_t e, uint32_t at, uint32_t most)
 {
     dgm_edi_reader *r = w->r;
     dgm_diag *d =
         dgm_edi_report(r, DGM_D_EDI_COMPONENTS_TOO_MANY, DGM_ERROR, t[most].at, element_bytes(t + most, n - most), e, most + 1);
-    dgm_edi_say_slice(r, d, w->layout->place_names[e - 1].id);
+    dgm_edi_say_slice(r, d, w->layout->place_names[at].id);
     dgm_edi_say_number(r, d, most);
     dgm_edi_say_number(r, d, most + 1);
 }
 
-static void missing_components(careful *w, const dgm_edi_token *t, size_t n, uint32_t e, uint32_t have)
+static void missing_components(careful *w, const dgm_edi_token *t, size_t n, uint32_t e, uint32_t at, uint32_t have)
 {
     dgm_edi_reader *r = w->r;
-    const dgm_edi_place *place = &w->layout->places[e - 1];
+    const dgm_edi_place *place = &w->layout->places[at];
     /* Syntax version 1 asks for type and version of a message only. */
     bool version1 = r->syntax_version == 1 && w->layout->packed == DGM_EDI_TAG('U', 'N', 'H');
     for (uint32_t c = 0; c < place->count && !(version1 && c > 1); c++) {
         if (!(place->needed & ~have & 1u << c)) continue;
-        size_t at = c < n ? t[c].at : t[n - 1].at + dgm_edi_token_len(t[n - 1]);
+        size_t missing = c < n ? t[c].at : t[n - 1].at + dgm_edi_token_len(t[n - 1]);
         const dgm_edi_naming *name = &w->layout->leaf_names[place->first + c];
-        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_COMPONENT_MISSING, DGM_ERROR, at, 0, e, c + 1);
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_COMPONENT_MISSING, DGM_ERROR, missing, 0, e, c + 1);
         dgm_edi_say_slice(r, d, name->id);
         dgm_edi_say_slice(r, d, name->title);
-        dgm_edi_say_slice(r, d, w->layout->place_names[e - 1].id);
+        dgm_edi_say_slice(r, d, w->layout->place_names[at].id);
     }
 }
 
-/* One element, n tokens; true when it holds a value. */
-static bool put_element(careful *w, const dgm_edi_token *t, size_t n, uint32_t e)
+/* One element, n tokens, with its place in the layout; true when it holds a value. */
+static bool put_element(careful *w, const dgm_edi_token *t, size_t n, uint32_t e, uint32_t at)
 {
-    if (!w->layout || e > w->layout->place_count) {
+    if (!w->layout || at >= w->layout->place_count) {
         put_nameless(w, t, n, e);
         return false;
     }
-    const dgm_edi_place *place = &w->layout->places[e - 1];
+    const dgm_edi_place *place = &w->layout->places[at];
     uint32_t most = place->count ? place->count : 1, have = 0;
     bool any = any_value(t, n);
-    if (any && place->count) put_composite(w, t, e);
+    if (any && place->count) put_composite(w, t, e, at);
     for (size_t i = 0; i < n; i++) {
-        if (i == most) too_many_components(w, t, n, e, most);
+        if (i == most) too_many_components(w, t, n, e, at, most);
         if (!(t[i].info >> 5)) continue;
         const size_t leaf = place->first + i;
         if (i < most)
@@ -325,18 +334,53 @@ static bool put_element(careful *w, const dgm_edi_token *t, size_t n, uint32_t e
             put_leaf(w, t + i, NULL, NULL, e, (uint32_t)i + 1);
         if (i < DGM_EDI_COMPONENTS_MAX) have |= 1u << i;
     }
-    if (any && place->count) missing_components(w, t, n, e, have);
+    if (any && place->count) missing_components(w, t, n, e, at, have);
     if (any && place->count && w->tree) w->r->host.draft_close(w->r->draft);
     return any;
+}
+
+/* More occurrences of an element than its position has room for, the first of them at t; n tokens. Told once for each element. */
+static void too_many_repetitions(careful *w, const dgm_edi_token *t, size_t n, uint32_t e, uint32_t at, uint32_t most)
+{
+    dgm_edi_reader *r = w->r;
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_REPETITIONS_TOO_MANY, DGM_ERROR, t->at, element_bytes(t, n), e, 0);
+    dgm_edi_say_slice(r, d, w->layout->place_names[at].id);
+    dgm_edi_say_number(r, d, most);
+    dgm_edi_say_number(r, d, r->repetition);
+}
+
+/* All that stands in one position: occurrences with repetition separators between them (ISO 9735-1:2002, 11.5). Returns the token
+ * behind it. */
+static const dgm_edi_token *put_position(careful *w, const dgm_edi_token *t, const dgm_edi_token *end, uint32_t e,
+                                         uint64_t *present)
+{
+    dgm_edi_reader *r = w->r;
+    uint32_t at = w->layout ? dgm_edi_place_at(w->layout, e) : 0, count = w->layout ? w->layout->place_count : 0;
+    uint32_t times = at < count ? w->layout->places[at].times : 1, most = at < count ? w->layout->places[at].most : UINT32_MAX;
+    bool more = true;
+    for (uint32_t i = 0; more; i++) {
+        size_t n = 1;
+        while (t + n < end && dgm_edi_component_follows(t[n - 1])) n++;
+        more = t + n < end && dgm_edi_repetition_follows(t[n - 1]);
+        r->repetition = i || more ? i + 1 : 0;
+        w->occurrence = i < times ? 0 : i - times + 2;
+        if (i == most && any_value(t, n)) too_many_repetitions(w, t, n, e, at, most);
+        if (put_element(w, t, n, e, at + (i < times ? i : times - 1)) && at < DGM_EDI_PLACES_MAX) *present |= (uint64_t)1 << at;
+        t += n;
+        if (r->failed != DGM_OK) break;
+    }
+    r->repetition = w->occurrence = 0;
+    return t;
 }
 
 static void missing_elements(careful *w, uint64_t present)
 {
     dgm_edi_reader *r = w->r;
-    for (uint32_t e = 1; w->layout && e <= w->layout->place_count; e++) {
-        if (!(w->layout->needed & ~present & (uint64_t)1 << (e - 1))) continue;
+    for (uint32_t at = 0; w->layout && at < w->layout->place_count; at++) {
+        if (!(w->layout->needed & ~present & (uint64_t)1 << at)) continue;
+        uint32_t e = w->layout->places[at].element;
         dgm_edi_token t = dgm_edi_token_at(&r->segment, e, 1);
-        const dgm_edi_naming *name = &w->layout->place_names[e - 1];
+        const dgm_edi_naming *name = &w->layout->place_names[at];
         dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_ELEMENT_MISSING, DGM_ERROR, t.at, 0, e, 0);
         dgm_edi_say_slice(r, d, name->id);
         dgm_edi_say_slice(r, d, name->title);
@@ -350,19 +394,15 @@ static void careful_elements(careful *w)
     const dgm_edi_segment *s = &r->segment;
     size_t i = 0;
     uint64_t present = 0;
+    const dgm_edi_token *end = s->token + s->count;
     while (i + 1 < s->count && (s->token[i].info & DGM_EDI_KIND_COMPONENT)) i++;
     if (i) {
         dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_NESTING, DGM_WARNING, s->token[1].at, element_bytes(s->token + 1, i), 0, 0);
         dgm_edi_say_slice(r, d, s->tag);
     }
-    for (uint32_t e = 1; ++i < s->count; e++) {
-        size_t n = 1;
-        while (i + n < s->count && (s->token[i + n - 1].info & DGM_EDI_KIND_COMPONENT)) n++;
-        bool any = put_element(w, s->token + i, n, e);
-        if (any && e <= DGM_EDI_PLACES_MAX) present |= (uint64_t)1 << (e - 1);
-        i += n - 1;
-        if (r->failed != DGM_OK) return;
-    }
+    const dgm_edi_token *t = s->token + i + 1;
+    for (uint32_t e = 1; t < end && r->failed == DGM_OK; e++) t = put_position(w, t, end, e, &present);
+    if (r->failed != DGM_OK) return;
     missing_elements(w, present);
 }
 
@@ -393,8 +433,7 @@ void dgm_edi_segment_put(dgm_edi_reader *r, uint32_t position, uint32_t occurren
 {
     const dgm_edi_position *pos = position ? &r->program->positions[position] : NULL;
     const dgm_edi_layout *layout = pos ? &r->program->layouts[pos->layout] : NULL;
-    if (!r->program && r->segment.packed == DGM_EDI_TAG('U', 'N', 'H')) layout = &r->service_layouts[2];
-    if (!r->program && r->segment.packed == DGM_EDI_TAG('U', 'N', 'T')) layout = &r->service_layouts[3];
+    if (!layout && r->segment.packed && !(r->program && (flags & DGM_BAD))) layout = dgm_edi_service_layout(r, r->segment.packed);
     r->path_position = position ? position : DGM_NONE;
     r->path_layout = layout;
     if (pos && flags == 0 && segment_fast(r, pos, layout, occurrence)) return;

@@ -225,21 +225,35 @@ dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t
 
 /* ---- length and representation (ISO 9735:1988, 10) ------------------------------------------------------------------------- */
 
-/* Digits of a number; sign and one decimal mark do not count. False when it is no number. */
-static bool number_digits(dgm_slice v, char mark, uint32_t *digits)
+/* Digits of a number; sign and one decimal mark, either of the two, do not count. False when it is no number. */
+static bool number_digits(dgm_slice v, uint32_t *digits)
 {
     uint32_t n = 0, marks = 0;
     for (size_t i = 0; i < v.len; i++) {
         char ch = v.at[i];
         if (ch >= '0' && ch <= '9')
             n++;
-        else if (mark ? ch == mark : ch == '.' || ch == ',')
+        else if (ch == '.' || ch == ',')
             marks++;
         else if (!(ch == '-' && i == 0))
             return false;
     }
     *digits = n;
     return n > 0 && marks <= 1;
+}
+
+/* The mark that UNA does not name (ISO 9735:1988, 10.1): a warning, for it is clear what is meant. */
+static void check_mark(dgm_edi_reader *r, const dgm_edi_naming *name, dgm_slice value, dgm_edi_token t, uint32_t e, uint32_t c)
+{
+    const char *at = memchr(value.at, r->mark_wrong, value.len);
+    char marks[2] = { r->mark_wrong, r->una_decimal };
+    if (!at) return;
+    size_t place = value.len == dgm_edi_token_len(t) ? (size_t)(at - value.at) : 0;
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_DECIMAL_MARK, DGM_WARNING, t.at + place, 1, e, c);
+    dgm_edi_say_slice(r, d, name->id);
+    dgm_edi_say_slice(r, d, name->title);
+    dgm_edi_say_slice(r, d, (dgm_slice){ marks, 1 });
+    dgm_edi_say_slice(r, d, (dgm_slice){ marks + 1, 1 });
 }
 
 static bool alphabetic(dgm_slice v)
@@ -256,8 +270,10 @@ bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_
     /* No value has more characters than bytes. */
     if (leaf->class == DGM_EDI_AN && leaf->least <= 1 && value.len && value.len <= (size_t)leaf->least + leaf->more) return true;
     if (leaf->class == DGM_EDI_N) {
-        /* Up to version 3 the mark is the one of UNA, and either of the two without it. */
-        if (!number_digits(value, 0, &length)) wrong = DGM_D_EDI_NOT_NUMERIC;
+        if (!number_digits(value, &length))
+            wrong = DGM_D_EDI_NOT_NUMERIC;
+        else if (r->mark_wrong)
+            check_mark(r, name, value, t, e, c);
     } else {
         length = (uint32_t)dgm_utf8_length(value);
         if (leaf->class == DGM_EDI_A && !alphabetic(value)) wrong = DGM_D_EDI_NOT_ALPHABETIC;
@@ -288,7 +304,9 @@ dgm_edi_token dgm_edi_token_at(const dgm_edi_segment *s, uint32_t e, uint32_t c)
     uint32_t element = 0, component = 1;
     for (size_t i = 0; i < s->count; i++) {
         if (element == e && component == c) return s->token[i];
-        if (s->token[i].info & DGM_EDI_KIND_COMPONENT) {
+        if (dgm_edi_repetition_follows(s->token[i])) {
+            component = UINT32_MAX / 2; /* what is asked for is of the first occurrence */
+        } else if (dgm_edi_component_follows(s->token[i])) {
             component++;
         } else {
             element++;

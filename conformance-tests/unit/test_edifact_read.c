@@ -39,7 +39,9 @@ static const char sample_tree[] =
     "SG30#1/MEA#1/6311=WT\nSG30#1/MEA#1/C174/6411=KGM\nSG30#1/MEA#1/C174/6314=-1234.5\n"
     "SG30#1/SG33#1/MOA/C516/5025=38\nSG30#1/SG33#1/MOA/C516/5004=99\nSG30#1/SG33#1/MOA/C516/6345=EUR\n"
     "SG30#2/CST/1496=2\n"
-    "UNS#2/0081=S\nCNT#1/C270/6069=5\nCNT#1/C270/6066=2\nSG49#1/TAX/5283=1\nUNT/0074=15\nUNT/0062=7\n";
+    "UNS#2/0081=S\nCNT#1/C270/6069=5\nCNT#1/C270/6066=2\nSG49#1/TAX/5283=1\nUNT/0074=15\nUNT/0062=7\n"
+    /* UNA names the point */
+    "!edifact.value.decimal-mark@167+1 i1 g0 m1 s6 e1 c2\n";
 
 /* The text of an input, read in one way. */
 static void read_text(const char *input, size_t len, size_t chunk, const dgm_setting *settings, size_t n, dgm_buffer *text)
