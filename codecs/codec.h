@@ -129,14 +129,19 @@ typedef struct dgm_codec {
 
     /* Writing: one writer writes one interchange or document file: write each message, then finish. A tree that cannot be written
      * whole (length, repertoire, mandatory place missing, too many) is refused with diagnostics and DGM_INVALID, and nothing of it
-     * is written. `format` is the tree's. single: true when one output holds one message only (XML). */
+     * is written. `format` is the trees'; NULL, where a codec can: each tree says itself what it is. single: true when one output
+     * holds one message only (XML). */
     dgm_status (*writer_open)(const dgm_host *host, const dgm_format *format, const dgm_setting *settings, size_t n, dgm_sink sink,
                               dgm_writer **out);
     dgm_status (*write)(dgm_writer *w, const dgm_tree *tree);
     dgm_status (*finish)(dgm_writer *w);
     void (*writer_close)(dgm_writer *w);
-    /* For codecs of single documents: makes a writer that finished one ready for another with the same settings. May be NULL. */
+    /* Makes a writer that finished one document or interchange, or is to give up the one it has, ready for another with the same
+     * settings, much cheaper than opening: references go on counting where it counts them. May be NULL; not after DGM_NOMEM or
+     * DGM_IO. writer_renew: the same with other settings, as if it were opened anew; what is wrong with them is told and the writer
+     * may then only be closed. May be NULL. */
     void (*writer_again)(dgm_writer *w, dgm_sink sink);
+    dgm_status (*writer_renew)(dgm_writer *w, const dgm_setting *settings, size_t n, dgm_sink sink);
     bool single;
     /* The meaning of a coded value in words ("Original"), for people; empty when not known. May be NULL. */
     dgm_slice (*meaning)(const dgm_shape *shape, uint32_t slot, dgm_slice value);

@@ -3,6 +3,7 @@
  * codec.c - UN/EDIFACT (ISO 9735, syntax versions 1 to 4) as the host sees it: the table of functions, formats as shapes,
  * recognition. Constant; any thread.
  */
+#include "attached.h"
 #include "reader.h"
 #include "writer.h"
 
@@ -118,8 +119,10 @@ static dgm_status shape(const dgm_host *host, const dgm_format *f, dgm_shape **o
     if (st != DGM_OK) return st;
     n.program = program;
     st = dgm_edi_program_shape(program, &host->mem, f->name.len ? f->name : type, add_aliases, &n, out);
-    dgm_edi_program_free(program);
-    if (st == DGM_OK) st = dgm_edi_writer_prepare(&host->mem, *out);
+    if (st == DGM_OK)
+        st = dgm_edi_attach(&host->mem, *out, program);
+    else
+        dgm_edi_program_free(program);
     if (st == DGM_OK) return st;
     dgm_shape_free(*out);
     *out = NULL;
@@ -154,6 +157,8 @@ const dgm_codec dgm_codec_edifact = {
     .write = dgm_edi_write,
     .finish = dgm_edi_finish,
     .writer_close = dgm_edi_writer_close,
+    .writer_again = dgm_edi_writer_again,
+    .writer_renew = dgm_edi_writer_renew,
     .single = false,
     .meaning = meaning,
 };

@@ -3,6 +3,7 @@
  * message.c - segments find their places. The move table of the program answers nearly always; what it cannot answer (a mandatory
  * place passed over, a place that is full, a tag that leads nowhere) is decided here, with one segment of foresight. One thread.
  */
+#include "attached.h"
 #include "reader.h"
 
 #include <stdio.h>
@@ -93,14 +94,22 @@ static dgm_status learn(dgm_edi_reader *r, const dgm_format *format, const dgm_e
     r->known = known;
     if (st != DGM_OK) return st;
     dgm_edi_known k = { .format = format };
-    st = dgm_edi_program_make(&r->mem, d, type, &k.program);
-    if (st == DGM_OK && !format) st = dgm_edi_program_shape(k.program, &r->mem, type, NULL, NULL, &k.shape);
-    if (st == DGM_OK) st = dgm_edi_program_bind(k.program, format ? format->shape : k.shape);
-    if (st != DGM_OK) {
-        dgm_edi_program_free(k.program);
-        dgm_shape_free(k.shape);
-        return st;
+    const dgm_edi_attached *about = format ? dgm_edi_attached_of(format->shape) : NULL;
+    if (!about) {
+        dgm_edi_program *program = NULL;
+        st = dgm_edi_program_make(&r->mem, d, type, &program);
+        if (st == DGM_OK) st = dgm_edi_program_shape(program, &r->mem, type, NULL, NULL, &k.shape);
+        if (st == DGM_OK)
+            st = dgm_edi_attach(&r->mem, k.shape, program);
+        else
+            dgm_edi_program_free(program);
+        if (st != DGM_OK) {
+            dgm_shape_free(k.shape);
+            return st;
+        }
+        about = dgm_edi_attached_of(k.shape);
     }
+    k.program = about->program;
     *out = &r->known[r->known_count++];
     **out = k;
     return DGM_OK;

@@ -85,10 +85,7 @@ static void reader_close(dgm_reader *reader)
     dgm_edi_reader *r = of(reader);
     dgm_mem mem = r->mem;
     r->host.draft_free(r->draft);
-    for (size_t i = 0; i < r->known_count; i++) {
-        dgm_edi_program_free(r->known[i].program);
-        dgm_shape_free(r->known[i].shape);
-    }
+    for (size_t i = 0; i < r->known_count; i++) dgm_shape_free(r->known[i].shape);
     if (r->values.charset != r->charset_setting) dgm_charset_free(r->values.charset);
     dgm_charset_free(r->charset_setting);
     dgm_edi_references_clear(&r->references, &mem, false);

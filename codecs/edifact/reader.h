@@ -49,9 +49,9 @@ typedef struct dgm_edi_values {
 
 /* A kind of message met before. */
 typedef struct dgm_edi_known {
-    dgm_edi_program *program;
-    const dgm_format *format; /* NULL: known by the directory alone */
-    dgm_shape *shape;         /* made here when there is no format */
+    const dgm_edi_program *program; /* belongs to the shape: attached.h */
+    const dgm_format *format;       /* NULL: known by the directory alone */
+    dgm_shape *shape;               /* made here when there is no format */
 } dgm_edi_known;
 
 /* A value that must be decoded, or looked at again, once the nodes of its segment stand. */

@@ -8,12 +8,12 @@
 #include "codecs/codec.h"
 
 extern const dgm_option dgm_edi_writer_options[];
-/* Makes what writers want to know of a shape and attaches it, so that none of them makes it again. DGM_NOMEM or DGM_OK. */
-dgm_status dgm_edi_writer_prepare(const dgm_mem *mem, dgm_shape *shape);
 dgm_status dgm_edi_writer_open(const dgm_host *host, const dgm_format *format, const dgm_setting *settings, size_t n, dgm_sink sink,
                                dgm_writer **out);
 dgm_status dgm_edi_write(dgm_writer *w, const dgm_tree *tree);
 dgm_status dgm_edi_finish(dgm_writer *w);
+void dgm_edi_writer_again(dgm_writer *w, dgm_sink sink);
+dgm_status dgm_edi_writer_renew(dgm_writer *w, const dgm_setting *settings, size_t n, dgm_sink sink);
 void dgm_edi_writer_close(dgm_writer *w);
 
 #endif

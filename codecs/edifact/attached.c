@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * attached.c - see attached.h. One thread makes it.
+ */
+#include "attached.h"
+
+static const char mark_of_edifact;
+
+static void release(void *extra)
+{
+    dgm_edi_attached *a = extra;
+    if (!a) return;
+    dgm_mem mem = a->mem;
+    dgm_edi_program_free(a->program);
+    dgm_mem_free(&mem, a->rows, a->row_count * sizeof *a->rows);
+    dgm_mem_free(&mem, a, sizeof *a);
+}
+
+static dgm_edi_class class_of(const dgm_repr *r)
+{
+    if (r->class[0] == 'n') return DGM_EDI_N;
+    return r->class[0] == 0 || r->class[1] == 'n' ? DGM_EDI_AN : DGM_EDI_A;
+}
+
+static void fill_rows(dgm_edi_attached *a, const dgm_shape *shape)
+{
+    const dgm_edi_program *p = a->program;
+    for (uint32_t i = 0; i < a->row_count; i++) {
+        const dgm_slot *s = dgm_shape_slot(shape, i);
+        a->rows[i] = (dgm_edi_row){ .first_child = s->first_child,
+                                    .child_count = s->child_count,
+                                    .least = s->repr.length_min,
+                                    .most = s->repr.length_max ? s->repr.length_max : UINT32_MAX,
+                                    .kind = (uint8_t)s->kind,
+                                    .class = (uint8_t)class_of(&s->repr),
+                                    .element = (uint8_t)s->element,
+                                    .component = (uint8_t)s->component };
+    }
+    for (uint32_t i = 0; i < a->row_count; i++) {
+        const dgm_slot *s = dgm_shape_slot(shape, i);
+        if (s->kind < DGM_COMPOSITE || s->min == 0) continue;
+        dgm_edi_row *parent = &a->rows[s->parent];
+        parent->needed |= (uint64_t)1 << ((i - parent->first_child) & 63);
+    }
+    for (uint32_t i = 0; i < p->position_count; i++) {
+        const dgm_edi_position *at = &p->positions[i];
+        dgm_edi_row *row = &a->rows[at->slot];
+        row->position = (uint16_t)i;
+        if (at->group) continue;
+        row->tag = at->tag;
+        row->tag_number = (uint8_t)dgm_edi_tag_number(p, at->tag);
+    }
+}
+
+static void find_service(dgm_edi_attached *a)
+{
+    const dgm_edi_row *root = &a->rows[DGM_SLOT_ROOT];
+    a->unh = a->unt = a->uns[0] = a->uns[1] = DGM_SLOT_NONE;
+    for (uint32_t i = root->first_child; i < root->first_child + root->child_count; i++) {
+        if (a->rows[i].kind != DGM_SEGMENT) continue;
+        if (a->rows[i].tag == DGM_EDI_TAG('U', 'N', 'H')) a->unh = i;
+        if (a->rows[i].tag == DGM_EDI_TAG('U', 'N', 'T')) a->unt = i;
+        if (a->rows[i].tag == DGM_EDI_TAG('U', 'N', 'S') && a->uns_count < 2) a->uns[a->uns_count++] = i;
+    }
+}
+
+dgm_status dgm_edi_attach(const dgm_mem *mem, dgm_shape *shape, dgm_edi_program *program)
+{
+    dgm_status st = dgm_edi_program_bind(program, shape);
+    dgm_edi_attached *a = st == DGM_OK ? dgm_mem_new(mem, sizeof *a) : NULL;
+    if (!a) {
+        dgm_edi_program_free(program);
+        return st == DGM_OK ? DGM_NOMEM : st;
+    }
+    *a = (dgm_edi_attached){ .mark = &mark_of_edifact, .mem = *mem, .program = program, .row_count = dgm_shape_count(shape) };
+    a->rows = dgm_mem_new(mem, a->row_count * sizeof *a->rows);
+    if (!a->rows) {
+        a->row_count = 0;
+        release(a);
+        return DGM_NOMEM;
+    }
+    fill_rows(a, shape);
+    find_service(a);
+    dgm_shape_attach(shape, a, release);
+    return DGM_OK;
+}
+
+const dgm_edi_attached *dgm_edi_attached_of(const dgm_shape *shape)
+{
+    const dgm_edi_attached *a = shape ? dgm_shape_attached(shape) : NULL;
+    return a && a->mark == &mark_of_edifact ? a : NULL;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * attached.h - what is kept beside the shape of a message, made once with it: the program that reads into trees of this shape, and
+ * a row for each slot that says all that writing wants to know of it. Readers and writers of one message so cost nothing to open.
+ *
+ * Read-only once attached; it may then be shared by threads and lives as long as the shape.
+ */
+#ifndef DGM_EDI_ATTACHED_H
+#define DGM_EDI_ATTACHED_H
+
+#include "program.h"
+
+/* One slot, for writing. */
+typedef struct dgm_edi_row {
+    uint32_t first_child, child_count;
+    uint64_t needed;            /* mandatory children of a segment or composite, a bit each */
+    uint32_t least, most;       /* characters of a value */
+    uint32_t tag;               /* of a segment: its three characters, packed */
+    uint16_t position;          /* of a segment or group, in the program */
+    uint8_t kind;               /* dgm_kind */
+    uint8_t class;              /* dgm_edi_class */
+    uint8_t tag_number;         /* of a segment: dgm_edi_tag_number */
+    uint8_t element, component; /* from 1 and from 0 */
+} dgm_edi_row;
+
+typedef struct dgm_edi_attached {
+    const void *mark; /* tells it from what other codecs attach */
+    dgm_mem mem;
+    dgm_edi_program *program; /* bound to the shape */
+    dgm_edi_row *rows;
+    uint32_t row_count;
+    uint32_t unh, unt, uns[2], uns_count; /* slots; DGM_SLOT_NONE where there is none */
+} dgm_edi_attached;
+
+/* Binds the program to the shape that was made of it and attaches both its rows and itself. The program belongs to the shape from
+ * then on; when this fails it is freed. DGM_NOMEM; DGM_USAGE: the shape is of another message. */
+dgm_status dgm_edi_attach(const dgm_mem *mem, dgm_shape *shape, dgm_edi_program *program);
+/* NULL for a shape that is none of this codec's. */
+const dgm_edi_attached *dgm_edi_attached_of(const dgm_shape *shape);
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * writer_envelope.c - what surrounds the segments of messages: UNA UNB UNG UNH UNT UNE UNZ, with counts and references. ISO
+ * 9735:1988, 5 to 8 and annex B. One thread.
+ */
+#include "writer_state.h"
+
+/* One segment that is being written. */
+typedef struct line {
+    dgm_edi_writer *w;
+    uint32_t element, component;
+} line;
+
+static void put(line *l, char c)
+{
+    dgm_buffer *out = &l->w->out;
+    if (out->len == out->capacity) {
+        dgm_status st = dgm_buffer_reserve(out, 256);
+        if (st != DGM_OK) {
+            l->w->failed = st;
+            return;
+        }
+    }
+    out->at[out->len++] = c;
+}
+
+static line begin(dgm_edi_writer *w, const char *tag)
+{
+    line l = { w, 0, 1 };
+    for (; *tag; tag++) put(&l, *tag);
+    return l;
+}
+
+static void end(line *l)
+{
+    put(l, '\'');
+    if (l->w->wishes.breaks) put(l, '\n');
+}
+
+static void put_value(line *l, uint32_t element, uint32_t component, dgm_slice v)
+{
+    if (v.len == 0) return;
+    for (; l->element < element; l->element++, l->component = 1) put(l, '+');
+    for (; l->component < component; l->component++) put(l, ':');
+    for (size_t i = 0; i < v.len; i++) {
+        if (l->w->kind[(unsigned char)v.at[i]] & DGM_EDI_RELEASE) put(l, '?');
+        put(l, v.at[i]);
+    }
+}
+
+static void put_text(line *l, uint32_t element, uint32_t component, const dgm_edi_short_text *t)
+{
+    put_value(l, element, component, (dgm_slice){ t->at, t->len });
+}
+
+static dgm_slice digits_of(uint64_t n, char room[20])
+{
+    size_t at = 20;
+    do {
+        room[--at] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n);
+    return (dgm_slice){ room + at, 20 - at };
+}
+
+static void put_number(line *l, uint32_t element, uint64_t n)
+{
+    char room[20];
+    put_value(l, element, 1, digits_of(n, room));
+}
+
+void dgm_edi_count_up(dgm_edi_short_text *t)
+{
+    size_t i = t->len;
+    while (i > 0 && t->at[i - 1] >= '0' && t->at[i - 1] <= '9') {
+        if (t->at[i - 1] != '9') {
+            t->at[i - 1]++;
+            return;
+        }
+        t->at[--i] = '0';
+    }
+    if (t->len == DGM_EDI_REFERENCE_MAX) return; /* as long as it may be: it begins anew */
+    memmove(t->at + i + 1, t->at + i, t->len - i);
+    t->at[i] = i == t->len ? '2' : '1';
+    t->len++;
+}
+
+/* ---- date and time --------------------------------------------------------------------------------------------------------- */
+
+static void put_two(char *to, int64_t n)
+{
+    to[0] = (char)('0' + n / 10 % 10);
+    to[1] = (char)('0' + n % 10);
+}
+
+/* "19961120" and "1023" of now. */
+static void make_stamp(dgm_edi_writer *w)
+{
+    int64_t minutes = w->clock / 60000, days = minutes / 1440, rest = minutes % 1440;
+    if (w->stamp_date[0] && minutes == w->stamp_minute) return;
+    int64_t z = days + 719468, era = z / 146097, doe = z - era * 146097; /* days since 1 March of year 0, in eras of 400 years */
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100),
+            mp = (5 * doy + 2) / 153;
+    int64_t day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
+    put_two(w->stamp_date, year / 100);
+    put_two(w->stamp_date + 2, year);
+    put_two(w->stamp_date + 4, month);
+    put_two(w->stamp_date + 6, day);
+    put_two(w->stamp_time, rest / 60);
+    put_two(w->stamp_time + 2, rest % 60);
+    w->stamp_minute = minutes;
+}
+
+static void put_stamp(line *l, uint32_t element)
+{
+    const size_t century = l->w->wishes.version < '4' ? 2 : 0;
+    put_value(l, element, 1, (dgm_slice){ l->w->stamp_date + century, 8 - century });
+    put_value(l, element, 2, (dgm_slice){ l->w->stamp_time, 4 });
+}
+
+/* ---- the interchange ------------------------------------------------------------------------------------------------------- */
+
+/* The reference of the interchange that begins: counted up from the one that was set, or the clock, which two never share. */
+static void next_reference(dgm_edi_writer *w)
+{
+    char room[20];
+    int64_t now = w->host.world.now_ms(w->host.world.ctx);
+    if (now < 0) now = 0;
+    if (w->wishes.reference.len) {
+        if (w->now.fresh)
+            w->now.reference = w->wishes.reference;
+        else
+            dgm_edi_count_up(&w->now.reference);
+        w->clock = now;
+        return;
+    }
+    w->now.last_reference = w->now.last_reference && now <= w->now.last_reference ? w->now.last_reference + 1 : now;
+    w->clock = now;
+    dgm_slice text = digits_of((uint64_t)w->now.last_reference % 100000000000000u, room);
+    memcpy(w->now.reference.at, text.at, text.len);
+    w->now.reference.len = text.len;
+}
+
+dgm_status dgm_edi_write_opening(dgm_edi_writer *w)
+{
+    const dgm_edi_wishes *s = &w->wishes;
+    next_reference(w);
+    make_stamp(w);
+    if (s->una) {
+        line una = begin(w, "UNA:+");
+        put(&una, s->decimal == ',' ? ',' : '.');
+        put(&una, '?');
+        put(&una, s->version < '4' ? ' ' : '*');
+        end(&una);
+    }
+    line l = begin(w, "UNB");
+    put_value(&l, 1, 1, (dgm_slice){ s->syntax, 4 });
+    put_value(&l, 1, 2, (dgm_slice){ &s->version, 1 });
+    put_text(&l, 2, 1, &s->sender);
+    put_text(&l, 2, 2, &s->sender_qualifier);
+    put_text(&l, 3, 1, &s->recipient);
+    put_text(&l, 3, 2, &s->recipient_qualifier);
+    put_stamp(&l, 4);
+    put_text(&l, 5, 1, &w->now.reference);
+    if (s->test) put_value(&l, 11, 1, DGM_LITERAL("1"));
+    end(&l);
+    return w->failed;
+}
+
+static void close_group(dgm_edi_writer *w)
+{
+    if (!w->now.in_group) return;
+    line l = begin(w, "UNE");
+    put_number(&l, 1, w->now.group_messages);
+    put_number(&l, 2, w->now.groups);
+    end(&l);
+    w->now.in_group = false;
+}
+
+dgm_status dgm_edi_write_closing(dgm_edi_writer *w)
+{
+    close_group(w);
+    line l = begin(w, "UNZ");
+    put_number(&l, 1, w->now.groups ? w->now.groups : w->now.messages);
+    put_text(&l, 2, 1, &w->now.reference);
+    end(&l);
+    return w->failed;
+}
+
+/* ---- messages and their groups --------------------------------------------------------------------------------------------- */
+
+/* What the format says of UNH where the tree does not: message type, version, release, agency, association. */
+static void default_names(dgm_edi_writer *w, dgm_slice names[DGM_EDI_NAMES])
+{
+    static const char *const settings[DGM_EDI_NAMES] = { "message", "version", "release", "agency", "association" };
+    const dgm_edi_program *p = w->about->program;
+    const dgm_format *f = w->format && w->format->shape == w->tree->shape ? w->format : NULL;
+    for (size_t i = 0; i < DGM_EDI_NAMES; i++)
+        names[i] =
+            f ? dgm_setting_get(f->settings, f->setting_count, dgm_codec_edifact.format_options, settings[i]) : (dgm_slice){ 0 };
+    if (f) return;
+    dgm_slice directory = dgm_slice_of(p->directory.name); /* "D.96B" */
+    dgm_cut halves = dgm_slice_cut(directory, '.');
+    names[0] = p->type;
+    names[1] = halves.head;
+    names[2] = halves.tail;
+    names[3] = DGM_LITERAL("UN");
+}
+
+/* A value of the tree's own UNH. */
+static dgm_slice header_value(const dgm_edi_writer *w, uint32_t header, uint32_t element, uint32_t component)
+{
+    if (header == DGM_NONE) return (dgm_slice){ 0 };
+    for (uint32_t i = header + 1, last = dgm_tree_end(w->tree, header); i < last; i++) {
+        const dgm_node *n = &w->tree->nodes[i];
+        uint32_t slot = dgm_node_slot(n);
+        if (!dgm_kind_leaf(dgm_node_kind(n)) || slot >= w->about->row_count) continue;
+        const dgm_edi_row *row = &w->about->rows[slot];
+        if (row->element == element && row->component == component) return dgm_tree_value(w->tree, i);
+    }
+    return (dgm_slice){ 0 };
+}
+
+static void open_group(dgm_edi_writer *w, const dgm_slice names[DGM_EDI_NAMES])
+{
+    const dgm_edi_wishes *s = &w->wishes;
+    char room[20];
+    w->now.in_group = true;
+    w->now.groups++;
+    w->now.group_messages = 0;
+    line l = begin(w, "UNG");
+    put_value(&l, 1, 1, names[0]);
+    put_text(&l, 2, 1, &s->sender);
+    put_text(&l, 2, 2, &s->sender_qualifier);
+    put_text(&l, 3, 1, &s->recipient);
+    put_text(&l, 3, 2, &s->recipient_qualifier);
+    put_stamp(&l, 4);
+    put_value(&l, 5, 1, digits_of(w->now.groups, room));
+    put_value(&l, 6, 1, names[3]);
+    put_value(&l, 7, 1, names[1]);
+    put_value(&l, 7, 2, names[2]);
+    put_value(&l, 7, 3, names[4]);
+    end(&l);
+}
+
+/* A group holds messages of one type: the names of UNH, joined, tell whether it goes on. */
+static void choose_group(dgm_edi_writer *w, const dgm_slice names[DGM_EDI_NAMES])
+{
+    char all[sizeof w->now.group_of];
+    size_t n = 0;
+    for (size_t i = 0; i < DGM_EDI_NAMES; i++) {
+        for (size_t k = 0; k < names[i].len && n < sizeof all - 1; k++) all[n++] = names[i].at[k];
+        if (n < sizeof all) all[n++] = ':';
+    }
+    if (w->now.in_group && n == w->now.group_of_len && memcmp(all, w->now.group_of, n) == 0) return;
+    close_group(w);
+    memcpy(w->now.group_of, all, n);
+    w->now.group_of_len = (uint32_t)n;
+    open_group(w, names);
+}
+
+/* Beside reference and names, UNH is as the tree has it. False: it holds what cannot be written. */
+static bool rest_of_header(dgm_edi_writer *w, line *l, uint32_t header)
+{
+    if (header == DGM_NONE) return true;
+    for (uint32_t i = header + 1, last = dgm_tree_end(w->tree, header); i < last; i++) {
+        const dgm_node *n = &w->tree->nodes[i];
+        uint32_t slot = dgm_node_slot(n);
+        if (slot >= w->about->row_count) return false;
+        const dgm_edi_row *row = &w->about->rows[slot];
+        dgm_slice v = dgm_tree_value(w->tree, i);
+        if (v.len == 0) continue;
+        if (!dgm_edi_value_fits(w, row, v) || (dgm_edi_kinds(w, v) & DGM_EDI_WIDE)) return false;
+        if (row->element > 2 || row->component > DGM_EDI_NAMES) put_value(l, row->element, row->component ? row->component : 1, v);
+    }
+    return true;
+}
+
+bool dgm_edi_write_header(dgm_edi_writer *w, uint32_t header, dgm_edi_short_text *reference, bool *counted)
+{
+    dgm_slice names[DGM_EDI_NAMES], own = header_value(w, header, 1, 0);
+    if (own.len == 0) own = w->tree->reference;
+    *counted = w->wishes.message_reference.len || own.len == 0 || own.len > DGM_EDI_REFERENCE_MAX || dgm_edi_kinds(w, own);
+    *reference = w->now.next;
+    if (!*counted) {
+        memcpy(reference->at, own.at, own.len);
+        reference->len = own.len;
+    }
+    default_names(w, names);
+    for (uint32_t i = 0; i < DGM_EDI_NAMES; i++) {
+        dgm_slice given = header_value(w, header, 2, i + 1);
+        if (given.len) names[i] = given;
+    }
+    if (w->wishes.groups) choose_group(w, names);
+    line l = begin(w, "UNH");
+    put_text(&l, 1, 1, reference);
+    for (uint32_t i = 0; i < DGM_EDI_NAMES; i++) put_value(&l, 2, i + 1, names[i]);
+    bool good = rest_of_header(w, &l, header);
+    end(&l);
+    w->segments++;
+    return good && w->failed == DGM_OK;
+}
+
+void dgm_edi_write_trailer(dgm_edi_writer *w, const dgm_edi_short_text *reference)
+{
+    line l = begin(w, "UNT");
+    w->segments++;
+    put_number(&l, 1, w->segments);
+    put_text(&l, 2, 1, reference);
+    end(&l);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * writer_settings.c - what the writer may be told, checked and kept: partners, references, syntax and looks of an interchange. One
+ * thread.
+ */
+#include "writer_state.h"
+
+#include "lexer.h"
+
+#define SYNTAXES "UNOA UNOB UNOC UNOD UNOE UNOF UNOY UNOA:1 UNOB:1 UNOA:2 UNOB:2 UNOA:3 UNOB:3 UNOC:3 UNOD:3 UNOE:3 UNOF:3 UNOY:3"
+
+enum {
+    SENDER,
+    SENDER_QUALIFIER,
+    RECIPIENT,
+    RECIPIENT_QUALIFIER,
+    REFERENCE,
+    MESSAGE_REFERENCE,
+    SYNTAX,
+    TEST,
+    UNA,
+    DECIMAL,
+    BREAKS,
+    GROUPS,
+    PER_INTERCHANGE,
+    WISHES
+};
+
+const dgm_option dgm_edi_writer_options[] = {
+    [SENDER] = { "sender", "SENDER", "interchange sender (0004)", DGM_OPT_TEXT, NULL },
+    [SENDER_QUALIFIER] = { "sender-qualifier", "", "partner identification code qualifier of the sender (0007)", DGM_OPT_TEXT,
+                           NULL },
+    [RECIPIENT] = { "recipient", "RECIPIENT", "interchange recipient (0010)", DGM_OPT_TEXT, NULL },
+    [RECIPIENT_QUALIFIER] = { "recipient-qualifier", "", "partner identification code qualifier of the recipient (0007)",
+                              DGM_OPT_TEXT, NULL },
+    [REFERENCE] = { "reference", "",
+                    "interchange control reference (0020) of the first interchange; its last digits count up; made from the clock "
+                    "when empty",
+                    DGM_OPT_TEXT, NULL },
+    [MESSAGE_REFERENCE] = { "message-reference", "",
+                            "reference of the first message (0062); its last digits count up; when empty, messages keep theirs "
+                            "and those without one are counted from 1",
+                            DGM_OPT_TEXT, NULL },
+    [SYNTAX] = { "syntax", "UNOC:3", "syntax identifier and version", DGM_OPT_TEXT, SYNTAXES },
+    [TEST] = { "test", "no", "mark the interchange as a test (0035)", DGM_OPT_BOOL, NULL },
+    [UNA] = { "una", "auto", "write UNA: auto is when the decimal mark is a comma", DGM_OPT_TEXT, "auto yes no" },
+    [DECIMAL] = { "decimal", "", "decimal mark; empty: as values have it", DGM_OPT_TEXT, ". ," },
+    [BREAKS] = { "line-breaks", "no", "a line for each segment", DGM_OPT_BOOL, NULL },
+    [GROUPS] = { "groups", "no", "put messages of one type into a functional group (UNG, UNE)", DGM_OPT_BOOL, NULL },
+    [PER_INTERCHANGE] = { "messages-per-interchange", "0", "begin another interchange after so many messages; 0: never",
+                          DGM_OPT_COUNT, NULL },
+    { 0 },
+};
+
+static bool refuse(dgm_edi_writer *w, uint32_t which, dgm_slice value)
+{
+    dgm_diag *d = dgm_diags_add(w->host.diags, DGM_D_EDI_SETTING, DGM_ERROR);
+    dgm_diag_text(w->host.diags, d, dgm_slice_of(dgm_edi_writer_options[which].name));
+    dgm_diag_text(w->host.diags, d, value);
+    return false;
+}
+
+/* The value of each option: the first setting of its name, or the default. */
+static void sort_settings(const dgm_setting *settings, size_t n, dgm_slice values[WISHES])
+{
+    for (uint32_t o = 0; o < WISHES; o++) {
+        const char *name = dgm_edi_writer_options[o].name;
+        values[o] = (dgm_slice){ 0 };
+        size_t i = 0;
+        while (i < n && !(settings[i].name.len && settings[i].name.at[0] == name[0] && dgm_slice_is(settings[i].name, name))) i++;
+        values[o] = i < n ? settings[i].value : dgm_slice_of(dgm_edi_writer_options[o].standard);
+    }
+}
+
+static bool yes(dgm_slice v)
+{
+    return dgm_slice_is(v, "yes") || dgm_slice_is(v, "true") || dgm_slice_is(v, "1");
+}
+
+/* "UNOC:3" → identifier, version, character set. */
+static bool take_syntax(dgm_edi_writer *w, dgm_slice syntax)
+{
+    static const char *const sets[] = { NULL, NULL, "ISO-8859-1", "ISO-8859-2", "ISO-8859-5", "ISO-8859-7" };
+    dgm_cut halves = dgm_slice_cut(syntax, ':');
+    char level = halves.head.len == 4 && memcmp(halves.head.at, "UNO", 3) == 0 ? halves.head.at[3] : 0;
+    char version = halves.found && halves.tail.len == 1 ? halves.tail.at[0] : '3';
+    bool good = ((level >= 'A' && level <= 'F') || level == 'Y') && halves.tail.len <= 1 && version >= '1' && version <= '3';
+    if (!good) return refuse(w, SYNTAX, syntax);
+    w->wishes.version = version;
+    memcpy(w->wishes.syntax, halves.head.at, 4);
+    const char *set = level >= 'C' && level <= 'F' ? sets[level - 'A'] : NULL;
+    if (set != w->set) {
+        dgm_charset_free(w->charset);
+        w->charset = NULL;
+    }
+    w->set = set;
+    w->latin = level == 'C';
+    return true;
+}
+
+/* What becomes of each byte, and the characters to be released as vectors. */
+static void make_kinds(dgm_edi_writer *w)
+{
+    static const char service[DGM_EDI_SERVICE_MAX + 1] = ":+?''";
+    char level = w->wishes.syntax[3];
+    if (memcmp(w->kinds_of, w->wishes.syntax, sizeof w->kinds_of) == 0) return;
+    dgm_edi_alphabet a;
+    dgm_edi_alphabet_make(&a, ":+?'", true,
+                          level == 'A'   ? DGM_EDI_REPERTOIRE_A
+                          : level == 'B' ? DGM_EDI_REPERTOIRE_B
+                                         : DGM_EDI_REPERTOIRE_ANY);
+    w->ascii_free = true;
+    for (unsigned i = 0; i < 256; i++) {
+        bool odd = a.kind[i] & DGM_EDI_KIND_ODD;
+        w->kind[i] = i >= 0x80   ? DGM_EDI_WIDE | (level < 'C' ? DGM_EDI_OUTSIDE : 0)
+                     : odd       ? DGM_EDI_OUTSIDE
+                     : a.kind[i] ? DGM_EDI_RELEASE
+                                 : 0;
+        if (odd && i >= 0x20 && i < 0x7F) w->ascii_free = false;
+    }
+    for (uint32_t i = 0; i < DGM_EDI_SERVICE_MAX; i++) memset(w->service[i], service[i], sizeof w->service[i]);
+    memcpy(w->kinds_of, w->wishes.syntax, sizeof w->kinds_of);
+}
+
+/* A text of the envelope, which is read before the character set is known. */
+static bool take_text(dgm_edi_writer *w, uint32_t which, dgm_slice v, size_t most, dgm_edi_short_text *to)
+{
+    if (v.len > most || (dgm_edi_kinds(w, v) & (DGM_EDI_OUTSIDE | DGM_EDI_WIDE))) return refuse(w, which, v);
+    if (v.len) memcpy(to->at, v.at, v.len);
+    to->len = v.len;
+    return true;
+}
+
+static bool take_reference(dgm_edi_writer *w, uint32_t which, dgm_slice v, dgm_edi_short_text *to)
+{
+    return (dgm_edi_kinds(w, v) & DGM_EDI_RELEASE) ? refuse(w, which, v) : take_text(w, which, v, DGM_EDI_REFERENCE_MAX, to);
+}
+
+static bool take_partners(dgm_edi_writer *w, const dgm_slice *v)
+{
+    dgm_edi_wishes *to = &w->wishes;
+    if (v[SENDER].len == 0) return refuse(w, SENDER, v[SENDER]);
+    if (v[RECIPIENT].len == 0) return refuse(w, RECIPIENT, v[RECIPIENT]);
+    return take_text(w, SENDER, v[SENDER], DGM_EDI_PARTY_MAX, &to->sender) &&
+           take_text(w, SENDER_QUALIFIER, v[SENDER_QUALIFIER], 4, &to->sender_qualifier) &&
+           take_text(w, RECIPIENT, v[RECIPIENT], DGM_EDI_PARTY_MAX, &to->recipient) &&
+           take_text(w, RECIPIENT_QUALIFIER, v[RECIPIENT_QUALIFIER], 4, &to->recipient_qualifier);
+}
+
+static bool take_count(dgm_edi_writer *w, uint32_t which, dgm_slice v, uint64_t *to)
+{
+    *to = 0;
+    for (size_t i = 0; i < v.len; i++) {
+        if (v.at[i] < '0' || v.at[i] > '9' || *to > UINT32_MAX) return refuse(w, which, v);
+        *to = *to * 10 + (uint64_t)(v.at[i] - '0');
+    }
+    return v.len ? true : refuse(w, which, v);
+}
+
+static bool take_all(dgm_edi_writer *w, const dgm_slice *v)
+{
+    dgm_edi_wishes *to = &w->wishes;
+    if (v[DECIMAL].len && !dgm_slice_is(v[DECIMAL], ".") && !dgm_slice_is(v[DECIMAL], ",")) return refuse(w, DECIMAL, v[DECIMAL]);
+    if (!dgm_slice_is(v[UNA], "auto") && !dgm_slice_is(v[UNA], "yes") && !dgm_slice_is(v[UNA], "no")) return refuse(w, UNA, v[UNA]);
+    to->decimal = v[DECIMAL].len ? v[DECIMAL].at[0] : 0;
+    to->una = dgm_slice_is(v[UNA], "yes") || (dgm_slice_is(v[UNA], "auto") && to->decimal == ',');
+    to->breaks = yes(v[BREAKS]);
+    to->test = yes(v[TEST]);
+    to->groups = yes(v[GROUPS]);
+    if (!take_syntax(w, v[SYNTAX])) return false;
+    make_kinds(w);
+    return take_count(w, PER_INTERCHANGE, v[PER_INTERCHANGE], &to->per_interchange) && take_partners(w, v) &&
+           take_reference(w, REFERENCE, v[REFERENCE], &to->reference) &&
+           take_reference(w, MESSAGE_REFERENCE, v[MESSAGE_REFERENCE], &to->message_reference);
+}
+
+dgm_status dgm_edi_wishes_take(dgm_edi_writer *w, const dgm_setting *settings, size_t n)
+{
+    dgm_slice values[WISHES];
+    sort_settings(settings, n, values);
+    return take_all(w, values) ? DGM_OK : DGM_USAGE;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * writer_state.h - what the parts of the writer share: writer.c opens, closes and flushes, writer_settings.c understands settings,
+ * writer_envelope.c writes UNA UNB UNG UNH UNT UNE UNZ, writer_body.c everything between UNH and UNT at full speed, and
+ * writer_check.c finds out what is wrong with a tree that could not be written. A writer belongs to one thread.
+ */
+#ifndef DGM_EDI_WRITER_STATE_H
+#define DGM_EDI_WRITER_STATE_H
+
+#include "attached.h"
+#include "base/buffer.h"
+#include "base/diag.h"
+#include "base/utf8.h"
+#include "references.h"
+#include "writer.h"
+
+/* What a byte of a value is. WIDE: part of a character beyond ASCII; OUTSIDE: the repertoire lacks it. */
+enum { DGM_EDI_RELEASE = 1, DGM_EDI_WIDE = 2, DGM_EDI_OUTSIDE = 4 };
+
+#define DGM_EDI_SERVICE_MAX   5u  /* separators of components, elements, repetitions; release; terminator */
+#define DGM_EDI_REFERENCE_MAX 14u /* 0020, 0048, 0062 */
+#define DGM_EDI_PARTY_MAX     35u /* 0004, 0010 */
+
+typedef struct dgm_edi_short_text {
+    char at[40];
+    size_t len;
+} dgm_edi_short_text;
+
+/* What the settings say, checked. */
+typedef struct dgm_edi_wishes {
+    dgm_edi_short_text sender, sender_qualifier, recipient, recipient_qualifier, reference, message_reference;
+    char syntax[5]; /* "UNOC" */
+    char version;   /* '1' to '3' */
+    char decimal;   /* 0: as it is */
+    bool breaks, una, test, groups;
+    uint64_t per_interchange; /* messages; 0: any number */
+} dgm_edi_wishes;
+
+/* What changes with each message that is written, and goes back when one is refused. */
+typedef struct dgm_edi_course {
+    dgm_edi_short_text reference, next; /* of the interchange; of the next message without one */
+    uint64_t messages, groups, group_messages;
+    int64_t last_reference;  /* made from the clock */
+    bool open, begun, fresh; /* there is one; this output has one; references begin as they were set */
+    bool in_group;
+    uint32_t group_of_len;
+    char group_of[96]; /* the names of UNH that messages of the group share */
+} dgm_edi_course;
+
+typedef struct dgm_edi_writer {
+    dgm_writer head;
+    dgm_host host;
+    dgm_mem mem;
+    const dgm_format *format; /* for trees of its shape; NULL: trees say themselves what they are */
+    dgm_sink sink;
+    dgm_status failed;
+    dgm_edi_wishes wishes;
+    /* Characters. */
+    char service[DGM_EDI_SERVICE_MAX][16]; /* each character to be released, sixteen times over */
+    unsigned char kind[256];
+    char kinds_of[5];        /* the syntax identifier that these were made for */
+    bool ascii_free;         /* every printable ASCII character is in the repertoire */
+    bool latin;              /* the set is ISO 8859-1, the beginning of Unicode */
+    const char *set;         /* of bytes from 0x80 on; NULL: UTF-8, or ASCII alone */
+    dgm_charset *charset;    /* any other than ISO 8859-1, opened when a character first asks for it */
+    dgm_buffer out, encoded; /* whole messages that wait for the sink; one value in the set of the interchange */
+    /* The interchange. */
+    dgm_edi_course now;
+    int64_t clock, stamp_minute;
+    char stamp_date[8], stamp_time[4];
+    dgm_edi_references used;
+    bool finished;
+    /* The message in hand. */
+    const dgm_tree *tree;
+    const dgm_edi_attached *about; /* its shape */
+    uint32_t segments, errors;
+    uint32_t stuck; /* the node at which the body could not go on */
+} dgm_edi_writer;
+
+static inline dgm_edi_writer *dgm_edi_writer_of(dgm_writer *w)
+{
+    return (dgm_edi_writer *)(void *)w;
+}
+
+/* ---- writer_settings.c ---- */
+/* Takes settings over. DGM_USAGE: one is wrong, and was told. */
+dgm_status dgm_edi_wishes_take(dgm_edi_writer *w, const dgm_setting *settings, size_t n);
+
+/* ---- writer_envelope.c ---- */
+#define DGM_EDI_NAMES 5u /* message type, version, release, agency, association */
+dgm_status dgm_edi_write_opening(dgm_edi_writer *w);
+dgm_status dgm_edi_write_closing(dgm_edi_writer *w);
+/* UNH of the tree in hand, whose own stands at the node `header` (or DGM_NONE), after what begins its group. *counted: the
+ * reference is one of ours. False: it holds what cannot be written, or memory failed. */
+bool dgm_edi_write_header(dgm_edi_writer *w, uint32_t header, dgm_edi_short_text *reference, bool *counted);
+void dgm_edi_write_trailer(dgm_edi_writer *w, const dgm_edi_short_text *reference);
+void dgm_edi_count_up(dgm_edi_short_text *text);
+
+/* ---- writer_body.c ---- */
+/* Appends the segments between UNH and UNT. False: they cannot be written, or memory or a converter failed (w->failed). */
+bool dgm_edi_write_body(dgm_edi_writer *w);
+/* The bytes of a valid text in the set of the interchange, in w->encoded; *bad: offset of the first character it lacks. */
+dgm_status dgm_edi_encode(dgm_edi_writer *w, dgm_slice v, size_t *bad);
+/* Length, representation and repertoire, without telling. */
+bool dgm_edi_value_fits(const dgm_edi_writer *w, const dgm_edi_row *row, dgm_slice v);
+static inline uint32_t dgm_edi_kinds(const dgm_edi_writer *w, dgm_slice v)
+{
+    uint32_t kinds = 0;
+    for (size_t i = 0; i < v.len; i++) kinds |= w->kind[(unsigned char)v.at[i]];
+    return kinds;
+}
+
+/* ---- writer_check.c ---- */
+/* Tells everything that keeps the tree in hand from being written. */
+void dgm_edi_write_check(dgm_edi_writer *w);
+dgm_diag *dgm_edi_complain(dgm_edi_writer *w, dgm_diag_code code, uint32_t node, dgm_slice below);
+
+#endif
