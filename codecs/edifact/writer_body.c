@@ -181,7 +181,7 @@ static inline bool put_value(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, 
         if (row->class == DGM_EDI_A) {
             if (dgm_edi_any_digit16(to, length)) return false;
         } else {
-            length = dgm_edi_digits16(to, length);
+            length = dgm_edi_digits16(to, length, 0);
             if (length == 0 || (w->wishes.decimal && length != v.len)) return put_any(w, p, row, v);
         }
     }

@@ -164,6 +164,7 @@ static bool take_all(dgm_edi_writer *w, const dgm_slice *v)
     if (!dgm_slice_is(v[UNA], "auto") && !dgm_slice_is(v[UNA], "yes") && !dgm_slice_is(v[UNA], "no")) return refuse(w, UNA, v[UNA]);
     to->decimal = v[DECIMAL].len ? v[DECIMAL].at[0] : 0;
     to->una = dgm_slice_is(v[UNA], "yes") || (dgm_slice_is(v[UNA], "auto") && to->decimal == ',');
+    if (to->una && !to->decimal) to->decimal = '.'; /* UNA names the mark, and then it is the only one */
     to->breaks = yes(v[BREAKS]);
     to->test = yes(v[TEST]);
     to->groups = yes(v[GROUPS]);
