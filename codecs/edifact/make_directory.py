@@ -148,10 +148,8 @@ def collect(kind_rows, key, ranges, text):
 
 
 def directories(source, ranges, tables):
-    elements = {}  # a code of an element that a directory lacks is one of interactive EDI, whose tables are not here
     for r in rows(source / "elements.tsv"):
         coded = "y" if r["coded"] == "y" else "n"
-        elements.setdefault(r["id"], set()).update(ranges.wanted_of(r["dirs"]))
         tables["elements"].add(r["id"], f"{r['repr']}\t{coded}\t{r['name']}", ranges.wanted_of(r["dirs"]))
     for r in rows(source / "names.tsv"):
         tables["names"].add(r["id"], r["name"], ranges.wanted_of(r["dirs"]))
@@ -166,8 +164,7 @@ def directories(source, ranges, tables):
     for r in rows(source / "codes.tsv"):
         if (r["element"], r["code"]) in NO_CODES:
             continue
-        where = elements.get(r["element"], set()).intersection(ranges.wanted_of(r["dirs"]))
-        tables["codes"].add(f"{r['element']} {r['code']}", r["name"], where)
+        tables["codes"].add(f"{r['element']} {r['code']}", r["name"], ranges.wanted_of(r["dirs"]))
 
 
 def service(source, tables):

@@ -238,6 +238,7 @@ cli_exit cli_run_translate(cli *c);
 cli_exit cli_run_inspect(cli *c);
 cli_exit cli_run_validate(cli *c);
 cli_exit cli_run_formats(cli *c);
+cli_exit cli_run_directory(cli *c);
 cli_exit cli_run_watch(cli *c);
 cli_exit cli_run_help(cli *c);
 cli_exit cli_run_version(cli *c);

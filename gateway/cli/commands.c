@@ -125,6 +125,24 @@ const cli_command cli_commands[] = {
       .run = cli_run_formats,
       .needed = { OPT_HELP },
       .options = { OPT_SETTINGS, OPT_MAPPINGS, COMMON } },
+    { .name = "directory",
+      .summary = "look up UN/EDIFACT directories: messages, segments, elements, codes",
+      .arguments = "list | show NAME [CODE] [DIRECTORY] | diff A B [NAME]",
+      .text =
+          "list tells which directories are there, with counts: D.93A to D.24A, those added in the folder of the mappings, and as "
+          "V3 and V4 the service directories of ISO 9735, syntax versions 1 to 3 and 4.\n"
+          "show prints a message as a tree of its segments with positions, status and repetitions; a segment or composite with "
+          "what is in it; an element with its representation and codes; or a code (1001 380, or 1001/380). Without a directory "
+          "it is the latest that has it, and which directories have it is told.\n"
+          "diff tells what B added, removed and changed: all of it in short, or one message, segment, composite or element line "
+          "by line.",
+      .examples = "dragoman directory show CUSDEC D.96B\na message as a tree\n"
+                  "dragoman directory show 1001 380\nwhat a code means, and since when\n"
+                  "dragoman directory diff D.96B D.01B NAD\nhow a segment changed\n",
+      .inputs_max = UINT32_MAX,
+      .run = cli_run_directory,
+      .needed = { OPT_HELP },
+      .options = { OPT_MAPPINGS, COMMON } },
     { .name = "watch",
       .summary = "translate what lands in a folder, and forward it to another",
       .arguments = "",
