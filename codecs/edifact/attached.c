@@ -11,7 +11,8 @@ static void release(void *extra)
     dgm_edi_attached *a = extra;
     if (!a) return;
     dgm_mem mem = a->mem;
-    dgm_edi_program_free(a->program);
+    dgm_edi_program_free(a->programs[0]);
+    dgm_edi_program_free(a->programs[1]);
     dgm_mem_free(&mem, a->rows, a->row_count * sizeof *a->rows);
     dgm_mem_free(&mem, a, sizeof *a);
 }
@@ -24,7 +25,7 @@ static dgm_edi_class class_of(const dgm_repr *r)
 
 static void fill_rows(dgm_edi_attached *a, const dgm_shape *shape)
 {
-    const dgm_edi_program *p = a->program;
+    const dgm_edi_program *p = dgm_edi_attached_program(a);
     for (uint32_t i = 0; i < a->row_count; i++) {
         const dgm_slot *s = dgm_shape_slot(shape, i);
         a->rows[i] = (dgm_edi_row){ .first_child = s->first_child,
@@ -64,15 +65,19 @@ static void find_service(dgm_edi_attached *a)
     }
 }
 
-dgm_status dgm_edi_attach(const dgm_mem *mem, dgm_shape *shape, dgm_edi_program *program)
+dgm_status dgm_edi_attach(const dgm_mem *mem, dgm_shape *shape, dgm_edi_program *three, dgm_edi_program *four)
 {
-    dgm_status st = dgm_edi_program_bind(program, shape);
+    dgm_status st = three ? dgm_edi_program_bind(three, shape) : DGM_OK;
+    if (st == DGM_OK && four) st = dgm_edi_program_bind(four, shape);
     dgm_edi_attached *a = st == DGM_OK ? dgm_mem_new(mem, sizeof *a) : NULL;
     if (!a) {
-        dgm_edi_program_free(program);
+        dgm_edi_program_free(three);
+        dgm_edi_program_free(four);
         return st == DGM_OK ? DGM_NOMEM : st;
     }
-    *a = (dgm_edi_attached){ .mark = &mark_of_edifact, .mem = *mem, .program = program, .row_count = dgm_shape_count(shape) };
+    *a = (dgm_edi_attached){
+        .mark = &mark_of_edifact, .mem = *mem, .programs = { three, four }, .row_count = dgm_shape_count(shape)
+    };
     a->rows = dgm_mem_new(mem, a->row_count * sizeof *a->rows);
     if (!a->rows) {
         a->row_count = 0;

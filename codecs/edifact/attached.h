@@ -26,16 +26,22 @@ typedef struct dgm_edi_row {
 typedef struct dgm_edi_attached {
     const void *mark; /* tells it from what other codecs attach */
     dgm_mem mem;
-    dgm_edi_program *program; /* bound to the shape */
+    dgm_edi_program *programs[2]; /* bound to the shape, up to syntax version 3 and from version 4 on; one of them may be NULL */
     dgm_edi_row *rows;
     uint32_t row_count;
     uint32_t unh, unt, uns[2], uns_count; /* slots; DGM_SLOT_NONE where there is none */
 } dgm_edi_attached;
 
-/* Binds the program to the shape that was made of it and attaches both its rows and itself. The program belongs to the shape from
- * then on; when this fails it is freed. DGM_NOMEM; DGM_USAGE: the shape is of another message. */
-dgm_status dgm_edi_attach(const dgm_mem *mem, dgm_shape *shape, dgm_edi_program *program);
+/* Binds programs of one message to the shape that was made of one of them, and attaches them with their rows. They belong to the
+ * shape from then on; when this fails they are freed. Either may be NULL, not both; they number places and tags alike. DGM_NOMEM;
+ * DGM_USAGE: the shape is of another message. */
+dgm_status dgm_edi_attach(const dgm_mem *mem, dgm_shape *shape, dgm_edi_program *three, dgm_edi_program *four);
 /* NULL for a shape that is none of this codec's. */
 const dgm_edi_attached *dgm_edi_attached_of(const dgm_shape *shape);
+/* Either of the programs, for what both have in common. */
+static inline const dgm_edi_program *dgm_edi_attached_program(const dgm_edi_attached *a)
+{
+    return a->programs[0] ? a->programs[0] : a->programs[1];
+}
 
 #endif

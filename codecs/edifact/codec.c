@@ -119,8 +119,12 @@ static dgm_status shape(const dgm_host *host, const dgm_format *f, dgm_shape **o
     if (st != DGM_OK) return st;
     n.program = program;
     st = dgm_edi_program_shape(program, &host->mem, f->name.len ? f->name : type, add_aliases, &n, out);
+    dgm_edi_program *three = NULL;
+    directory.syntax4 = false;
+    if (st == DGM_OK) st = dgm_edi_program_make(&host->mem, &directory, type, &three);
+    if (st == DGM_UNKNOWN) st = DGM_OK; /* a message that came with version 4 */
     if (st == DGM_OK)
-        st = dgm_edi_attach(&host->mem, *out, program);
+        st = dgm_edi_attach(&host->mem, *out, three, program);
     else
         dgm_edi_program_free(program);
     if (st == DGM_OK) return st;

@@ -94,22 +94,24 @@ static dgm_status learn(dgm_edi_reader *r, const dgm_format *format, const dgm_e
     r->known = known;
     if (st != DGM_OK) return st;
     dgm_edi_known k = { .format = format };
-    const dgm_edi_attached *about = format ? dgm_edi_attached_of(format->shape) : NULL;
-    if (!about) {
+    if (format) {
+        const dgm_edi_attached *about = dgm_edi_attached_of(format->shape);
+        k.program = about ? about->programs[d->syntax4] : NULL;
+        if (!k.program) return DGM_USAGE;
+    } else {
         dgm_edi_program *program = NULL;
         st = dgm_edi_program_make(&r->mem, d, type, &program);
         if (st == DGM_OK) st = dgm_edi_program_shape(program, &r->mem, type, NULL, NULL, &k.shape);
         if (st == DGM_OK)
-            st = dgm_edi_attach(&r->mem, k.shape, program);
+            st = dgm_edi_attach(&r->mem, k.shape, d->syntax4 ? NULL : program, d->syntax4 ? program : NULL);
         else
             dgm_edi_program_free(program);
-        if (st != DGM_OK) {
-            dgm_shape_free(k.shape);
-            return st;
-        }
-        about = dgm_edi_attached_of(k.shape);
+        k.program = program;
     }
-    k.program = about->program;
+    if (st != DGM_OK) {
+        dgm_shape_free(k.shape);
+        return st;
+    }
     *out = &r->known[r->known_count++];
     **out = k;
     return DGM_OK;

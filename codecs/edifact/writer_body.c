@@ -327,8 +327,9 @@ static bool put_section(dgm_edi_writer *w, sweep *s, uint32_t before)
     for (uint32_t i = 0; i < a->uns_count; i++) {
         const dgm_edi_row *row = &a->rows[a->uns[i]];
         if (row->position <= s->levels[0].last || row->position >= before) continue;
-        if (!leads(s, a->program, row->tag_number, DGM_EDI_MOVE(row->position, 0, 0))) return false;
-        if (!has_room(w, &s->p, SEPARATORS) || !count(&s->levels[0], a->program->positions, row->position)) return false;
+        if (!leads(s, dgm_edi_attached_program(a), row->tag_number, DGM_EDI_MOVE(row->position, 0, 0))) return false;
+        if (!has_room(w, &s->p, SEPARATORS) || !count(&s->levels[0], dgm_edi_attached_program(a)->positions, row->position))
+            return false;
         begin_segment(w, &s->p, row->tag);
         *s->p.to++ = '+';
         *s->p.to++ = i + 1 < a->uns_count ? 'D' : 'S';
@@ -342,7 +343,7 @@ static bool put_section(dgm_edi_writer *w, sweep *s, uint32_t before)
 /* Goes to the place of a segment; `opens`: it begins a group. */
 static inline bool step(dgm_edi_writer *w, sweep *s, const dgm_edi_row *row, bool opens)
 {
-    const dgm_edi_program *p = w->about->program;
+    const dgm_edi_program *p = dgm_edi_attached_program(w->about);
     const dgm_edi_move wanted = DGM_EDI_MOVE(row->position, opens, 0);
     while (dgm_edi_move_get(p, s->from, row->tag_number) != wanted && !leads(s, p, row->tag_number, wanted)) {
         uint32_t top = opens ? p->positions[row->position].parent : row->position;
@@ -360,7 +361,7 @@ static bool open_group(dgm_edi_writer *w, sweep *s, const dgm_edi_row *row, uint
     const dgm_edi_row *trigger = &w->about->rows[row->first_child];
     const dgm_node *n = &w->tree->nodes[*node];
     if (s->depth + 1 == DGM_DEPTH_MAX || trigger->kind != DGM_SEGMENT || !step(w, s, trigger, true)) return false;
-    if (!count(&s->levels[s->depth], w->about->program->positions, row->position)) return false;
+    if (!count(&s->levels[s->depth], dgm_edi_attached_program(w->about)->positions, row->position)) return false;
     s->levels[++s->depth] = (level){ row, n->span, trigger->position, 1 };
     uint32_t first = *node + 1;
     bool there = first < n->span && dgm_node_slot(&n[1]) == row->first_child && dgm_node_kind(&n[1]) == DGM_SEGMENT;
@@ -395,7 +396,8 @@ static bool sweep_all(dgm_edi_writer *w, sweep *s)
             continue;
         }
         if (slot != a->unh && slot != a->unt) {
-            if (!step(w, s, row, false) || !count(&s->levels[s->depth], a->program->positions, row->position)) return false;
+            if (!step(w, s, row, false) || !count(&s->levels[s->depth], dgm_edi_attached_program(a)->positions, row->position))
+                return false;
             if (!put_segment(w, &s->p, row, i)) return false;
         }
         i = nodes[i].span;

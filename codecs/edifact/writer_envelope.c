@@ -193,7 +193,7 @@ dgm_status dgm_edi_write_closing(dgm_edi_writer *w)
 static void default_names(dgm_edi_writer *w, dgm_slice names[DGM_EDI_NAMES])
 {
     static const char *const settings[DGM_EDI_NAMES] = { "message", "version", "release", "agency", "association" };
-    const dgm_edi_program *p = w->about->program;
+    const dgm_edi_program *p = dgm_edi_attached_program(w->about);
     const dgm_format *f = w->format && w->format->shape == w->tree->shape ? w->format : NULL;
     for (size_t i = 0; i < DGM_EDI_NAMES; i++)
         names[i] =
