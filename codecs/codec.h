@@ -48,6 +48,19 @@ typedef struct dgm_format {
     const dgm_shape *shape; /* made by the codec when the format is loaded */
 } dgm_format;
 
+/* ---- what surrounds messages: the segment that opens an interchange or a group, told as it is met ---- */
+typedef struct dgm_envelope_value {
+    uint16_t element, component; /* from 1; component 1 for a simple element */
+    dgm_slice text;              /* UTF-8 */
+} dgm_envelope_value;
+typedef struct dgm_envelope {
+    bool group; /* a group, else an interchange */
+    dgm_position position;
+    uint64_t at_byte, bytes;
+    const dgm_envelope_value *values; /* those that are not empty, in order; borrowed during the call */
+    size_t count;
+} dgm_envelope;
+
 /* ---- what the host gives a codec ---- */
 typedef struct dgm_host {
     uint32_t abi; /* DGM_CODEC_ABI */
@@ -56,6 +69,10 @@ typedef struct dgm_host {
     dgm_limits limits; /* all set, no zeros */
     dgm_diags *diags;  /* where diagnostics of this reader or writer go */
     dgm_world world;   /* for date and time of an interchange written */
+    /* Called by a reader for what surrounds its messages, in the thread that reads and before the first message within; may be
+     * NULL. */
+    void (*envelope)(void *ctx, const dgm_envelope *e);
+    void *envelope_ctx;
     /* Formats of this codec that are loaded, for readers that meet several kinds of message; borrowed, outlive the reader. */
     const dgm_format *const *formats;
     size_t format_count;
@@ -102,6 +119,11 @@ typedef struct dgm_message {
     size_t errors;           /* errors reported about this message */
 } dgm_message;
 
+/* Answers to what was read (the struct of a codec begins with it). */
+typedef struct dgm_ack {
+    const struct dgm_codec *codec;
+} dgm_ack;
+
 typedef struct dgm_codec {
     uint32_t abi;                                                       /* DGM_CODEC_ABI the codec was built with; never moves */
     uint32_t struct_bytes;                                              /* sizeof(dgm_codec) in that build; never moves */
@@ -145,6 +167,18 @@ typedef struct dgm_codec {
     bool single;
     /* The meaning of a coded value in words ("Original"), for people; empty when not known. May be NULL. */
     dgm_slice (*meaning)(const dgm_shape *shape, uint32_t slot, dgm_slice value);
+
+    /* Acknowledging; ack_open is NULL when the standard has no answers. ack_envelope is what a reader's host must call (ctx: the
+     * dgm_ack). ack_take: the reports of the input, in its order, each with all diagnostics about it; it may add to them. An answer
+     * goes to the outlet, one output each, as soon as all of what it answers was taken; ack_finish: the input is over. ack_rejects:
+     * what surrounds the messages of this interchange is refused already. All of them: one thread at a time. */
+    const dgm_option *ack_options;
+    dgm_status (*ack_open)(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_outlet outlet, dgm_ack **out);
+    void (*ack_envelope)(void *ack, const dgm_envelope *e);
+    dgm_status (*ack_take)(dgm_ack *a, const dgm_message_report *report, dgm_diags *diags);
+    bool (*ack_rejects)(const dgm_ack *a, uint32_t interchange);
+    dgm_status (*ack_finish)(dgm_ack *a, dgm_diags *diags);
+    void (*ack_close)(dgm_ack *a);
 } dgm_codec;
 _Static_assert(offsetof(dgm_codec, struct_bytes) == 4, "abi and size never move");
 

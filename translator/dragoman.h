@@ -245,7 +245,7 @@ typedef struct dgm_job_options {
     bool accounts;             /* account for every value; on when strict */
     bool explain;              /* keep provenance; the report's trees then have origins */
     bool map;                  /* with `to` empty: map to the model too, so that the mapping's and the model's checks run */
-    const dgm_named *settings; /* of the codecs: "reader.charset", "writer.line-breaks" */
+    const dgm_named *settings; /* of the codecs: "reader.charset", "writer.line-breaks", "ack.when" */
     size_t setting_count;
     const dgm_named *params; /* of the mappings */
     size_t param_count;
@@ -256,6 +256,10 @@ typedef struct dgm_job_options {
      * and their order are the same whatever the number. The context's dgm_mem must then be usable by several threads at once. */
     uint32_t threads;
     dgm_slice level; /* rules an input must keep, where the reader has the setting `level` (and it is not given in settings) */
+    /* Where answers go that the standard of the input has for what came (a CONTRL for each EDIFACT interchange), one output each,
+     * opened with the name of the codec as its format; open NULL: none are made. Settings "ack.…" say when and how; an interchange
+     * that these refuse is not translated either. */
+    dgm_outlet ack;
 } dgm_job_options;
 
 /* DGM_UNKNOWN: no such format or no mapping joins them; DGM_CONFIG: a setting is wrong (diags say what and what there is). */

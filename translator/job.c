@@ -79,6 +79,7 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
             if (known->at[i] == &j->from->format) j->host.formats = known->at + i;
         j->host.format_count = 1;
     }
+    dgm_job_ack_open(j);
     j->reader_whole = whole && j->reader_codec->open_whole;
     size_t n = settings_with_level(j);
     if (j->reader_whole) return j->reader_codec->open_whole(&j->host, j->reader_settings.at, n, *whole, &j->reader);
@@ -126,10 +127,12 @@ dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dg
         j->host = dgm_host_make(&mem, &c->limits, j->diags, &c->world, NULL, 0);
         j->writer_host = dgm_host_make(&mem, &c->limits, j->writer_diags, &c->world, NULL, 0);
         j->sink.outlet = j->options.outlet;
-        *out = j;
-    } else {
-        dgm_job_close(j);
+        s = dgm_job_ack_prepare(j, diags);
     }
+    if (s == DGM_OK)
+        *out = j;
+    else
+        dgm_job_close(j);
     return s;
 }
 
@@ -143,6 +146,7 @@ void dgm_job_close(dgm_job *j)
     if (j->ahead.next.tree) j->reader_codec->recycle(j->reader, &j->ahead.next);
     if (j->reader) j->reader_codec->close(j->reader);
     if (j->spare) j->spare_codec->close(j->spare);
+    if (j->ack) j->ack->codec->ack_close(j->ack);
     dgm_diags_free(j->diags);
     dgm_diags_free(j->writer_diags);
     dgm_buffer_free(&j->head);
@@ -233,6 +237,9 @@ static dgm_status finish_input(dgm_job *j)
     if (s == DGM_OK) s = dgm_job_close_output(j, true);
     if (s == DGM_OK) s = dgm_diags_move(j->diags, j->writer_diags);
     if (s == DGM_OK && dgm_diags_failed(j->diags)) s = DGM_NOMEM;
+    if (s == DGM_OK) tell_rest(j, DGM_OK);
+    if (s != DGM_OK || !j->ack) return s;
+    s = dgm_job_ack_finish(j);
     if (s == DGM_OK) tell_rest(j, DGM_OK);
     return s;
 }

@@ -42,7 +42,8 @@ typedef struct dgm_lane {
     dgm_writer *writer;
     const dgm_format *writer_format;
     dgm_status status;
-    bool put_out; /* its output was written ahead of its turn */
+    bool put_out;  /* its output was written ahead of its turn */
+    bool rejected; /* what surrounds it is */
 } dgm_lane;
 
 struct dgm_job {
@@ -53,7 +54,7 @@ struct dgm_job {
     dgm_diags *diags;        /* what the reader says; goes to the lane of the message it is about */
     dgm_diags *writer_diags; /* what the writer of an interchange says */
     dgm_host host, writer_host;
-    dgm_settings reader_settings, writer_settings; /* "reader." and "writer." taken off */
+    dgm_settings reader_settings, writer_settings, ack_settings; /* "reader.", "writer." and "ack." taken off */
     const dgm_codec *reader_codec;
     dgm_reader *reader;
     bool reader_whole;            /* opened over borrowed memory: it is not used again */
@@ -74,6 +75,8 @@ struct dgm_job {
     dgm_late_sink sink;
     dgm_job_counts counts;
     dgm_status failed; /* what stopped the job for good, or DGM_OK */
+    dgm_ack *ack;      /* of the reader's codec; NULL: no answers */
+    dgm_status ack_failed;
     /* of the message in hand, for reports and explanations */
     const dgm_mapping_entry *mapping_in, *mapping_out;
     bool over;
@@ -92,6 +95,15 @@ uint32_t dgm_job_tell_residue(dgm_lane *lane, const dgm_runner *runner, const dg
 /* Takes over and checks options; adds what is wrong to diags. */
 dgm_status dgm_job_settings(dgm_job *j, const dgm_job_options *options, dgm_diags *diags);
 dgm_status dgm_job_check_settings(const dgm_codec *codec, bool writer, const dgm_settings *settings, dgm_diags *diags);
+/* The same of settings for answers. */
+dgm_status dgm_job_check_ack_settings(const dgm_codec *codec, const dgm_settings *settings, dgm_diags *diags);
+
+/* Answers: made ready with the job; connected when the reader is known; told each report, in order; written to the end with the
+ * input. */
+dgm_status dgm_job_ack_prepare(dgm_job *j, dgm_diags *diags);
+void dgm_job_ack_open(dgm_job *j);
+void dgm_job_ack_take(dgm_job *j, const dgm_message_report *report, dgm_diags *diags);
+dgm_status dgm_job_ack_finish(dgm_job *j);
 
 /* One message: opening and freeing what carries it; taking it over from the reader; all work on it that needs nobody else (any
  * thread); then, in the order of the input and in the caller's thread, its output and its report. */

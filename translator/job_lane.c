@@ -71,6 +71,7 @@ dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
     lane->message = *message;
     lane->mapping_in = lane->mapping_out = NULL;
     lane->put_out = false;
+    lane->rejected = j->ack && j->ack->codec->ack_rejects(j->ack, message->position.interchange);
     lane->bytes.len = 0;
     dgm_status s = keep_names(lane);
     if (s == DGM_OK) s = dgm_diags_move(lane->diags, j->diags);
@@ -172,7 +173,7 @@ void dgm_lane_work(dgm_lane *lane)
 {
     const dgm_job *j = lane->job;
     const dgm_message *m = &lane->message;
-    dgm_status s = m->errors || !m->tree ? DGM_INVALID : DGM_OK;
+    dgm_status s = m->errors || !m->tree || lane->rejected ? DGM_INVALID : DGM_OK;
     if (s == DGM_OK && (j->options.to.len || j->options.map)) s = read_in(lane);
     if (s == DGM_OK && dgm_diags_errors(lane->diags)) s = DGM_INVALID;
     if (s == DGM_OK && j->options.to.len) s = map_out(lane);
@@ -196,6 +197,7 @@ static dgm_status output(dgm_lane *lane)
 
 void dgm_job_tell(dgm_job *j, dgm_message_report *r, dgm_diags *diags)
 {
+    if (j->ack) dgm_job_ack_take(j, r, diags);
     j->counts.residue += r->residue;
     j->counts.unsaid += r->unsaid;
     j->counts.errors += dgm_diags_errors(diags);
@@ -225,7 +227,7 @@ dgm_status dgm_lane_deliver(dgm_lane *lane)
         j->mapping_in = lane->mapping_in; /* for explanations */
         j->mapping_out = lane->mapping_out;
         dgm_job_tell(j, &lane->report, lane->diags);
-        s = DGM_OK;
+        s = j->ack_failed;
     }
     dgm_lane_recycle(lane);
     return s;

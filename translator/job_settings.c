@@ -54,9 +54,8 @@ static bool value_fits(const dgm_option *o, dgm_slice value)
     return !values_of(o) || in_list(values_of(o), value);
 }
 
-dgm_status dgm_job_check_settings(const dgm_codec *codec, bool writer, const dgm_settings *settings, dgm_diags *diags)
+static dgm_status check(const dgm_option *table, const char *whose, const dgm_settings *settings, dgm_diags *diags)
 {
-    const dgm_option *table = writer ? codec->writer_options : codec->reader_options;
     dgm_status status = DGM_OK;
     for (size_t i = 0; i < settings->count; i++) {
         const dgm_setting *s = &settings->at[i];
@@ -73,10 +72,19 @@ dgm_status dgm_job_check_settings(const dgm_codec *codec, bool writer, const dgm
         size_t n = 0;
         for (const dgm_option *k = table; k->name && n < 64; k++) names[n++] = dgm_slice_of(k->name);
         int near = dgm_nearest(s->name, names, n);
-        dgm_slice whose = writer ? DGM_LITERAL("the writer") : DGM_LITERAL("the reader");
-        wrong(diags, DGM_D_JOB_SETTING_UNKNOWN, s->name, whose, near < 0 ? (dgm_slice){ 0 } : names[near]);
+        wrong(diags, DGM_D_JOB_SETTING_UNKNOWN, s->name, dgm_slice_of(whose), near < 0 ? (dgm_slice){ 0 } : names[near]);
     }
     return status;
+}
+
+dgm_status dgm_job_check_settings(const dgm_codec *codec, bool writer, const dgm_settings *settings, dgm_diags *diags)
+{
+    return check(writer ? codec->writer_options : codec->reader_options, writer ? "the writer" : "the reader", settings, diags);
+}
+
+dgm_status dgm_job_check_ack_settings(const dgm_codec *codec, const dgm_settings *settings, dgm_diags *diags)
+{
+    return check(codec->ack_options, "answers", settings, diags);
 }
 
 static dgm_status stray_settings(const dgm_job_options *options, dgm_diags *diags)
@@ -84,6 +92,7 @@ static dgm_status stray_settings(const dgm_job_options *options, dgm_diags *diag
     dgm_status status = DGM_OK;
     for (size_t i = 0; i < options->setting_count; i++) {
         dgm_slice name = options->settings[i].name;
+        if (options->ack.open && dgm_slice_is(dgm_slice_part(name, 0, 4), "ack.")) continue;
         if (dgm_slice_is(dgm_slice_part(name, 0, 7), "reader.") || dgm_slice_is(dgm_slice_part(name, 0, 7), "writer.")) continue;
         wrong(diags, DGM_D_JOB_SETTING_UNKNOWN, name, DGM_LITERAL("a codec"), DGM_LITERAL("reader.… or writer.…"));
         status = DGM_CONFIG;
@@ -102,6 +111,7 @@ dgm_status dgm_job_settings(dgm_job *j, const dgm_job_options *options, dgm_diag
     dgm_settings params = { 0 };
     dgm_status s = copy_named(&j->arena, options->settings, options->setting_count, "reader.", &j->reader_settings);
     if (s == DGM_OK) s = copy_named(&j->arena, options->settings, options->setting_count, "writer.", &j->writer_settings);
+    if (s == DGM_OK) s = copy_named(&j->arena, options->settings, options->setting_count, "ack.", &j->ack_settings);
     if (s == DGM_OK) s = copy_named(&j->arena, options->params, options->param_count, "", &params);
     if (s != DGM_OK) return s;
     dgm_param *run_params = DGM_NEW(&j->arena, dgm_param, params.count + 1);

@@ -3,6 +3,7 @@
  * codec.c - UN/EDIFACT (ISO 9735, syntax versions 1 to 4) as the host sees it: the table of functions, formats as shapes,
  * recognition. Constant; any thread.
  */
+#include "ack.h"
 #include "attached.h"
 #include "reader.h"
 #include "writer.h"
@@ -165,4 +166,11 @@ const dgm_codec dgm_codec_edifact = {
     .writer_renew = dgm_edi_writer_renew,
     .single = false,
     .meaning = meaning,
+    .ack_options = dgm_edi_ack_options,
+    .ack_open = dgm_edi_ack_open,
+    .ack_envelope = dgm_edi_ack_envelope,
+    .ack_take = dgm_edi_ack_take,
+    .ack_rejects = dgm_edi_ack_rejects,
+    .ack_finish = dgm_edi_ack_finish,
+    .ack_close = dgm_edi_ack_close,
 };

@@ -158,6 +158,7 @@ static void take_unb(dgm_edi_reader *r)
     dgm_edi_take(r, 3, 1, &r->recipient);
     dgm_edi_take(r, 5, 1, &r->interchange_reference);
     r->has_header = true;
+    dgm_edi_tell_envelope(r, false);
 }
 
 static void end_group(dgm_edi_reader *r, bool complete)
@@ -179,6 +180,7 @@ static void take_ung(dgm_edi_reader *r)
     dgm_edi_take(r, 7, 1, &r->group_version);
     dgm_edi_take(r, 7, 2, &r->group_release);
     r->in_group = true;
+    dgm_edi_tell_envelope(r, true);
     r->group_messages = 0;
 }
 

@@ -167,6 +167,10 @@ void dgm_edi_report_reference(dgm_edi_reader *r, const char *tag, const dgm_edi_
 /* Steps of a position, "SG30#2/CST", with the occurrences of now. */
 size_t dgm_edi_position_path(const dgm_edi_reader *r, uint32_t position, char *out, size_t room);
 
+/* ---- surroundings.c ---- */
+/* Tells the host of the UNB or UNG that is being read. */
+void dgm_edi_tell_envelope(dgm_edi_reader *r, bool group);
+
 /* ---- values.c ---- */
 /* The value of a token in UTF-8, valid until the next call; *changed: it is not the raw bytes. Reports what is wrong with its
  * characters. No memory: r->failed. */

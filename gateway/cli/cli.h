@@ -237,6 +237,7 @@ bool cli_output_failed(const cli_output *o);
 cli_exit cli_run_translate(cli *c);
 cli_exit cli_run_inspect(cli *c);
 cli_exit cli_run_validate(cli *c);
+cli_exit cli_run_ack(cli *c);
 cli_exit cli_run_formats(cli *c);
 cli_exit cli_run_directory(cli *c);
 cli_exit cli_run_watch(cli *c);

@@ -117,6 +117,25 @@ const cli_command cli_commands[] = {
       .needed = { OPT_HELP },
       .options = { OPT_FROM, OPT_LEVEL, OPT_STRICT, OPT_ACCOUNTS, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS,
                    OPT_QUIET, COMMON } },
+    { .name = "ack",
+      .summary = "answer interchanges: acknowledge or reject them",
+      .arguments = "INPUT...",
+      .text =
+          "Reads each EDIFACT interchange with all checks and writes the CONTRL that answers it: acknowledged, rejected, or only "
+          "received when the partner asked for just that, with a code and the place (segment, element, component) of each error, "
+          "in the form of the syntax version it came in. What a CONTRL has no room for is told on standard error, as are all "
+          "diagnostics. No CONTRL is answered by another.\n"
+          "Settings ack.NAME (with --set) say when and how to answer, and what was agreed with partners: whose interchanges are "
+          "received for whom, which messages, how old they may be, whether tests are. `dragoman formats --settings` lists them.",
+      .examples =
+          "dragoman ack arrived.edi -o answer.edi\nexit code 1 when something is rejected\n"
+          "dragoman ack arrived.edi --set ack.recipients=CUSTOMS --set ack.reference=4711\nrefuse what is not for us; with a "
+          "control reference of our own\n",
+      .inputs_min = 1,
+      .inputs_max = UINT32_MAX,
+      .run = cli_run_ack,
+      .needed = { OPT_HELP },
+      .options = { OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_QUIET, COMMON } },
     { .name = "formats",
       .summary = "list what can be read and written, and by which mapping",
       .arguments = "",

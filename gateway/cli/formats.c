@@ -105,6 +105,7 @@ static cli_exit settings(cli *c)
             cli_print(&c->out, "%s%s%s\n", cli_ink_of(&c->out, INK_BOLD), dgm_codecs[i]->name, cli_ink_of(&c->out, INK_OFF));
         settings_of(c, dgm_codecs[i], "reader", dgm_codecs[i]->reader_options);
         settings_of(c, dgm_codecs[i], "writer", dgm_codecs[i]->writer_options);
+        if (dgm_codecs[i]->ack_options) settings_of(c, dgm_codecs[i], "ack", dgm_codecs[i]->ack_options);
     }
     return CLI_DONE;
 }

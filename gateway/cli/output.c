@@ -214,17 +214,18 @@ static bool name_in_folder(cli_output *o)
 
 /* ---- the outlet ---- */
 
+/* By a format's name, or a codec's. */
 static void format_known(cli_output *o, dgm_slice format)
 {
-    o->extension = ".json";
-    o->single = true;
+    dgm_slice codec = format;
     for (size_t i = 0; i < dgm_context_format_count(o->c->context); i++) {
         dgm_format_info f = dgm_context_format(o->c->context, i);
-        if (!dgm_slice_equal(f.name, format)) continue;
-        o->extension = dgm_slice_is(f.codec, "edifact") ? ".edi" : dgm_slice_is(f.codec, "xml") ? ".xml" : ".json";
-        for (size_t k = 0; dgm_codecs[k]; k++)
-            if (dgm_slice_is(f.codec, dgm_codecs[k]->name)) o->single = dgm_codecs[k]->single;
+        if (dgm_slice_equal(f.name, format)) codec = f.codec;
     }
+    o->extension = dgm_slice_is(codec, "edifact") ? ".edi" : dgm_slice_is(codec, "xml") ? ".xml" : ".json";
+    o->single = true;
+    for (size_t k = 0; dgm_codecs[k]; k++)
+        if (dgm_slice_is(codec, dgm_codecs[k]->name)) o->single = dgm_codecs[k]->single;
 }
 
 static dgm_status outlet_open(void *ctx, uint32_t number, dgm_slice format, dgm_sink *out)

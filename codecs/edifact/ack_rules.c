@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ack_rules.c - what a receiver may refuse although its syntax is right: an interchange for somebody else, from somebody unknown,
+ * too old, a test, sent twice, or of messages nobody agreed to (codes 7, 17, 23, 24, 25, 26 of list 0085). One thread.
+ */
+#include "ack.h"
+
+#include <stdio.h>
+
+static bool listed(dgm_slice list, dgm_slice value)
+{
+    while (list.len) {
+        dgm_cut cut = dgm_slice_cut(list, ',');
+        if (dgm_slice_equal(dgm_slice_trim(cut.head), value)) return true;
+        list = cut.tail;
+    }
+    return false;
+}
+
+static dgm_diag *refuse(dgm_diags *diags, const dgm_envelope *e, dgm_diag_code code, uint16_t element, uint16_t component,
+                        const char *path)
+{
+    dgm_diag *d = dgm_diags_add(diags, code, DGM_ERROR);
+    if (!d) return NULL;
+    d->position = e->position;
+    d->position.element = element;
+    d->position.component = component;
+    d->at_byte = e->at_byte;
+    d->bytes = e->bytes;
+    dgm_diag_path(diags, d, dgm_slice_of(path));
+    return d;
+}
+
+/* Days since 1970-01-01; the calendar repeats every 400 years, whose days are counted from 1 March. */
+static int64_t days_of(int64_t year, int64_t month, int64_t day)
+{
+    year -= month <= 2;
+    int64_t era = (year >= 0 ? year : year - 399) / 400, of_era = year - era * 400;
+    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+/* YYMMDD or CCYYMMDD; a year of two digits is of the hundred years around now. */
+static bool date_days(dgm_slice date, int64_t today, int64_t *days)
+{
+    int64_t n = 0;
+    if (date.len != 6 && date.len != 8) return false;
+    for (size_t i = 0; i < date.len; i++) {
+        if (date.at[i] < '0' || date.at[i] > '9') return false;
+        n = n * 10 + (date.at[i] - '0');
+    }
+    int64_t year = n / 10000, month = n / 100 % 100, day = n % 100;
+    if (month < 1 || month > 12 || day < 1 || day > 31) return false;
+    if (date.len == 6) {
+        year += 1900;
+        while (days_of(year + 50, month, day) < today) year += 100;
+    }
+    *days = days_of(year, month, day);
+    return true;
+}
+
+static void check_age(dgm_edi_ack *a, const dgm_envelope *e, dgm_diags *diags)
+{
+    const int64_t day_ms = 86400000;
+    int64_t today = a->host.world.now_ms(a->host.world.ctx) / day_ms, prepared = 0;
+    dgm_slice date = { 0 };
+    for (size_t i = 0; i < e->count; i++)
+        if (e->values[i].element == 4 && e->values[i].component == 1) date = e->values[i].text;
+    if (!date_days(date, today, &prepared) || today - prepared <= (int64_t)a->wish.max_age) return;
+    dgm_diag *d = refuse(diags, e, DGM_D_EDI_ACK_OLD, 4, 1, "UNB/S004/0017");
+    dgm_diag_text(diags, d, date);
+    dgm_diag_number(diags, d, (int64_t)a->wish.max_age);
+}
+
+/* The same reference from the same sender, since this acknowledgement was opened. */
+static void check_twice(dgm_edi_ack *a, const dgm_edi_acked *x, const dgm_envelope *e, dgm_diags *diags)
+{
+    char key[2 * 140];
+    if (x->reference.len == 0 || x->sender.id.len + x->sender.qualifier.len + x->reference.len + 2 > sizeof key) return;
+    int n = snprintf(key, sizeof key, "%.*s\x1f%.*s\x1f%.*s", (int)x->sender.id.len, x->sender.id.at ? x->sender.id.at : "",
+                     (int)x->sender.qualifier.len, x->sender.qualifier.at ? x->sender.qualifier.at : "", (int)x->reference.len,
+                     x->reference.at);
+    dgm_status s = dgm_edi_references_add(&a->seen, &a->mem, (dgm_slice){ key, (size_t)n });
+    if (s == DGM_NOMEM) a->failed = s;
+    if (s != DGM_INVALID) return;
+    dgm_diag *d = refuse(diags, e, DGM_D_EDI_ACK_DUPLICATE, 5, 0, "UNB/0020");
+    dgm_diag_text(diags, d, x->reference);
+    dgm_diag_text(diags, d, x->sender.id);
+}
+
+void dgm_edi_ack_check_interchange(dgm_edi_ack *a, const dgm_edi_acked *x, const dgm_envelope *e, dgm_diags *diags)
+{
+    if (a->wish.senders.len && !listed(a->wish.senders, x->sender.id))
+        dgm_diag_text(diags, refuse(diags, e, DGM_D_EDI_ACK_SENDER, 2, 1, "UNB/S002/0004"), x->sender.id);
+    if (a->wish.recipients.len && !listed(a->wish.recipients, x->recipient.id))
+        dgm_diag_text(diags, refuse(diags, e, DGM_D_EDI_ACK_RECIPIENT, 3, 1, "UNB/S003/0010"), x->recipient.id);
+    if (a->wish.max_age) check_age(a, e, diags);
+    check_twice(a, x, e, diags);
+    if (!a->wish.test && x->test.len && !dgm_slice_is(x->test, "0"))
+        dgm_diag_text(diags, refuse(diags, e, DGM_D_EDI_ACK_TEST, 11, 0, "UNB/0035"), x->test);
+}
+
+/* CUSDEC fits CUSDEC:D:96B:UN, and so does every beginning of it that ends where a component does. */
+static bool agreed(dgm_slice list, dgm_slice type)
+{
+    while (list.len) {
+        dgm_cut cut = dgm_slice_cut(list, ',');
+        dgm_slice one = dgm_slice_trim(cut.head);
+        bool begins = one.len && one.len <= type.len && dgm_slice_equal(dgm_slice_part(type, 0, one.len), one);
+        if (begins && (one.len == type.len || type.at[one.len] == ':')) return true;
+        list = cut.tail;
+    }
+    return false;
+}
+
+void dgm_edi_ack_check_message(dgm_edi_ack *a, const dgm_message_report *r, dgm_diags *diags)
+{
+    if (a->wish.types.len == 0 || agreed(a->wish.types, r->type)) return;
+    dgm_diag *d = dgm_diags_add(diags, DGM_D_EDI_ACK_AGREEMENT, DGM_ERROR);
+    if (!d) return;
+    d->position = r->position;
+    d->position.segment = 1;
+    d->position.element = 2;
+    d->at_byte = r->at_byte;
+    dgm_diag_path(diags, d, DGM_LITERAL("UNH/S009"));
+    dgm_diag_reference(diags, d, r->reference);
+    dgm_diag_text(diags, d, r->type);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * surroundings.c - tells the host what opens an interchange or a functional group (UNB, UNG), value by value, for whoever answers
+ * it. One thread.
+ */
+#include "reader.h"
+
+/* No UNB or UNG of any syntax version has more places for values; what comes behind them is told of as too much already. */
+enum { VALUES_MAX = 64 };
+
+void dgm_edi_tell_envelope(dgm_edi_reader *r, bool group)
+{
+    if (!r->host.envelope) return;
+    dgm_envelope_value values[VALUES_MAX];
+    dgm_edi_text texts[VALUES_MAX];
+    const dgm_edi_segment *s = &r->segment;
+    size_t n = 0;
+    uint16_t element = 0, component = 1;
+    for (size_t i = 0; i < s->count && n < VALUES_MAX && element < VALUES_MAX; i++) {
+        dgm_edi_token t = s->token[i];
+        if (element && dgm_edi_token_len(t)) {
+            dgm_edi_take(r, element, component, &texts[n]);
+            if (r->failed != DGM_OK) return;
+            values[n] = (dgm_envelope_value){ element, component, dgm_edi_text_slice(&texts[n]) };
+            n++;
+        }
+        bool more = t.info & DGM_EDI_KIND_COMPONENT;
+        component = more ? component + 1u : 1u;
+        element = (uint16_t)(element + (more ? 0 : 1));
+    }
+    dgm_envelope e = {
+        .group = group, .position = r->position, .at_byte = r->base + s->at, .bytes = s->end - s->at, .values = values, .count = n
+    };
+    r->host.envelope(r->host.envelope_ctx, &e);
+}

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_edifact_ack.c - what is answered: an interchange, settings, and the body of the CONTRL worked out by hand from ISO 9735
+ * (positions: the tag of a segment is its place 1, UNH is segment 1). Every answer is read back by our own reader, which must have
+ * nothing to say about it. One thread.
+ */
+#include "codecs/edifact/ack.h"
+#include "codecs/edifact/directory.h"
+#include "edifact_tests.h"
+
+#define NOW_MS 1767323045000 /* 2026-01-02T03:04:05Z */
+
+static int64_t now_ms(void *ctx)
+{
+    (void)ctx;
+    return NOW_MS;
+}
+
+static dgm_status no_random(void *ctx, void *out, size_t bytes)
+{
+    (void)ctx;
+    memset(out, 0, bytes);
+    return DGM_OK;
+}
+
+static dgm_status no_sync(void *ctx, int descriptor)
+{
+    (void)ctx, (void)descriptor;
+    return DGM_OK;
+}
+
+static const dgm_world world = { now_ms, no_random, no_sync, NULL };
+
+/* ---- an input through reader and acknowledgement, as a job does it ---- */
+
+typedef struct answering {
+    dgm_buffer *out;
+    size_t opened, closed;
+} answering;
+
+static dgm_status out_open(void *ctx, uint32_t number, dgm_slice format, dgm_sink *out)
+{
+    answering *a = ctx;
+    CU_ASSERT_EQUAL(number, a->opened + 1);
+    TEST_TEXT(format, "edifact");
+    a->opened++;
+    *out = dgm_buffer_sink(a->out);
+    return DGM_OK;
+}
+
+static dgm_status out_close(void *ctx, bool complete)
+{
+    answering *a = ctx;
+    a->closed += complete;
+    return DGM_OK;
+}
+
+typedef struct asking {
+    const dgm_mem *mem;
+    dgm_slice input;
+    const dgm_setting *settings;
+    size_t setting_count, chunk;
+    dgm_buffer *out, *codes; /* codes: names of the diagnostics that the acknowledgement itself made, may be NULL */
+    uint32_t records;
+    size_t answers;
+} asking;
+
+static dgm_status note(const asking *q, const dgm_diags *diags)
+{
+    dgm_status s = DGM_OK;
+    for (size_t i = 0; q->codes && s == DGM_OK && i < dgm_diags_count(diags); i++)
+        s = dgm_buffer_print(q->codes, "%s\n", dgm_diag_name(dgm_diags_at(diags, i)->code));
+    return s;
+}
+
+static dgm_status take(const asking *q, dgm_ack *ack, const dgm_message *m, dgm_diags *diags)
+{
+    dgm_message_report r = { .codec = "edifact",
+                             .type = m->type,
+                             .reference = m->reference,
+                             .position = m->position,
+                             .at_byte = m->at_byte,
+                             .bytes = m->bytes };
+    dgm_status s = ack->codec->ack_take(ack, &r, diags);
+    if (s == DGM_OK) s = note(q, diags);
+    if (s == DGM_OK && dgm_diags_failed(diags)) s = DGM_NOMEM;
+    dgm_diags_clear(diags);
+    return s;
+}
+
+static dgm_status read_all(asking *q, dgm_reader *r, dgm_ack *ack, dgm_diags *diags)
+{
+    const dgm_codec *k = &dgm_codec_edifact;
+    dgm_message m = { 0 };
+    size_t fed = 0;
+    for (;;) {
+        dgm_status s = k->next(r, &m);
+        if (s == DGM_MORE) {
+            size_t n = q->input.len - fed < q->chunk ? q->input.len - fed : q->chunk;
+            s = k->feed(r, dgm_slice_part(q->input, fed, fed + n), fed + n == q->input.len);
+            fed += n;
+        } else if (s == DGM_OK) {
+            s = take(q, ack, &m, diags);
+            k->recycle(r, &m);
+        }
+        if (s != DGM_OK) return s;
+    }
+}
+
+static dgm_status answer(asking *q)
+{
+    const dgm_codec *k = &dgm_codec_edifact;
+    dgm_diags *diags = NULL;
+    dgm_reader *r = NULL;
+    dgm_ack *ack = NULL;
+    answering a = { .out = q->out };
+    const dgm_message none = { 0 };
+    const dgm_setting codes = { DGM_LITERAL("level"), DGM_LITERAL("codes") };
+    dgm_status s = dgm_diags_new(q->mem, q->records ? q->records : 1000, &diags);
+    if (s != DGM_OK) return s;
+    dgm_host host = dgm_host_make(q->mem, NULL, diags, &world, NULL, 0);
+    s = k->ack_open(&host, q->settings, q->setting_count, (dgm_outlet){ out_open, out_close, &a }, &ack);
+    host.envelope = k->ack_envelope;
+    host.envelope_ctx = ack;
+    if (s == DGM_OK) s = q->chunk ? k->open(&host, &codes, 1, &r) : k->open_whole(&host, &codes, 1, q->input, &r);
+    if (s == DGM_OK) s = read_all(q, r, ack, diags);
+    if (s == DGM_END) s = take(q, ack, &none, diags);
+    if (s == DGM_OK) s = k->ack_finish(ack, diags);
+    if (s == DGM_OK) s = note(q, diags);
+    if (s == DGM_OK && dgm_diags_failed(diags)) s = DGM_NOMEM;
+    if (s == DGM_OK) CU_ASSERT_EQUAL(a.opened, a.closed);
+    q->answers = a.opened;
+    k->close(r);
+    k->ack_close(ack);
+    dgm_diags_free(diags);
+    return s;
+}
+
+/* Our own reader finds nothing to say about an answer. */
+static void sound(dgm_slice answer_bytes, const char *of)
+{
+    dgm_mem mem = dgm_mem_default();
+    dgm_buffer text;
+    dgm_buffer_init(&text, &mem);
+    edi_case c = { .mem = &mem, .text = &text };
+    CU_ASSERT_EQUAL(edi_read(&c, answer_bytes), DGM_END);
+    dgm_slice said = dgm_buffer_slice(&text);
+    for (dgm_slice rest = said; rest.len;) {
+        dgm_cut line = dgm_slice_cut(rest, '\n');
+        if (line.head.len && line.head.at[0] == '!') {
+            fprintf(stderr, "the answer to %s\n  %.*s\nis not sound: %.*s\n", of, (int)answer_bytes.len, answer_bytes.at,
+                    (int)line.head.len, line.head.at);
+            CU_FAIL("answer not sound");
+        }
+        rest = line.tail;
+    }
+    dgm_buffer_free(&text);
+}
+
+/* The segments between UNH and UNT of all answers. */
+static dgm_slice body_of(dgm_slice answer_bytes, char *out, size_t room)
+{
+    size_t n = 0;
+    for (dgm_slice rest = answer_bytes; rest.len;) {
+        size_t end = 0;
+        while (end < rest.len && !(rest.at[end] == '\'' && (end == 0 || rest.at[end - 1] != '?'))) end++;
+        bool frame = end > 3 && rest.at[0] == 'U' && rest.at[1] == 'N';
+        for (size_t i = 0; !frame && i <= end && i < rest.len && n < room; i++) out[n++] = rest.at[i];
+        rest = dgm_slice_part(rest, end + 1, rest.len);
+    }
+    return (dgm_slice){ out, n };
+}
+
+typedef struct row {
+    const char *input, *settings, *body;
+} row;
+
+static size_t split_settings(const char *text, dgm_setting *out)
+{
+    size_t n = 0;
+    for (dgm_slice rest = dgm_slice_of(text); rest.len;) {
+        dgm_cut one = dgm_slice_cut(rest, ';'), halves = dgm_slice_cut(one.head, '=');
+        out[n++] = (dgm_setting){ halves.head, halves.tail };
+        rest = one.tail;
+    }
+    return n;
+}
+
+static void check_row(const row *r, size_t chunk)
+{
+    dgm_mem mem = dgm_mem_default();
+    dgm_buffer out;
+    char body[4096];
+    dgm_setting settings[8];
+    dgm_buffer_init(&out, &mem);
+    asking q = { .mem = &mem, .input = dgm_slice_of(r->input), .settings = settings, .chunk = chunk, .out = &out };
+    q.setting_count = split_settings(r->settings ? r->settings : "", settings);
+    CU_ASSERT_EQUAL(answer(&q), DGM_OK);
+    dgm_slice got = body_of(dgm_buffer_slice(&out), body, sizeof body);
+    if (!dgm_slice_is(got, r->body)) fprintf(stderr, "%s\n", r->input);
+    TEST_TEXT(got, r->body);
+    if (out.len) sound(dgm_buffer_slice(&out), r->input);
+    dgm_buffer_free(&out);
+}
+
+static void check_rows(const row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t chunk = 0; chunk < 9; chunk += 4) check_row(&rows[i], chunk);
+}
+#define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof *(rows))
+
+/* ---- what is said ---- */
+
+#define U       "UNB+UNOC:3+S:14+R:ZZ+260101:1023+REF1'"
+#define H       "UNH+1+CUSDEC:D:96B:UN'"
+#define B       "BGM+929+X+9'"
+#define END(n)  "UNS+D'UNS+S'UNT+" n "+1'UNZ+1+REF1'"
+#define GOOD    H B "UNS+D'UNS+S'UNT+5+1'"
+#define UCI(a)  "UCI+REF1+S:14+R:ZZ+" a "'"
+#define UCM     "UCM+1+CUSDEC:D:96B:UN+4'"
+#define UCMX(x) "UCM+1+CUSDEC:D:96B:UN+4+" x "'"
+#define G       "UNG+CUSDEC+A+B+260101:1023+9+UN+D:96B'"
+
+static void errors_of_segments_and_elements(void)
+{
+    static const row rows[] = {
+        { U GOOD "UNZ+1+REF1'", NULL, UCI("7") },
+        /* BGM is missing behind UNH, which is segment 1 */
+        { U H END("4"), NULL, UCI("7") UCM "UCS+1+13'" },
+        /* UNS is missing behind NAD, segment 3; SG1 with TDT behind NAD, segment 4 */
+        { U H B "NAD+DT'CST+1'UNS+S'UNT+6+1'UNZ+1+REF1'", NULL, UCI("7") UCM "UCS+3+13'" },
+        { U "UNH+1+BAPLIE:D:96B:UN'BGM+1'DTM+137'NAD+CA'UNT+5+1'UNZ+1+REF1'", NULL, UCI("7") "UCM+1+BAPLIE:D:96B:UN+4'UCS+4+13'" },
+        { U H B "TOD'FTX+AAA'TDT+20'UNS+D'UNS+S'UNT+8+1'UNZ+1+REF1'", NULL, UCI("7") UCM "UCS+5+15'" },
+        { U H B "DTM+137'LOC+5'" END("7"), NULL, UCI("7") UCM "UCS+4+15'" },
+        { U H B "CNI+1'" END("6"), NULL, UCI("7") UCM "UCS+3+15'" },
+        { U H B "Q7+1'" END("6"), NULL, UCI("7") UCM "UCS+3+12'" },
+        { U H B "CST+1'CST+2'" END("7"), NULL, UCI("7") UCM "UCS+4+35'" },
+        { U H B "TOD'TOD+1'" END("7"), NULL, UCI("7") UCM "UCS+4+36'" },
+        { U H B "NAD++1'" END("6"), NULL, UCI("7") UCM "UCS+3'UCD+13+2'" },
+        { U H B "DTM+:19961120:102'" END("6"), NULL, UCI("7") UCM "UCS+3'UCD+13+2:1'" },
+        { U H B "DTM+137+X:Y'" END("6"), NULL, UCI("7") UCM "UCS+3+16'UCD+16+3'" },
+        { U H B "DTM+137:1:2:X:Y'" END("6"), NULL, UCI("7") UCM "UCS+3'UCD+16+2:4'" },
+        { U H B "NAD+ABCD'" END("6"), NULL, UCI("7") UCM "UCS+3'UCD+39+2'" },
+        { U H B "CST+1A'" END("6"), NULL, UCI("7") UCM "UCS+3'UCD+37+2'" },
+        { U H B "MOA+39:1.2.3'" END("6"), NULL, UCI("7") UCM "UCS+3'UCD+37+2:2'" },
+        { "UNB+UNOY:3+S:14+R:ZZ+260101:1023+REF1'" H "BGM+929+X?+\xE4Z+9'" END("5"), NULL,
+          UCI("7") UCM "UCS+2'UCD+21+3:1'" }, /* C106/1004 */
+        /* one UCS for each segment, in order, with what is missing behind it last; each error once */
+        { U H B "DTM+1379:2:3:4'NAD+ABCD++CN:ABCD'CST+1A'UNS+S'UNT+7+1'UNZ+1+REF1'", NULL,
+          UCI("7") UCM "UCS+3'UCD+39+2:1'UCD+16+2:4'UCS+4'UCD+39+2'UCS+4+13'UCS+5'UCD+37+2'" },
+    };
+    CHECK_ROWS(rows);
+}
+
+static void errors_of_service_segments(void)
+{
+    static const row rows[] = {
+        { U H B END("6"), NULL, UCI("7") UCMX("29+UNT+2") },
+        { U H B "UNS+D'UNS+S'UNT+5+12'UNZ+1+REF1'", NULL, UCI("7") UCMX("28+UNT+3") },
+        { U H B "UNS+D'UNS+S'UNZ+1+REF1'", NULL, UCI("7") UCMX("13+UNT") },
+        { U GOOD GOOD "UNZ+2+REF1'", NULL, UCI("7") UCMX("26+UNH+2") },
+        { U "UNH+1+CUSDEK:D:96B:UN'BGM+929'UNT+3+1'UNZ+1+REF1'", NULL, UCI("7") "UCM+1+CUSDEK:D:96B:UN+4+14+UNH+3:1'" },
+        /* the version: the second component */
+        { U "UNH+1+CUSDEC:X:99Z:UN'BGM+929'UNT+3+1'UNZ+1+REF1'", NULL, UCI("7") "UCM+1+CUSDEC:X:99Z:UN+4+14+UNH+3:2'" },
+        { U GOOD "UNZ+2+REF1'", NULL, "UCI+REF1+S:14+R:ZZ+4+29+UNZ+2'" },
+        { U GOOD "UNZ+1+REF2'", NULL, "UCI+REF1+S:14+R:ZZ+4+28+UNZ+3'" },
+        { U GOOD, NULL, "UCI+REF1+S:14+R:ZZ+4+13+UNZ'" },
+        { "UNA++.? '" U GOOD "UNZ+1+REF1'", NULL, "UCI+REF1+S:14+R:ZZ+4+20+UNA'" },
+        { "UNB+UNOC:3+S:14+R:ZZ+26011:1023+REF1'" GOOD "UNZ+1+REF1'", NULL, "UCI+REF1+S:14+R:ZZ+4+40+UNB+5:1'" },
+        { U "DTM+137'" GOOD "UNZ+1+REF1'", NULL, "UCI+REF1+S:14+R:ZZ+4+33'" },
+        { U "UNT+1+1'" GOOD "UNZ+1+REF1'", NULL, "UCI+REF1+S:14+R:ZZ+4+33'" },
+        /* what is wrong in messages is told of a rejected interchange, too */
+        { U H B "NAD+ABCD'" END("6") U GOOD "UNZ+2+REF1'", "when=always",
+          UCI("7") UCM "UCS+3'UCD+39+2'"
+                       "UCI+REF1+S:14+R:ZZ+4+26+UNB+6'" },
+    };
+    CHECK_ROWS(rows);
+}
+
+static void groups(void)
+{
+    static const row rows[] = {
+        { U G GOOD "UNE+1+9'UNZ+1+REF1'", NULL, UCI("7") },
+        { U G GOOD "UNE+1+9'UNZ+1+REF1'", "messages=all", UCI("7") "UCF+9+A+B+7'UCM+1+CUSDEC:D:96B:UN+7'" },
+        { U G H B "NAD+ABCD'UNS+D'UNS+S'UNT+6+1'UNE+1+9'UNZ+1+REF1'", NULL, UCI("7") "UCF+9+A+B+7'" UCM "UCS+3'UCD+39+2'" },
+        { U G GOOD "UNE+3+9'UNZ+1+REF1'", NULL, UCI("7") "UCF+9+A+B+4+29+UNE+2'" },
+        { U G GOOD "UNE+1+8'UNZ+1+REF1'", NULL, UCI("7") "UCF+9+A+B+4+28+UNE+3'" },
+        { U G GOOD "UNZ+1+REF1'", NULL, UCI("7") "UCF+9+A+B+4+13+UNE'" },
+        { U G GOOD "UNE+1+9'UNZ+2+REF1'", NULL, "UCI+REF1+S:14+R:ZZ+4+29+UNZ+2'" },
+        { U GOOD "UNE+1+9'UNZ+1+REF1'", NULL, "UCI+REF1+S:14+R:ZZ+4+33'" },
+    };
+    CHECK_ROWS(rows);
+}
+
+/* ---- whether, and how ---- */
+
+static void what_was_not_agreed(void)
+{
+    static const row rows[] = {
+        { U GOOD "UNZ+1+REF1'", "recipients=R, Q", UCI("7") },
+        { U GOOD "UNZ+1+REF1'", "recipients=P,Q", "UCI+REF1+S:14+R:ZZ+4+7+UNB+4:1'" },
+        { U GOOD "UNZ+1+REF1'", "senders=T", "UCI+REF1+S:14+R:ZZ+4+23+UNB+3:1'" },
+        { U GOOD "UNZ+1+REF1'", "types=CUSDEC:D,CUSCAR", UCI("7") },
+        { U GOOD "UNZ+1+REF1'", "types=CUSDE,CUSDEC:D:96", UCI("7") UCMX("17+UNH+3") },
+        { U GOOD "UNZ+1+REF1'", "max-age=1", UCI("7") }, /* prepared the day before */
+        { "UNB+UNOC:3+S:14+R:ZZ+251231:1023+REF1'" GOOD "UNZ+1+REF1'", "max-age=1", "UCI+REF1+S:14+R:ZZ+4+24+UNB+5:1'" },
+        { "UNB+UNOC:3+S:14+R:ZZ+991231:1023+REF1'" GOOD "UNZ+1+REF1'", "max-age=9000", "UCI+REF1+S:14+R:ZZ+4+24+UNB+5:1'" },
+        { "UNB+UNOC:3+S:14+R:ZZ+260101:1023+REF1++++++1'" GOOD "UNZ+1+REF1'", "test=no", "UCI+REF1+S:14+R:ZZ+4+25+UNB+12'" },
+        { "UNB+UNOC:3+S:14+R:ZZ+260101:1023+REF1++++++1'" GOOD "UNZ+1+REF1'", NULL, UCI("7") },
+    };
+    CHECK_ROWS(rows);
+}
+
+static void when_and_receipt(void)
+{
+    static const row rows[] = {
+        { U GOOD "UNZ+1+REF1'", "when=requested", "" },
+        { "UNB+UNOC:3+S:14+R:ZZ+260101:1023+REF1++++1'" GOOD "UNZ+1+REF1'", "when=requested", UCI("7") },
+        { U GOOD "UNZ+1+REF1'", "when=rejected", "" },
+        { U H END("4"), "when=rejected", UCI("7") UCM "UCS+1+13'" },
+        { U G GOOD "UNE+3+9'UNZ+1+REF1'", "when=rejected", UCI("7") "UCF+9+A+B+4+29+UNE+2'" },
+        { "UNB+UNOC:3+S:14+R:ZZ+260101:1023+REF1++++2'" H END("4"), NULL, UCI("8") },
+        { U H END("4"), "receipt=yes", UCI("8") },
+        { "UNB+UNOC:3+S:14+R:ZZ+260101:1023+REF1++++2'" H END("4"), "receipt=no", UCI("7") UCM "UCS+1+13'" },
+        /* receipt acknowledges UNB and UNZ, so it cannot be said of an interchange where these are wrong */
+        { U GOOD "UNZ+2+REF1'", "receipt=yes", "UCI+REF1+S:14+R:ZZ+4+29+UNZ+2'" },
+        /* no CONTRL for a CONTRL; beside others it is passed over */
+        { U "UNH+1+CONTRL:D:3:UN'UCI+Q+A+B+7'UNT+3+1'UNZ+1+REF1'", NULL, "" },
+        { U "UNH+1+CONTRL:D:3:UN'UCI+Q'UNT+3+1'UNZ+1+REF1'", NULL, "" },
+        { U "UNH+0+CONTRL:D:3:UN'UCI+Q'UNT+3+0'" GOOD "UNZ+2+REF1'", "messages=all", UCI("7") "UCM+1+CUSDEC:D:96B:UN+7'" },
+    };
+    CHECK_ROWS(rows);
+}
+
+/* What UCM, UCF and UCI must repeat and cannot: the level above is rejected; without UNB's own there is no answer. */
+static void what_cannot_be_named(void)
+{
+    static const row rows[] = {
+        { U "UNH++CUSDEC:D:96B:UN'" B "UNS+D'UNS+S'UNT+5'UNZ+1+REF1'", NULL, "UCI+REF1+S:14+R:ZZ+4+13'" },
+        { U G "UNH+123456789012345+CUSDEC:D:96B:UN'" B "UNS+D'UNS+S'UNT+5+123456789012345'UNE+1+9'UNZ+1+REF1'", NULL,
+          UCI("7") "UCF+9+A+B+4+39'" },
+        { U "UNG+CUSDEC++B+260101:1023+9+UN+D:96B'" GOOD "UNE+1+9'UNZ+1+REF1'", NULL,
+          "UCI+REF1+S:14+R:ZZ+4+13'" }, /* UCI may not name UNG */
+        { "UNB+UNOC:3+S:14+R:ZZ+260101:1023'" GOOD "UNZ+1'", NULL, "" },
+        { "UNB+UNOC:3++R:ZZ+260101:1023+REF1'" GOOD "UNZ+1+REF1'", NULL, "" },
+        { H B END("5"), NULL, "" },
+        { "UNB", NULL, "" },
+    };
+    CHECK_ROWS(rows);
+}
+
+/* ---- the interchange of the answer ---- */
+
+static void whole(const char *input, const char *settings, const char *wanted)
+{
+    dgm_mem mem = dgm_mem_default();
+    dgm_buffer out;
+    dgm_setting list[8];
+    dgm_buffer_init(&out, &mem);
+    asking q = { .mem = &mem, .input = dgm_slice_of(input), .settings = list, .out = &out };
+    q.setting_count = split_settings(settings, list);
+    CU_ASSERT_EQUAL(answer(&q), DGM_OK);
+    TEST_TEXT(dgm_buffer_slice(&out), wanted);
+    sound(dgm_buffer_slice(&out), input);
+    dgm_buffer_free(&out);
+}
+
+static void envelope_of_the_answer(void)
+{
+    whole(U GOOD "UNZ+1+REF1'", "reference=A9",
+          "UNB+UNOC:3+R:ZZ+S:14+260102:0304+A9'UNH+1+CONTRL:D:3:UN'" UCI("7") "UNT+3+1'UNZ+1+A9'");
+    /* references count up from answer to answer; a test is answered by a test */
+    whole(U GOOD "UNZ+1+REF1'UNB+UNOA:2+T+R+260101:1023+7++++++1'" GOOD "UNZ+1+7'", "reference=A9;message-reference=M1",
+          "UNB+UNOC:3+R:ZZ+S:14+260102:0304+A9'UNH+M1+CONTRL:D:3:UN'" UCI(
+              "7") "UNT+3+M1'UNZ+1+A9'"
+                   "UNB+UNOA:2+R+T+260102:0304+A10++++++1'UNH+M1+CONTRL:D:3:UN'UCI+7+T+R+7'UNT+3+M1'UNZ+1+A10'");
+    /* from the clock when nobody says */
+    whole(U GOOD "UNZ+1+REF1'", "",
+          "UNB+UNOC:3+R:ZZ+S:14+260102:0304+1767323045000'UNH+1+CONTRL:D:3:UN'" UCI("7") "UNT+3+1'UNZ+1+1767323045000'");
+}
+
+/* ---- the tables ---- */
+
+typedef struct coded {
+    uint32_t number;
+    const char *name;
+} coded;
+
+static void every_diagnostic_has_a_code_or_a_reason(void)
+{
+    static const coded all[] = {
+#define X(id, number, name, text, hint) { (number), (name) },
+#include "base/diag_codes/edifact.def"
+#undef X
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        const dgm_edi_0085 *said = dgm_edi_0085_of(all[i].number);
+        if (!said) fprintf(stderr, "%s has no row in translator/base/diag_codes/edifact_0085.def\n", all[i].name);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(said);
+        bool good = (said->code == 0) == (said->why[0] != 0);
+        if (!good) fprintf(stderr, "%s: a code of list 0085, or a reason why there is none\n", all[i].name);
+        CU_ASSERT(good);
+    }
+}
+
+/* Codes are those of list 0085 that are in force. */
+static void codes_are_in_the_list(void)
+{
+    const dgm_edi_directory none = { .number = 0 };
+    char text[8];
+    for (uint32_t n = 1000; n < 1200; n++) {
+        const dgm_edi_0085 *said = dgm_edi_0085_of(n);
+        if (!said || !said->code) continue;
+        snprintf(text, sizeof text, "%u", said->code);
+        dgm_edi_directory four = none;
+        four.syntax4 = true;
+        CU_ASSERT(dgm_edi_code_name(&four, DGM_LITERAL("0085"), dgm_slice_of(text)).len > 0);
+    }
+}
+
+/* ---- memory, and much ---- */
+
+static dgm_status without_memory(const dgm_mem *mem, void *ctx)
+{
+    dgm_buffer out;
+    dgm_buffer_init(&out, mem);
+    asking q = { .mem = mem, .input = dgm_slice_of(ctx), .out = &out };
+    dgm_status s = answer(&q);
+    dgm_buffer_free(&out);
+    return s;
+}
+
+static void each_allocation_may_fail(void)
+{
+    static char input[] = U G H B "NAD+ABCD'UNS+D'UNS+S'UNT+6+1'UNE+1+9'UNZ+1+REF1'" U GOOD "UNZ+2+REF2'";
+    CU_ASSERT(test_each_allocation_fails(without_memory, input) > 20);
+}
+
+/* 1200 segments are wrong: 999 are told of, and it is said that there are more. */
+static void more_than_there_is_room_for(void)
+{
+    dgm_mem mem = dgm_mem_default();
+    dgm_buffer in, out, codes;
+    dgm_buffer_init(&in, &mem);
+    dgm_buffer_init(&out, &mem);
+    dgm_buffer_init(&codes, &mem);
+    dgm_buffer_print(&in, "%s", U "UNH+1+CUSDEC:D:96B:UN'BGM+929+X+9'GIS+");
+    for (int i = 0; i < 1200; i++) dgm_buffer_print(&in, "%s", "1'GIS+1234");
+    dgm_buffer_print(&in, "%s", "'UNS+D'UNS+S'UNT+1206+1'UNZ+1+REF1'");
+    asking q = { .mem = &mem, .input = dgm_buffer_slice(&in), .out = &out, .codes = &codes, .records = 5000 };
+    CU_ASSERT_EQUAL(answer(&q), DGM_OK);
+    size_t ucs = 0;
+    dgm_slice bytes = dgm_buffer_slice(&out);
+    for (size_t i = 0; i + 4 < bytes.len; i++) ucs += memcmp(bytes.at + i, "UCS+", 4) == 0;
+    CU_ASSERT_EQUAL(ucs, 999);
+    sound(bytes, "many errors");
+    CU_ASSERT_PTR_NOT_NULL(strstr(dgm_buffer_print(&codes, "%c", 0) == DGM_OK ? codes.at : "", "edifact.ack.left-out\n"));
+    dgm_buffer_free(&in);
+    dgm_buffer_free(&out);
+    dgm_buffer_free(&codes);
+}
+
+int main(void)
+{
+    static const test_case cases[] = { { "errors of segments and elements", errors_of_segments_and_elements },
+                                       { "errors of service segments", errors_of_service_segments },
+                                       { "groups", groups },
+                                       { "what was not agreed", what_was_not_agreed },
+                                       { "when, and receipt", when_and_receipt },
+                                       { "what cannot be named", what_cannot_be_named },
+                                       { "envelope of the answer", envelope_of_the_answer },
+                                       { "every diagnostic has a code or a reason", every_diagnostic_has_a_code_or_a_reason },
+                                       { "codes are in the list", codes_are_in_the_list },
+                                       { "each allocation may fail", each_allocation_may_fail },
+                                       { "more than there is room for", more_than_there_is_room_for },
+                                       { 0 } };
+    return test_main("edifact_ack", cases);
+}

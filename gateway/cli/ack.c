@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ack.c - the command ack: reads each input, checks it, and writes what its standard answers (a CONTRL for each EDIFACT
+ * interchange). What was wrong goes to standard error. One thread.
+ */
+#include "cli.h"
+
+typedef struct acking {
+    cli *c;
+    cli_feeding feeding;
+    cli_output *output;
+} acking;
+
+static void report(void *ctx, const dgm_message_report *r)
+{
+    acking *a = ctx;
+    cli_print_diags(&a->feeding, &a->c->err, r->diags);
+    cli_progress_step(&a->feeding, r->at_byte + r->bytes, dgm_job_count(r->job).messages);
+}
+
+static void begin(void *ctx, const cli_input *in)
+{
+    cli_output_of(((acking *)ctx)->output, in->name);
+}
+
+static bool end(void *ctx, const cli_input *in, cli_turn_end *e)
+{
+    acking *a = ctx;
+    if (e->status == DGM_IO && cli_output_failed(a->output))
+        e->code = CLI_DONE; /* it has its own code and says why itself */
+    else if (!a->c->out.error)
+        cli_turn_failed(a->c, in, e);
+    return !cli_output_failed(a->output);
+}
+
+cli_exit cli_run_ack(cli *c)
+{
+    cli_exit code = cli_threads_possible(c);
+    if (code == CLI_DONE) code = cli_context(c);
+    if (code != CLI_DONE) return code;
+    acking a = { .c = c, .feeding = { .wanted = true } };
+    code = cli_output_open(c, &a.output);
+    if (code != CLI_DONE) return code;
+    dgm_job_options o = cli_job_options(c, (dgm_slice){ 0 });
+    if (!o.level.len) o.level = DGM_LITERAL("codes"); /* a partner is told of all that is wrong */
+    o.ack = cli_output_outlet(a.output);
+    o.report = report;
+    o.report_ctx = &a;
+    code = cli_inputs_run(c, &a.feeding, &o, &(cli_turns){ begin, end, &a });
+    return cli_worse(code, cli_output_finish(a.output, code <= CLI_REFUSED || code == CLI_ENVIRONMENT));
+}
