@@ -439,7 +439,7 @@ static dgm_status shape_of(letter *l)
         if (s != DGM_OK) return s == DGM_UNKNOWN ? DGM_DEFECT : s;
         s = dgm_edi_program_shape(p, &a->mem, DGM_LITERAL("contrl"), NULL, NULL, shape);
         if (s == DGM_OK)
-            s = dgm_edi_attach(&a->mem, *shape, p);
+            s = dgm_edi_attach(&a->mem, *shape, l->version == 4 ? NULL : p, l->version == 4 ? p : NULL);
         else
             dgm_edi_program_free(p);
         if (s != DGM_OK) {
