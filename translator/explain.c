@@ -50,13 +50,14 @@ static void tell_leaf(dgm_lane *j, const dgm_tree *tree, uint32_t n, dgm_slice m
     dgm_diag_path(j->diags, d, path_of(tree, n, room));
     if (tree->reference.len) dgm_diag_reference(j->diags, d, tree->reference);
     if (writing) return;
-    d->at_byte = tree->base + node->at;
-    d->bytes = node->span;
+    d->at_byte = tree->base + (tree->recoded ? 0 : node->at);
+    d->bytes = tree->recoded ? 0 : node->span;
     if (segment != DGM_NONE) {
         d->position.segment = number;
         d->position.element = (uint16_t)(node->place & 0xFFu);
         d->position.component = (uint16_t)(node->place >> 8 & 0xFFu);
     }
+    if (tree->recoded) return;
     uint32_t at;
     dgm_slice text = around(tree, n, segment, &at);
     dgm_diag_excerpt(j->diags, d, text, tree->base + at);
@@ -111,6 +112,7 @@ static dgm_status put_bytes(dgm_buffer *b, const dgm_tree *wire, uint32_t node)
     const dgm_node *n = &wire->nodes[node];
     if (!dgm_kind_leaf(dgm_node_kind(n))) return DGM_OK;
     uint64_t from = wire->base + n->at;
+    if (wire->recoded) return dgm_buffer_print(b, "  of the message at %llu", (unsigned long long)wire->base);
     return dgm_buffer_print(b, "  bytes %llu..%llu", (unsigned long long)from, (unsigned long long)(from + n->span));
 }
 

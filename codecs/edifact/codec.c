@@ -31,6 +31,9 @@ static int identify(dgm_slice first)
 {
     dgm_slice bare = first;
     if (bare.len >= 3 && memcmp(bare.at, "\xEF\xBB\xBF", 3) == 0) bare = dgm_slice_part(bare, 3, bare.len);
+    bool more;
+    size_t mark;
+    if (dgm_edi_intake_detect(bare, true, false, &more, &mark)) return mark ? 80 : 92; /* XML is written in UTF-16 too */
     bare = dgm_slice_trim(bare);
     bool pure = bare.at == first.at;
     if (begins(bare, "UNA") && bare.len >= 9) return pure ? 99 : 90;

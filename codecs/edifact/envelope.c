@@ -8,12 +8,34 @@
 /* ---- between interchanges -------------------------------------------------------------------------------------------------------
  */
 
+/* Bytes outside of interchanges, up to the one looked at now. */
 static void report_junk(dgm_edi_reader *r)
 {
-    if (r->junk_len == 0) return;
-    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_JUNK, DGM_WARNING, r->junk_at, r->junk_len, 0, 0);
-    dgm_edi_say_number(r, d, r->junk_len);
-    r->junk_len = 0;
+    if (!r->junk) return;
+    uint64_t bytes = dgm_edi_offset(r, r->at) - r->junk_from;
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_JUNK, DGM_WARNING, r->at, 0, 0, 0);
+    if (d) d->at_byte = r->junk_from;
+    if (d) d->bytes = bytes;
+    dgm_edi_say_number(r, d, bytes);
+    r->junk = false;
+}
+
+/* Told of each interchange whose bytes are not ASCII where they look it. */
+static void report_encoding(dgm_edi_reader *r)
+{
+    dgm_edi_intake *k = &r->intake;
+    if (!k->on || k->told) return;
+    k->told = true;
+    if (k->stays) {
+        size_t bad = 0;
+        r->decoded.len = 0;
+        dgm_status st = dgm_charset_encode(k->set, DGM_LITERAL("UNB"), &r->decoded, &bad);
+        if (st != DGM_OK && st != DGM_INVALID) r->failed = st;
+        if (st != DGM_OK || dgm_slice_is(dgm_buffer_slice(&r->decoded), "UNB")) return;
+    }
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_ENCODED, DGM_WARNING, r->at, 3, 0, 0);
+    dgm_edi_say_slice(r, d, dgm_charset_name(k->set));
+    if (!k->stays && dgm_slice_is(dgm_charset_name(k->set), "IBM037")) dgm_edi_say(r, d, "IBM500 and IBM1047");
 }
 
 void dgm_edi_interchange_begin(dgm_edi_reader *r)
@@ -22,6 +44,7 @@ void dgm_edi_interchange_begin(dgm_edi_reader *r)
     r->any = true;
     r->phase = DGM_EDI_IN_INTERCHANGE;
     r->position = (dgm_position){ .interchange = r->position.interchange + 1 };
+    report_encoding(r);
     r->has_header = r->header_seen = r->in_group = r->headless_told = false;
     dgm_edi_values_set(r, (dgm_slice){ 0 });
     r->interchange_messages = r->interchange_groups = r->group_messages = 0;
@@ -39,9 +62,42 @@ static int interchange_at(dgm_edi_reader *r, size_t at)
     return memcmp(b, "UNA", 3) == 0 ? dgm_edi_una(r, at) : dgm_edi_no_una(r, at);
 }
 
-static bool blank(char c)
+static bool blank(const dgm_edi_reader *r, char c)
 {
+    /* behind an interchange in EBCDIC: NEL, LF and blank of that */
+    if ((c == 0x15 || c == 0x25 || c == 0x40) && r->intake.own && dgm_slice_is(dgm_charset_name(r->intake.own), "IBM037"))
+        return true;
     return c == ' ' || c == '\r' || c == '\n' || c == '\t' || c == 0 || c == 0x1A || c == '\f';
+}
+
+/* An interchange in EBCDIC or UTF-16 begins at r->at: from here on it is read as text. 1 it does, 0 not, -1 not to be told yet. */
+static int encoded_at(dgm_edi_reader *r)
+{
+    bool more;
+    size_t mark;
+    dgm_charset *set;
+    if (r->intake.on) return 0;
+    dgm_slice rest = { r->in + r->at, r->len - r->at };
+    /* the other half of a line end behind an interchange in UTF-16LE */
+    bool little_end = (dgm_edi_offset(r, r->at) - r->intake.ended) % 2 && r->intake.own &&
+                      dgm_slice_is(dgm_charset_name(r->intake.own), "UTF-16LE");
+    const char *name = dgm_edi_intake_detect(rest, r->last, little_end, &more, &mark);
+    if (!name) return more ? -1 : 0;
+    if (mark) dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_BOM, DGM_WARNING, r->at, mark, 0, 0);
+    dgm_status st = dgm_edi_intake_open(r, name, &set);
+    if (st == DGM_OK) st = dgm_edi_intake_start(r, r->at + mark, set, false);
+    if (st != DGM_OK) r->failed = st;
+    return 1;
+}
+
+/* The next byte that may begin an interchange in any encoding, or a byte order mark. */
+static size_t next_start(const dgm_edi_reader *r, size_t at)
+{
+    for (; at < r->len; at++) {
+        unsigned char c = (unsigned char)r->in[at];
+        if (c == 'U' || (!r->intake.on && (c == 0xE4 || c == 0 || c >= 0xFE))) break;
+    }
+    return at;
 }
 
 static dgm_status nothing_more(dgm_edi_reader *r)
@@ -62,11 +118,13 @@ dgm_status dgm_edi_interchange_find(dgm_edi_reader *r)
     while (r->at < r->len) {
         const char *b = r->in + r->at;
         size_t left = r->len - r->at;
+        int encoded = encoded_at(r);
+        if (encoded) return r->failed != DGM_OK ? r->failed : DGM_MORE;
         if (b[0] == 'U') {
             int found = interchange_at(r, r->at);
             if (found < 0) return DGM_MORE;
             if (found) return DGM_OK;
-        } else if ((unsigned char)b[0] == 0xEF && r->junk_len == 0) {
+        } else if ((unsigned char)b[0] == 0xEF && !r->junk) {
             static const char bom[3] = "\xEF\xBB\xBF";
             size_t n = left < 3 ? left : 3;
             if (memcmp(b, bom, n) == 0 && n < 3 && !r->last) return DGM_MORE;
@@ -75,14 +133,13 @@ dgm_status dgm_edi_interchange_find(dgm_edi_reader *r)
                 r->at += 3;
                 continue;
             }
-        } else if (blank(b[0]) && r->junk_len == 0) {
+        } else if (blank(r, b[0]) && !r->junk) {
             r->at++;
             continue;
         }
-        if (r->junk_len == 0) r->junk_at = r->at;
-        const char *next = left > 1 ? memchr(b + 1, 'U', left - 1) : NULL;
-        r->at = next ? (size_t)(next - r->in) : r->len;
-        r->junk_len = r->at - r->junk_at;
+        if (!r->junk) r->junk_from = dgm_edi_offset(r, r->at);
+        r->junk = true;
+        r->at = next_start(r, r->at + 1);
     }
     return nothing_more(r);
 }
@@ -90,12 +147,16 @@ dgm_status dgm_edi_interchange_find(dgm_edi_reader *r)
 void dgm_edi_leave(dgm_edi_reader *r, size_t at)
 {
     r->phase = DGM_EDI_BETWEEN;
-    r->at = r->junk_at = at;
-    r->junk_len = 0;
+    r->at = at;
+    r->junk = false;
     r->token_next = r->token_ready = r->token_count = 0;
     r->overflow = false;
     r->position = (dgm_position){ .interchange = r->position.interchange };
     r->reference.len = 0;
+    r->intake.told = false;
+    if (!r->intake.on || r->intake.stays) return;
+    dgm_status st = dgm_edi_intake_stop(r, at);
+    if (st != DGM_OK) r->failed = st;
 }
 
 /* ---- service segments
@@ -150,7 +211,14 @@ static void take_unb(dgm_edi_reader *r)
         dgm_status st = dgm_edi_values_set(r, dgm_edi_text_slice(&identifier));
         if (st != DGM_OK) r->failed = st;
         r->header_seen = true;
-        dgm_edi_lex_from(r, r->segment.at);
+        size_t at = r->segment.at;
+        if (r->values.set && r->values.set->shifts && !r->intake.on && !r->charset_setting) { /* escape sequences from here on */
+            st = dgm_edi_intake_start(r, at, NULL, false);
+            if (st != DGM_OK) r->failed = st;
+            r->intake.told = r->values.text = true;
+            at = 0;
+        }
+        dgm_edi_lex_from(r, at);
         return;
     }
     dgm_edi_segment_check(r, dgm_edi_service_layout(r, r->segment.packed));

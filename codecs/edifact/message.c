@@ -296,7 +296,7 @@ dgm_status dgm_edi_message_begin(dgm_edi_reader *r)
 {
     r->phase = DGM_EDI_IN_MESSAGE;
     r->message_at = r->segment.at;
-    r->message_from = r->base + r->segment.at;
+    r->message_from = dgm_edi_offset(r, r->segment.at);
     r->errors_before = r->errors;
     r->interchange_messages++;
     r->group_messages++;
@@ -665,12 +665,13 @@ static dgm_status make_tree(dgm_edi_reader *r, size_t end, dgm_tree **out)
     } else {
         copy = dgm_edi_borrowed(from);
     }
-    dgm_status st = r->host.draft_finish(r->draft, copy, (uint32_t)bytes, room, r->whole, r->base + r->message_at, out);
+    dgm_status st = r->host.draft_finish(r->draft, copy, (uint32_t)bytes, room, r->whole, r->message_from, out);
     if (st != DGM_OK) return st;
     if (!r->whole) {
         r->message_bytes = NULL;
         r->message_bytes_room = 0;
     }
+    (*out)->recoded = r->intake.on;
     (*out)->position = r->position;
     (*out)->position.segment = 0;
     if ((*out)->node_count > 2 && ((*out)->nodes[2].place & 0xFFFF) == 1 && dgm_node_kind(&(*out)->nodes[2]) == DGM_ELEMENT)
@@ -696,7 +697,7 @@ dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_me
     out->position = r->position;
     out->position.segment = 0;
     out->at_byte = r->message_from;
-    out->bytes = r->base + end - r->message_from;
+    out->bytes = dgm_edi_offset(r, end) - r->message_from;
     out->errors = r->errors - r->errors_before;
     r->phase = DGM_EDI_IN_INTERCHANGE;
     r->position.message = r->position.segment = 0;

@@ -13,7 +13,8 @@ const dgm_option dgm_edi_reader_options[] = {
       "rules an input must keep: syntax (those of ISO 9735 alone), directory, codes (code lists and check digits too); "
       "advice: as directory, and what is wrong with codes is a warning",
       DGM_OPT_TEXT, "syntax directory advice codes" },
-    { "charset", "", "single-byte character set of this partner, instead of the one UNB names (windows-1252)", DGM_OPT_TEXT, NULL },
+    { "charset", "", "character set of this partner, instead of the one UNB names (windows-1252, Shift_JIS, IBM500, GB18030)",
+      DGM_OPT_TEXT, NULL },
     { 0 },
 };
 
@@ -30,7 +31,8 @@ static void setup(dgm_edi_reader *r)
     r->phase = DGM_EDI_BETWEEN;
     r->path_position = DGM_NONE;
     r->syntax_version = 3;
-    r->at = r->junk_len = 0;
+    r->at = 0;
+    r->junk = false;
     r->any = r->ended = r->last = r->overflow = false;
     r->position = (dgm_position){ 0 };
     r->token_next = r->token_ready = r->token_count = 0;
@@ -48,6 +50,7 @@ static dgm_status open_charset(dgm_edi_reader *r, dgm_slice name)
         dgm_diag *d = dgm_diags_add(r->host.diags, DGM_D_EDI_SETTING, DGM_ERROR);
         dgm_edi_say(r, d, "charset");
         dgm_edi_say_slice(r, d, name);
+        dgm_edi_say_slice(r, d, dgm_charset_nearest(&r->mem, name));
         return DGM_USAGE;
     }
     dgm_edi_text_set(&r->charset_name, name);
@@ -86,7 +89,8 @@ static void reader_close(dgm_reader *reader)
     dgm_mem mem = r->mem;
     r->host.draft_free(r->draft);
     for (size_t i = 0; i < r->known_count; i++) dgm_shape_free(r->known[i].shape);
-    if (r->values.charset != r->charset_setting) dgm_charset_free(r->values.charset);
+    dgm_edi_intake_free(&r->intake);
+    dgm_charset_free(r->charset_known);
     dgm_charset_free(r->charset_setting);
     dgm_edi_references_clear(&r->references, &mem, false);
     dgm_mem_free(&mem, r->known, r->known_room * sizeof *r->known);
@@ -117,6 +121,8 @@ static dgm_status reader_make(const dgm_host *host, const dgm_setting *settings,
     dgm_arena_init(&r->constants, &r->mem);
     dgm_buffer_init(&r->plain, &r->mem);
     dgm_buffer_init(&r->decoded, &r->mem);
+    dgm_buffer_init(&r->intake.kept, &r->mem);
+    dgm_charset_map_init(&r->intake.map, &r->mem);
     setup(r);
     dgm_status st = fill_reader(r, settings, n);
     if (st != DGM_OK) {
@@ -127,9 +133,18 @@ static dgm_status reader_make(const dgm_host *host, const dgm_setting *settings,
     return DGM_OK;
 }
 
+/* The bytes of the input are there, or will come: where the setting names a set that cannot be scanned as it stands, they become
+ * text first. */
+static dgm_status begin_input(dgm_edi_reader *r)
+{
+    if (!r->charset_setting || dgm_charset_direct(r->charset_setting)) return DGM_OK;
+    return dgm_edi_intake_start(r, 0, r->charset_setting, true);
+}
+
 dgm_status dgm_edi_open(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_reader **out)
 {
-    return reader_make(host, settings, n, out);
+    dgm_status st = reader_make(host, settings, n, out);
+    return st == DGM_OK ? begin_input(of(*out)) : st;
 }
 
 dgm_status dgm_edi_open_whole(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_slice input, dgm_reader **out)
@@ -140,7 +155,7 @@ dgm_status dgm_edi_open_whole(const dgm_host *host, const dgm_setting *settings,
     r->whole = r->last = true;
     r->in = input.len ? input.at : "";
     r->len = input.len;
-    return DGM_OK;
+    return begin_input(r); /* in one piece no memory is needed for it */
 }
 
 void dgm_edi_close(dgm_reader *r)
@@ -152,11 +167,14 @@ void dgm_edi_reset(dgm_reader *reader)
 {
     dgm_edi_reader *r = of(reader);
     if (r->failed != DGM_OK) return;
+    if (r->intake.on) r->whole = r->intake.whole;
+    r->intake.on = false;
     setup(r);
     r->last = r->whole;
     r->len = 0;
     r->base = 0;
     r->errors = 0;
+    r->failed = begin_input(r);
 }
 
 /* ---- input
@@ -175,6 +193,7 @@ static size_t wanted_from(const dgm_edi_reader *r)
 static void drop(dgm_edi_reader *r, size_t n)
 {
     if (n == 0) return;
+    if (r->intake.on) r->intake.from += dgm_charset_map_drop(&r->intake.map, n);
     if (r->whole)
         r->in += n;
     else
@@ -190,8 +209,6 @@ static void drop(dgm_edi_reader *r, size_t n)
     r->lexer.base = r->in;
     r->lexer.at -= r->lexer.at < n ? r->lexer.at : n;
     r->lexer.start -= r->lexer.start < n ? r->lexer.start : n;
-    /* junk may have begun in what was dropped: its start is then told from before in[0], which unsigned arithmetic allows */
-    r->junk_at -= n;
 }
 
 /* A buffer that one giant message needed does not stay. */
@@ -214,7 +231,8 @@ dgm_status dgm_edi_feed(dgm_reader *reader, dgm_slice chunk, bool last)
 {
     dgm_edi_reader *r = of(reader);
     if (r->failed != DGM_OK) return r->failed;
-    if (r->whole || r->last) return DGM_USAGE;
+    if (r->intake.on ? r->intake.whole || r->intake.last : r->whole || r->last) return DGM_USAGE;
+    if (r->intake.on) return r->failed = dgm_edi_intake_feed(r, chunk, last);
     drop(r, wanted_from(r));
     dgm_status st = fit_buffer(r, r->len + chunk.len + 1);
     if (st != DGM_OK) return r->failed = st;
@@ -467,9 +485,8 @@ static inline bool plain_segment(dgm_edi_reader *r)
     return true;
 }
 
-dgm_status dgm_edi_next(dgm_reader *reader, dgm_message *out)
+static dgm_status next_message(dgm_edi_reader *r, dgm_message *out)
 {
-    dgm_edi_reader *r = of(reader);
     *out = (dgm_message){ 0 };
     for (;;) {
         if (r->failed != DGM_OK) return r->failed;
@@ -502,6 +519,30 @@ dgm_status dgm_edi_next(dgm_reader *reader, dgm_message *out)
         st = in_message(r, out);
         if (st != DGM_UNKNOWN) return st;
     }
+}
+
+/* Where the input is decoded before it is scanned: the next piece of it becomes text. DGM_MORE: it must come first. */
+static dgm_status more_text(dgm_edi_reader *r)
+{
+    drop(r, wanted_from(r));
+    dgm_status st = fit_buffer(r, r->len + 1);
+    r->in = r->lexer.base = r->buffer ? r->buffer : "";
+    if (st == DGM_OK) st = dgm_edi_intake_pull(r);
+    return st == DGM_OK || st == DGM_MORE ? st : (r->failed = st);
+}
+
+dgm_status dgm_edi_next(dgm_reader *reader, dgm_message *out)
+{
+    dgm_edi_reader *r = of(reader);
+    dgm_status st = next_message(r, out);
+    while (st == DGM_MORE && r->intake.on) {
+        st = more_text(r);
+        if (st == DGM_OK)
+            st = next_message(r, out);
+        else
+            return st;
+    }
+    return st;
 }
 
 void dgm_edi_recycle(dgm_reader *reader, dgm_message *message)

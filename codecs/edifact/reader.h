@@ -9,7 +9,9 @@
 
 #include "base/diag.h"
 #include "base/utf8.h"
+#include "charsets.h"
 #include "codecs/codec.h"
+#include "intake.h"
 #include "lexer.h"
 #include "mold.h"
 #include "program.h"
@@ -40,11 +42,14 @@ typedef enum dgm_edi_level {
 
 /* How values are to be understood. */
 typedef struct dgm_edi_values {
-    char identifier[5];   /* "UNOC" */
-    dgm_slice set_name;   /* for diagnostics */
-    dgm_charset *charset; /* NULL: UTF-8 */
-    bool latin1;          /* ISO 8859-1, whose bytes are code points: no converter is asked */
-    bool ascii_only;      /* UNOA, UNOB without the setting `charset`: every byte from 0x80 on is wrong */
+    char identifier[5];     /* "UNOC" */
+    const dgm_edi_set *set; /* NULL: an identifier that is not known */
+    dgm_slice set_name;     /* for diagnostics */
+    dgm_charset *charset;   /* NULL: UTF-8 */
+    bool latin1;            /* ISO 8859-1, whose bytes are code points: no converter is asked */
+    bool ascii_only;        /* UNOA, UNOB without the setting `charset`: every byte from 0x80 on is wrong */
+    bool text;              /* decoded before it was scanned */
+    bool narrow;            /* the same, and `set` may lack characters that the encoding of the interchange has */
 } dgm_edi_values;
 
 /* A kind of message met before. */
@@ -89,6 +94,7 @@ typedef struct dgm_edi_reader {
     size_t len, capacity;
     uint64_t base; /* absolute offset of in[0] */
     bool whole, last, ended;
+    dgm_edi_intake intake; /* where these are not the bytes of the input */
 
     /* Segments: tokens[next .. ready) are complete ones. */
     dgm_edi_lexer lexer;
@@ -99,8 +105,9 @@ typedef struct dgm_edi_reader {
 
     /* The interchange. */
     dgm_edi_phase phase;
-    size_t at; /* BETWEEN: next byte to look at */
-    size_t junk_at, junk_len;
+    size_t at;          /* BETWEEN: next byte to look at */
+    uint64_t junk_from; /* in the input */
+    bool junk;
     char service[4]; /* component, element, release, terminator */
     char repetition_separator;
     bool has_release, has_repetition, has_una, any;
@@ -111,7 +118,7 @@ typedef struct dgm_edi_reader {
     bool header_seen, headless_told;
     uint32_t syntax_version;
     dgm_edi_values values;
-    dgm_charset *charset_setting;
+    dgm_charset *charset_setting, *charset_known; /* the set of UNB opened last */
     dgm_edi_text charset_name;
     dgm_edi_text sender, recipient, interchange_reference, group_reference;
     uint32_t interchange_messages, interchange_groups, group_messages;
@@ -155,6 +162,12 @@ typedef struct dgm_edi_reader {
     char *message_bytes; /* a recycled buffer */
     size_t message_bytes_room;
 } dgm_edi_reader;
+
+/* Where a byte stands in the input. */
+static inline uint64_t dgm_edi_offset(const dgm_edi_reader *r, size_t at)
+{
+    return r->intake.on ? dgm_edi_intake_offset(&r->intake, at) : r->base + at;
+}
 
 /* ---- report.c: where and what. e and c count from 1; 0: not of an element, not of a component ---- */
 dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes, uint32_t e,

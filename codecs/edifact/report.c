@@ -104,8 +104,8 @@ dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity sev
     d->position.element = (uint16_t)(e > UINT16_MAX ? UINT16_MAX : e);
     d->position.component = (uint16_t)(c > UINT16_MAX ? UINT16_MAX : c);
     d->position.repetition = (uint16_t)(e ? r->repetition : 0);
-    d->at_byte = r->base + at;
-    d->bytes = bytes;
+    d->at_byte = dgm_edi_offset(r, at);
+    d->bytes = r->intake.on && bytes ? dgm_edi_intake_end(&r->intake, at + bytes) - d->at_byte : bytes;
     path p = { text, 0, sizeof text };
     if (r->path_position != DGM_NONE && r->program)
         p.len = dgm_edi_position_path(r, r->path_position, text, sizeof text);
@@ -116,7 +116,8 @@ dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity sev
     if (r->reference.len) dgm_diag_reference(r->host.diags, d, dgm_edi_text_slice(&r->reference));
     size_t from = r->segment.at, to = r->segment.end;
     if (r->phase != DGM_EDI_BETWEEN && to > from && to <= r->len)
-        dgm_diag_excerpt(r->host.diags, d, (dgm_slice){ r->in + from, to - from }, r->base + from);
+        dgm_diag_excerpt(r->host.diags, d, (dgm_slice){ r->in + from, to - from },
+                         d->at_byte - at + from); /* text, where decoded */
     return d;
 }
 

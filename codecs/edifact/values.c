@@ -4,6 +4,7 @@
  * length and representation. ISO 9735:1988, 5 to 10; character sets: ISO 9735 amendment 1 (UNOC to UNOF). One thread.
  */
 #include "reader.h"
+#include "charsets.h"
 
 #include <stdio.h>
 
@@ -14,59 +15,146 @@ void dgm_edi_text_set(dgm_edi_text *t, dgm_slice value)
     if (t->len) memcpy(t->at, value.at, t->len);
 }
 
-static const struct set_row {
-    const char *identifier, *set;
-} sets[] = {
-    { "UNOA", NULL },         { "UNOB", NULL },         { "UNOC", "ISO-8859-1" }, { "UNOD", "ISO-8859-2" },
-    { "UNOE", "ISO-8859-5" }, { "UNOF", "ISO-8859-7" }, { "UNOY", "UTF-8" },
-};
+/* The set of that name, opened once: most interchanges of an input name the same. */
+static dgm_status open_set(dgm_edi_reader *r, dgm_slice name)
+{
+    if (r->charset_known && dgm_slice_equal(dgm_charset_name(r->charset_known), name)) return DGM_OK;
+    dgm_charset_free(r->charset_known);
+    r->charset_known = NULL;
+    return dgm_charset_open(&r->mem, name, &r->charset_known);
+}
+
+static void report_unknown_set(dgm_edi_reader *r, dgm_slice identifier)
+{
+    dgm_slice names[32];
+    size_t n = 0;
+    while (n < 32 && dgm_edi_set_at(n)) names[n] = dgm_slice_of(dgm_edi_set_at(n)->identifier), n++;
+    int near = dgm_nearest(identifier, names, n);
+    dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 1);
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_CHARSET, DGM_WARNING, t.at, dgm_edi_token_len(t), 1, 1);
+    dgm_edi_say_slice(r, d, identifier);
+    dgm_edi_say_slice(r, d, r->values.set_name);
+    dgm_edi_say_slice(r, d, near < 0 ? (dgm_slice){ 0 } : names[near]);
+}
 
 dgm_status dgm_edi_values_set(dgm_edi_reader *r, dgm_slice identifier)
 {
     dgm_edi_values *v = &r->values;
-    dgm_charset *old = v->charset != r->charset_setting ? v->charset : NULL;
-    const char *set = "UTF-8";
-    bool known = false;
-    dgm_charset_free(old);
-    *v = (dgm_edi_values){ 0 };
+    const dgm_edi_set *set = dgm_edi_set_of(identifier);
+    dgm_slice name = dgm_slice_of(set && !set->ascii ? set->set : "UTF-8");
+    *v = (dgm_edi_values){ .set = set, .set_name = name };
     size_t n = identifier.len < 4 ? identifier.len : 4;
     if (n) memcpy(v->identifier, identifier.at, n);
-    for (size_t i = 0; i < sizeof sets / sizeof sets[0] && !known; i++) {
-        known = dgm_slice_is(identifier, sets[i].identifier);
-        if (known) set = sets[i].set;
-    }
-    r->lexer.alphabet.repertoire = DGM_EDI_REPERTOIRE_ANY;
-    if (known && !set) r->lexer.alphabet.repertoire = v->identifier[3] == 'A' ? DGM_EDI_REPERTOIRE_A : DGM_EDI_REPERTOIRE_B;
-    v->ascii_only = known && !set;
-    v->set_name = dgm_slice_of(set ? set : v->identifier);
-    if (r->charset_setting) {
+    r->lexer.alphabet.repertoire = set ? set->repertoire : DGM_EDI_REPERTOIRE_ANY;
+    if (set && set->ascii) v->set_name = dgm_slice_of(v->identifier);
+    if (r->intake.on) {
+        v->text = true;
+        if (!r->intake.stays && set && !set->shifts && !set->ascii) v->narrow = name.len != 5;
+        if (r->intake.stays || !set || !set->ascii) v->set_name = dgm_charset_name(r->intake.set);
+        v->ascii_only = set && set->ascii && !r->intake.stays;
+    } else if (r->charset_setting) {
         v->charset = r->charset_setting;
         v->set_name = dgm_edi_text_slice(&r->charset_name);
-        v->ascii_only = false;
-    } else if (known && set && strcmp(set, "ISO-8859-1") == 0) {
-        v->latin1 = true;
-    } else if (known && set && strcmp(set, "UTF-8") != 0) {
-        return dgm_charset_open(&r->mem, dgm_slice_of(set), &v->charset);
+    } else {
+        v->ascii_only = set && set->ascii;
+        v->latin1 = dgm_slice_is(name, "ISO-8859-1");
     }
-    if (!known && identifier.len) {
-        dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 1);
-        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_CHARSET, DGM_WARNING, t.at, dgm_edi_token_len(t), 1, 1);
-        dgm_edi_say_slice(r, d, identifier);
-        dgm_edi_say_slice(r, d, v->set_name);
+    if (!v->text && !v->charset && !v->ascii_only && !v->latin1 && !dgm_slice_is(name, "UTF-8") && !set->shifts) {
+        dgm_status st = open_set(r, name);
+        if (st != DGM_OK) return st;
+        v->charset = r->charset_known;
     }
+    if (!set && identifier.len) report_unknown_set(r, identifier);
     return DGM_OK;
 }
 
-/* Offset in the raw bytes of the byte that is number `plain_at` of the value without its releases. */
-static size_t raw_offset(const dgm_edi_reader *r, dgm_slice raw, bool released, size_t plain_at)
+/* What is wrong with the characters of one value: one diagnostic for each run of them that stand side by side. Runs are told in the
+ * order of the value, so that finding their raw bytes passes over it once. */
+typedef struct faults {
+    dgm_edi_reader *r;
+    dgm_slice plain, raw;
+    dgm_edi_token t;
+    uint32_t e, c;
+    size_t plain_at, raw_at; /* how far this pass has come: the same byte, without and with releases */
+    dgm_diag_code code;      /* DGM_D_NONE: no run is open */
+    size_t plain_end;        /* of the run */
+    size_t from, to;         /* its raw bytes */
+    uint32_t what;           /* its first byte or character */
+} faults;
+
+/* Offset in the raw bytes of a byte of the value without its releases. */
+static size_t raw_offset(faults *f, size_t plain_at)
 {
-    size_t i = 0;
-    if (!released) return plain_at;
-    for (size_t n = 0; i < raw.len; i++, n++) {
-        if (raw.at[i] == r->service[2] && i + 1 < raw.len) i++;
-        if (n == plain_at) break;
+    if (!(f->t.info & DGM_EDI_KIND_RELEASE)) return plain_at;
+    for (; f->plain_at < plain_at; f->plain_at++, f->raw_at++)
+        if (f->raw.at[f->raw_at] == f->r->service[2]) f->raw_at++;
+    return f->raw_at + (f->raw_at + 1 < f->raw.len && f->raw.at[f->raw_at] == f->r->service[2]);
+}
+
+static bool control(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7F && point < 0xA0);
+}
+
+static void say_character(dgm_edi_reader *r, dgm_diag *d, uint32_t point)
+{
+    char text[128];
+    dgm_edi_say_slice(r, d, (dgm_slice){ text, dgm_edi_character(point, text, sizeof text) });
+}
+
+/* Which syntax identifier would be right, or what a byte is where a mistake is common. */
+static void say_remedy(dgm_edi_reader *r, dgm_diag *d, uint32_t what, bool byte)
+{
+    uint32_t windows = what < 0xA0 ? dgm_edi_windows_1252((unsigned char)what) : 0;
+    const dgm_edi_set *holder = windows || (byte && what < 0xA0) ? NULL : dgm_edi_set_holding(&r->mem, what);
+    if (r->intake.on && byte) holder = NULL; /* half of a character: it says nothing elsewhere */
+    if (windows && (r->intake.on || dgm_slice_is(r->values.set_name, "windows-1252"))) windows = 0;
+    if (!windows && !holder) return;
+    dgm_edi_say(r, d, windows ? "windows-1252" : holder->identifier);
+    say_character(r, d, windows ? windows : what);
+}
+
+static void tell_run(faults *f)
+{
+    dgm_edi_reader *r = f->r;
+    if (f->code == DGM_D_NONE) return;
+    char text[8];
+    const bool byte = f->code == DGM_D_EDI_ENCODING, wrong = byte || !(f->what < 0x80 || control(f->what));
+    dgm_diag *d = dgm_edi_report(r, f->code, wrong ? DGM_ERROR : DGM_WARNING, f->t.at + f->from, f->to - f->from, f->e, f->c);
+    f->code = DGM_D_NONE;
+    if (!d) return;
+    snprintf(text, sizeof text, "0x%02X", f->what & 0xFF);
+    if (byte || control(f->what))
+        dgm_edi_say(r, d, text);
+    else
+        say_character(r, d, f->what);
+    if (byte)
+        dgm_edi_say_slice(r, d, r->values.set_name);
+    else
+        dgm_edi_say(r, d, r->values.identifier[0] ? r->values.identifier : "EDIFACT");
+    say_remedy(r, d, f->what, byte);
+}
+
+static void fault(faults *f, dgm_diag_code code, size_t at, size_t bytes, uint32_t what)
+{
+    size_t from = raw_offset(f, at), to = raw_offset(f, at + bytes - 1) + 1;
+    if (f->code == code && f->plain_end == at) {
+        f->to = to;
+        f->plain_end += bytes;
+        return;
     }
-    return i;
+    tell_run(f);
+    f->code = code;
+    f->from = from;
+    f->to = to;
+    f->plain_end = at + bytes;
+    f->what = what;
+}
+
+static void end_pass(faults *f)
+{
+    tell_run(f);
+    f->plain_at = f->raw_at = 0;
 }
 
 static dgm_status take_releases(dgm_edi_reader *r, dgm_slice raw, dgm_slice *plain)
@@ -87,64 +175,98 @@ static dgm_status take_releases(dgm_edi_reader *r, dgm_slice raw, dgm_slice *pla
     return DGM_OK;
 }
 
-static void report_byte(dgm_edi_reader *r, dgm_edi_token t, size_t at, unsigned char byte, uint32_t e, uint32_t c)
+/* Decodes; what stands for nothing becomes U+FFFD and is told. */
+static dgm_status decode(faults *f)
 {
-    char text[8];
-    snprintf(text, sizeof text, "0x%02X", byte);
-    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_ENCODING, DGM_ERROR, t.at + at, 1, e, c);
-    dgm_edi_say(r, d, text);
-    dgm_edi_say_slice(r, d, r->values.set_name);
-}
-
-/* Decodes; what stands for nothing becomes U+FFFD, and the first such byte is reported. */
-static dgm_status decode(dgm_edi_reader *r, dgm_slice plain, dgm_slice raw, dgm_edi_token t, uint32_t e, uint32_t c)
-{
-    const bool released = t.info & DGM_EDI_KIND_RELEASE;
-    bool told = false;
+    dgm_edi_reader *r = f->r;
     dgm_charset *set = r->values.charset;
     r->decoded.len = 0;
-    for (size_t from = 0; from < plain.len;) {
+    for (size_t from = 0; from < f->plain.len;) {
         size_t bad = 0;
-        dgm_slice rest = dgm_slice_part(plain, from, plain.len);
+        dgm_slice rest = dgm_slice_part(f->plain, from, f->plain.len);
         dgm_status st = DGM_OK;
-        if (set && !r->values.ascii_only) {
+        if (set) {
             st = dgm_charset_decode(set, rest, &r->decoded, &bad);
-            if (st == DGM_OK) return DGM_OK;
+            if (st == DGM_OK) break;
             if (st != DGM_INVALID) return st;
         } else {
-            bad = dgm_utf8_check(rest);
-            if (r->values.ascii_only)
-                for (bad = 0; bad < rest.len && (unsigned char)rest.at[bad] < 0x80;) bad++;
+            bad = r->values.ascii_only ? 0 : dgm_utf8_check(rest);
+            while (r->values.ascii_only && bad < rest.len && (unsigned char)rest.at[bad] < 0x80) bad++;
             st = dgm_buffer_append(&r->decoded, dgm_slice_part(rest, 0, bad));
-            if (st != DGM_OK || bad == rest.len) return st;
+            if (st != DGM_OK) return st;
+            if (bad == rest.len) break;
         }
-        if (!told) report_byte(r, t, raw_offset(r, raw, released, from + bad), (unsigned char)rest.at[bad], e, c);
-        told = true;
+        fault(f, DGM_D_EDI_ENCODING, from + bad, 1, (unsigned char)rest.at[bad]);
         st = dgm_buffer_append(&r->decoded, DGM_LITERAL("\xEF\xBF\xBD"));
         if (st != DGM_OK) return st;
         from += bad + 1;
     }
+    end_pass(f);
     return DGM_OK;
 }
 
-/* The first character that the repertoire lacks or that is a control character: kept, but told. */
-static void check_repertoire(dgm_edi_reader *r, dgm_slice plain, dgm_slice raw, dgm_edi_token t, uint32_t e, uint32_t c)
+/* ASCII characters that the repertoire lacks, and control characters: kept, but told. */
+static void check_repertoire(faults *f)
 {
-    const unsigned char *kind = r->lexer.alphabet.kind;
-    for (size_t i = 0; i < plain.len; i++) {
-        unsigned char byte = (unsigned char)plain.at[i];
-        if (byte >= 0x80 || !(kind[byte] & DGM_EDI_KIND_ODD)) continue;
-        char text[16];
-        if (byte < 0x20 || byte == 0x7F)
-            snprintf(text, sizeof text, "0x%02X", byte);
-        else
-            snprintf(text, sizeof text, "\"%c\"", byte);
-        size_t at = raw_offset(r, raw, t.info & DGM_EDI_KIND_RELEASE, i);
-        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_CHARACTER, DGM_WARNING, t.at + at, 1, e, c);
-        dgm_edi_say(r, d, text);
-        dgm_edi_say(r, d, r->values.identifier[0] ? r->values.identifier : "EDIFACT");
-        return;
+    const unsigned char *kind = f->r->lexer.alphabet.kind;
+    for (size_t i = 0; i < f->plain.len; i++) {
+        unsigned char byte = (unsigned char)f->plain.at[i];
+        if (byte < 0x80 ? kind[byte] & DGM_EDI_KIND_ODD : f->r->values.latin1 && byte < 0xA0)
+            fault(f, DGM_D_EDI_CHARACTER, i, 1, byte);
     }
+    end_pass(f);
+}
+
+/* Control characters from U+0080 to U+009F in a value that has been decoded. In the sets that have them each is the byte of the
+ * same number. */
+static void check_controls(faults *f, dgm_slice value)
+{
+    size_t at = 0;
+    for (const char *p = value.at, *end = p + value.len; (p = memchr(p, 0xC2, (size_t)(end - p))) && p + 1 < end; p += 2) {
+        unsigned char byte = (unsigned char)p[1];
+        if (byte >= 0xA0) continue;
+        size_t place = (size_t)(p - value.at);
+        if (f->r->values.charset) {
+            const char *found = memchr(f->plain.at + at, byte, f->plain.len - at);
+            if (!found) break;
+            place = (size_t)(found - f->plain.at);
+            at = place + 1;
+        }
+        fault(f, DGM_D_EDI_CHARACTER, place, f->r->values.charset ? 1 : 2, byte);
+    }
+    end_pass(f);
+}
+
+/* A value of an input that was decoded before it was scanned: what stood for nothing is told now, and characters that the set does
+ * not have which UNB names. */
+static void check_text(faults *f)
+{
+    dgm_edi_reader *r = f->r;
+    for (size_t at = 0; at < f->plain.len;) {
+        dgm_rune c = dgm_utf8_next(dgm_slice_part(f->plain, at, f->plain.len));
+        const dgm_charset_run *run = NULL;
+        if (c.point == 0xFFFD) run = dgm_charset_map_at(&r->intake.map, f->t.at + raw_offset(f, at));
+        if (run && run->broken)
+            fault(f, DGM_D_EDI_ENCODING, at, c.bytes, run->byte);
+        else if (c.point >= 0x80 && (control(c.point) || r->values.ascii_only))
+            fault(f, DGM_D_EDI_CHARACTER, at, c.bytes, c.point);
+        at += c.bytes;
+    }
+    end_pass(f);
+    if (!r->values.narrow) return;
+    dgm_status st = open_set(r, dgm_slice_of(r->values.set->set));
+    for (size_t from = 0, bad = 0; from < f->plain.len && st == DGM_OK; from += bad) {
+        dgm_slice rest = dgm_slice_part(f->plain, from, f->plain.len);
+        r->decoded.len = 0;
+        st = dgm_charset_encode(r->charset_known, rest, &r->decoded, &bad);
+        if (st != DGM_INVALID) break;
+        dgm_rune c = dgm_utf8_next(dgm_slice_part(rest, bad, rest.len));
+        if (c.point != 0xFFFD) fault(f, DGM_D_EDI_CHARACTER, from + bad, c.bytes, c.point);
+        bad += c.bytes;
+        st = DGM_OK;
+    }
+    end_pass(f);
+    if (st != DGM_OK) r->failed = st;
 }
 
 /* Copies bytes while they are printable ASCII, 0x20 to 0x7E, and there are eight more to read and room for as many; returns how
@@ -167,8 +289,8 @@ static inline size_t copy_printable(char *to, const char *from, size_t len)
     return i;
 }
 
-/* Bytes from 0x80 to 0x9F are the control characters C1 in ISO 8859-1, as ICU reads them too. *odd: an ASCII character that the
- * repertoire lacks is among them. */
+/* Bytes from 0x80 to 0x9F are the control characters C1 in ISO 8859-1, as ICU reads them too. *odd: one of these, or an
+ * ASCII character that the repertoire lacks, is among them. */
 static dgm_slice latin1(dgm_edi_reader *r, dgm_slice plain, bool *odd)
 {
     const unsigned char *kind = r->lexer.alphabet.kind;
@@ -186,7 +308,7 @@ static dgm_slice latin1(dgm_edi_reader *r, dgm_slice plain, bool *odd)
             if (i == plain.len) break;
         }
         unsigned c = (unsigned char)plain.at[i], high = c >> 7;
-        any |= kind[c] & ~(c >> 3);
+        any |= (kind[c] & ~(c >> 3)) | (c - 0x80u < 0x20u ? DGM_EDI_KIND_ODD : 0u);
         to[0] = (char)(high ? 0xC0 | c >> 6 : c);
         to[1] = (char)(0x80 | (c & 0x3F)); /* kept when it is needed: there are two bytes for each */
         to += 1 + high;
@@ -206,20 +328,29 @@ dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t
         *changed = true;
     }
     if (!(t.info & DGM_EDI_KIND_ODD)) return plain;
+    faults f = { .r = r, .plain = plain, .raw = raw, .t = t, .e = e, .c = c };
     if (r->values.latin1) {
         bool odd = false;
         dgm_slice value = latin1(r, plain, &odd);
-        if (odd) check_repertoire(r, plain, raw, t, e, c);
+        if (odd) check_repertoire(&f);
         if (value.len == plain.len) return plain; /* nothing beyond ASCII */
         *changed = true;
         return value;
     }
-    check_repertoire(r, plain, raw, t, e, c);
+    check_repertoire(&f);
     if (dgm_ascii(plain)) return plain;
-    if (!r->values.charset && !r->values.ascii_only && dgm_utf8_check(plain) == plain.len) return plain;
-    dgm_status st = decode(r, plain, raw, t, e, c);
+    if (r->values.text) {
+        check_text(&f);
+        return plain;
+    }
+    if (!r->values.charset && !r->values.ascii_only && dgm_utf8_check(plain) == plain.len) {
+        check_controls(&f, plain);
+        return plain;
+    }
+    dgm_status st = decode(&f);
     if (st != DGM_OK) return r->failed = st, raw;
     *changed = true;
+    if (!r->values.ascii_only) check_controls(&f, dgm_buffer_slice(&r->decoded));
     return dgm_buffer_slice(&r->decoded);
 }
 

@@ -40,7 +40,7 @@ static const row rows[] = {
     { "UNA:+,? '" UH B "MOA+39:1.5'" END("6"), "         " SUHB "        ^", "edifact.value.decimal-mark", 0 },
     { "UNB|UNOC:3", "   ^", "edifact.una.missing", 2 },
     { "UNB+UNOC:5+S+R+961120:1023+1'" H B END("5"), "         ^", "edifact.syntax.version", 0 },
-    { "UNB+UNOX:3+S+R+961120:1023+1'" H B END("5"), "    ^^^^", "edifact.charset.unknown", 0 },
+    { "UNB+UNOZ:3+S+R+961120:1023+1'" H B END("5"), "    ^^^^", "edifact.charset.unknown", 0 },
     { "UNB+UNOA:3+S+R+961120:1023+1'" H "BGM+929+Xy+9'" END("5"), SUH "         ^", "edifact.character.repertoire", 0 },
     { "UNB+UNOC:3+S+R+961120:1023+1'" H "BGM+929+X?+\ty+9'" END("5"), SUH "           ^", "edifact.character.repertoire", 0 },
     { "UNB+UNOA:3+S+R+961120:1023+1'" H "BGM+929+X\xE4+9'" END("5"), SUH "         ^", "edifact.character.encoding", 0 },

@@ -165,6 +165,14 @@ bool dgm_charset_direct(const dgm_charset *c)
     return c->direct;
 }
 
+void dgm_charset_lines(dgm_charset *c)
+{
+    static const unsigned char next_line[4] = { 0xC2, 0x85, 0, 2 };
+    if (!c->single || c->table['A'][0] == 'A') return; /* ASCII has line feeds of its own */
+    for (int b = 0; b < 256; b++)
+        if (memcmp(c->table[b], next_line, 4) == 0) memcpy(c->table[b], "\n\0\0\1", 4);
+}
+
 void dgm_charset_reset(dgm_charset *c)
 {
     c->seen = 0;

@@ -45,6 +45,8 @@ dgm_status dgm_charset_encode(dgm_charset *c, dgm_slice utf8, dgm_buffer *out, s
 /* True when a byte from 0x20 to 0x7E, CR and LF are always the ASCII characters they look like: never others, never half of one.
  * Such text can be searched for ASCII characters before it is decoded. */
 bool dgm_charset_direct(const dgm_charset *c);
+/* From now on the next-line character of EBCDIC (U+0085), which ends lines there, is read as a line feed from a single-byte set. */
+void dgm_charset_lines(dgm_charset *c);
 /* The name among those ICU knows that is nearest to a misspelt one; empty when none is near. Valid for good. */
 dgm_slice dgm_charset_nearest(const dgm_mem *mem, dgm_slice name);
 

@@ -69,6 +69,7 @@ struct dgm_tree {
     const dgm_origin *origin;     /* parallel to nodes, or NULL */
     dgm_position position;        /* of the message: interchange, group, message */
     dgm_slice reference;          /* 0062 of the message or the document's own number; may be empty */
+    bool recoded;                 /* bytes are what the input's were decoded to: only base is a place in the input */
     bool borrowed;                /* bytes belong to the caller of open_whole */
     struct dgm_tree_owner *owner; /* memory behind it; private to tree.c */
 };
