@@ -112,6 +112,7 @@ typedef struct dgm_edi_reader {
     char repetition_separator;
     bool has_release, has_repetition, has_una, any;
     uint64_t una_at;                                /* in the input */
+    uint32_t una_width;                             /* bytes of each of its characters there */
     char una_decimal, una_repetition, una_reserved; /* as UNA has them; repetition: a blank when it is not usable */
     char mark_wrong;                                /* the decimal mark that may not stand in numbers; 0: both may */
     bool has_header;                                /* UNB was there */

@@ -156,7 +156,8 @@ int dgm_edi_una(dgm_edi_reader *r, size_t at)
         report_una(r, at + 3, 6, wrong);
     set_service(r, service);
     r->has_una = true;
-    r->una_at = r->base + at;
+    r->una_at = dgm_edi_offset(r, at);
+    r->una_width = (uint32_t)(dgm_edi_offset(r, at + 1) - r->una_at);
     r->una_decimal = una[2];
     r->una_repetition = characters > 5 && !among(una[4], service, 4) && !alphanumeric(una[4]) ? una[4] : ' ';
     r->una_reserved = characters == 6 ? una[4] : ' ';
@@ -230,8 +231,9 @@ int dgm_edi_no_una(dgm_edi_reader *r, size_t at)
 static void report_una_part(dgm_edi_reader *r, dgm_diag_code code, size_t number, char c)
 {
     char text[8];
-    size_t at = (size_t)(r->una_at - r->base) + 2 + number; /* from before in[0], perhaps, which unsigned arithmetic allows */
-    dgm_diag *d = dgm_edi_report(r, code, DGM_WARNING, at, 1, 0, 0);
+    dgm_diag *d = dgm_edi_report(r, code, DGM_WARNING, r->segment.at, 1, 0, 0);
+    if (d) d->at_byte = r->una_at + (2 + number) * r->una_width; /* its bytes may be gone */
+    if (d) d->bytes = r->una_width;
     dgm_edi_say(r, d, shown(c, text));
 }
 

@@ -28,8 +28,11 @@ void dgm_edi_tell_envelope(dgm_edi_reader *r, bool group)
         component = more ? component + 1u : 1u;
         element = (uint16_t)(element + (more ? 0 : 1));
     }
-    dgm_envelope e = {
-        .group = group, .position = r->position, .at_byte = r->base + s->at, .bytes = s->end - s->at, .values = values, .count = n
-    };
+    dgm_envelope e = { .group = group,
+                       .position = r->position,
+                       .at_byte = dgm_edi_offset(r, s->at),
+                       .bytes = dgm_edi_offset(r, s->end) - dgm_edi_offset(r, s->at),
+                       .values = values,
+                       .count = n };
     r->host.envelope(r->host.envelope_ctx, &e);
 }
