@@ -96,7 +96,8 @@ void dgm_xml_put_attributes(dgm_xml_reader *r, const char *owner, uint32_t occur
             continue;
         }
         dgm_xml_fault fault;
-        if (!dgm_xml_value_wrong(&r->places[a->slot], value, &fault)) continue;
+        const dgm_xml_place *place = &r->places[a->slot];
+        if (dgm_xml_value_fine(place, value) || !dgm_xml_value_wrong(place, value, &fault)) continue;
         r->host.draft_flag(r->draft, node, DGM_BAD);
         dgm_xml_problem_fault(r, &fault, node, a->text_at, 0, owner, occurrence, dgm_shape_slot(r->format->shape, a->slot)->name,
                               value);

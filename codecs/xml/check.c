@@ -69,13 +69,51 @@ static bool number_wrong(const dgm_xml_place *p, dgm_slice v, dgm_xml_fault *f)
     return many || (p->decimals != 255 && fraction > p->decimals) ? fault_is(f, DGM_D_XML_VALUE_DIGITS, p) : false;
 }
 
-static bool listed(dgm_slice values, dgm_slice v)
+static bool listed(const dgm_xml_place *p, dgm_slice v)
 {
-    for (dgm_cut cut = { .tail = values, .found = true }; cut.found;) {
-        cut = dgm_slice_cut(cut.tail, ' ');
-        if (dgm_slice_equal(cut.head, v)) return true;
+    const char *at = p->values, *end = at + p->values_len;
+    while ((size_t)(end - at) >= v.len) {
+        const char *behind = at + v.len;
+        if ((behind == end || *behind == ' ') && memcmp(at, v.at, v.len) == 0) return true;
+        while (at < end && *at != ' ') at++;
+        if (at++ == end) return false;
     }
     return false;
+}
+
+static inline bool digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool numeric(const dgm_xml_place *p)
+{
+    return p->type == DGM_TYPE_NUMBER || p->type == DGM_TYPE_AMOUNT || p->type == DGM_TYPE_QUANTITY;
+}
+
+bool dgm_xml_value_good(const dgm_xml_place *p, dgm_slice v)
+{
+    size_t i = 0, n = v.len;
+    if (n == 0) return false;
+    if (numeric(p)) { /* digits, perhaps with a full stop inside; zeros at the ends count here, which is no quick yes then */
+        while (i < n && digit(v.at[i])) i++;
+        size_t fraction = n - i;
+        if (i == 0 || fraction == 1) return false;
+        if (fraction) {
+            if (v.at[i] != '.' || --fraction > p->decimals) return false;
+            for (i++; i < n; i++)
+                if (!digit(v.at[i])) return false;
+            n--;
+        }
+        return n <= p->length_max || p->length_max == 0;
+    }
+    if (p->type == DGM_TYPE_FLAG || (p->length_max && (n > p->length_max || n < p->length_min))) return false;
+    for (; i < n; i++) { /* a character is a byte, and no white space collapses */
+        unsigned char c = (unsigned char)v.at[i];
+        if (c <= ' ' || c >= 0x80) return false;
+        if (p->class && (p->class == 'n' ? c < '0' || c > '9' : (c | 32) < 'a' || (c | 32) > 'z')) return false;
+    }
+    return p->values_len == 0 || listed(p, v);
 }
 
 static bool text_wrong(const dgm_xml_place *p, dgm_slice v, dgm_xml_fault *f)
@@ -109,13 +147,13 @@ bool dgm_xml_value_wrong(const dgm_xml_place *p, dgm_slice v, dgm_xml_fault *f)
         }
         if (p->flags & DGM_XML_COLLAPSED) v = inner;
     }
-    if (p->type == DGM_TYPE_NUMBER || p->type == DGM_TYPE_AMOUNT || p->type == DGM_TYPE_QUANTITY) return number_wrong(p, v, f);
+    if (numeric(p)) return number_wrong(p, v, f);
     if (p->type == DGM_TYPE_FLAG && !dgm_slice_is(v, "true") && !dgm_slice_is(v, "false")) {
         fault_is(f, DGM_D_XML_VALUE_CODE, p);
         f->rule = DGM_LITERAL("true false");
         return true;
     }
-    if (p->values_len && !listed((dgm_slice){ p->values, p->values_len }, v)) {
+    if (p->values_len && !listed(p, v)) {
         fault_is(f, DGM_D_XML_VALUE_CODE, p);
         f->rule = (dgm_slice){ p->values, p->values_len };
         return true;

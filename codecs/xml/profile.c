@@ -354,7 +354,7 @@ static dgm_status make_tags(profile_maker *m, const dgm_shape *s, uint32_t slot,
     if (info->kind == DGM_ATTRIBUTE) {
         st = dgm_buffer_print(b, " %.*s=\"", (int)info->name.len - 1, info->name.at + 1);
         if (st == DGM_OK) st = copy_padded(m, b, &kept);
-        if (st == DGM_OK) place->open = kept.at, place->open_len = (uint32_t)kept.len;
+        if (st == DGM_OK) place->open = kept.at, place->open_len = place->room = (uint32_t)kept.len;
         return st;
     }
     dgm_slice prefix = place->ns == NO_NAMESPACE ? (dgm_slice){ "", 0 } : p->ns[place->ns].prefix;
@@ -377,6 +377,7 @@ static dgm_status make_tags(profile_maker *m, const dgm_shape *s, uint32_t slot,
     place->open_len = (uint32_t)open;
     place->close = kept.at + open + 1;
     place->close_len = (uint32_t)(kept.len - open - 1);
+    place->room = (uint32_t)kept.len + 2 * (1 + place->depth * DGM_XML_INDENT_MAX);
     return DGM_OK;
 }
 

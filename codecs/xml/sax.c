@@ -501,7 +501,7 @@ static void end_leaf(dgm_xml_reader *r, bool calm)
     if (leaf->slot != DGM_SLOT_UNKNOWN) {
         const dgm_xml_place *place = &r->places[leaf->slot];
         if (leaf->slot == r->profile->reference) r->reference_node = last_node(r);
-        if (place->flags & DGM_XML_RESTRICTED && !dgm_xml_value_plain(place, value)) check_value(r, place, value, end);
+        if (!dgm_xml_value_fine(place, value)) check_value(r, place, value, end);
     }
     if (r->attribute_count) {
         dgm_xml_put_attributes(r, leaf->name, leaf->occurrence);

@@ -21,6 +21,7 @@ typedef struct dgm_xml_place {
     const char *close;  /* "</md:Name>" */
     const char *values; /* codes allowed, blanks between */
     uint32_t open_len, close_len, values_len;
+    uint32_t room; /* that both tags need at most, with line feed and indentation (DGM_XML_INDENT_MAX a level) before each */
     uint32_t first_child, child_count;
     uint32_t min, max;
     uint32_t next_required;  /* the first sibling from here on with min > 0 (attributes only among attributes), or DGM_SLOT_NONE */
@@ -31,6 +32,7 @@ typedef struct dgm_xml_place {
 } dgm_xml_place;
 
 #define DGM_XML_NAMESPACES_MAX 16u
+#define DGM_XML_INDENT_MAX     8u
 #define DGM_XML_PADDING        32u /* bytes that may be read behind the tags of a place */
 
 typedef struct dgm_xml_namespace {
@@ -109,11 +111,14 @@ typedef struct dgm_xml_fault {
     dgm_slice rule; /* format or values */
     char room[96];
 } dgm_xml_fault;
-/* The quick yes: a text short enough, with no blank at either end, where only the length counts. */
-static inline bool dgm_xml_value_plain(const dgm_xml_place *p, dgm_slice v)
+/* The quick yes; no means that dgm_xml_value_wrong has to be asked. */
+bool dgm_xml_value_good(const dgm_xml_place *p, dgm_slice value);
+static inline bool dgm_xml_value_fine(const dgm_xml_place *p, dgm_slice v)
 {
-    return p->flags & DGM_XML_LENGTH_ONLY && v.len && v.len <= p->length_max && (unsigned char)v.at[0] > ' ' &&
-           (unsigned char)v.at[v.len - 1] > ' ';
+    if (!(p->flags & DGM_XML_RESTRICTED)) return true;
+    bool plain = p->flags & DGM_XML_LENGTH_ONLY && v.len && v.len <= p->length_max && (unsigned char)v.at[0] > ' ' &&
+                 (unsigned char)v.at[v.len - 1] > ' '; /* short enough, no blank at either end, and only the length counts */
+    return plain || dgm_xml_value_good(p, v);
 }
 bool dgm_xml_value_wrong(const dgm_xml_place *p, dgm_slice value, dgm_xml_fault *fault);
 /* Offset of the first character XML 1.0 (2.2) forbids, or s.len. */
