@@ -29,7 +29,6 @@ static void drop_parser(dgm_xml_reader *r)
 {
     free_parser(r);
     memset(r->known, 0, DGM_XML_CACHE * sizeof *r->known);
-    memset(r->right_uri, 0, sizeof r->right_uri);
     r->known_count = 0;
 }
 
@@ -92,13 +91,14 @@ static void forget_document(dgm_xml_reader *r)
     r->places = NULL;
     r->depth = r->synthetic = 0;
     r->leaf.on = r->mixed = r->calm = false;
+    r->tag_quick = r->tag_short;
+    r->run_used = r->run_room = 0;
     r->attribute_count = 0;
     r->reference_node = DGM_NONE;
     r->stranger_count = 0;
     r->problem_count = 0;
     r->errors_dropped = r->warnings_dropped = 0;
     r->stop_at = 0;
-    memset(r->right_uri, 0, sizeof r->right_uri); /* another format may come */
     dgm_arena_reset(&r->texts, 65536);
 }
 
@@ -114,7 +114,9 @@ dgm_status dgm_xml_open(const dgm_host *host, const dgm_setting *settings, size_
     dgm_buffer_init(&r->value, &host->mem);
     dgm_arena_init(&r->texts, &host->mem);
     uint64_t name = host->limits.name_bytes_max, tag = host->limits.segment_bytes_max;
-    r->tag_quick = (size_t)(name < tag ? name : tag);
+    uint64_t attributes = (uint64_t)host->limits.attributes_max * 5; /* none is shorter than " a=''", and there is a name */
+    if (tag > name) tag = name;
+    r->tag_short = (size_t)(tag < attributes ? tag : attributes);
     dgm_slice encoding = dgm_setting_get(settings, n, dgm_xml_reader_options, "encoding");
     snprintf(r->encoding, sizeof r->encoding, "%.*s", (int)(encoding.len < 63 ? encoding.len : 63),
              encoding.len ? encoding.at : "");

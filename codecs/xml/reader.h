@@ -20,8 +20,8 @@ typedef struct dgm_xml_frame {
     uint32_t slot; /* DGM_SLOT_UNKNOWN: below here nothing is known */
     uint32_t node;
     uint32_t last;   /* slot of the child before, DGM_SLOT_NONE at first */
-    uint32_t counts; /* where its children's counts begin */
-    uint32_t end;    /* and where those of a child's children do */
+    uint32_t counts; /* a child's count stands at counts + its slot (modulo 2^32) */
+    uint32_t end;    /* where those of a child's children begin */
     uint32_t occurrence;
     const char *name;
     size_t at; /* its "<" in the text */
@@ -49,7 +49,8 @@ typedef struct dgm_xml_leaf {
 
 typedef struct dgm_xml_known {
     const xmlChar *name;   /* as the parser's dictionary holds it: one address for each name */
-    uint32_t parent, slot; /* parent | 1 << 31 for attributes */
+    const xmlChar *uri;    /* a namespace that is right for it, in the same way */
+    uint32_t parent, slot; /* parent | DGM_XML_MARKED for attributes */
 } dgm_xml_known;
 
 /* Something to say once the document is whole. Offsets in the text. */
@@ -83,7 +84,9 @@ typedef struct dgm_xml_reader {
     bool in_place;  /* the parser reads the text where it stands */
     bool calm;      /* up to the tag at tag_at comes nothing that was not looked at already */
     size_t tag_at;
-    size_t tag_quick; /* a tag of no more bytes is below every limit of names and tags */
+    size_t tag_quick, tag_short; /* a tag of no more bytes is below every limit; tag_short: where the depth is not at its own */
+    dgm_node *run;               /* leaves of the draft that are filled, but not committed */
+    uint32_t run_used, run_room;
 
     const dgm_format *format;
     const dgm_xml_profile *profile;
@@ -95,12 +98,12 @@ typedef struct dgm_xml_reader {
     dgm_xml_leaf leaf;
     dgm_xml_attribute *attributes;
     size_t attribute_count, attribute_room;
-    dgm_buffer values; /* of attributes */
-    dgm_buffer value;  /* of the leaf, when it is not direct; of text between elements */
+    bool attributes_unknown; /* one of them at least */
+    dgm_buffer values;       /* of attributes */
+    dgm_buffer value;        /* of the leaf, when it is not direct; of text between elements */
     size_t mixed_at;
     bool mixed;
     uint32_t reference_node;
-    const xmlChar *right_uri[DGM_XML_NAMESPACES_MAX];
     struct {
         const xmlChar *uri;
         uint32_t ns;
@@ -125,6 +128,24 @@ size_t dgm_xml_text_offset(const dgm_xml_reader *r, const xmlChar *at);
 size_t dgm_xml_mark_before(dgm_slice text, size_t before, char mark);
 /* Appends to one of the reader's buffers; no memory stops the reading. */
 void dgm_xml_keep(dgm_xml_reader *r, dgm_buffer *b, dgm_slice bytes);
+/* Room for one more leaf, to be filled at once; NULL: the draft says why not. */
+dgm_node *dgm_xml_more_leaves(dgm_xml_reader *r);
+static inline dgm_node *dgm_xml_new_leaf(dgm_xml_reader *r)
+{
+    return r->run_used < r->run_room ? &r->run[r->run_used++] : dgm_xml_more_leaves(r);
+}
+/* Before anything else is asked of the draft. */
+static inline void dgm_xml_commit(dgm_xml_reader *r)
+{
+    if (r->run_used) r->host.draft_commit(r->draft, r->run_used);
+    r->run_used = r->run_room = 0;
+}
+/* The leaf that was filled last. */
+static inline uint32_t dgm_xml_last_leaf(dgm_xml_reader *r)
+{
+    dgm_xml_commit(r);
+    return r->host.draft_count(r->draft) - 1;
+}
 /* An element that has children is open from here on. */
 void dgm_xml_push_frame(dgm_xml_reader *r, uint32_t slot, const char *name, uint32_t occurrence, size_t at, uint32_t flags);
 
@@ -151,17 +172,19 @@ static inline bool dgm_xml_raw_is_text(const dgm_xml_reader *r, size_t at, size_
 /* ---- root.c ---- */
 /* The root: the format is chosen, the draft begins. Returns the slot. */
 uint32_t dgm_xml_begin_root(dgm_xml_reader *r, const char *name, size_t at);
-/* An element of a known slot in another namespace than it was in until now. */
-void dgm_xml_strange_namespace(dgm_xml_reader *r, uint32_t slot, const char *name, const xmlChar *uri, size_t at);
-/* The slot of a name beneath a parent (| DGM_XML_MARKED: of an attribute), or DGM_SLOT_NONE; kept for the next time. */
-uint32_t dgm_xml_look_up(dgm_xml_reader *r, uint32_t parent, const xmlChar *name, uint32_t from);
+/* An element of a known slot in a namespace that was not yet found right for it; `known` may be NULL. */
+void dgm_xml_check_namespace(dgm_xml_reader *r, dgm_xml_known *known, uint32_t slot, const char *name, const xmlChar *uri,
+                             size_t at);
+/* A name beneath a parent (| DGM_XML_MARKED: of an attribute), its slot DGM_SLOT_NONE when there is none; kept for the next time.
+ */
+dgm_xml_known *dgm_xml_look_up(dgm_xml_reader *r, uint32_t parent, const xmlChar *name, uint32_t from);
 
 /* The dictionary of the parser gives every name one address, so an address and a parent are the whole question. */
-static inline uint32_t dgm_xml_slot_of(dgm_xml_reader *r, uint32_t parent, const xmlChar *name)
+static inline dgm_xml_known *dgm_xml_find(dgm_xml_reader *r, uint32_t parent, const xmlChar *name)
 {
     uint32_t i = ((uint32_t)((uintptr_t)name >> 2) * 0x9E3779B1u ^ parent * 0x85EBCA6Bu) >> 22; /* the upper 10 bits */
-    const dgm_xml_known *k = &r->known[i];
-    return k->name == name && k->parent == parent ? k->slot : dgm_xml_look_up(r, parent, name, i);
+    dgm_xml_known *k = &r->known[i];
+    return k->name == name && k->parent == parent ? k : dgm_xml_look_up(r, parent, name, i);
 }
 
 /* ---- attributes.c ---- */

@@ -34,19 +34,19 @@ static uint32_t find_child(const dgm_xml_reader *r, uint32_t parent, const xmlCh
     return slot != DGM_SLOT_NONE ? slot : dgm_shape_child(r->format->shape, parent, step, 1);
 }
 
-uint32_t dgm_xml_look_up(dgm_xml_reader *r, uint32_t parent, const xmlChar *name, uint32_t from)
+dgm_xml_known *dgm_xml_look_up(dgm_xml_reader *r, uint32_t parent, const xmlChar *name, uint32_t from)
 {
     for (uint32_t i = from;; i = (i + 1) & (DGM_XML_CACHE - 1)) {
         dgm_xml_known *k = &r->known[i];
-        if (k->name == name && k->parent == parent) return k->slot;
+        if (k->name == name && k->parent == parent) return k;
         if (k->name) continue;
         if (r->known_count >= DGM_XML_CACHE / 4 * 3) {
             memset(r->known, 0, DGM_XML_CACHE * sizeof *r->known);
             r->known_count = 0;
         }
         r->known_count++;
-        *k = (dgm_xml_known){ name, parent, find_child(r, parent, name) };
-        return k->slot;
+        *k = (dgm_xml_known){ .name = name, .parent = parent, .slot = find_child(r, parent, name) };
+        return k;
     }
 }
 
@@ -85,11 +85,12 @@ static const dgm_format *choose_format(const dgm_xml_reader *r, dgm_slice root, 
     return best;
 }
 
-void dgm_xml_strange_namespace(dgm_xml_reader *r, uint32_t slot, const char *name, const xmlChar *uri, size_t at)
+void dgm_xml_check_namespace(dgm_xml_reader *r, dgm_xml_known *known, uint32_t slot, const char *name, const xmlChar *uri,
+                             size_t at)
 {
     uint32_t ns = r->places[slot].ns;
-    if (strcmp((const char *)uri, r->profile->ns[ns].uri.at) == 0) {
-        r->right_uri[ns] = uri;
+    if (ns >= r->profile->ns_count || strcmp((const char *)uri, r->profile->ns[ns].uri.at) == 0) {
+        if (known) known->uri = uri;
         return;
     }
     for (uint32_t i = 0; i < r->stranger_count; i++)

@@ -10,8 +10,6 @@
 #include <emmintrin.h>
 #endif
 
-#define COLD __attribute__((noinline, cold)) /* kept out of the functions that run for each element */
-
 /* ---- places ---- */
 
 size_t dgm_xml_text_offset(const dgm_xml_reader *r, const xmlChar *at)
@@ -151,26 +149,34 @@ void dgm_xml_keep(dgm_xml_reader *r, dgm_buffer *b, dgm_slice bytes)
     dgm_xml_stop(r, 0, true);
 }
 
-static uint32_t last_node(const dgm_xml_reader *r)
+enum { RUN = 64 };
+
+dgm_node *dgm_xml_more_leaves(dgm_xml_reader *r)
 {
-    return r->host.draft_count(r->draft) - 1;
+    dgm_xml_commit(r);
+    uint32_t count = r->host.draft_count(r->draft), max = r->host.limits.nodes_max;
+    uint32_t n = count >= max ? 1 : max - count < RUN ? max - count : RUN; /* the one too many is refused when it comes */
+    r->run = r->host.draft_reserve(r->draft, n);
+    if (!r->run) return NULL;
+    r->run_room = n;
+    r->run_used = 1;
+    return r->run;
 }
 
 /* A leaf of the tree, false when the draft could not take it: the element `slot` or an unknown one, its value direct (at, len in
  * the text) or in r->value. */
-static bool put_leaf(dgm_xml_reader *r, uint32_t slot, const char *unknown, uint32_t occurrence, bool direct, size_t at, size_t end,
-                     uint32_t flags)
+static DGM_XML_COLD bool put_leaf(dgm_xml_reader *r, uint32_t slot, const char *unknown, uint32_t occurrence, bool direct,
+                                  size_t at, size_t end, uint32_t flags)
 {
     dgm_slice value = direct ? dgm_slice_part(r->text, at, end) : dgm_buffer_slice(&r->value);
     uint32_t raw = dgm_xml_raw_of(r, at), span = dgm_xml_raw_of(r, end) - raw;
     bool decoded = value.len && (!direct || !dgm_xml_raw_is_text(r, at, end - at, raw, span));
-    dgm_node *n = r->host.draft_reserve(r->draft, 1);
+    dgm_node *n = dgm_xml_new_leaf(r);
     if (!n) return false;
     if (!value.len) flags |= DGM_EMPTY;
     *n = (dgm_node){ raw, span, DGM_TAG(slot, DGM_ELEMENT, flags), DGM_PLACE(0, 0, occurrence < 0xFFFF ? occurrence : 0xFFFF) };
-    r->host.draft_commit(r->draft, 1);
     if (!decoded && slot != DGM_SLOT_UNKNOWN) return true;
-    uint32_t node = last_node(r);
+    uint32_t node = dgm_xml_last_leaf(r);
     if (decoded) r->host.draft_decoded(r->draft, node, value);
     if (slot == DGM_SLOT_UNKNOWN) r->host.draft_named(r->draft, node, dgm_slice_of(unknown));
     return r->host.draft_status(r->draft) == DGM_OK;
@@ -179,7 +185,7 @@ static bool put_leaf(dgm_xml_reader *r, uint32_t slot, const char *unknown, uint
 /* ---- text ---- */
 
 /* Text that stands between elements of a class: kept as an unknown leaf "#text", so that it shows as residue. */
-static COLD void end_mixed(dgm_xml_reader *r, size_t end)
+static DGM_XML_COLD void end_mixed(dgm_xml_reader *r, size_t end)
 {
     r->mixed = false;
     if (end < r->mixed_at) end = r->mixed_at;
@@ -192,10 +198,10 @@ static COLD void end_mixed(dgm_xml_reader *r, size_t end)
     if (!put_leaf(r, DGM_SLOT_UNKNOWN, "#text", 1, false, r->mixed_at, end, DGM_BAD))
         check_draft(r, r->mixed_at);
     else if (p)
-        p->node = last_node(r);
+        p->node = dgm_xml_last_leaf(r);
 }
 
-static COLD void mixed_text(dgm_xml_reader *r, size_t at, dgm_slice s)
+static DGM_XML_COLD void mixed_text(dgm_xml_reader *r, size_t at, dgm_slice s)
 {
     if (!r->mixed) {
         size_t i = spaces(s);
@@ -247,29 +253,36 @@ static void on_cdata(void *ctx, const xmlChar *ch, int n)
 
 /* ---- elements ---- */
 
+static DGM_XML_COLD bool more_counts(dgm_xml_reader *r, size_t wanted, size_t at)
+{
+    void *counts = r->counts;
+    dgm_status st = dgm_mem_reserve(&r->host.mem, &counts, &r->count_room, wanted, sizeof *r->counts);
+    r->counts = counts;
+    if (st == DGM_OK) return true;
+    r->no_memory = true;
+    dgm_xml_stop(r, at, true);
+    return false;
+}
+
 void dgm_xml_push_frame(dgm_xml_reader *r, uint32_t slot, const char *name, uint32_t occurrence, size_t at, uint32_t flags)
 {
     dgm_xml_frame *f = &r->frames[r->depth];
-    uint32_t base = r->depth ? f[-1].end : 0, children = slot == DGM_SLOT_UNKNOWN ? 0 : r->places[slot].child_count;
-    if ((size_t)base + children > r->count_room) {
-        void *counts = r->counts;
-        dgm_status st = dgm_mem_reserve(&r->host.mem, &counts, &r->count_room, (size_t)base + children, sizeof *r->counts);
-        r->counts = counts;
-        if (st != DGM_OK) {
-            r->no_memory = true;
-            dgm_xml_stop(r, at, true);
-            return;
-        }
+    uint32_t base = r->depth ? f[-1].end : 0, end = base, first = 0;
+    if (slot != DGM_SLOT_UNKNOWN) {
+        first = r->places[slot].first_child;
+        end += r->places[slot].child_count;
     }
-    if (children) memset(r->counts + base, 0, children * sizeof *r->counts);
+    if (end > r->count_room && !more_counts(r, end, at)) return;
+    for (uint32_t i = base; i < end; i++) r->counts[i] = 0;
+    dgm_xml_commit(r);
     uint32_t node = r->host.draft_open(r->draft, slot, DGM_GROUP, flags, dgm_xml_raw_of(r, at), occurrence ? occurrence : 1);
     if (slot == DGM_SLOT_UNKNOWN && node != DGM_NONE) r->host.draft_named(r->draft, node, dgm_slice_of(name));
-    *f = (dgm_xml_frame){ slot, node, DGM_SLOT_NONE, base, base + children, occurrence, name, at };
-    r->depth++;
+    *f = (dgm_xml_frame){ slot, node, DGM_SLOT_NONE, base - first, end, occurrence, name, at };
+    if (++r->depth >= r->host.limits.depth_max) r->tag_quick = 0; /* any further tag is looked at */
 }
 
 /* An element that seemed to hold a value has a child: it becomes an unknown group, for no place of the format looks like that. */
-static COLD void leaf_opens(dgm_xml_reader *r, const char *child, size_t tag)
+static DGM_XML_COLD void leaf_opens(dgm_xml_reader *r, const char *child, size_t tag)
 {
     dgm_xml_leaf leaf = r->leaf;
     r->leaf.on = false;
@@ -304,7 +317,8 @@ static COLD void leaf_opens(dgm_xml_reader *r, const char *child, size_t tag)
 }
 
 /* What count_child found wrong with the nth element of a slot. */
-static COLD void say_count(dgm_xml_reader *r, const dgm_xml_frame *f, uint32_t slot, uint32_t n, const char *name, size_t at)
+static DGM_XML_COLD void say_count(dgm_xml_reader *r, const dgm_xml_frame *f, uint32_t slot, uint32_t n, const char *name,
+                                   size_t at)
 {
     const dgm_xml_place *place = &r->places[slot];
     if (f->last != DGM_SLOT_NONE && slot < f->last) {
@@ -324,7 +338,7 @@ static COLD void say_count(dgm_xml_reader *r, const dgm_xml_frame *f, uint32_t s
 /* Occurrence, order and number of a known child. */
 static inline uint32_t count_child(dgm_xml_reader *r, dgm_xml_frame *f, uint32_t slot, const char *name, size_t at, uint32_t *flags)
 {
-    uint32_t n = ++r->counts[f->counts + (slot - r->places[f->slot].first_child)];
+    uint32_t n = ++r->counts[(uint32_t)(f->counts + slot)];
     if ((slot < f->last && f->last != DGM_SLOT_NONE) || n > r->places[slot].max) {
         say_count(r, f, slot, n, name, at);
         *flags = DGM_BAD;
@@ -334,11 +348,12 @@ static inline uint32_t count_child(dgm_xml_reader *r, dgm_xml_frame *f, uint32_t
 }
 
 /* The root, or an element the format does not have here. */
-static COLD uint32_t place_odd(dgm_xml_reader *r, const char *name, size_t at, uint32_t *flags)
+static DGM_XML_COLD uint32_t place_odd(dgm_xml_reader *r, const char *name, const xmlChar *uri, size_t at, uint32_t *flags)
 {
     if (!r->depth) {
         uint32_t slot = dgm_xml_begin_root(r, name, at);
         if (r->depth) count_child(r, &r->frames[r->depth - 1], slot, name, at, flags);
+        if (uri && slot != DGM_SLOT_UNKNOWN) dgm_xml_check_namespace(r, NULL, slot, name, uri, at);
         return slot;
     }
     const dgm_xml_frame *f = &r->frames[r->depth - 1];
@@ -357,21 +372,21 @@ static inline uint32_t place_element(dgm_xml_reader *r, const xmlChar *local, co
 {
     const char *name = (const char *)local;
     dgm_xml_frame *f = r->depth ? &r->frames[r->depth - 1] : NULL;
-    uint32_t slot = f && f->slot != DGM_SLOT_UNKNOWN ? dgm_xml_slot_of(r, f->slot, local) : DGM_SLOT_NONE;
-    if (slot != DGM_SLOT_NONE) {
-        *occurrence = count_child(r, f, slot, name, at, flags);
-    } else {
-        *occurrence = 1;
-        slot = place_odd(r, name, at, flags);
-        if (slot == DGM_SLOT_UNKNOWN) return slot;
+    if (f && f->slot != DGM_SLOT_UNKNOWN) {
+        dgm_xml_known *known = dgm_xml_find(r, f->slot, local);
+        uint32_t slot = known->slot;
+        if (slot != DGM_SLOT_NONE) {
+            *occurrence = count_child(r, f, slot, name, at, flags);
+            if (uri && known->uri != uri) dgm_xml_check_namespace(r, known, slot, name, uri, at);
+            return slot;
+        }
     }
-    if (uri && r->places[slot].ns < r->profile->ns_count && r->right_uri[r->places[slot].ns] != uri)
-        dgm_xml_strange_namespace(r, slot, name, uri, at);
-    return slot;
+    *occurrence = 1;
+    return place_odd(r, name, uri, at, flags);
 }
 
-static COLD void check_names(dgm_xml_reader *r, const xmlChar *local, const xmlChar *prefix, int attributes, const xmlChar **list,
-                             size_t tag)
+static DGM_XML_COLD void check_names(dgm_xml_reader *r, const xmlChar *local, const xmlChar *prefix, int attributes,
+                                     const xmlChar **list, size_t tag)
 {
     size_t max = r->host.limits.name_bytes_max;
     bool wrong = strlen((const char *)local) + (prefix ? strlen((const char *)prefix) + 1 : 0) > max;
@@ -389,7 +404,7 @@ static size_t tag_of(const dgm_xml_reader *r, size_t cur)
 }
 
 /* What came before a start tag and was not at its end: text between elements, or an element that has a child after all. */
-static COLD void settle(dgm_xml_reader *r, const char *child, size_t tag)
+static DGM_XML_COLD void settle(dgm_xml_reader *r, const char *child, size_t tag)
 {
     if (r->mixed) end_mixed(r, tag);
     if (r->leaf.on) leaf_opens(r, child, tag);
@@ -400,7 +415,7 @@ typedef struct start_tag {
     int namespaces, attributes;
 } start_tag;
 
-static COLD void check_limits(dgm_xml_reader *r, const start_tag *t, size_t tag, size_t cur)
+static DGM_XML_COLD void check_limits(dgm_xml_reader *r, const start_tag *t, size_t tag, size_t cur)
 {
     const dgm_limits *limits = &r->host.limits;
     if (cur + 1 - tag > limits->segment_bytes_max)
@@ -432,31 +447,33 @@ static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, con
     size_t tag = r->calm ? r->tag_at : tag_of(r, cur);
     const char *name = (const char *)local;
     r->calm = false;
-    r->next_at = cur + (r->text.at[cur] == '/' ? 2 : 1);
+    r->next_at = cur + 1;
     if (r->mixed || r->leaf.on) settle(r, name, tag);
-    if (cur + 1 - tag > r->tag_quick || (uint32_t)namespaces + (uint32_t)attributes > r->host.limits.attributes_max ||
-        r->depth >= r->host.limits.depth_max)
-        check_limits(r, &(start_tag){ local, prefix, list, namespaces, attributes }, tag, cur);
+    if (cur + 1 - tag > r->tag_quick) check_limits(r, &(start_tag){ local, prefix, list, namespaces, attributes }, tag, cur);
     if (r->stopped) return;
     uint32_t occurrence, flags = 0;
     uint32_t slot = place_element(r, local, uri, tag, &occurrence, &flags);
     r->attribute_count = 0;
-    r->values.len = 0;
-    for (int i = 0; i < attributes && !r->stopped; i++) dgm_xml_add_attribute(r, slot, tag, list + (ptrdiff_t)i * 5);
+    if (attributes) {
+        r->values.len = 0;
+        for (int i = 0; i < attributes && !r->stopped; i++) dgm_xml_add_attribute(r, slot, tag, list + (ptrdiff_t)i * 5);
+    }
     if (r->stopped) return;
     uint32_t kind = slot == DGM_SLOT_UNKNOWN ? DGM_XML_LEAF : r->places[slot].flags;
-    if (slot != DGM_SLOT_UNKNOWN && (r->attribute_count || kind & DGM_XML_NEEDS_ATTRIBUTE))
-        dgm_xml_check_attributes(r, slot, name, occurrence, tag);
+    if (r->attributes_unknown || kind & DGM_XML_NEEDS_ATTRIBUTE) {
+        if (slot != DGM_SLOT_UNKNOWN) dgm_xml_check_attributes(r, slot, name, occurrence, tag);
+    }
     if (!(kind & DGM_XML_LEAF) || !r->depth) { /* an unknown root is a group in any case: a tree has one */
         start_group(r, slot, name, occurrence, tag, flags);
         return;
     }
-    r->leaf = (dgm_xml_leaf){ true, true, flags != 0, slot, occurrence, name, tag, r->next_at, 0 };
-    if (r->text.at[cur] == '>') look_into(r, r->next_at);
+    bool empty = r->text.at[cur] == '/';
+    r->leaf = (dgm_xml_leaf){ true, true, flags != 0, slot, occurrence, name, tag, cur + (empty ? 2 : 1), 0 };
+    if (!empty) look_into(r, cur + 1);
 }
 
 /* The value of the leaf, when the parser had to say what it is. */
-static COLD size_t value_said(dgm_xml_reader *r)
+static DGM_XML_COLD size_t value_said(dgm_xml_reader *r)
 {
     dgm_xml_leaf *leaf = &r->leaf;
     size_t end = leaf->content + leaf->len;
@@ -471,37 +488,55 @@ static COLD size_t value_said(dgm_xml_reader *r)
     return end;
 }
 
-static COLD void check_value(dgm_xml_reader *r, const dgm_xml_place *place, dgm_slice value, size_t end)
+static DGM_XML_COLD void check_value(dgm_xml_reader *r, const dgm_xml_place *place, dgm_slice value, size_t end)
 {
     const dgm_xml_leaf *leaf = &r->leaf;
     dgm_xml_fault fault;
     if (!dgm_xml_value_wrong(place, value, &fault)) return;
-    uint32_t node = last_node(r);
+    uint32_t node = dgm_xml_last_leaf(r);
     r->host.draft_flag(r->draft, node, DGM_BAD);
     dgm_xml_problem_fault(r, &fault, node, value.len ? leaf->content : leaf->at, value.len ? end - leaf->content : 0, leaf->name,
                           leaf->occurrence, dgm_slice_of(leaf->name), value);
 }
 
-static void end_leaf(dgm_xml_reader *r, bool calm)
+/* A leaf as it may come: with references, comments, in another encoding, unknown. */
+static DGM_XML_COLD bool put_odd_leaf(dgm_xml_reader *r, size_t end, uint32_t flags)
+{
+    const dgm_xml_leaf *leaf = &r->leaf;
+    return put_leaf(r, leaf->slot, leaf->name, leaf->occurrence, leaf->direct, leaf->content, leaf->len ? end : leaf->content,
+                    flags);
+}
+
+static inline bool put_plain_leaf(dgm_xml_reader *r, uint32_t flags)
+{
+    const dgm_xml_leaf *leaf = &r->leaf;
+    dgm_node *n = dgm_xml_new_leaf(r);
+    if (!n) return false;
+    if (!leaf->len) flags |= DGM_EMPTY;
+    n->at = (uint32_t)(leaf->content + r->in.mark);
+    n->span = (uint32_t)leaf->len;
+    n->tag = DGM_TAG(leaf->slot, DGM_ELEMENT, flags);
+    n->place = DGM_PLACE(0, 0, leaf->occurrence < 0xFFFF ? leaf->occurrence : 0xFFFF);
+    return true;
+}
+
+static inline void end_leaf(dgm_xml_reader *r, bool calm)
 {
     dgm_xml_leaf *leaf = &r->leaf;
     leaf->on = false;
-    size_t end = r->tag_at;
-    if (calm)
-        leaf->len = end - leaf->content;
-    else
-        end = value_said(r);
+    size_t end = calm ? r->tag_at : value_said(r);
+    if (calm) leaf->len = end - leaf->content;
     uint32_t flags = (r->attribute_count ? DGM_HAS_MORE : 0u) | (leaf->bad ? DGM_BAD : 0u);
-    dgm_slice value = leaf->direct ? dgm_slice_part(r->text, leaf->content, end) : dgm_buffer_slice(&r->value);
-    if (leaf->len == 0) end = leaf->content; /* nothing but comments */
-    if (!put_leaf(r, leaf->slot, leaf->name, leaf->occurrence, leaf->direct, leaf->content, end, flags)) {
+    bool plain = calm && leaf->slot != DGM_SLOT_UNKNOWN && r->in.width == DGM_XML_UTF8;
+    if (!(plain ? put_plain_leaf(r, flags) : put_odd_leaf(r, end, flags))) {
         check_draft(r, leaf->at);
         return;
     }
     if (leaf->slot != DGM_SLOT_UNKNOWN) {
         const dgm_xml_place *place = &r->places[leaf->slot];
-        if (leaf->slot == r->profile->reference) r->reference_node = last_node(r);
-        if (!dgm_xml_value_fine(place, value)) check_value(r, place, value, end);
+        dgm_slice value = leaf->direct ? (dgm_slice){ r->text.at + leaf->content, leaf->len } : dgm_buffer_slice(&r->value);
+        if (leaf->slot == r->profile->reference) r->reference_node = dgm_xml_last_leaf(r);
+        if (!dgm_xml_value_fine(place, value)) check_value(r, place, value, leaf->len ? end : leaf->content);
     }
     if (r->attribute_count) {
         dgm_xml_put_attributes(r, leaf->name, leaf->occurrence);
@@ -509,7 +544,7 @@ static void end_leaf(dgm_xml_reader *r, bool calm)
     }
 }
 
-static COLD void say_missing(dgm_xml_reader *r, const dgm_xml_frame *f, uint32_t slot)
+static DGM_XML_COLD void say_missing(dgm_xml_reader *r, const dgm_xml_frame *f, uint32_t slot)
 {
     dgm_xml_problem *p = dgm_xml_problem_add(r, DGM_D_XML_ELEMENT_MISSING, DGM_ERROR, f->at, strlen(f->name) + 1);
     if (p) p->node = f->node;
@@ -517,22 +552,23 @@ static COLD void say_missing(dgm_xml_reader *r, const dgm_xml_frame *f, uint32_t
     dgm_xml_problem_name(r, p, f->name);
 }
 
-static void end_group(dgm_xml_reader *r)
+static inline void end_group(dgm_xml_reader *r)
 {
     const dgm_xml_frame *f = &r->frames[r->depth - 1];
     if (f->slot != DGM_SLOT_UNKNOWN) {
         const dgm_xml_place *place = &r->places[f->slot];
-        const uint32_t *counts = r->counts + f->counts;
         uint32_t end = place->first_child + place->child_count;
         for (uint32_t i = place->required_child; i != DGM_SLOT_NONE;
              i = i + 1 < end ? r->places[i + 1].next_required : DGM_SLOT_NONE)
-            if (counts[i - place->first_child] < r->places[i].min) say_missing(r, f, i);
+            if (r->counts[(uint32_t)(f->counts + i)] < r->places[i].min) say_missing(r, f, i);
     }
+    dgm_xml_commit(r);
     r->host.draft_close(r->draft);
     r->depth--;
+    r->tag_quick = r->tag_short;
 }
 
-static COLD void end_root(dgm_xml_reader *r)
+static DGM_XML_COLD void end_root(dgm_xml_reader *r)
 {
     while (r->depth && r->depth == r->synthetic) { /* elements that were put above the root are closed with it */
         end_group(r);

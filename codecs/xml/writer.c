@@ -11,7 +11,6 @@
 #include <emmintrin.h>
 #endif
 
-#define COLD     __attribute__((noinline, cold)) /* kept out of the functions that run for each element */
 #define NO_POINT UINT32_MAX
 
 enum { FIRST_BYTES = 16384, ROOM = 128 }; /* ROOM: blocks of 32 bytes may run over, and a few bytes need no question */
@@ -48,7 +47,7 @@ static xml_writer *self(dgm_writer *w)
 
 /* ---- diagnostics ---- */
 
-static COLD dgm_diag *say(xml_writer *w, dgm_diag_code code, dgm_severity severity, uint32_t node)
+static DGM_XML_COLD dgm_diag *say(xml_writer *w, dgm_diag_code code, dgm_severity severity, uint32_t node)
 {
     if (severity == DGM_ERROR) w->refused = true;
     dgm_diag *d = dgm_diags_add(w->host.diags, code, severity);
@@ -62,7 +61,7 @@ static COLD dgm_diag *say(xml_writer *w, dgm_diag_code code, dgm_severity severi
     return d;
 }
 
-static COLD void say_two(xml_writer *w, dgm_diag_code code, uint32_t node, dgm_slice one, dgm_slice two)
+static DGM_XML_COLD void say_two(xml_writer *w, dgm_diag_code code, uint32_t node, dgm_slice one, dgm_slice two)
 {
     dgm_diag *d = say(w, code, DGM_ERROR, node);
     dgm_diag_text(w->host.diags, d, one);
@@ -74,7 +73,7 @@ static dgm_slice slot_name(const xml_writer *w, uint32_t slot)
     return dgm_shape_slot(w->tree->shape, slot)->name;
 }
 
-static COLD void say_fault(xml_writer *w, const dgm_xml_fault *f, uint32_t node, uint32_t slot, dgm_slice value)
+static DGM_XML_COLD void say_fault(xml_writer *w, const dgm_xml_fault *f, uint32_t node, uint32_t slot, dgm_slice value)
 {
     dgm_diag *d = say(w, f->code, f->severity, node);
     dgm_diag_text(w->host.diags, d, slot_name(w, slot));
@@ -85,7 +84,7 @@ static COLD void say_fault(xml_writer *w, const dgm_xml_fault *f, uint32_t node,
     if (f->code != DGM_D_XML_VALUE_EMPTY) dgm_diag_text(w->host.diags, d, f->rule);
 }
 
-static COLD void say_character(xml_writer *w, uint32_t node, uint32_t slot, uint32_t point)
+static DGM_XML_COLD void say_character(xml_writer *w, uint32_t node, uint32_t slot, uint32_t point)
 {
     char text[16];
     int n = snprintf(text, sizeof text, "U+%04X", (unsigned)point);
@@ -95,7 +94,7 @@ static COLD void say_character(xml_writer *w, uint32_t node, uint32_t slot, uint
 /* ---- bytes ---- */
 
 /* `to` is where the next byte goes; NULL stands for no memory. */
-static COLD char *more_room(xml_writer *w, char *to, size_t n)
+static DGM_XML_COLD char *more_room(xml_writer *w, char *to, size_t n)
 {
     w->out.len = to ? (size_t)(to - w->out.at) : 0;
     if (dgm_buffer_reserve(&w->out, n + ROOM) != DGM_OK) return NULL;
@@ -131,7 +130,7 @@ static inline bool careful(unsigned char c)
 
 /* XML 1.0, 2.4 and 3.3.3: what would be read back as something else is written as a reference. A character XML has no way to say
  * ends it and is given in *point. */
-static COLD char *put_escaped(char *to, dgm_slice v, bool attribute, uint32_t *point)
+static DGM_XML_COLD char *put_escaped(char *to, dgm_slice v, bool attribute, uint32_t *point)
 {
     for (size_t i = 0; i < v.len;) {
         unsigned char c = (unsigned char)v.at[i++];
@@ -224,7 +223,7 @@ static inline char *put_value(xml_writer *w, char *to, dgm_slice v, bool attribu
     return to;
 }
 
-static COLD char *put_line(const xml_writer *w, char *to, const dgm_xml_place *p)
+static DGM_XML_COLD char *put_line(const xml_writer *w, char *to, const dgm_xml_place *p)
 {
     if (w->indent == 0) return to;
     *to++ = '\n';
@@ -244,20 +243,20 @@ static inline char *put_tag(const xml_writer *w, char *to, const dgm_xml_place *
 
 /* ---- nodes ---- */
 
-static COLD void say_many(xml_writer *w, uint32_t node, uint32_t slot, uint32_t max)
+static DGM_XML_COLD void say_many(xml_writer *w, uint32_t node, uint32_t slot, uint32_t max)
 {
     dgm_diag *d = say(w, DGM_D_XML_ELEMENT_MANY, DGM_ERROR, node);
     dgm_diag_text(w->host.diags, d, slot_name(w, slot));
     dgm_diag_number(w->host.diags, d, max);
 }
 
-static COLD void check_value(xml_writer *w, const dgm_xml_place *p, uint32_t slot, uint32_t node, dgm_slice v)
+static DGM_XML_COLD void check_value(xml_writer *w, const dgm_xml_place *p, uint32_t slot, uint32_t node, dgm_slice v)
 {
     dgm_xml_fault f;
     if (dgm_xml_value_wrong(p, v, &f)) say_fault(w, &f, node, slot, v);
 }
 
-static COLD void say_attributes_missing(xml_writer *w, uint32_t slot, uint32_t node, uint32_t end)
+static DGM_XML_COLD void say_attributes_missing(xml_writer *w, uint32_t slot, uint32_t node, uint32_t end)
 {
     const dgm_tree *t = w->tree;
     const dgm_xml_place *places = w->profile->places;
@@ -296,7 +295,7 @@ static char *write_attributes(xml_writer *w, char *to, uint32_t slot, uint32_t *
 }
 
 /* Elements that must stand before `slot` (DGM_SLOT_NONE: before the end) and do not. */
-static COLD void say_missing(xml_writer *w, const open_element *e, uint32_t slot, uint32_t node)
+static DGM_XML_COLD void say_missing(xml_writer *w, const open_element *e, uint32_t slot, uint32_t node)
 {
     const dgm_xml_place *places = w->profile->places;
     uint32_t end = e->first + e->children;
@@ -357,7 +356,7 @@ static inline char *write_leaf(xml_writer *w, char *to, const dgm_xml_place *p, 
     return put_padded(to, p->close, p->close_len);
 }
 
-static COLD void say_unknown(xml_writer *w, uint32_t *node)
+static DGM_XML_COLD void say_unknown(xml_writer *w, uint32_t *node)
 {
     const dgm_tree *t = w->tree;
     say_two(w, DGM_D_XML_WRITE_UNKNOWN, *node, dgm_tree_name(t, *node), w->format->name);

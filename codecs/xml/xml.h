@@ -11,6 +11,8 @@
 #include "base/utf8.h"
 #include "codecs/codec.h"
 
+#define DGM_XML_COLD __attribute__((noinline, cold)) /* kept out of the functions that run for each element */
+
 /* ---- profile.c ---- */
 
 enum { DGM_XML_LEAF = 1, DGM_XML_NEEDS_ATTRIBUTE = 2, DGM_XML_RESTRICTED = 4, DGM_XML_COLLAPSED = 8, DGM_XML_LENGTH_ONLY = 16 };
