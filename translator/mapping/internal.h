@@ -240,7 +240,7 @@ typedef enum map_op_kind { MAP_OP_MOVE, MAP_OP_FOLD, MAP_OP_VERIFY, MAP_OP_ORDER
 typedef struct map_op {
     uint8_t kind; /* map_op_kind */
     bool simple;  /* plain text to a plain leaf: the hot path */
-    bool quick;   /* and to a place of this block: the next four say all there is to do */
+    bool quick;   /* and to a place of this block: the next four say all there is to do; with sheets, `tick` does */
     uint32_t rule;
     uint32_t quick_slot, quick_order, quick_word, quick_above; /* above: frame word of the occurrence it stands in */
     uint32_t cond;
@@ -312,9 +312,50 @@ typedef struct map_target { /* a node of the target trie: one address */
     const map_test *must;  /* `in` list a rule's value must be in */
     uint32_t writer;       /* rule that writes this leaf, or DGM_NONE */
     uint32_t kid, sibling; /* compile time and checks */
+    uint32_t cell;         /* of its block's sheet */
     bool occurrence;       /* its life decides whether constants beneath are written */
     bool star;             /* stands for #* */
+    bool apart;            /* a step of a #*: what stands there is not made by its address */
 } map_target;
+
+/* ---- sheets: the addresses of a block in the order of the document (plan_sheet.c, sheet.c) ---- */
+
+typedef enum map_cell_kind {
+    MAP_CELL_LEAF,
+    MAP_CELL_GROUP,
+    MAP_CELL_ATTRIBUTE, /* of a leaf */
+    MAP_CELL_EACH,      /* occurrences of a block beneath */
+    MAP_CELL_STAR       /* what a #* brings */
+} map_cell_kind;
+typedef struct map_cell {
+    uint32_t tag, place; /* of the node; place without the occurrence when that is counted */
+    uint32_t counter;    /* frame word: occurrences of the slot so far; DGM_NONE when there can be no other */
+    uint8_t kind;        /* map_cell_kind */
+    uint8_t depth;       /* groups above it in the sheet */
+    bool wide;           /* the occurrence stands in the upper half of `place` */
+} map_cell;
+typedef struct map_bit { /* of a cell: its tick in a frame's words, and the first of the two words it holds */
+    uint32_t word, bit;
+    uint32_t
+        at; /* leaf: offset and bytes of the value; each: first and last of its occurrences; star: the node they hang beneath */
+} map_bit;
+typedef struct map_address { /* what a run with sheets needs of a target trie node */
+    map_bit is;
+    uint32_t up_word, up_bit; /* of the address above; up_bit 0 when that is another block's */
+    uint32_t block, above;
+    uint32_t bring_first; /* what comes with an occurrence: the values its tests say */
+    uint16_t bring_count;
+    bool leaf, must, each;
+} map_address;
+typedef struct map_bring { /* a cell ticked with the occurrence above; leaves: a part of the plan's constant text */
+    map_bit is;
+    uint32_t offset, bytes;
+} map_bring;
+typedef struct map_tick { /* all there is to do for a quick operation */
+    map_bit is;
+    uint32_t up_word, up_bit;
+    uint32_t rule;
+} map_tick;
 
 typedef struct map_star_step {
     const uint32_t *slots;
@@ -323,12 +364,17 @@ typedef struct map_star_step {
     bool star;
     const map_test *tests;
     uint32_t test_count;
+    const uint32_t *targets; /* target trie nodes, by slot */
 } map_star_step;
 typedef struct map_star {
     uint32_t base; /* target trie node above the first star */
     const map_star_step *steps;
     uint32_t step_count;
     uint32_t order, word; /* frame words: for each step index and id + 1 */
+    uint32_t block;       /* whose frame holds them */
+    bool places;          /* with sheets: its places are addresses like others */
+    uint32_t cell, list_block;
+    map_bit list; /* else, in a frame of list_block */
 } map_star;
 
 typedef struct map_mirror {
@@ -375,13 +421,20 @@ typedef struct map_end { /* what is done when a frame closes, in this order */
 typedef struct map_plan_block {
     uint32_t source; /* trie node whose subtree belongs to the block */
     uint32_t target; /* occurrence */
-    uint32_t words;
+    uint32_t words;  /* of a frame */
+    uint32_t others; /* of these, those before the ids of addresses */
     uint32_t end_first, end_count;
     uint32_t index_word;           /* in the enclosing frame: occurrences so far */
     uint32_t made_word;            /* in the enclosing frame: occurrences made so far */
     uint32_t gap_first, gap_count; /* target trie nodes with a count above 1 */
     bool always;
     bool kept; /* occurrences are remembered for checks after freeze */
+    /* with sheets */
+    const map_cell *cells;
+    uint32_t cell_count;
+    uint32_t ticks, tick_words, held, sheet_words; /* words of a frame: first of the ticks, of what cells hold, all of them */
+    uint32_t list_cell, list_block;
+    map_bit list; /* of its occurrences, in a frame of list_block */
 } map_plan_block;
 
 typedef struct map_plan {
@@ -392,6 +445,12 @@ typedef struct map_plan {
     map_choice *choices;
     map_op *ops;
     map_target *targets;
+    map_address *addresses; /* by target trie node */
+    map_tick *ticks;        /* by operation */
+    map_bring *brings;
+    size_t bring_count;
+    dgm_slice constants; /* their values, one behind the other: the first bytes of each tree made */
+    bool sheets;         /* the plan has an order (plan_sheet.c) */
     map_star *stars;
     map_end *ends;
     uint32_t *gaps;
@@ -547,6 +606,10 @@ typedef struct map_chosen {
     uint32_t leaf, from, to;
 } map_chosen; /* a selector and what it chose */
 
+typedef struct map_chunk {
+    uint32_t from, count, next;
+} map_chunk; /* an occurrence laid down: nodes of runner.laid, spans counted from the first of them; next + 1 */
+
 typedef struct map_side {
     uint32_t node;
     dgm_slice value;
@@ -571,6 +634,11 @@ struct dgm_runner {
     size_t piece_count, piece_room;
     map_later *later;
     size_t later_count, later_room;
+    dgm_values *values; /* of the builder */
+    dgm_node *laid;     /* occurrences whose frames have closed, with sheets */
+    size_t laid_count, laid_room;
+    map_chunk *chunks;
+    size_t chunk_count, chunk_room;
     map_saved *saved;
     size_t saved_count, saved_room;
     map_chosen *chosen;
@@ -586,6 +654,7 @@ struct dgm_runner {
     uint32_t *rules;
     size_t rule_room;
     uint32_t residue;
+    bool sheets;                            /* this run writes on sheets; else the builder keeps nodes in any order */
     bool with_accounts, with_origin, quiet; /* quiet: a value is only looked at, and told about where it is mapped */
     uint32_t slot_count;                    /* of the source shape when there is **; else 0 */
     /* of the run */
@@ -673,8 +742,22 @@ static inline dgm_slice dgm_map_digits(uint32_t n, char *room)
 }
 
 /* Occurrences on demand. DGM_NONE: no memory or limit. */
-uint32_t dgm_map_ensure(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t node, uint32_t rule);
-void dgm_map_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule);
+uint32_t dgm_map_build_ensure(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t node, uint32_t rule);
+void dgm_map_build_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule);
+/* The same with sheets; for ids, anything but DGM_NONE. */
+uint32_t dgm_map_sheet_ensure(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t node, uint32_t rule);
+void dgm_map_sheet_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule);
+static inline uint32_t dgm_map_ensure(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t node, uint32_t rule)
+{
+    return r->sheets ? dgm_map_sheet_ensure(r, frame, target, node, rule) : dgm_map_build_ensure(r, frame, target, node, rule);
+}
+static inline void dgm_map_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule)
+{
+    if (r->sheets)
+        dgm_map_sheet_put(r, frame, target, value, node, rule);
+    else
+        dgm_map_build_put(r, frame, target, value, node, rule);
+}
 bool dgm_map_put_star(dgm_runner *r, uint32_t frame, uint32_t star, dgm_slice value, uint32_t node, uint32_t rule);
 uint32_t dgm_map_made(const dgm_runner *r, uint32_t frame, uint32_t target);
 /* Width of the place the next piece of a star plan goes to; 0: no width known. */

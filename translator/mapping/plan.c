@@ -122,12 +122,8 @@ static uint32_t target_new(map_planner *n, uint32_t above, uint32_t slot, uint32
     if (!grow(n, &all, &n->target_room, p->target_count + 1, sizeof *p->targets)) return DGM_NONE;
     p->targets = all;
     uint32_t id = (uint32_t)p->target_count++;
-    p->targets[id] = (map_target){ .above = above,
-                                   .block = block,
-                                   .slot = slot,
-                                   .kind = dgm_shape_slot(p->to, slot)->kind,
-                                   .writer = DGM_NONE,
-                                   .word = p->blocks[block].words++ };
+    p->targets[id] =
+        (map_target){ .above = above, .block = block, .slot = slot, .kind = dgm_shape_slot(p->to, slot)->kind, .writer = DGM_NONE };
     if (above == DGM_NONE) return id;
     uint32_t *link = &p->targets[above].kid;
     while (*link) link = &p->targets[*link].sibling;
@@ -253,7 +249,12 @@ static uint32_t star_plan(map_planner *n, const map_place *place, const map_rule
         bool star = s->slot_count > 1 || s->to > s->from;
         uint32_t most = dgm_shape_slot(p->to, s->slot)->max;
         if (s->slot_count == 1 && star && s->to != DGM_UNBOUNDED && s->to - s->from + 1 < most) most = s->to - s->from + 1;
-        steps[i] = (map_star_step){ s->slots, s->slot_count, star ? most : 1, star, s->tests, s->test_count };
+        uint32_t *targets = DGM_NEW(n->l->arena, uint32_t, s->slot_count + 1);
+        if (!targets) {
+            n->l->nomem = true;
+            return DGM_NONE;
+        }
+        steps[i] = (map_star_step){ s->slots, s->slot_count, star ? most : 1, star, s->tests, s->test_count, targets };
         if (s->slot_count > 1) steps[i].max = 1;
         for (uint32_t k = 0; seen != DGM_NONE && k < s->slot_count; k++) { /* for the checks of addresses and mandatory places */
             uint32_t id = s->slot_count > 1 || i + 1 == count || star
@@ -261,12 +262,16 @@ static uint32_t star_plan(map_planner *n, const map_place *place, const map_rule
                               : dgm_map_target_step(n, seen, s->slots[k], s, 0, order_of(r));
             if (id == DGM_NONE) return DGM_NONE;
             if (i + 1 == count) p->targets[id].writer = r->id;
+            p->targets[id].apart = true;
+            targets[k] = id;
             if (k + 1 == s->slot_count) seen = id;
         }
     }
     uint32_t block = p->targets[base].block;
     if (p->targets[base].block != r->block) block = r->block;
-    p->stars[p->star_count] = (map_star){ base, steps, count, order_of(r), p->blocks[block].words };
+    p->stars[p->star_count] = (map_star){
+        .base = base, .steps = steps, .step_count = count, .order = order_of(r), .word = p->blocks[block].words, .block = block
+    };
     p->blocks[block].words += 2 * count;
     return (uint32_t)p->star_count++;
 }
@@ -600,6 +605,7 @@ void dgm_map_plan(map_loader *l, dgm_direction d)
     for (uint32_t i = 0; i < m->cond_count; i++) p->cond_words[i] = p->blocks[m->conds[i].block].words++;
     for (int i = 0; i < 2; i++) /* number 0 stands for none */
         if (source_new(&n, DGM_NONE, DGM_SLOT_ROOT, 0) == DGM_NONE) return;
+    for (uint32_t i = 1; i < m->block_count; i++) p->blocks[i].target = DGM_NONE; /* unless the each runs this way */
     if (target_new(&n, DGM_NONE, DGM_SLOT_ROOT, 0) == DGM_NONE) return;
     p->blocks[0].source = 1;
     p->targets[0].occurrence = true;

@@ -25,6 +25,7 @@ bool dgm_map_source_place(map_planner *n, const map_place *place, uint32_t block
 uint32_t dgm_map_target_place(map_planner *n, const map_place *place, uint32_t block, const map_rule *r);
 void dgm_map_mirror(map_planner *n);
 void dgm_map_relabel_plan(map_loader *l, map_plan *p); /* after all else: whether the plan only copies */
+void dgm_map_plan_sheets(map_planner *n);              /* after the operations have their order */
 void dgm_map_finish_plan(map_planner *n);              /* counters, switches, order of ops and ends */
 
 #endif

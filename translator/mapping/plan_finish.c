@@ -179,7 +179,8 @@ static bool make_hot(map_planner *n)
 {
     map_plan *p = n->p;
     p->hot = DGM_NEW(n->l->arena, map_hot, p->source_count + 1);
-    if (!p->hot) return false;
+    p->ticks = DGM_NEW(n->l->arena, map_tick, p->op_count + 1);
+    if (!p->hot || !p->ticks) return false;
     for (size_t i = 0; i < p->source_count; i++) {
         const map_source *s = &p->sources[i];
         bool special = s->counter != DGM_NONE || s->cond != DGM_NONE || s->opens != DGM_NONE || s->mirror_target != DGM_NONE ||
@@ -204,6 +205,9 @@ static bool make_hot(map_planner *n)
         op->quick_order = t->kind == DGM_ATTRIBUTE ? 0 : t->order;
         op->quick_word = t->word;
         op->quick_above = p->targets[t->above].word;
+        if (!p->sheets) continue;
+        const map_address *a = &p->addresses[op->target];
+        p->ticks[i] = (map_tick){ a->is, a->up_word, a->up_bit, op->rule };
     }
     return true;
 }
@@ -244,8 +248,12 @@ void dgm_map_finish_plan(map_planner *n)
     map_plan *p = n->p;
     counters(n, 1);
     bool ok = true;
+    for (uint32_t b = 0; b < n->l->m->block_count; b++) p->blocks[b].others = p->blocks[b].words;
+    for (size_t t = 0; t < p->target_count; t++) p->targets[t].word = p->blocks[p->targets[t].block].words++;
     for (uint32_t s = 1; s < p->source_count && ok; s++) ok = make_map(n, s);
-    ok = ok && sort_ops(n) && make_hot(n);
+    ok = ok && sort_ops(n);
+    if (ok) dgm_map_plan_sheets(n);
+    ok = ok && make_hot(n);
     for (uint32_t k = 1; k < p->source_count && ok; k++)
         if (p->sources[k].kid) ok = make_flat(n, k);
     ok = ok && sort_ends(n) && gaps(n);

@@ -21,6 +21,7 @@ dgm_status dgm_runner_new(const dgm_mem *mem, const dgm_limits *limits, dgm_runn
         dgm_runner_free(r);
         return s;
     }
+    r->values = dgm_builder_values(r->builder);
     *out = r;
     return DGM_OK;
 }
@@ -39,6 +40,8 @@ void dgm_runner_free(dgm_runner *r)
     dgm_mem_free(&mem, r->walks, r->walk_room * sizeof *r->walks);
     dgm_mem_free(&mem, r->pieces, r->piece_room * sizeof *r->pieces);
     dgm_mem_free(&mem, r->later, r->later_room * sizeof *r->later);
+    dgm_mem_free(&mem, r->laid, r->laid_room * sizeof *r->laid);
+    dgm_mem_free(&mem, r->chunks, r->chunk_room * sizeof *r->chunks);
     dgm_mem_free(&mem, r->saved, r->saved_room * sizeof *r->saved);
     dgm_mem_free(&mem, r->chosen, r->chosen_room * sizeof *r->chosen);
     dgm_mem_free(&mem, r->names, r->name_room * sizeof *r->names);
@@ -80,15 +83,16 @@ static uint32_t frame_open(dgm_runner *r, uint32_t block, uint32_t above, uint32
         r->frames = frames;
         if (!ok) return DGM_NONE;
     }
-    if (r->word_room - r->word_count < b->words) {
+    uint32_t all = r->sheets ? b->sheet_words : b->words, clean = r->sheets ? b->held : b->words;
+    if (r->word_room - r->word_count < all) {
         void *words = r->words;
-        bool ok = dgm_map_reserve(r, &words, &r->word_room, r->word_count + b->words, sizeof *r->words);
+        bool ok = dgm_map_reserve(r, &words, &r->word_room, r->word_count + all, sizeof *r->words);
         r->words = words;
         if (!ok) return DGM_NONE;
     }
     uint32_t base = (uint32_t)r->word_count;
-    if (b->words) memset(r->words + base, 0, b->words * sizeof *r->words);
-    r->word_count += b->words;
+    if (clean) memset(r->words + base, 0, clean * sizeof *r->words);
+    r->word_count += all;
     uint32_t index = above == DGM_NONE ? 0 : ++r->words[r->frames[above].base + b->index_word];
     r->frames[r->frame_count] = (map_frame){ block, above, base, node, index, (uint32_t)r->later_count };
     return (uint32_t)r->frame_count++;
@@ -97,6 +101,7 @@ static uint32_t frame_open(dgm_runner *r, uint32_t block, uint32_t above, uint32
 static void frame_close(dgm_runner *r, uint32_t frame)
 {
     dgm_map_end(r, frame);
+    if (r->sheets) dgm_map_sheet_close(r, frame);
     r->frame_count = frame;
     r->word_count = r->frames[frame].base;
 }
@@ -237,6 +242,16 @@ static inline bool quick(dgm_runner *r, uint32_t frame, const map_op *op, uint32
 {
     dgm_slice v = dgm_tree_value(r->in, n);
     if (!v.len) return true;
+    if (r->sheets) {
+        const map_tick *k = &r->p->ticks[op - r->p->ops];
+        uint32_t *w = r->words + r->frames[frame].base;
+        if (w[k->is.word] & k->is.bit || !(w[k->up_word] & k->up_bit)) return false;
+        if (!dgm_builder_keep(r->builder, r->values, v, &w[k->is.at])) return true; /* the builder keeps the reason */
+        w[k->is.at + 1] = (uint32_t)v.len;
+        w[k->is.word] |= k->is.bit;
+        dgm_map_mark_node(r, n, DGM_ACCOUNT_MAPPED, k->rule);
+        return true;
+    }
     uint32_t *words = r->words + r->frames[frame].base;
     if (words[op->quick_word] || !words[op->quick_above]) return false;
     uint32_t id = dgm_builder_leaf(r->builder, words[op->quick_above] - 1, op->quick_slot, op->quick_order, v);
@@ -382,7 +397,11 @@ static void walk_all(dgm_runner *r)
     const map_source *s = &r->p->sources[1];
     uint32_t root = frame_open(r, 0, DGM_NONE, 0);
     if (root == DGM_NONE) return;
-    r->words[r->frames[root].base + r->p->targets[0].word] = 1; /* the root of the builder is there */
+    uint32_t *words = r->words + r->frames[root].base; /* the root is there */
+    if (r->sheets)
+        words[r->p->addresses[0].is.word] |= r->p->addresses[0].is.bit;
+    else
+        words[r->p->targets[0].word] = 1;
     operate(r, r->p->sources[1].op_first, r->p->sources[1].op_count, root, 0);
     uint32_t twin = DGM_NONE;
     if (r->p->sources[1].mirror_target != DGM_NONE)
@@ -434,6 +453,8 @@ static bool begin(dgm_runner *r, const dgm_run_options *o)
     r->status = DGM_OK;
     r->wrong = false;
     r->residue = 0;
+    r->sheets = r->p->sheets && !r->with_origin;
+    r->laid_count = r->chunk_count = 0;
     r->frame_count = r->word_count = r->walk_count = r->piece_count = r->later_count = r->chosen_count = r->name_count =
         r->saved_count = 0;
     r->slot_count = r->p->mirror ? dgm_shape_count(r->p->from) : 0;
@@ -445,6 +466,8 @@ static bool begin(dgm_runner *r, const dgm_run_options *o)
     if (!room) return false;
     memset(r->known, 0, (r->m->known_count + 1u) * sizeof *r->known);
     dgm_status s = dgm_builder_begin(r->builder, r->p->to, r->with_origin);
+    uint32_t first;
+    if (s == DGM_OK && r->sheets && !dgm_builder_keep(r->builder, r->values, r->p->constants, &first)) s = DGM_NOMEM;
     if (s != DGM_OK) dgm_map_fail(r, s);
     if (!r->with_accounts) return s == DGM_OK;
     void *accounts = r->accounts, *rules = r->rules;
@@ -475,7 +498,13 @@ dgm_status dgm_mapping_run(dgm_runner *r, const dgm_mapping *m, dgm_direction di
     if (!fast && ok && !r->wrong) walk_all(r);
     if (r->status == DGM_OK && !fast) dgm_map_fail(r, dgm_builder_status(r->builder));
     if (r->status == DGM_OK && r->with_accounts) dgm_map_account_all(r);
-    if (r->status == DGM_OK && !r->wrong && !fast) dgm_map_fail(r, dgm_builder_freeze(r->builder, &made, &ids));
+    static const uint32_t top[1] = { 0 };
+    if (r->status == DGM_OK && !r->wrong && r->sheets && !fast) {
+        dgm_map_fail(r, dgm_map_sheet_finish(r, &made));
+        ids = top; /* nothing else is asked for after it (plan_sheet.c) */
+    } else if (r->status == DGM_OK && !r->wrong && !fast) {
+        dgm_map_fail(r, dgm_builder_freeze(r->builder, &made, &ids));
+    }
     if (r->status == DGM_OK && made) {
         made->position = in->position;
         made->reference = (dgm_slice){ 0 };

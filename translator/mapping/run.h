@@ -15,6 +15,25 @@ void dgm_map_fold_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_
 void dgm_map_fold_read(dgm_runner *r, uint32_t frame, const map_end *e);
 bool dgm_map_same(const map_rule *rule, dgm_slice a, dgm_slice b); /* typed equality */
 
+/* What making an occurrence means besides the occurrence itself (target.c). */
+void dgm_map_count_made(dgm_runner *r, uint32_t frame, uint32_t target,
+                        uint32_t rule); /* of an each: what finds no room is named */
+bool dgm_map_in_list(dgm_runner *r, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule); /* of its `in` test */
+void dgm_map_disagree(dgm_runner *r, dgm_slice before, dgm_slice value, uint32_t node,
+                      uint32_t rule); /* unless they are the same */
+
+/* With sheets: whether a cell is there. */
+static inline bool dgm_map_ticked(const dgm_runner *r, uint32_t own, const map_bit *b)
+{
+    return (r->words[r->frames[own].base + b->word] & b->bit) != 0;
+}
+/* A value for a place of a #*, beneath `base`. */
+bool dgm_map_sheet_place(dgm_runner *r, uint32_t frame, uint32_t base, uint32_t target, dgm_slice value, uint32_t node,
+                         uint32_t rule);
+/* With sheets: an occurrence whose frame closes is laid down, and the whole (sheet.c). */
+void dgm_map_sheet_close(dgm_runner *r, uint32_t frame);
+dgm_status dgm_map_sheet_finish(dgm_runner *r, dgm_tree **out);
+
 /* The fast way of a plan that only copies: true when it made *out or failed for good (status, wrong); false: the general way is
  * needed. */
 bool dgm_map_relabel(dgm_runner *r, dgm_tree **out);

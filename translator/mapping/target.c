@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * target.c - occurrences made on demand: a frame knows for each address of its block which node of the builder it is, if it is any.
- * With an occurrence come the values its tests say. One thread for each runner.
+ * target.c - occurrences made on demand: a frame knows for each address of its block which node of the builder it is, if it is any;
+ * with sheets, whether it is there (tick.c does the same work on them). With an occurrence come the values its tests say. One
+ * thread for each runner.
  */
 #include "run.h"
 
@@ -17,6 +18,7 @@ static inline uint32_t made_in(const dgm_runner *r, uint32_t frame, uint32_t tar
     const map_target *t = &r->p->targets[target];
     uint32_t own = dgm_map_frame_of(r, frame, t->block);
     if (own == DGM_NONE) return DGM_NONE;
+    if (r->sheets) return dgm_map_ticked(r, own, &r->p->addresses[target].is) ? 0 : DGM_NONE;
     uint32_t id = r->words[r->frames[own].base + t->word];
     return id ? id - 1 : DGM_NONE;
 }
@@ -26,9 +28,8 @@ uint32_t dgm_map_made(const dgm_runner *r, uint32_t frame, uint32_t target)
     return made_in(r, frame, target);
 }
 
-static void full(dgm_runner *r, uint32_t frame, const map_target *t, uint32_t node, uint32_t count, uint32_t most, uint32_t rule)
+static void full(dgm_runner *r, const map_target *t, uint32_t node, uint32_t count, uint32_t most, uint32_t rule)
 {
-    (void)frame;
     dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_FULL, DGM_ERROR, node, rule);
     dgm_diag_text(r->diags, d, dgm_shape_slot(r->p->to, t->slot)->name);
     dgm_diag_number(r->diags, d, most);
@@ -36,15 +37,14 @@ static void full(dgm_runner *r, uint32_t frame, const map_target *t, uint32_t no
     dgm_map_problem_rule(r, d, rule);
 }
 
-/* An occurrence of an each: counted, so that what finds no room is named. */
-static void count_made(dgm_runner *r, uint32_t frame, const map_target *t, uint32_t node, uint32_t rule)
+void dgm_map_count_made(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t rule)
 {
+    const map_target *t = &r->p->targets[target];
     const map_frame *f = &r->frames[frame];
     if (f->above == DGM_NONE) return;
     uint32_t made = ++*word_of(r, f->above, r->p->blocks[f->block].made_word);
     uint32_t most = dgm_shape_slot(r->p->to, t->slot)->max;
-    if (made == most + 1 && most != DGM_UNBOUNDED) full(r, frame, t, f->node, made, most, rule);
-    (void)node;
+    if (made == most + 1 && most != DGM_UNBOUNDED) full(r, t, f->node, made, most, rule);
 }
 
 static uint32_t leaf_new(dgm_runner *r, uint32_t above, const map_target *t, dgm_slice value)
@@ -58,7 +58,7 @@ static void put_constants(dgm_runner *r, uint32_t frame, const map_target *t, ui
         const map_target *c = &r->p->targets[t->constants[i].target];
         if (c->writer != DGM_NONE) continue; /* the rule decides; its value must be in the list */
         uint32_t own = dgm_map_frame_of(r, frame, c->block), above = made_in(r, frame, c->above);
-        if (above == DGM_NONE) above = dgm_map_ensure(r, frame, c->above, node, rule);
+        if (above == DGM_NONE) above = dgm_map_build_ensure(r, frame, c->above, node, rule);
         if (above == DGM_NONE || own == DGM_NONE || *word_of(r, own, c->word)) continue;
         uint32_t id = leaf_new(r, above, c, t->constants[i].value);
         if (id == DGM_NONE) return;
@@ -67,7 +67,7 @@ static void put_constants(dgm_runner *r, uint32_t frame, const map_target *t, ui
     }
 }
 
-uint32_t dgm_map_ensure(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t node, uint32_t rule)
+uint32_t dgm_map_build_ensure(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t node, uint32_t rule)
 {
     uint32_t chain[CHAIN_MAX], frames[CHAIN_MAX], n = 0, id = DGM_NONE;
     for (uint32_t at = target, f = frame; id == DGM_NONE; at = r->p->targets[at].above) {
@@ -99,14 +99,15 @@ uint32_t dgm_map_ensure(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t
         }
         *word_of(r, frames[n], t->word) = id + 1;
         if (r->with_origin) dgm_builder_origin(r->builder, id, node, rule);
-        if (t->block && r->p->blocks[t->block].target == chain[n]) count_made(r, frames[n], t, node, rule);
+        if (t->block && r->p->blocks[t->block].target == chain[n]) dgm_map_count_made(r, frames[n], chain[n], rule);
         if (t->constant_count) put_constants(r, frames[n], t, node, rule);
     }
     return id;
 }
 
-static bool in_list(dgm_runner *r, const map_target *t, dgm_slice value, uint32_t node, uint32_t rule)
+bool dgm_map_in_list(dgm_runner *r, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule)
 {
+    const map_target *t = &r->p->targets[target];
     for (uint32_t i = 0; i < t->must->value_count; i++)
         if (dgm_slice_equal(t->must->values[i], value)) return true;
     dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_TEST_VALUE, DGM_ERROR, node, rule);
@@ -116,26 +117,31 @@ static bool in_list(dgm_runner *r, const map_target *t, dgm_slice value, uint32_
     return false;
 }
 
+void dgm_map_disagree(dgm_runner *r, dgm_slice before, dgm_slice value, uint32_t node, uint32_t rule)
+{
+    if (dgm_map_same(&r->m->rules[rule], before, value)) return;
+    dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_DISAGREE, DGM_ERROR, node, rule);
+    dgm_diag_text(r->diags, d, value);
+    dgm_diag_text(r->diags, d, before);
+    dgm_map_problem_rule(r, d, rule);
+}
+
 /* A value for a leaf that has one, or that came with its occurrence. */
 static void put_again(dgm_runner *r, uint32_t leaf, dgm_slice value, uint32_t node, uint32_t rule)
 {
     dgm_slice before = dgm_builder_value(r->builder, leaf);
-    if (!before.len) {
+    if (!before.len)
         dgm_builder_set(r->builder, leaf, value);
-    } else if (!dgm_map_same(&r->m->rules[rule], before, value)) {
-        dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_DISAGREE, DGM_ERROR, node, rule);
-        dgm_diag_text(r->diags, d, value);
-        dgm_diag_text(r->diags, d, before);
-        dgm_map_problem_rule(r, d, rule);
-    }
+    else
+        dgm_map_disagree(r, before, value, node, rule);
 }
 
-void dgm_map_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule)
+void dgm_map_build_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule)
 {
     const map_target *targets = r->p->targets, *t = &targets[target];
     uint32_t own = dgm_map_frame_of(r, frame, t->block);
     if (own == DGM_NONE) return;
-    if (t->must && !in_list(r, t, value, node, rule)) return;
+    if (t->must && !dgm_map_in_list(r, target, value, node, rule)) return;
     uint32_t *words = r->words + r->frames[own].base; /* words do not move while no frame opens */
     if (words[t->word]) {
         put_again(r, words[t->word] - 1, value, node, rule);
@@ -147,7 +153,7 @@ void dgm_map_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value
     if (above) {
         above--;
     } else {
-        above = dgm_map_ensure(r, own, t->above, node, rule);
+        above = dgm_map_build_ensure(r, own, t->above, node, rule);
         if (above == DGM_NONE) return;
         if (words[t->word]) { /* came with its occurrence */
             dgm_builder_set(r->builder, words[t->word] - 1, value);
@@ -158,7 +164,7 @@ void dgm_map_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value
     if (id == DGM_NONE) return;
     words[t->word] = id + 1;
     if (r->with_origin) dgm_builder_origin(r->builder, id, node, rule);
-    if (t->block && r->p->blocks[t->block].target == target) count_made(r, own, t, node, rule);
+    if (t->block && r->p->blocks[t->block].target == target) dgm_map_count_made(r, own, target, rule);
 }
 
 /* ---- #* : occurrences one after another ---------------------------------------------------------------------------------- */
@@ -202,6 +208,23 @@ static uint32_t advance(const map_star *s, uint32_t *state)
     return s->step_count;
 }
 
+/* What the occurrences hang beneath with sheets: a node apart, for only their coming puts them in order. */
+static uint32_t star_base(dgm_runner *r, uint32_t frame, const map_star *s, uint32_t node, uint32_t rule)
+{
+    uint32_t own = dgm_map_frame_of(r, frame, s->list_block);
+    if (dgm_map_sheet_ensure(r, frame, s->base, node, rule) == DGM_NONE || own == DGM_NONE) return DGM_NONE;
+    uint32_t *words = r->words + r->frames[own].base;
+    if (words[s->list.word] & s->list.bit) return words[s->list.at];
+    uint32_t id = dgm_builder_apart(r->builder, r->p->targets[s->base].slot);
+    if (id == DGM_NONE) {
+        dgm_map_fail(r, dgm_builder_status(r->builder));
+        return DGM_NONE;
+    }
+    words[s->list.at] = id;
+    words[s->list.word] |= s->list.bit;
+    return id;
+}
+
 /* state: for each step how many so far and the id of the latest + 1. */
 bool dgm_map_put_star(dgm_runner *r, uint32_t frame, uint32_t star, dgm_slice value, uint32_t node, uint32_t rule)
 {
@@ -216,7 +239,13 @@ bool dgm_map_put_star(dgm_runner *r, uint32_t frame, uint32_t star, dgm_slice va
         }
         return false;
     }
-    uint32_t above = from ? state[2 * from - 1] - 1 : dgm_map_ensure(r, frame, s->base, node, rule);
+    if (r->sheets && s->places) {
+        state[1] = 1;
+        return dgm_map_sheet_place(r, frame, s->base, s->steps[0].targets[state[0]++], value, node, rule);
+    }
+    uint32_t above = from        ? state[2 * from - 1] - 1
+                     : r->sheets ? star_base(r, frame, s, node, rule)
+                                 : dgm_map_ensure(r, frame, s->base, node, rule);
     if (above == DGM_NONE) return false;
     for (uint32_t k = from + 1; k < s->step_count; k++) state[2 * k] = state[2 * k + 1] = 0;
     state[2 * from]++;

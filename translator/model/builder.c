@@ -22,8 +22,8 @@ struct dgm_builder {
     uint32_t count, room; /* room mirrors node_room up to nodes_max */
     dgm_status status;
     uint32_t nodes_max;
-    char *values;
-    size_t value_used, value_room;
+    dgm_values values;
+    dgm_tree_owner *laying; /* of a tree whose nodes the caller lays down */
     dgm_origin *origin;
     uint32_t *ids; /* builder id -> node, filled by freeze */
     bool with_origin;
@@ -61,7 +61,8 @@ void dgm_builder_free(dgm_builder *b)
     if (!b) return;
     dgm_mem mem = b->mem;
     free_arrays(b);
-    dgm_mem_free(&mem, b->values, b->value_room);
+    dgm_mem_free(&mem, b->values.at, b->values.room);
+    dgm_tree_owner_free(b->laying);
     dgm_tree_pool_free(&b->pool);
     dgm_mem_free(&mem, b, sizeof *b);
 }
@@ -104,7 +105,7 @@ dgm_status dgm_builder_begin(dgm_builder *b, const dgm_shape *shape, bool with_o
     if (dgm_median_too_much(&b->sizes, b->node_room, sizeof *b->nodes)) free_arrays(b);
     b->shape = shape;
     b->count = b->room = 0;
-    b->value_used = 0;
+    b->values.used = 0;
     b->with_origin = with_origin;
     b->status = DGM_OK;
     if (!grow_nodes(b)) return b->status;
@@ -148,53 +149,31 @@ static bool leaf_slot(const dgm_builder *b, uint32_t slot)
     return slot < b->shape->count && dgm_kind_leaf((dgm_kind)(b->shape->hot[slot].tag >> 20 & 7u));
 }
 
-/* Makes room for a value behind the others. */
-static bool grow_values(dgm_builder *b, size_t len)
+bool dgm_builder_room(dgm_builder *b, size_t len)
 {
     if (b->status != DGM_OK) return false;
-    if (len > UINT32_MAX - b->value_used) {
+    if (len > UINT32_MAX - b->values.used) {
         fail(b, DGM_LIMIT);
         return false;
     }
-    void *values = b->values;
-    size_t wanted = b->value_used + len, usual = dgm_median_get(&b->pool.bytes);
+    void *values = b->values.at;
+    size_t wanted = b->values.used + len, usual = dgm_median_get(&b->pool.bytes);
     if (!values && wanted < usual) wanted = usual;
-    bool ok = reserve(b, &values, &b->value_room, wanted < 256 ? 256 : wanted, 1);
-    b->values = values;
+    bool ok = reserve(b, &values, &b->values.room, wanted < 256 ? 256 : wanted, 1);
+    b->values.at = values;
     return ok;
 }
 
-/* As memcpy; most values are short, and a call costs more than they do. */
-static inline void copy_short(char *to, const char *from, size_t len)
+dgm_values *dgm_builder_values(dgm_builder *b)
 {
-    uint64_t head, tail;
-    if (len > 16) {
-        memcpy(to, from, len);
-    } else if (len >= 8) {
-        memcpy(&head, from, 8);
-        memcpy(&tail, from + len - 8, 8);
-        memcpy(to, &head, 8);
-        memcpy(to + len - 8, &tail, 8);
-    } else if (len >= 4) {
-        uint32_t first, last;
-        memcpy(&first, from, 4);
-        memcpy(&last, from + len - 4, 4);
-        memcpy(to, &first, 4);
-        memcpy(to + len - 4, &last, 4);
-    } else if (len) {
-        to[0] = from[0];
-        to[len / 2] = from[len / 2];
-        to[len - 1] = from[len - 1];
-    }
+    return &b->values;
 }
 
 /* Copies a value behind the others; false when there is no room for it. */
 static inline bool keep(dgm_builder *b, dgm_slice value)
 {
-    if ((b->value_room - b->value_used < value.len || !b->values) && !grow_values(b, value.len)) return false;
-    copy_short(b->values + b->value_used, value.at, value.len);
-    b->value_used += value.len;
-    return true;
+    uint32_t at;
+    return dgm_builder_keep(b, &b->values, value, &at);
 }
 
 uint32_t dgm_builder_open(dgm_builder *b, uint32_t parent, uint32_t slot, uint32_t order)
@@ -205,18 +184,19 @@ uint32_t dgm_builder_open(dgm_builder *b, uint32_t parent, uint32_t slot, uint32
 static uint32_t leaf_slowly(dgm_builder *b, uint32_t parent, uint32_t slot, uint32_t order, dgm_slice value)
 {
     if (b->status == DGM_OK && !leaf_slot(b, slot)) return fail(b, DGM_USAGE);
-    size_t at = b->value_used;
+    size_t at = b->values.used;
     if (!keep(b, value)) return NO_NODE;
     return add(b, parent, slot, order, (uint32_t)at, (uint32_t)value.len);
 }
 
 uint32_t dgm_builder_leaf(dgm_builder *b, uint32_t parent, uint32_t slot, uint32_t order, dgm_slice value)
 {
-    size_t at = b->value_used;
-    bool room = b->count < b->room && parent < b->count && b->values && b->value_room - at >= value.len; /* none after a failure */
+    dgm_values *v = &b->values;
+    size_t at = v->used;
+    bool room = b->count < b->room && parent < b->count && v->at && v->room - at >= value.len; /* none after a failure */
     if (!room || !leaf_slot(b, slot)) return leaf_slowly(b, parent, slot, order, value);
-    copy_short(b->values + at, value.at, value.len);
-    b->value_used = at + value.len;
+    dgm_copy_short(v->at + at, value.at, value.len);
+    v->used = at + value.len;
     return hang(b, parent, slot, order, (uint32_t)at, (uint32_t)value.len);
 }
 
@@ -227,7 +207,7 @@ dgm_status dgm_builder_set(dgm_builder *b, uint32_t leaf, dgm_slice value)
         fail(b, DGM_USAGE);
         return b->status;
     }
-    size_t at = b->value_used;
+    size_t at = b->values.used;
     if (!keep(b, value)) return b->status;
     b->nodes[leaf].at = (uint32_t)at;
     b->nodes[leaf].len = (uint32_t)value.len;
@@ -246,8 +226,8 @@ void dgm_builder_origin(dgm_builder *b, uint32_t id, uint32_t source_node, uint3
 
 dgm_slice dgm_builder_value(const dgm_builder *b, uint32_t leaf)
 {
-    if (b->status == DGM_USAGE || leaf >= b->count || !b->values || b->nodes[leaf].len == 0) return (dgm_slice){ 0 };
-    return (dgm_slice){ b->values + b->nodes[leaf].at, b->nodes[leaf].len };
+    if (b->status == DGM_USAGE || leaf >= b->count || !b->values.at || b->nodes[leaf].len == 0) return (dgm_slice){ 0 };
+    return (dgm_slice){ b->values.at + b->nodes[leaf].at, b->nodes[leaf].len };
 }
 
 uint32_t dgm_builder_slot(const dgm_builder *b, uint32_t id)
@@ -337,12 +317,18 @@ static void sort_children(dgm_builder *b, build_node *above)
 }
 
 /* Parents before children, children in order, each node written once; an order that has been obeyed gives its room to the
- * occurrence counted, from 1 for each slot beneath a parent. */
-static void lay_all(dgm_builder *b, dgm_node *nodes)
+ * occurrence counted, from 1 for each slot beneath a parent. Lays down `top` and all beneath it, or only what is beneath it, from
+ * nodes[made] on; returns one past the last. */
+static inline uint32_t lay(dgm_builder *b, uint32_t top, bool itself, dgm_node *nodes, uint32_t made)
 {
     const dgm_slot_hot *hots = b->shape->hot;
     build_node *from = b->nodes;
-    uint32_t *ids = b->ids, id = 0, made = 0, occurrence = 1;
+    uint32_t *ids = b->ids, id = top, occurrence = 1;
+    if (!itself) {
+        if (from[top].first == NO_NODE) return made;
+        if (from[top].slot & UNSORTED) sort_children(b, &from[top]);
+        id = from[top].first;
+    }
     for (;;) {
         build_node *n = &from[id];
         const dgm_slot_hot *hot = &hots[SLOT_OF(n)];
@@ -364,9 +350,10 @@ static void lay_all(dgm_builder *b, dgm_node *nodes)
             continue;
         }
         while (n->next == NO_NODE) { /* the last child: its parent ends here */
-            if (!id) return;
+            if (id == top) return made;
             id = n->parent;
             n = &from[id];
+            if (id == top && !itself) return made;
             dgm_node *above = &nodes[ids[id]];
             if (!dgm_kind_leaf(dgm_node_kind(above))) above->span = made;
         }
@@ -387,6 +374,28 @@ static bool room_for_tree(dgm_builder *b, dgm_tree_owner *o)
     return ok;
 }
 
+/* The owner becomes the tree, with the values; the builder waits for begin. */
+static dgm_tree *hand_over(dgm_builder *b, dgm_tree_owner *o, uint32_t count)
+{
+    dgm_values spare = { o->bytes, 0, o->byte_room }; /* of a recycled tree: the next value buffer */
+    o->bytes = b->values.at;
+    o->byte_room = b->values.room;
+    o->built = true;
+    o->tree = (dgm_tree){
+        .shape = b->shape,
+        .nodes = o->nodes,
+        .node_count = count,
+        .byte_count = (uint32_t)b->values.used,
+        .bytes = o->bytes ? o->bytes : "",
+        .origin = b->with_origin ? o->origin : NULL,
+        .owner = o,
+    };
+    b->values = spare;
+    dgm_median_add(&b->sizes, b->count);
+    fail(b, DGM_USAGE); /* until begin; count stays for new_ids */
+    return &o->tree;
+}
+
 dgm_status dgm_builder_freeze(dgm_builder *b, dgm_tree **out, const uint32_t **new_ids)
 {
     *out = NULL;
@@ -398,30 +407,56 @@ dgm_status dgm_builder_freeze(dgm_builder *b, dgm_tree **out, const uint32_t **n
         fail(b, DGM_NOMEM);
         return b->status;
     }
-    lay_all(b, o->nodes);
+    lay(b, 0, true, o->nodes, 0);
     if (b->with_origin)
         for (uint32_t id = 0; id < b->count; id++) o->origin[b->ids[id]] = b->origin[id];
-    char *spare = o->bytes; /* of a recycled tree: the next value buffer */
-    size_t spare_room = o->byte_room;
-    o->bytes = b->values;
-    o->byte_room = b->value_room;
-    o->built = true;
-    o->tree = (dgm_tree){
-        .shape = b->shape,
-        .nodes = o->nodes,
-        .node_count = b->count,
-        .byte_count = (uint32_t)b->value_used,
-        .bytes = o->bytes ? o->bytes : "",
-        .origin = b->with_origin ? o->origin : NULL,
-        .owner = o,
-    };
-    b->values = spare;
-    b->value_room = spare_room;
-    b->value_used = 0;
-    dgm_median_add(&b->sizes, b->count);
-    fail(b, DGM_USAGE); /* until begin; count stays for new_ids */
+    *out = hand_over(b, o, b->count);
     if (new_ids) *new_ids = b->ids;
-    *out = &o->tree;
+    return DGM_OK;
+}
+
+/* ---- laid down by the caller ---- */
+
+uint32_t dgm_builder_apart(dgm_builder *b, uint32_t slot)
+{
+    if (b->count == b->room && !grow_nodes(b)) return NO_NODE;
+    if (slot >= b->shape->count) return fail(b, DGM_USAGE);
+    b->nodes[b->count] = (build_node){ NO_NODE, NO_NODE, NO_NODE, NO_NODE, slot, 0, 0, 0 };
+    return b->count++;
+}
+
+uint32_t dgm_builder_count(const dgm_builder *b)
+{
+    return b->count;
+}
+
+uint32_t dgm_builder_lay_beneath(dgm_builder *b, uint32_t id, dgm_node *nodes, uint32_t made)
+{
+    void *ids = b->ids;
+    bool ok = b->status == DGM_OK && reserve(b, &ids, &b->id_room, b->count, sizeof *b->ids);
+    b->ids = ids;
+    return ok ? lay(b, id, false, nodes, made) : made;
+}
+
+dgm_node *dgm_builder_nodes(dgm_builder *b, uint32_t count)
+{
+    if (b->status != DGM_OK) return NULL;
+    if (!b->laying) b->laying = dgm_tree_owner_take(&b->pool, &b->mem);
+    void *nodes = b->laying ? b->laying->nodes : NULL;
+    bool ok = b->laying && reserve(b, &nodes, &b->laying->node_room, count, sizeof *b->laying->nodes);
+    if (!b->laying) fail(b, DGM_NOMEM);
+    if (b->laying) b->laying->nodes = nodes;
+    return ok ? b->laying->nodes : NULL;
+}
+
+dgm_status dgm_builder_laid(dgm_builder *b, uint32_t count, dgm_tree **out)
+{
+    *out = NULL;
+    if (b->status == DGM_OK && count > b->nodes_max) fail(b, DGM_LIMIT);
+    if (b->status != DGM_OK) return b->status;
+    dgm_tree_owner *o = b->laying;
+    b->laying = NULL;
+    *out = hand_over(b, o, count);
     return DGM_OK;
 }
 

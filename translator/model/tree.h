@@ -176,4 +176,53 @@ dgm_status dgm_builder_freeze(dgm_builder *b, dgm_tree **out, const uint32_t **n
 /* Gives the memory of a tree it made back (instead of dgm_tree_free). */
 void dgm_builder_recycle(dgm_builder *b, dgm_tree *t);
 
+/* A builder whose caller knows the order of the tree and lays the nodes down itself, values in the builder's buffer:
+ * begin, keep …, nodes, laid. What has an order only by coming is hung beneath a node apart and laid down where it belongs. */
+typedef struct dgm_values {
+    char *at;
+    size_t used, room;
+} dgm_values;
+dgm_values *dgm_builder_values(dgm_builder *b);            /* stays where it is as long as the builder */
+bool dgm_builder_room(dgm_builder *b, size_t len);         /* for so many bytes more; false: see dgm_builder_status */
+uint32_t dgm_builder_apart(dgm_builder *b, uint32_t slot); /* a node beneath which others may be put, in no tree yet; DGM_NONE */
+uint32_t dgm_builder_count(const dgm_builder *b);          /* nodes made since begin, the root and those apart among them */
+/* Lays what is beneath a node apart from nodes[made] on, spans as places in nodes[]; one past the last. Ask dgm_builder_status. */
+uint32_t dgm_builder_lay_beneath(dgm_builder *b, uint32_t id, dgm_node *nodes, uint32_t made);
+dgm_node *dgm_builder_nodes(dgm_builder *b, uint32_t count);                 /* room for the tree's; NULL on failure */
+dgm_status dgm_builder_laid(dgm_builder *b, uint32_t count, dgm_tree **out); /* the nodes are there: as freeze */
+
+/* As memcpy; most values are short, and a call costs more than they do. */
+static inline void dgm_copy_short(char *to, const char *from, size_t len)
+{
+    uint64_t head, tail;
+    if (len > 16) {
+        memcpy(to, from, len);
+    } else if (len >= 8) {
+        memcpy(&head, from, 8);
+        memcpy(&tail, from + len - 8, 8);
+        memcpy(to, &head, 8);
+        memcpy(to + len - 8, &tail, 8);
+    } else if (len >= 4) {
+        uint32_t first, last;
+        memcpy(&first, from, 4);
+        memcpy(&last, from + len - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + len - 4, &last, 4);
+    } else if (len) {
+        to[0] = from[0];
+        to[len / 2] = from[len / 2];
+        to[len - 1] = from[len - 1];
+    }
+}
+
+/* Copies a value behind the others. */
+static inline bool dgm_builder_keep(dgm_builder *b, dgm_values *v, dgm_slice value, uint32_t *at)
+{
+    if ((v->room - v->used < value.len || !v->at) && !dgm_builder_room(b, value.len)) return false;
+    *at = (uint32_t)v->used;
+    dgm_copy_short(v->at + v->used, value.at, value.len);
+    v->used += value.len;
+    return true;
+}
+
 #endif

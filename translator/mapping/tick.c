@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tick.c - values put and occurrences made on sheets: what target.c does with a builder is a bit here, and two words for a value.
+ * What comes with an occurrence was found out at load. One thread for each runner.
+ */
+#include "run.h"
+
+enum { CHAIN_MAX = 128 };
+
+static inline uint32_t *words_of(const dgm_runner *r, uint32_t frame)
+{
+    return r->words + r->frames[frame].base;
+}
+
+/* The frame an address belongs to, which is nearly always the one at hand. */
+static inline uint32_t owner(const dgm_runner *r, uint32_t frame, uint32_t block)
+{
+    return r->frames[frame].block == block ? frame : dgm_map_frame_of(r, frame, block);
+}
+
+/* The value of a leaf, there or not; false: the builder keeps the reason. */
+static inline bool write_value(dgm_runner *r, uint32_t *words, const map_bit *is, dgm_slice value)
+{
+    if (!dgm_builder_keep(r->builder, r->values, value, &words[is->at])) return false;
+    words[is->at + 1] = (uint32_t)value.len;
+    words[is->word] |= is->bit;
+    return true;
+}
+
+/* Ticks an address whose occurrence above is there, and what its tests bring along. */
+static inline void make(dgm_runner *r, uint32_t own, uint32_t target, uint32_t rule)
+{
+    const map_address *a = &r->p->addresses[target];
+    uint32_t *words = words_of(r, own);
+    words[a->is.word] |= a->is.bit;
+    if (a->leaf) words[a->is.at] = words[a->is.at + 1] = 0;
+    for (const map_bring *b = r->p->brings + a->bring_first, *end = b + a->bring_count; b < end; b++) {
+        words[b->is.word] |= b->is.bit;
+        words[b->is.at] = b->offset;
+        words[b->is.at + 1] = b->bytes;
+    }
+    if (a->each) dgm_map_count_made(r, own, target, rule);
+}
+
+uint32_t dgm_map_sheet_ensure(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t node, uint32_t rule)
+{
+    uint32_t chain[CHAIN_MAX], frames[CHAIN_MAX], n = 0;
+    (void)node; /* sheets keep no provenance */
+    for (uint32_t at = target, f = frame;; n++) {
+        const map_address *a = &r->p->addresses[at];
+        f = owner(r, f, a->block);
+        if (f == DGM_NONE || n == CHAIN_MAX) {
+            dgm_map_fail(r, DGM_LIMIT);
+            return DGM_NONE;
+        }
+        if (words_of(r, f)[a->is.word] & a->is.bit) break;
+        chain[n] = at;
+        frames[n] = f;
+        at = a->above;
+    }
+    while (n--) /* what is not there brings along what is not there either */
+        if (!dgm_map_ticked(r, frames[n], &r->p->addresses[chain[n]].is)) make(r, frames[n], chain[n], rule);
+    return 0;
+}
+
+/* A value for a leaf that has one, or that came with its occurrence. */
+static void put_again(dgm_runner *r, uint32_t *words, const map_bit *is, dgm_slice value, uint32_t node, uint32_t rule)
+{
+    dgm_slice before = { r->values->at + words[is->at], words[is->at + 1] };
+    if (!before.len)
+        write_value(r, words, is, value);
+    else
+        dgm_map_disagree(r, before, value, node, rule);
+}
+
+void dgm_map_sheet_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule)
+{
+    const map_address *a = &r->p->addresses[target];
+    uint32_t own = owner(r, frame, a->block);
+    if (own == DGM_NONE || (a->must && !dgm_map_in_list(r, target, value, node, rule))) return;
+    uint32_t *words = words_of(r, own); /* words do not move while no frame opens */
+    if (words[a->is.word] & a->is.bit) {
+        put_again(r, words, &a->is, value, node, rule);
+        return;
+    }
+    bool made = false;
+    if (!(words[a->up_word] & a->up_bit)) {
+        if (a->above == DGM_NONE || dgm_map_sheet_ensure(r, own, a->above, node, rule) == DGM_NONE) return;
+        made = (words[a->is.word] & a->is.bit) != 0; /* came with its occurrence */
+    }
+    if (write_value(r, words, &a->is, value) && a->each && !made) dgm_map_count_made(r, own, target, rule);
+}
+
+bool dgm_map_sheet_place(dgm_runner *r, uint32_t frame, uint32_t base, uint32_t target, dgm_slice value, uint32_t node,
+                         uint32_t rule)
+{
+    if (dgm_map_sheet_ensure(r, frame, base, node, rule) == DGM_NONE) return false;
+    return write_value(r, words_of(r, frame), &r->p->addresses[target].is, value);
+}
