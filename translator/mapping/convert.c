@@ -339,9 +339,10 @@ static void move_presence(dgm_runner *r, uint32_t frame, const map_op *op, uint3
 
 void dgm_map_move(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
 {
-    if (op->simple) {
+    if (op->simple || op->number) {
         dgm_slice v = dgm_tree_value(r->in, node);
-        if (!v.len) return;
+        if (!v.len || (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame))) return;
+        if (op->number && !dgm_map_plain_number(v) && !dgm_map_number(r, &r->m->rules[op->rule], node, v, &v)) return;
         dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
         dgm_map_put(r, frame, op->target, v, node, op->rule);
         return;

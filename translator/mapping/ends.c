@@ -432,8 +432,9 @@ static uint32_t target_before(const dgm_runner *r, const map_target *t)
 static void check_gaps(dgm_runner *r, uint32_t frame, const map_plan_block *b)
 {
     for (uint32_t i = b->gap_count; i-- > 0;) { /* the last of a list first */
-        const map_target *t = &r->p->targets[r->p->gaps[b->gap_first + i]];
-        if (dgm_map_made(r, frame, r->p->gaps[b->gap_first + i]) == DGM_NONE) continue;
+        uint32_t gap = r->p->gaps[b->gap_first + i];
+        if (r->sheets ? !dgm_map_ticked(r, frame, &r->p->addresses[gap].is) : dgm_map_made(r, frame, gap) == DGM_NONE) continue;
+        const map_target *t = &r->p->targets[gap];
         uint32_t before = target_before(r, t), rule = (t->order >> MAP_ORDER_BITS) - 1;
         if (before != DGM_NONE && dgm_map_made(r, frame, before) != DGM_NONE) continue;
         if (before != DGM_NONE && r->p->direction == DGM_READ && !dgm_kind_leaf(t->kind)) {
@@ -482,8 +483,14 @@ void dgm_map_end(dgm_runner *r, uint32_t frame)
 {
     const map_plan_block *b = &r->p->blocks[r->frames[frame].block];
     const map_end *ends = r->p->ends + b->end_first;
-    for (uint32_t i = 0; i < b->end_count && r->status == DGM_OK; i++)
-        if (!nothing_came(r, frame, &ends[i])) end_one(r, frame, &ends[i]);
+    const map_gate *gates = r->p->gates + b->end_first;
+    const uint32_t *words = r->words + r->frames[frame].base; /* they do not move while no frame opens */
+    for (uint32_t i = 0, count = b->end_count; i < count; i++) {
+        bool nothing = r->sheets ? gates[i].bits && !(words[gates[i].word] & gates[i].bits) : nothing_came(r, frame, &ends[i]);
+        if (nothing) continue;
+        end_one(r, frame, &ends[i]);
+        if (r->status != DGM_OK) break;
+    }
     if (b->gap_count) check_gaps(r, frame, b);
     if (b->kept) {
         check_block(r, frame, b);

@@ -199,6 +199,27 @@ static eval_value scalar(eval *e, const eval_value *v)
     return (eval_value){ 0 };
 }
 
+/* A plain natural number of a few digits. */
+static bool natural(dgm_slice s, uint32_t *n)
+{
+    if (!s.len || s.len > 9) return false;
+    *n = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.at[i] < '0' || s.at[i] > '9') return false;
+        *n = *n * 10 + (uint32_t)(s.at[i] - '0');
+    }
+    return true;
+}
+
+static int order(const eval_value *a, const eval_value *b)
+{
+    uint32_t x, y;
+    if (natural(a->text, &x) && natural(b->text, &y)) return (x > y) - (x < y);
+    if (dgm_slice_equal(a->text, b->text)) return 0;
+    bool numbers = dgm_decimal_valid(a->text, '.') && dgm_decimal_valid(b->text, '.');
+    return numbers ? dgm_decimal_compare(a->text, b->text) : dgm_slice_compare(a->text, b->text);
+}
+
 static bool numbers(const eval_value *a, const eval_value *b)
 {
     return dgm_decimal_valid(a->text, '.') && dgm_decimal_valid(b->text, '.');
@@ -207,9 +228,7 @@ static bool numbers(const eval_value *a, const eval_value *b)
 static eval_value compared(map_opcode op, const eval_value *a, const eval_value *b)
 {
     if (!a->there || !b->there) return (eval_value){ 0 };
-    int c = dgm_slice_equal(a->text, b->text) ? 0
-            : numbers(a, b)                   ? dgm_decimal_compare(a->text, b->text)
-                                              : dgm_slice_compare(a->text, b->text);
+    int c = order(a, b);
     bool yes = op == MAP_X_EQ   ? c == 0
                : op == MAP_X_NE ? c != 0
                : op == MAP_X_LT ? c < 0
@@ -436,6 +455,16 @@ static eval_value operand(eval *e, const map_instr *i)
     return (eval_value){ 0 };
 }
 
+/* The left side of `and` or `or` is on the stack: whether it is the answer already, which then stands in its place. */
+static bool left_says(eval *e, const map_instr *i)
+{
+    eval_value *left = &e->stack[e->top - 1];
+    *left = scalar(e, left);
+    if (i->op == MAP_X_OR ? !truth(left) : !left->there || truth(left)) return false;
+    *left = truth_value(i->op == MAP_X_OR);
+    return true;
+}
+
 /* Lets nest at most MAP_DEPTH_MAX deep (checked at load), so calling itself is bounded. */
 bool dgm_map_eval(dgm_runner *r, const map_expr *x, map_context c, dgm_slice *out)
 {
@@ -454,6 +483,7 @@ bool dgm_map_eval(dgm_runner *r, const map_expr *x, map_context c, dgm_slice *ou
         eval_value v = pops ? apply(&e, i, &e.stack[e.top - pops]) : operand(&e, i);
         e.top -= pops;
         e.stack[e.top++] = v;
+        while (x->code[k].skip && left_says(&e, &x->code[x->code[k].skip])) k = x->code[k].skip;
     }
     if (e.top != 1) return false;
     eval_value v = scalar(&e, &e.stack[0]);

@@ -104,7 +104,7 @@ typedef struct map_instr {
     map_opcode op;
     uint32_t argc;
     uint32_t index; /* of a name, parameter, let, or column */
-    uint32_t skip;  /* of a light condition: this ends the left side of the `and` or `or` there; 0 else */
+    uint32_t skip;  /* this ends the left side of the `and` or `or` there; 0 else */
     dgm_slice text;
     const map_place *place;
     const struct map_codes *codes;
@@ -233,16 +233,38 @@ typedef struct map_block {
     uint32_t depth;
 } map_block;
 
+/* A code of up to eight bytes as a number, other texts mixed into one. */
+static inline uint64_t dgm_map_key(dgm_slice v)
+{
+    uint64_t head = 0, tail = 0;
+    if (v.len >= 8) {
+        memcpy(&head, v.at, 8);
+        memcpy(&tail, v.at + v.len - 8, 8);
+        return v.len == 8 ? head : head ^ tail * 31 ^ v.len;
+    }
+    if (v.len >= 4) {
+        uint32_t first, last;
+        memcpy(&first, v.at, 4);
+        memcpy(&last, v.at + v.len - 4, 4);
+        return first | (uint64_t)last << 8 * (v.len - 4);
+    }
+    for (size_t i = v.len; i-- > 0;) head = head << 8 | (unsigned char)v.at[i];
+    return head;
+}
+static inline uint32_t dgm_map_mix(uint64_t key)
+{
+    return (uint32_t)(key * 0x9E3779B97F4A7C15u >> 32);
+}
+
 /* ---- plan: one for each direction ---------------------------------------------------------------------------------------------
  */
 
 typedef enum map_op_kind { MAP_OP_MOVE, MAP_OP_FOLD, MAP_OP_VERIFY, MAP_OP_ORDER, MAP_OP_COPY, MAP_OP_IGNORE } map_op_kind;
 typedef struct map_op {
     uint8_t kind; /* map_op_kind */
-    bool simple;  /* plain text to a plain leaf: the hot path */
-    bool quick;   /* and to a place of this block: the next four say all there is to do; with sheets, `tick` does */
+    bool simple;  /* plain text to a plain leaf, but for the condition */
+    bool number;  /* the same of a number, when that is spelled as it has to be */
     uint32_t rule;
-    uint32_t quick_slot, quick_order, quick_word, quick_above; /* above: frame word of the occurrence it stands in */
     uint32_t cond;
     map_way value, code;     /* source */
     uint32_t target, second; /* target trie nodes of value and second part; DGM_NONE */
@@ -279,7 +301,8 @@ typedef struct map_hot {
     bool special; /* counted, conditional, opening, setting back, or with ** */
     bool flat;    /* nothing special beneath, two levels at most: `map` and `deep` say all, and no stack is needed */
     uint32_t deep_first, deep_count;
-    const uint32_t *deep; /* slots two levels down → trie node, as in `map` */
+    const uint32_t *deep;        /* slots two levels down → trie node, as in `map` */
+    const struct map_tick *tick; /* with sheets: says all there is to do; else NULL */
 } map_hot;
 #define MAP_DIRECT (1u << 31) /* in a map: the one trie node of this slot, which has no tests */
 
@@ -289,6 +312,7 @@ typedef struct map_choice { /* the trie nodes of one child slot */
     const uint32_t *path; /* switch: the place tested by all of them; NULL without switch */
     uint32_t path_len, mask;
     const struct map_case {
+        uint64_t key; /* of the value */
         dgm_slice value;
         uint32_t node, next;
     } * cases;
@@ -351,10 +375,11 @@ typedef struct map_bring { /* a cell ticked with the occurrence above; leaves: a
     map_bit is;
     uint32_t offset, bytes;
 } map_bring;
-typedef struct map_tick { /* all there is to do for a quick operation */
-    map_bit is;
+typedef struct map_tick { /* an operation that puts a plain value to a place of its own block */
+    map_bit is;           /* bit 0: it is none of these */
     uint32_t up_word, up_bit;
-    uint32_t rule;
+    uint32_t target, rule, op;
+    bool number;
 } map_tick;
 
 typedef struct map_star_step {
@@ -418,6 +443,10 @@ typedef struct map_end { /* what is done when a frame closes, in this order */
     dgm_slice value;
 } map_end;
 
+typedef struct map_gate { /* with sheets: an end has nothing to do unless one of these bits of its frame is set; 0: it always may */
+    uint32_t word, bits;
+} map_gate;
+
 typedef struct map_plan_block {
     uint32_t source; /* trie node whose subtree belongs to the block */
     uint32_t target; /* occurrence */
@@ -453,6 +482,7 @@ typedef struct map_plan {
     bool sheets;         /* the plan has an order (plan_sheet.c) */
     map_star *stars;
     map_end *ends;
+    map_gate *gates; /* by end */
     uint32_t *gaps;
     map_plan_block *blocks;
     map_mirror *mirror;          /* by source slot, NULL when there is no ** */

@@ -328,12 +328,11 @@ static bool plan_target(map_planner *n, const map_rule *r, const map_place *plac
     return true;
 }
 
+/* A value that stays what it is and goes where nothing else is asked. */
 static bool plan_simple(const map_planner *n, const map_rule *r, const map_op *op)
 {
-    bool plain = r->as == DGM_TYPE_TEXT || r->as == DGM_TYPE_CODE || r->as == DGM_TYPE_ID;
-    return plain && !r->codes && !r->fold && !r->has_default && r->number == MAP_NUMBER_NONE && !r->copy_count &&
-           op->star == DGM_NONE && !op->code.there && op->second == DGM_NONE && op->value.len == 0 && !r->lose.len &&
-           op->cond == DGM_NONE && !n->p->targets[op->target].must;
+    return !r->codes && !r->fold && !r->has_default && r->number == MAP_NUMBER_NONE && !r->copy_count && op->star == DGM_NONE &&
+           !op->code.there && op->second == DGM_NONE && op->value.len == 0 && !r->lose.len && !n->p->targets[op->target].must;
 }
 
 static bool plan_fold(map_planner *n, map_rule *r, const map_place *const *from, uint32_t from_count)
@@ -437,7 +436,9 @@ static bool plan_move(map_planner *n, map_rule *r)
     if (r->as == DGM_TYPE_FLAG && !op.value.there) op.value = (map_way){ .there = true };
     if (!plan_target(n, r, r->side[to][0], &op)) return false;
     if (r->has_default || r->copy_count || r->number == MAP_NUMBER_KEEP) op.word = n->p->blocks[r->block].words++;
-    op.simple = plan_simple(n, r, &op);
+    bool text = r->as == DGM_TYPE_TEXT || r->as == DGM_TYPE_CODE || r->as == DGM_TYPE_ID, simple = plan_simple(n, r, &op);
+    op.simple = text && simple;
+    op.number = r->as == DGM_TYPE_NUMBER && simple && (r->scale < 0 || n->p->direction == DGM_READ);
     uint32_t move = add_op(n, DGM_NONE, &op);
     if (move == DGM_NONE) return false;
     if (source->root && r->block != 0) { /* one value above, told to each occurrence */

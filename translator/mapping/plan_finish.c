@@ -5,13 +5,6 @@
  */
 #include "plan.h"
 
-static uint32_t hash(dgm_slice s)
-{
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < s.len; i++) h = (h ^ (unsigned char)s.at[i]) * 16777619u;
-    return h ^ h >> 15;
-}
-
 /* Counters beneath a repeated place stand together, so that each occurrence sets them back. Depth is the shape's. */
 static void counters(map_planner *n, uint32_t id)
 {
@@ -66,8 +59,9 @@ static bool make_switch(map_planner *n, map_choice *c)
         for (uint32_t j = 0; j < s->test_count && !own; j++)
             if (s->tests[j].slot == t->slot && (s->tests[j].kind == MAP_EQUAL || s->tests[j].kind == MAP_IN)) own = &s->tests[j];
         for (uint32_t v = 0; own && v < own->value_count; v++) {
-            uint32_t *b = &buckets[hash(own->values[v]) & (size - 1)];
-            list[used] = (struct map_case){ own->values[v], c->nodes[k], *b };
+            uint64_t key = dgm_map_key(own->values[v]);
+            uint32_t *b = &buckets[dgm_map_mix(key) & (size - 1)];
+            list[used] = (struct map_case){ key, own->values[v], c->nodes[k], *b };
             *b = ++used;
         }
     }
@@ -157,6 +151,30 @@ static bool sort_ends(map_planner *n)
     return true;
 }
 
+/* The occurrence whose life decides whether a constant is written (lives() of ends.c), when its frame is the block's own. */
+static map_gate life_gate(const map_plan *p, uint32_t target, uint32_t block)
+{
+    uint32_t at = p->targets[target].above;
+    while (at != DGM_NONE && at != 0 && !p->targets[at].occurrence) at = p->targets[at].above;
+    if (at == DGM_NONE || p->targets[at].block != block) return (map_gate){ 0 };
+    return (map_gate){ p->addresses[at].is.word, p->addresses[at].is.bit };
+}
+
+static bool make_gates(map_planner *n)
+{
+    map_plan *p = n->p;
+    p->gates = DGM_NEW(n->l->arena, map_gate, p->end_count + 1);
+    if (!p->gates) return false;
+    for (size_t i = 0; p->sheets && i < p->end_count; i++) {
+        const map_end *e = &p->ends[i];
+        if (e->kind == MAP_END_FOLD || (e->kind == MAP_END_COPIES && p->direction == DGM_READ))
+            p->gates[i] = (map_gate){ e->word, UINT32_MAX }; /* pieces, or the copy, that came */
+        else if (e->kind == MAP_END_NUMBER || e->kind == MAP_END_IS || e->kind == MAP_END_DEFAULT)
+            p->gates[i] = life_gate(p, e->target, n->l->m->rules[e->rule].block);
+    }
+    return true;
+}
+
 static bool gaps(map_planner *n)
 {
     map_plan *p = n->p;
@@ -179,8 +197,7 @@ static bool make_hot(map_planner *n)
 {
     map_plan *p = n->p;
     p->hot = DGM_NEW(n->l->arena, map_hot, p->source_count + 1);
-    p->ticks = DGM_NEW(n->l->arena, map_tick, p->op_count + 1);
-    if (!p->hot || !p->ticks) return false;
+    if (!p->hot) return false;
     for (size_t i = 0; i < p->source_count; i++) {
         const map_source *s = &p->sources[i];
         bool special = s->counter != DGM_NONE || s->cond != DGM_NONE || s->opens != DGM_NONE || s->mirror_target != DGM_NONE ||
@@ -192,22 +209,25 @@ static bool make_hot(map_planner *n)
                                .op_count = (uint16_t)s->op_count,
                                .special = special };
     }
-    for (size_t i = 0; i < p->op_count; i++) {
-        map_op *op = &p->ops[i];
-        if (op->kind != MAP_OP_MOVE || !op->simple) continue;
-        const map_target *t = &p->targets[op->target];
-        uint32_t block = n->l->m->rules[op->rule].block;
-        if (t->above == DGM_NONE || t->block != block || p->targets[t->above].block != block ||
-            p->blocks[block].target == op->target)
-            continue;
-        op->quick = true;
-        op->quick_slot = t->slot;
-        op->quick_order = t->kind == DGM_ATTRIBUTE ? 0 : t->order;
-        op->quick_word = t->word;
-        op->quick_above = p->targets[t->above].word;
-        if (!p->sheets) continue;
+    return true;
+}
+
+/* With sheets: operations of which all that can be known is known now. */
+static bool make_ticks(map_planner *n)
+{
+    map_plan *p = n->p;
+    p->ticks = DGM_NEW(n->l->arena, map_tick, p->op_count + 1);
+    if (!p->ticks) return false;
+    for (uint32_t i = 0; p->sheets && i < p->op_count; i++) {
+        const map_op *op = &p->ops[i];
+        if (op->kind != MAP_OP_MOVE || !(op->simple || op->number) || op->cond != DGM_NONE) continue;
         const map_address *a = &p->addresses[op->target];
-        p->ticks[i] = (map_tick){ a->is, a->up_word, a->up_bit, op->rule };
+        if (a->block != n->l->m->rules[op->rule].block || a->each || a->above == DGM_NONE) continue;
+        p->ticks[i] = (map_tick){ a->is, a->up_word, a->up_bit, op->target, op->rule, i, op->number };
+    }
+    for (size_t i = 0; i < p->source_count; i++) {
+        map_hot *h = &p->hot[i];
+        if (h->op_count == 1 && p->ticks[h->op_first].is.bit) h->tick = &p->ticks[h->op_first];
     }
     return true;
 }
@@ -253,9 +273,9 @@ void dgm_map_finish_plan(map_planner *n)
     for (uint32_t s = 1; s < p->source_count && ok; s++) ok = make_map(n, s);
     ok = ok && sort_ops(n);
     if (ok) dgm_map_plan_sheets(n);
-    ok = ok && make_hot(n);
+    ok = ok && make_hot(n) && make_ticks(n);
     for (uint32_t k = 1; k < p->source_count && ok; k++)
         if (p->sources[k].kid) ok = make_flat(n, k);
-    ok = ok && sort_ends(n) && gaps(n);
+    ok = ok && sort_ends(n) && make_gates(n) && gaps(n);
     if (!ok) n->l->nomem = true;
 }

@@ -58,7 +58,7 @@ static bool take_source(const map_plan *p, const map_source *s)
         return s->mirror_target == DGM_NONE || plain_target(p, s->mirror_target);
     }
     const map_op *op = &p->ops[s->op_first];
-    if (op->kind != MAP_OP_MOVE || !op->simple || !dgm_kind_leaf(slot->kind)) return false;
+    if (op->kind != MAP_OP_MOVE || !op->simple || op->cond != DGM_NONE || !dgm_kind_leaf(slot->kind)) return false;
     if (s->mirror_target != DGM_NONE && s->mirror_target != op->target) return false; /* its attributes go with it */
     if (!plain_target(p, op->target)) return false;
     set_row(p, s->slot, p->targets[op->target].slot, LEAF, op->rule, 0);

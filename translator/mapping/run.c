@@ -237,37 +237,30 @@ static void remember_selectors(dgm_runner *r, const map_source *s, uint32_t n)
     }
 }
 
-/* A plain text into an occurrence that is there: nearly all there is to do in a message. */
-static inline bool quick(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t n)
+/* A plain value to a place of this block: nearly all there is to do in a message. */
+static inline void put_tick(dgm_runner *r, uint32_t frame, const map_tick *k, uint32_t n)
 {
     dgm_slice v = dgm_tree_value(r->in, n);
-    if (!v.len) return true;
-    if (r->sheets) {
-        const map_tick *k = &r->p->ticks[op - r->p->ops];
-        uint32_t *w = r->words + r->frames[frame].base;
-        if (w[k->is.word] & k->is.bit || !(w[k->up_word] & k->up_bit)) return false;
-        if (!dgm_builder_keep(r->builder, r->values, v, &w[k->is.at])) return true; /* the builder keeps the reason */
-        w[k->is.at + 1] = (uint32_t)v.len;
-        w[k->is.word] |= k->is.bit;
-        dgm_map_mark_node(r, n, DGM_ACCOUNT_MAPPED, k->rule);
-        return true;
+    if (!v.len) return;
+    if (k->number && !dgm_map_plain_number(v)) {
+        dgm_map_move(r, frame, &r->p->ops[k->op], n);
+        return;
     }
+    dgm_map_mark_node(r, n, DGM_ACCOUNT_MAPPED, k->rule);
     uint32_t *words = r->words + r->frames[frame].base;
-    if (words[op->quick_word] || !words[op->quick_above]) return false;
-    uint32_t id = dgm_builder_leaf(r->builder, words[op->quick_above] - 1, op->quick_slot, op->quick_order, v);
-    if (id == DGM_NONE) return true; /* the builder keeps the reason */
-    words[op->quick_word] = id + 1;
-    if (r->with_origin) dgm_builder_origin(r->builder, id, n, op->rule);
-    dgm_map_mark_node(r, n, DGM_ACCOUNT_MAPPED, op->rule);
-    return true;
+    if (words[k->is.word] & k->is.bit || !(words[k->up_word] & k->up_bit))
+        dgm_map_sheet_put(r, frame, k->target, v, n, k->rule);
+    else
+        dgm_map_write_value(r, words, &k->is, v);
 }
 
 static inline void operate(dgm_runner *r, uint32_t first, uint32_t count, uint32_t frame, uint32_t n)
 {
     for (uint32_t i = first; i < first + count; i++) {
         const map_op *op = &r->p->ops[i];
-        if (op->quick && quick(r, frame, op, n)) continue;
-        if (op->kind == MAP_OP_MOVE)
+        if (r->sheets && r->p->ticks[i].is.bit)
+            put_tick(r, frame, &r->p->ticks[i], n);
+        else if (op->kind == MAP_OP_MOVE)
             dgm_map_move(r, frame, op, n);
         else
             dgm_map_operate(r, frame, op, n);
@@ -279,14 +272,16 @@ static void flat(dgm_runner *r, const map_hot *h, uint32_t frame, uint32_t n, ui
 {
     const dgm_node *nodes = r->in->nodes;
     const map_hot *hot = r->p->hot;
-    const map_op *ops = r->p->ops;
+    bool sheets = r->sheets;
     for (uint32_t i = n + 1; i < end; i++) {
         uint32_t slot = dgm_node_slot(&nodes[i]), at = slot - h->first_child, deep = slot - h->deep_first;
         uint32_t to = at < h->child_count ? h->map[at] : deep < h->deep_count ? h->deep[deep] : 0;
         if (!to) continue;
         const map_hot *x = &hot[to & ~MAP_DIRECT];
-        if (x->op_count == 1 && ops[x->op_first].quick && quick(r, frame, &ops[x->op_first], i)) continue;
-        if (x->op_count) operate(r, x->op_first, x->op_count, frame, i);
+        if (sheets && x->tick)
+            put_tick(r, frame, x->tick, i);
+        else if (x->op_count)
+            operate(r, x->op_first, x->op_count, frame, i);
     }
 }
 
@@ -336,11 +331,11 @@ static void choose(dgm_runner *r, const map_choice *c, uint32_t frame, uint32_t 
     uint32_t leaf = dgm_map_below(r->in, n, c->path, c->path_len);
     if (leaf == DGM_NONE) return;
     dgm_slice v = dgm_tree_value(r->in, leaf);
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < v.len; i++) h = (h ^ (unsigned char)v.at[i]) * 16777619u;
-    for (uint32_t k = c->buckets[(h ^ h >> 15) & c->mask]; k; k = c->cases[k - 1].next) {
-        const map_source *s = &r->p->sources[c->cases[k - 1].node];
-        if (!dgm_slice_equal(c->cases[k - 1].value, v)) continue;
+    uint64_t key = dgm_map_key(v);
+    for (uint32_t k = c->buckets[dgm_map_mix(key) & c->mask]; k; k = c->cases[k - 1].next) {
+        const struct map_case *x = &c->cases[k - 1];
+        if (x->key != key || x->value.len != v.len || (v.len > 8 && !dgm_slice_equal(x->value, v))) continue;
+        const map_source *s = &r->p->sources[x->node];
         if (s->test_count == 1 || dgm_map_tests_pass(r->in, n, s->tests, s->test_count))
             enter(r, c->cases[k - 1].node, frame, n, next, mirror);
     }
@@ -391,6 +386,40 @@ static inline void visit(dgm_runner *r, map_walk *w)
     if (twin != DGM_NONE) walk_push(r, (map_walk){ n + 1, dgm_tree_end(t, n), frame, twin, NULL, 0, 0, false });
 }
 
+/* The same in a plan without **, for all that is left of the innermost walk or until another one is begun or over. */
+static void visit_plain(dgm_runner *r, map_walk *w)
+{
+    const dgm_tree *t = r->in;
+    size_t depth = r->walk_count;
+    while (w->at < w->end && r->walk_count == depth) {
+        uint32_t n = w->at, next = dgm_tree_next(t, n), at = dgm_node_slot(&t->nodes[n]) - w->first_child, none = DGM_NONE;
+        uint32_t choice = at < w->child_count ? w->map[at] : 0;
+        w->at = next;
+        if (!choice) continue;
+        if (!(choice & MAP_DIRECT)) {
+            choose(r, &r->p->choices[choice - 1], w->frame, n, next, &none);
+        } else {
+            const map_hot *h = &r->p->hot[choice & ~MAP_DIRECT];
+            bool leaf = dgm_kind_leaf(dgm_node_kind(&t->nodes[n]));
+            if (h->special) {
+                enter(r, choice & ~MAP_DIRECT, w->frame, n, next, &none);
+                w = &r->walks[depth - 1]; /* the stack may have moved */
+                continue;
+            }
+            if (r->sheets && h->tick)
+                put_tick(r, w->frame, h->tick, n);
+            else if (h->op_count)
+                operate(r, h->op_first, h->op_count, w->frame, n);
+            if (h->flat && !leaf)
+                flat(r, h, w->frame, n, dgm_tree_end(t, n));
+            else if (h->map)
+                walk_push(r, (map_walk){ n + 1, leaf ? next : dgm_tree_end(t, n), w->frame, DGM_NONE, h->map, h->first_child,
+                                         h->child_count, false });
+        }
+        w = &r->walks[depth - 1];
+    }
+}
+
 static void walk_all(dgm_runner *r)
 {
     const dgm_tree *t = r->in;
@@ -410,7 +439,10 @@ static void walk_all(dgm_runner *r)
     while (r->walk_count && r->status == DGM_OK) {
         map_walk *w = &r->walks[r->walk_count - 1];
         if (w->at < w->end) {
-            visit(r, w);
+            if (r->p->mirror)
+                visit(r, w);
+            else
+                visit_plain(r, w);
             continue;
         }
         uint32_t frame = w->frame;

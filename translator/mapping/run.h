@@ -27,6 +27,14 @@ static inline bool dgm_map_ticked(const dgm_runner *r, uint32_t own, const map_b
 {
     return (r->words[r->frames[own].base + b->word] & b->bit) != 0;
 }
+/* The value of a leaf, there or not; false: the builder keeps the reason. */
+static inline bool dgm_map_write_value(dgm_runner *r, uint32_t *words, const map_bit *is, dgm_slice value)
+{
+    if (!dgm_builder_keep(r->builder, r->values, value, &words[is->at])) return false;
+    words[is->at + 1] = (uint32_t)value.len;
+    words[is->word] |= is->bit;
+    return true;
+}
 /* A value for a place of a #*, beneath `base`. */
 bool dgm_map_sheet_place(dgm_runner *r, uint32_t frame, uint32_t base, uint32_t target, dgm_slice value, uint32_t node,
                          uint32_t rule);

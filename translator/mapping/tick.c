@@ -18,15 +18,6 @@ static inline uint32_t owner(const dgm_runner *r, uint32_t frame, uint32_t block
     return r->frames[frame].block == block ? frame : dgm_map_frame_of(r, frame, block);
 }
 
-/* The value of a leaf, there or not; false: the builder keeps the reason. */
-static inline bool write_value(dgm_runner *r, uint32_t *words, const map_bit *is, dgm_slice value)
-{
-    if (!dgm_builder_keep(r->builder, r->values, value, &words[is->at])) return false;
-    words[is->at + 1] = (uint32_t)value.len;
-    words[is->word] |= is->bit;
-    return true;
-}
-
 /* Ticks an address whose occurrence above is there, and what its tests bring along. */
 static inline void make(dgm_runner *r, uint32_t own, uint32_t target, uint32_t rule)
 {
@@ -68,7 +59,7 @@ static void put_again(dgm_runner *r, uint32_t *words, const map_bit *is, dgm_sli
 {
     dgm_slice before = { r->values->at + words[is->at], words[is->at + 1] };
     if (!before.len)
-        write_value(r, words, is, value);
+        dgm_map_write_value(r, words, is, value);
     else
         dgm_map_disagree(r, before, value, node, rule);
 }
@@ -88,12 +79,12 @@ void dgm_map_sheet_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice
         if (a->above == DGM_NONE || dgm_map_sheet_ensure(r, own, a->above, node, rule) == DGM_NONE) return;
         made = (words[a->is.word] & a->is.bit) != 0; /* came with its occurrence */
     }
-    if (write_value(r, words, &a->is, value) && a->each && !made) dgm_map_count_made(r, own, target, rule);
+    if (dgm_map_write_value(r, words, &a->is, value) && a->each && !made) dgm_map_count_made(r, own, target, rule);
 }
 
 bool dgm_map_sheet_place(dgm_runner *r, uint32_t frame, uint32_t base, uint32_t target, dgm_slice value, uint32_t node,
                          uint32_t rule)
 {
     if (dgm_map_sheet_ensure(r, frame, base, node, rule) == DGM_NONE) return false;
-    return write_value(r, words_of(r, frame), &r->p->addresses[target].is, value);
+    return dgm_map_write_value(r, words_of(r, frame), &r->p->addresses[target].is, value);
 }

@@ -18,20 +18,19 @@ typedef struct light {
 
 void dgm_map_lighten(map_expr *x)
 {
-    uint32_t start[LIGHT_STACK] = { 0 }, end[LIGHT_STACK] = { 0 }, top = 0; /* of the operands: the code that makes them */
+    uint32_t end[LIGHT_STACK] = { 0 }, top = 0; /* of the operands: where the code that makes them ends */
+    bool simple = true;
     for (uint32_t k = 0; k < x->count; k++) {
         map_instr *i = &x->code[k];
         bool operand = i->op == MAP_X_TEXT || i->op == MAP_X_NAME || i->op == MAP_X_PARAM || i->op == MAP_X_I;
-        bool known = operand || (i->op >= MAP_X_IN && i->op <= MAP_X_GE) || i->op == MAP_X_AND || i->op == MAP_X_OR ||
-                     i->op == MAP_X_NOT || i->op == MAP_X_EXISTS || i->op == MAP_X_LENGTH;
-        if (!known || operand != !i->argc || i->argc > top || top - i->argc == LIGHT_STACK) return;
-        if (i->op == MAP_X_AND || i->op == MAP_X_OR) x->code[end[top - 2]].skip = k;
-        uint32_t from = i->argc ? start[top - i->argc] : k;
+        simple = simple && (operand || (i->op >= MAP_X_IN && i->op <= MAP_X_GE) || i->op == MAP_X_AND || i->op == MAP_X_OR ||
+                            i->op == MAP_X_NOT || i->op == MAP_X_EXISTS || i->op == MAP_X_LENGTH);
+        if ((simple && operand != !i->argc) || i->argc > top || top - i->argc == LIGHT_STACK) return;
+        if ((i->op == MAP_X_AND || i->op == MAP_X_OR) && i->argc == 2) x->code[end[top - 2]].skip = k;
         top -= i->argc;
-        start[top] = from;
         end[top++] = k;
     }
-    x->light = top == 1;
+    x->light = simple && top == 1;
 }
 
 /* ---- in a run ------------------------------------------------------------------------------------------------------------ */
