@@ -59,6 +59,16 @@ static void run(const dgm_mapping *m, dgm_direction d, const char *in, const cha
     CU_ASSERT_EQUAL(dgm_runner_residue_count(r), residue);
     if (out) CU_ASSERT(dgm_tree_sound(out));
     if (out) dgm_runner_recycle(r, out);
+    dgm_run_options with_origin = { .accounts = true, .origin = true }; /* keeps the nodes in another way, and says the same */
+    size_t said = dgm_diags_count(diags);
+    dgm_diags_clear(diags);
+    CU_ASSERT_EQUAL(dgm_mapping_run(r, m, d, tree, &with_origin, diags, &out), s);
+    CU_ASSERT_EQUAL(dgm_diags_count(diags), said);
+    CU_ASSERT_EQUAL(dgm_runner_residue_count(r), residue);
+    char *again = out ? kit_text(out) : NULL;
+    CU_ASSERT((again && text && strcmp(again, text) == 0) || (!again && !text));
+    if (out) dgm_runner_recycle(r, out);
+    free(again);
     free(text);
     dgm_tree_free(tree);
     dgm_runner_free(r);

@@ -337,6 +337,21 @@ static void move_presence(dgm_runner *r, uint32_t frame, const map_op *op, uint3
     }
 }
 
+/* An amount or quantity as nearly all are; false: deliver() does it, or says what is wrong. */
+static bool move_pair(dgm_runner *r, uint32_t frame, const map_op *op, map_pair in, uint32_t node, uint32_t code_node)
+{
+    if (!dgm_map_plain_number(in.value)) return false;
+    bool writes = wire_is_target(r);
+    dgm_slice second = in.code.len || (writes && !op->needed) ? in.code : op->usual;
+    if (writes && !op->needed && second.len && dgm_slice_equal(second, op->usual)) second.len = 0; /* goes without saying */
+    if (second.len && op->second == DGM_NONE) return false;
+    dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
+    if (in.code.len) dgm_map_mark_node(r, code_node, DGM_ACCOUNT_MAPPED, op->rule);
+    dgm_map_put(r, frame, op->target, in.value, node, op->rule);
+    if (second.len) dgm_map_put(r, frame, op->second, second, code_node, op->rule);
+    return true;
+}
+
 void dgm_map_move(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
 {
     if (op->simple || op->number) {
@@ -349,7 +364,7 @@ void dgm_map_move(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node
     }
     if (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame)) return;
     const map_rule *rule = &r->m->rules[op->rule];
-    if (rule->fold) {
+    if (!op->pair && rule->fold) {
         dgm_map_fold_write(r, frame, op, node);
         return;
     }
@@ -358,10 +373,11 @@ void dgm_map_move(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node
     if (value == DGM_NONE) return;
     map_pair in = { dgm_tree_value(r->in, value), { 0 } };
     if (second != DGM_NONE) in.code = dgm_tree_value(r->in, second);
-    if (rule->as == DGM_TYPE_FLAG && (!dgm_kind_leaf(dgm_node_kind(&r->in->nodes[value])) ||
-                                      (op->target != DGM_NONE && !dgm_kind_leaf(r->p->targets[op->target].kind)))) {
+    if (!op->pair && rule->as == DGM_TYPE_FLAG &&
+        (!dgm_kind_leaf(dgm_node_kind(&r->in->nodes[value])) ||
+         (op->target != DGM_NONE && !dgm_kind_leaf(r->p->targets[op->target].kind)))) {
         if (in.value.len || !dgm_kind_leaf(dgm_node_kind(&r->in->nodes[value]))) move_presence(r, frame, op, value, in.value);
         return;
     }
-    if (in.value.len) deliver(r, frame, op, in, value, second);
+    if (in.value.len && !(op->pair && move_pair(r, frame, op, in, value, second))) deliver(r, frame, op, in, value, second);
 }

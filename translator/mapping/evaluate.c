@@ -3,7 +3,7 @@
  * evaluate.c - runs expressions and conditions over a frozen tree, names and parameters; finds places by looking. Expressions are
  * total: what cannot be computed is nothing. One thread.
  */
-#include "internal.h"
+#include "run.h"
 
 enum { EVAL_STACK = 64 };
 
@@ -74,13 +74,12 @@ uint32_t dgm_map_iter_next(map_iter *i)
     }
 }
 
-/* As dgm_map_iter_next once, which is what names and lookups want of nearly every place. */
-uint32_t dgm_map_find(const dgm_tree *t, uint32_t node, const map_place *p)
+/* As dgm_map_iter_next once, among the nodes from `from` up to `to` and what is beneath them. */
+static uint32_t find_between(const dgm_tree *t, uint32_t from, uint32_t to, const map_place *p)
 {
     uint32_t at[MAP_STEPS_MAX], end[MAP_STEPS_MAX], seen[MAP_STEPS_MAX], d = 0;
-    if (p->root) node = 0;
-    if (p->step_count == 0) return node;
-    children(t, node, &at[0], &end[0]);
+    at[0] = from;
+    end[0] = to;
     seen[0] = 0;
     for (;;) {
         const map_step *s = &p->steps[d];
@@ -101,12 +100,50 @@ uint32_t dgm_map_find(const dgm_tree *t, uint32_t node, const map_place *p)
     }
 }
 
+uint32_t dgm_map_find(const dgm_tree *t, uint32_t node, const map_place *p)
+{
+    uint32_t from, to;
+    if (p->root) node = 0;
+    if (p->step_count == 0) return node;
+    children(t, node, &from, &to);
+    return find_between(t, from, to, p);
+}
+
+/* Where the children of the root stand, by slot: found out once for a run that asks for it. */
+static bool know_tops(dgm_runner *r)
+{
+    const dgm_tree *t = r->in;
+    const dgm_slot *root = dgm_shape_slot(t->shape, DGM_SLOT_ROOT);
+    void *tops = r->tops;
+    bool ok = dgm_map_reserve(r, &tops, &r->tops_room, 2u * root->child_count + 1u, sizeof *r->tops);
+    r->tops = tops;
+    if (!ok) return false;
+    memset(r->tops, 0, 2u * root->child_count * sizeof *r->tops);
+    for (uint32_t n = 1, end = dgm_tree_end(t, 0), next; n < end; n = next) {
+        next = dgm_tree_next(t, n);
+        uint32_t at = dgm_node_slot(&t->nodes[n]) - root->first_child;
+        if (at >= root->child_count) continue;
+        if (!r->tops[2 * at]) r->tops[2 * at] = n;
+        r->tops[2 * at + 1] = next;
+    }
+    r->tops_known = true;
+    return true;
+}
+
+static uint32_t find_from_top(dgm_runner *r, const map_place *p)
+{
+    if (!p->step_count || p->steps[0].slot_count != 1 || !(r->tops_known || know_tops(r))) return dgm_map_find(r->in, 0, p);
+    uint32_t at = p->steps[0].slot - dgm_shape_slot(r->in->shape, DGM_SLOT_ROOT)->first_child;
+    return r->tops[2 * at] ? find_between(r->in, r->tops[2 * at], r->tops[2 * at + 1], p) : DGM_NONE;
+}
+
 uint32_t dgm_map_find_once(dgm_runner *r, uint32_t node, const map_place *p)
 {
-    if (!p->known) return dgm_map_find(r->in, node, p);
+    if (p->root) node = 0;
+    if (!p->known) return node ? dgm_map_find(r->in, node, p) : find_from_top(r, p);
     uint32_t *known = &r->known[p->known - 1];
     if (!*known) {
-        uint32_t found = dgm_map_find(r->in, node, p);
+        uint32_t found = node ? dgm_map_find(r->in, node, p) : find_from_top(r, p);
         *known = found == DGM_NONE ? 1 : found + 2;
     }
     return *known == 1 ? DGM_NONE : *known - 2;

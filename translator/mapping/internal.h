@@ -11,6 +11,7 @@
 #include "base/decimal.h"
 #include "base/utf8.h"
 #include "mapping.h"
+#include "sheet.h"
 #include "yaml.h"
 
 enum { MAP_WIRE = 0, MAP_MODEL = 1 }; /* side of a mapping; the source side of a direction has the direction's number */
@@ -233,7 +234,7 @@ typedef struct map_block {
     uint32_t depth;
 } map_block;
 
-/* A code of up to eight bytes as a number, other texts mixed into one. */
+/* A code of up to eight bytes as a number, of which there is one for each code of that length; other texts mixed into one. */
 static inline uint64_t dgm_map_key(dgm_slice v)
 {
     uint64_t head = 0, tail = 0;
@@ -248,7 +249,9 @@ static inline uint64_t dgm_map_key(dgm_slice v)
         memcpy(&last, v.at + v.len - 4, 4);
         return first | (uint64_t)last << 8 * (v.len - 4);
     }
-    for (size_t i = v.len; i-- > 0;) head = head << 8 | (unsigned char)v.at[i];
+    if (v.len) /* one byte stands three times, two as the first and twice the second */
+        head =
+            (unsigned char)v.at[0] | (uint32_t)(unsigned char)v.at[v.len / 2] << 8 | (uint32_t)(unsigned char)v.at[v.len - 1] << 16;
     return head;
 }
 static inline uint32_t dgm_map_mix(uint64_t key)
@@ -264,6 +267,8 @@ typedef struct map_op {
     uint8_t kind; /* map_op_kind */
     bool simple;  /* plain text to a plain leaf, but for the condition */
     bool number;  /* the same of a number, when that is spelled as it has to be */
+    bool pair;    /* of an amount or quantity whose second part is nothing special; `usual` where the wire has none */
+    bool needed;  /* pair: the target has to have its second part */
     uint32_t rule;
     uint32_t cond;
     map_way value, code;     /* source */
@@ -271,6 +276,7 @@ typedef struct map_op {
     uint32_t star;           /* star plan of the target, or DGM_NONE */
     uint32_t word;           /* frame word of the fold, or of "seen", or DGM_NONE */
     uint32_t index;          /* fold: place in the list; copy: which */
+    dgm_slice usual;         /* pair: currency or unit that is meant where there is none */
 } map_op;
 
 typedef struct map_source { /* a node of the source trie */
@@ -342,46 +348,6 @@ typedef struct map_target { /* a node of the target trie: one address */
     bool apart;            /* a step of a #*: what stands there is not made by its address */
 } map_target;
 
-/* ---- sheets: the addresses of a block in the order of the document (plan_sheet.c, sheet.c) ---- */
-
-typedef enum map_cell_kind {
-    MAP_CELL_LEAF,
-    MAP_CELL_GROUP,
-    MAP_CELL_ATTRIBUTE, /* of a leaf */
-    MAP_CELL_EACH,      /* occurrences of a block beneath */
-    MAP_CELL_STAR       /* what a #* brings */
-} map_cell_kind;
-typedef struct map_cell {
-    uint32_t tag, place; /* of the node; place without the occurrence when that is counted */
-    uint32_t counter;    /* frame word: occurrences of the slot so far; DGM_NONE when there can be no other */
-    uint8_t kind;        /* map_cell_kind */
-    uint8_t depth;       /* groups above it in the sheet */
-    bool wide;           /* the occurrence stands in the upper half of `place` */
-} map_cell;
-typedef struct map_bit { /* of a cell: its tick in a frame's words, and the first of the two words it holds */
-    uint32_t word, bit;
-    uint32_t
-        at; /* leaf: offset and bytes of the value; each: first and last of its occurrences; star: the node they hang beneath */
-} map_bit;
-typedef struct map_address { /* what a run with sheets needs of a target trie node */
-    map_bit is;
-    uint32_t up_word, up_bit; /* of the address above; up_bit 0 when that is another block's */
-    uint32_t block, above;
-    uint32_t bring_first; /* what comes with an occurrence: the values its tests say */
-    uint16_t bring_count;
-    bool leaf, must, each;
-} map_address;
-typedef struct map_bring { /* a cell ticked with the occurrence above; leaves: a part of the plan's constant text */
-    map_bit is;
-    uint32_t offset, bytes;
-} map_bring;
-typedef struct map_tick { /* an operation that puts a plain value to a place of its own block */
-    map_bit is;           /* bit 0: it is none of these */
-    uint32_t up_word, up_bit;
-    uint32_t target, rule, op;
-    bool number;
-} map_tick;
-
 typedef struct map_star_step {
     const uint32_t *slots;
     uint32_t slot_count;
@@ -443,10 +409,6 @@ typedef struct map_end { /* what is done when a frame closes, in this order */
     dgm_slice value;
 } map_end;
 
-typedef struct map_gate { /* with sheets: an end has nothing to do unless one of these bits of its frame is set; 0: it always may */
-    uint32_t word, bits;
-} map_gate;
-
 typedef struct map_plan_block {
     uint32_t source; /* trie node whose subtree belongs to the block */
     uint32_t target; /* occurrence */
@@ -455,6 +417,7 @@ typedef struct map_plan_block {
     uint32_t end_first, end_count;
     uint32_t index_word;           /* in the enclosing frame: occurrences so far */
     uint32_t made_word;            /* in the enclosing frame: occurrences made so far */
+    uint32_t most;                 /* that the target has room for */
     uint32_t gap_first, gap_count; /* target trie nodes with a count above 1 */
     bool always;
     bool kept; /* occurrences are remembered for checks after freeze */
@@ -636,10 +599,6 @@ typedef struct map_chosen {
     uint32_t leaf, from, to;
 } map_chosen; /* a selector and what it chose */
 
-typedef struct map_chunk {
-    uint32_t from, count, next;
-} map_chunk; /* an occurrence laid down: nodes of runner.laid, spans counted from the first of them; next + 1 */
-
 typedef struct map_side {
     uint32_t node;
     dgm_slice value;
@@ -677,6 +636,9 @@ struct dgm_runner {
     size_t name_count, name_room;
     uint32_t *known; /* by map_place.known: node + 2, 1 nothing, 0 not looked for yet */
     size_t known_room;
+    uint32_t *tops; /* by child slot of the source's root: the first child of that slot, and one past the last; 0 there is none */
+    size_t tops_room;
+    bool tops_known;
     dgm_slice *params;
     size_t param_room;
     uint8_t *accounts;
@@ -728,18 +690,18 @@ typedef struct map_iter {
 void dgm_map_iter_begin(map_iter *i, const dgm_tree *t, uint32_t node, const map_place *p);
 uint32_t dgm_map_iter_next(map_iter *i); /* DGM_NONE at the end */
 bool dgm_map_name(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out);
-/* The first node down a path of slots; DGM_NONE. Short and asked for nearly every value. */
+/* The first node down a path of slots; DGM_NONE. Short and asked for nearly every value. A slot is one place of the shape, so that
+ * attributes of the leaves between can be passed like leaves. */
 static inline uint32_t dgm_map_below(const dgm_tree *t, uint32_t node, const uint32_t *path, uint32_t len)
 {
     const dgm_node *nodes = t->nodes;
-    if (len == 1 && dgm_node_kind(&nodes[node]) == DGM_COMPOSITE) { /* leaves, side by side */
-        for (uint32_t end = nodes[node].span; ++node < end;)
-            if (dgm_node_slot(&nodes[node]) == path[0]) return node;
-        return DGM_NONE;
-    }
     for (uint32_t k = 0; k < len; k++) {
-        uint32_t end = dgm_kind_leaf(dgm_node_kind(&nodes[node])) ? dgm_tree_next(t, node) : nodes[node].span;
-        for (node++; node < end && dgm_node_slot(&nodes[node]) != path[k];) node = dgm_tree_next(t, node);
+        const uint32_t end = dgm_tree_next(t, node), wanted = path[k];
+        for (node++; node < end;) {
+            const dgm_node *n = &nodes[node];
+            if (dgm_node_slot(n) == wanted) break;
+            node = dgm_kind_leaf(dgm_node_kind(n)) ? node + 1 : n->span;
+        }
         if (node >= end) return DGM_NONE;
     }
     return node;

@@ -335,6 +335,17 @@ static bool plan_simple(const map_planner *n, const map_rule *r, const map_op *o
            !op->code.there && op->second == DGM_NONE && op->value.len == 0 && !r->lose.len && !n->p->targets[op->target].must;
 }
 
+/* An amount or quantity that stays what it is, with its currency or unit. */
+static void plan_pair(const map_planner *n, const map_rule *r, map_op *op)
+{
+    const map_expr *second = r->second;
+    bool literal = !second || (second->count == 1 && second->code[0].op == MAP_X_TEXT);
+    op->pair = (r->as == DGM_TYPE_AMOUNT || r->as == DGM_TYPE_QUANTITY) && !r->codes && !r->fold && !r->has_default &&
+               op->word == DGM_NONE && op->star == DGM_NONE && literal && (r->scale < 0 || n->p->direction == DGM_READ);
+    if (literal && second) op->usual = second->code[0].text;
+    op->needed = op->second != DGM_NONE && dgm_shape_slot(n->p->to, n->p->targets[op->second].slot)->min > 0;
+}
+
 static bool plan_fold(map_planner *n, map_rule *r, const map_place *const *from, uint32_t from_count)
 {
     map_op op = { .kind = MAP_OP_FOLD,
@@ -439,6 +450,7 @@ static bool plan_move(map_planner *n, map_rule *r)
     bool text = r->as == DGM_TYPE_TEXT || r->as == DGM_TYPE_CODE || r->as == DGM_TYPE_ID, simple = plan_simple(n, r, &op);
     op.simple = text && simple;
     op.number = r->as == DGM_TYPE_NUMBER && simple && (r->scale < 0 || n->p->direction == DGM_READ);
+    plan_pair(n, r, &op);
     uint32_t move = add_op(n, DGM_NONE, &op);
     if (move == DGM_NONE) return false;
     if (source->root && r->block != 0) { /* one value above, told to each occurrence */
@@ -521,6 +533,7 @@ static bool plan_each(map_planner *n, map_rule *r)
     if (above == DGM_NONE) return false;
     b->target = target_own(n, above, target->slot, &target->steps[target->step_count - 1], r->opens, order_of(r));
     if (b->target == DGM_NONE) return false;
+    b->most = dgm_shape_slot(p->to, target->slot)->max;
     p->targets[b->target].writer = r->id;
     p->targets[b->target].occurrence = true;
     if (source->root && parent != 0) { /* walked from the top: only joins could say which of them are meant */

@@ -47,6 +47,7 @@ void dgm_runner_free(dgm_runner *r)
     dgm_mem_free(&mem, r->names, r->name_room * sizeof *r->names);
     dgm_mem_free(&mem, r->params, r->param_room * sizeof *r->params);
     dgm_mem_free(&mem, r->known, r->known_room * sizeof *r->known);
+    dgm_mem_free(&mem, r->tops, r->tops_room * sizeof *r->tops);
     dgm_mem_free(&mem, r->accounts, r->account_room);
     dgm_mem_free(&mem, r->rules, r->rule_room * sizeof *r->rules);
     dgm_mem_free(&mem, r, sizeof *r);
@@ -487,6 +488,7 @@ static bool begin(dgm_runner *r, const dgm_run_options *o)
     r->residue = 0;
     r->sheets = r->p->sheets && !r->with_origin;
     r->laid_count = r->chunk_count = 0;
+    r->tops_known = false;
     r->frame_count = r->word_count = r->walk_count = r->piece_count = r->later_count = r->chosen_count = r->name_count =
         r->saved_count = 0;
     r->slot_count = r->p->mirror ? dgm_shape_count(r->p->from) : 0;

@@ -44,45 +44,47 @@ static uint32_t lay_star(dgm_runner *r, uint32_t *words, const map_cell *c, uint
     return end;
 }
 
-/* All cells of a frame that are ticked; one past the last node. */
+/* What is neither a leaf nor a group of the sheet itself; one past the last node. */
+static uint32_t lay_list(dgm_runner *r, uint32_t *words, const map_cell *c, uint32_t first, dgm_node *nodes, uint32_t made)
+{
+    return c->kind == MAP_CELL_EACH ? lay_chunks(r, words, c, first, nodes, made) : lay_star(r, words, c, first, nodes, made);
+}
+
+/* All cells of a frame that are ticked; one past the last node. What a leaf holds, and tag and place of its cell, are the halves of
+ * a node as they stand. */
 static uint32_t lay_frame(dgm_runner *r, uint32_t frame, dgm_node *nodes)
 {
     const map_plan_block *b = &r->p->blocks[r->frames[frame].block];
     uint32_t *words = r->words + r->frames[frame].base;
     const uint32_t *ticks = words + b->ticks, *held = words + b->held;
     const map_cell *cells = b->cells;
-    uint32_t open[DGM_DEPTH_MAX + 1], depth = 0, made = 0, leaf = 0;
-    for (uint32_t w = 0, count = b->tick_words; w < count; w++, cells += 32, held += 64)
-        for (uint32_t bits = ticks[w]; bits; bits &= bits - 1) {
+    uint32_t open[DGM_DEPTH_MAX + 1], *top = open, made = 0, leaf = 0; /* open: groups that have not ended */
+    for (const uint32_t *end = ticks + b->tick_words; ticks < end; ticks++, cells += 32, held += 64)
+        for (uint32_t bits = *ticks; bits; bits &= bits - 1) {
             uint32_t i = (uint32_t)__builtin_ctz(bits);
             const map_cell *c = &cells[i];
             dgm_node *n = &nodes[made];
-            while (depth > c->depth) nodes[open[--depth]].span = made;
-            if (c->kind == MAP_CELL_EACH) {
-                made = lay_chunks(r, words, c, held[2 * i], nodes, made);
+            for (const uint32_t *still = open + c->depth; top > still;) nodes[*--top].span = made;
+            if (c->kind > MAP_CELL_ATTRIBUTE) {
+                made = lay_list(r, words, c, held[2 * i], nodes, made);
                 continue;
             }
-            if (c->kind == MAP_CELL_STAR) {
-                made = lay_star(r, words, c, held[2 * i], nodes, made);
-                continue;
-            }
-            n->tag = c->tag;
-            n->place = c->counter == DGM_NONE ? c->place : numbered(words, c);
+            memcpy(&n->tag, &c->tag, 2 * sizeof n->tag);
+            if (c->counter != DGM_NONE) n->place = numbered(words, c);
             if (c->kind == MAP_CELL_GROUP) {
-                n->at = n->span = 0;
-                open[depth++] = made++;
+                n->at = 0;
+                *top++ = made++;
                 continue;
             }
-            n->at = held[2 * i];
-            n->span = held[2 * i + 1];
+            memcpy(&n->at, &held[2 * i], 2 * sizeof n->at);
             if (!n->span) n->tag |= DGM_TAG(0, 0, DGM_EMPTY);
-            if (c->kind == MAP_CELL_ATTRIBUTE)
-                nodes[leaf].tag |= DGM_TAG(0, 0, DGM_HAS_MORE);
-            else
+            if (c->kind == MAP_CELL_LEAF)
                 leaf = made;
+            else
+                nodes[leaf].tag |= DGM_TAG(0, 0, DGM_HAS_MORE);
             made++;
         }
-    while (depth) nodes[open[--depth]].span = made;
+    while (top > open) nodes[*--top].span = made;
     return made;
 }
 
@@ -92,18 +94,24 @@ static size_t most_nodes(const dgm_runner *r, uint32_t frame)
     return r->p->blocks[r->frames[frame].block].cell_count + dgm_builder_count(r->builder) + r->laid_count;
 }
 
+static bool more_room(dgm_runner *r, size_t nodes)
+{
+    void *laid = r->laid, *chunks = r->chunks;
+    bool ok = dgm_map_reserve(r, &laid, &r->laid_room, nodes, sizeof *r->laid);
+    r->laid = laid;
+    ok = ok && dgm_map_reserve(r, &chunks, &r->chunk_room, r->chunk_count + 1, sizeof *r->chunks);
+    r->chunks = chunks;
+    return ok;
+}
+
 void dgm_map_sheet_close(dgm_runner *r, uint32_t frame)
 {
     const map_plan_block *b = &r->p->blocks[r->frames[frame].block];
     const map_bit *is = &r->p->addresses[b->target].is;
     if (!(r->words[r->frames[frame].base + is->word] & is->bit)) return; /* nothing came of it */
-    void *laid = r->laid, *chunks = r->chunks;
-    bool ok = dgm_map_reserve(r, &laid, &r->laid_room, r->laid_count + most_nodes(r, frame), sizeof *r->laid);
-    r->laid = laid;
-    ok = ok && dgm_map_reserve(r, &chunks, &r->chunk_room, r->chunk_count + 1, sizeof *r->chunks);
-    r->chunks = chunks;
+    size_t most = r->laid_count + most_nodes(r, frame);
     uint32_t own = dgm_map_frame_of(r, r->frames[frame].above, b->list_block);
-    if (!ok || own == DGM_NONE) return;
+    if (own == DGM_NONE || ((r->laid_room < most || r->chunk_room == r->chunk_count) && !more_room(r, most))) return;
     uint32_t count = lay_frame(r, frame, r->laid + r->laid_count);
     if (r->laid_count + count > UINT32_MAX / 2) {
         dgm_map_fail(r, DGM_LIMIT);

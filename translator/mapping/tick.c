@@ -15,42 +15,53 @@ static inline uint32_t *words_of(const dgm_runner *r, uint32_t frame)
 /* The frame an address belongs to, which is nearly always the one at hand. */
 static inline uint32_t owner(const dgm_runner *r, uint32_t frame, uint32_t block)
 {
+    if (frame == DGM_NONE) return DGM_NONE;
     return r->frames[frame].block == block ? frame : dgm_map_frame_of(r, frame, block);
 }
 
 /* Ticks an address whose occurrence above is there, and what its tests bring along. */
-static inline void make(dgm_runner *r, uint32_t own, uint32_t target, uint32_t rule)
+static inline void make(dgm_runner *r, uint32_t own, uint32_t *words, const map_address *a, uint32_t target, uint32_t rule)
 {
-    const map_address *a = &r->p->addresses[target];
-    uint32_t *words = words_of(r, own);
     words[a->is.word] |= a->is.bit;
     if (a->leaf) words[a->is.at] = words[a->is.at + 1] = 0;
+    if (a->each) dgm_map_count_made(r, own, target, rule);
+    if (!a->bring_count) return;
     for (const map_bring *b = r->p->brings + a->bring_first, *end = b + a->bring_count; b < end; b++) {
         words[b->is.word] |= b->is.bit;
         words[b->is.at] = b->offset;
         words[b->is.at + 1] = b->bytes;
     }
-    if (a->each) dgm_map_count_made(r, own, target, rule);
 }
 
+/* Calls itself for the block around, so never deeper than blocks nest (MAP_DEPTH_MAX). */
 uint32_t dgm_map_sheet_ensure(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t node, uint32_t rule)
 {
-    uint32_t chain[CHAIN_MAX], frames[CHAIN_MAX], n = 0;
-    (void)node; /* sheets keep no provenance */
-    for (uint32_t at = target, f = frame;; n++) {
-        const map_address *a = &r->p->addresses[at];
-        f = owner(r, f, a->block);
-        if (f == DGM_NONE || n == CHAIN_MAX) {
+    const map_address *all = r->p->addresses, *a = &all[target];
+    uint32_t chain[CHAIN_MAX], n = 0, own = owner(r, frame, a->block);
+    if (own == DGM_NONE) {
+        dgm_map_fail(r, DGM_LIMIT);
+        return DGM_NONE;
+    }
+    uint32_t *words = words_of(r, own);
+    if (words[a->is.word] & a->is.bit) return 0;
+    for (uint32_t at = target;; at = a->above) {
+        a = &all[at];
+        chain[n++] = at;
+        if (words[a->up_word] & a->up_bit) break;
+        if (!a->up_bit) { /* the occurrence of a block stands in the block around */
+            if (dgm_map_sheet_ensure(r, r->frames[own].above, a->above, node, rule) == DGM_NONE) return DGM_NONE;
+            break;
+        }
+        if (n == CHAIN_MAX) {
             dgm_map_fail(r, DGM_LIMIT);
             return DGM_NONE;
         }
-        if (words_of(r, f)[a->is.word] & a->is.bit) break;
-        chain[n] = at;
-        frames[n] = f;
-        at = a->above;
     }
-    while (n--) /* what is not there brings along what is not there either */
-        if (!dgm_map_ticked(r, frames[n], &r->p->addresses[chain[n]].is)) make(r, frames[n], chain[n], rule);
+    make(r, own, words, &all[chain[n - 1]], chain[n - 1], rule);
+    for (n--; n--;) { /* what is not there may have been brought along */
+        a = &all[chain[n]];
+        if (!(words[a->is.word] & a->is.bit)) make(r, own, words, a, chain[n], rule);
+    }
     return 0;
 }
 

@@ -99,8 +99,10 @@ static inline uint32_t dgm_tree_end(const dgm_tree *t, uint32_t node)
 }
 static inline uint32_t dgm_tree_next(const dgm_tree *t, uint32_t node)
 {
-    uint32_t next = dgm_tree_end(t, node);
-    if (dgm_node_flags(&t->nodes[node]) & DGM_HAS_MORE)
+    const dgm_node *n = &t->nodes[node];
+    if (!dgm_kind_leaf(dgm_node_kind(n))) return n->span;
+    uint32_t next = node + 1;
+    if (dgm_node_flags(n) & DGM_HAS_MORE)
         while (next < t->node_count && dgm_node_kind(&t->nodes[next]) == DGM_ATTRIBUTE) next++;
     return next;
 }
