@@ -37,6 +37,7 @@ BENCH_SRC := $(if $(BENCH_ALL),$(shell grep -lE '^int main' $(BENCH_ALL)))
 BENCH_COMMON := $(filter-out $(BENCH_SRC),$(BENCH_ALL))
 TOOL_SRC := $(wildcard conformance-tests/tools/*.c)
 TORTURE_SRC := $(wildcard conformance-tests/torture/*.c)
+EVERY_SRC := $(wildcard conformance-tests/every/*.c)
 # What suites, benchmarks and campaigns share; an archive, so that a program takes only what it needs.
 SHARED_TEST_SRC := $(wildcard conformance-tests/laws/*.c) $(filter %/corpus.c,$(BENCH_ALL))
 HEADERS := $(wildcard translator/*.h translator/*/*.h codecs/*.h codecs/*/*.h gateway/*/*.h conformance-tests/*/*.h)
@@ -138,6 +139,10 @@ $(BUILD)/unit/test_laws $(BUILD)/torture/torture: $(BUILD)/%: $(BUILD)/obj/confo
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcunit $(LIBS_ALL)
 
+$(BUILD)/every: $(call obj,$(EVERY_SRC)) $(BUILD)/libdragoman.a
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+
 $(BUILD)/golden: $(BUILD)/obj/conformance-tests/golden/runner.o $(BUILD)/libdragoman.a
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
@@ -188,7 +193,7 @@ demo: setup ## translate a customs declaration there and back, and show it
 	@gateway/demo.sh $(BUILD)/dragoman
 
 ##@ Checking
-.PHONY: check check-all check-unit check-golden check-cli check-replay check-headers check-symbols check-san
+.PHONY: check check-all check-unit check-every check-golden check-cli check-replay check-headers check-symbols check-san
 check: setup ## everything: unit, golden, command, replays of the fuzz corpora; sets itself up
 	@$(AGAIN) check-all
 
@@ -196,12 +201,15 @@ SUITES = conformance-tests/tools/suites.sh $(BUILD)/logs $(JOBS)
 UNIT_SUITES = $(sort $(UNIT_BIN))
 TEST_ENV = BUILD=$(BUILD) DRAGOMAN=$(BUILD)/dragoman DRAGOMAN_TESTING=$(BUILD)/dragoman-testing
 
-CHECK_NEEDS = all $(UNIT_BIN) $(REPLAY_BIN) $(BUILD)/golden $(BUILD)/dragoman-testing $(BUILD)/tools/tidy
+CHECK_NEEDS = all $(UNIT_BIN) $(REPLAY_BIN) $(BUILD)/golden $(BUILD)/every $(BUILD)/dragoman-testing $(BUILD)/tools/tidy
 check-all: $(CHECK_NEEDS)
-	@$(TEST_ENV) $(SUITES) $(UNIT_SUITES) $(BUILD)/golden $(SHELL_TESTS) $(REPLAY_BIN)
+	@$(TEST_ENV) $(SUITES) $(BUILD)/every $(UNIT_SUITES) $(BUILD)/golden $(SHELL_TESTS) $(REPLAY_BIN)
 
 check-unit: $(UNIT_BIN) ## the unit suites alone
 	@$(TEST_ENV) $(SUITES) $(UNIT_SUITES)
+
+check-every: $(BUILD)/every ## every message of every directory: make check-every EVERY="--percent 100 --seed 7"
+	$(BUILD)/every $(EVERY)
 
 check-golden: $(BUILD)/golden ## the golden cases, or those of CASE=folder
 	$(BUILD)/golden $(CASE)
@@ -280,7 +288,8 @@ torture: ## long campaigns with sanitizers: mutated corpora, kills at random mom
 	@$(AGAIN) BUILD=$(BUILD_SAN) SAN="$(SANITIZERS)" OPT="-O1 -g" TIME=$(TIME) SEED=$(SEED) torture-run
 
 .PHONY: torture-run
-torture-run: $(REPLAY_BIN) $(BUILD)/dragoman $(BUILD)/dragoman-testing $(BUILD)/torture/torture
+torture-run: $(REPLAY_BIN) $(BUILD)/dragoman $(BUILD)/dragoman-testing $(BUILD)/torture/torture $(BUILD)/every
+	$(BUILD)/every --percent 100 --segments 20000 --seed $(SEED)
 	$(BUILD)/torture/torture --seconds $(TIME) --seed $(SEED)
 	@$(TEST_ENV) conformance-tests/tools/torture.sh $(TIME) $(SEED) $(REPLAY_BIN)
 

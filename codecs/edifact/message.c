@@ -561,7 +561,7 @@ static dgm_status place_segment(dgm_edi_reader *r)
         return DGM_OK;
     }
     if (full(r, m)) {
-        dgm_edi_move other = dgm_edi_move_find(p, r->place, packed, dgm_edi_move_position(m));
+        dgm_edi_move other = dgm_edi_move_find(p, r->place, packed, m);
         if (other == 0 || dgm_edi_move_passes(other) || full(r, other)) {
             take_too_many(r, m);
             return DGM_OK;

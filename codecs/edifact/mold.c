@@ -89,7 +89,7 @@ static bool add_elements(making *w, const dgm_edi_token *tokens)
     uint64_t present = 0;
     uint32_t token = 1, which = 0;
     do {
-        if (which == w->layout->place_count) return false;
+        if (which >= w->layout->place_count || which >= DGM_EDI_NEEDED_MAX) return false;
         uint32_t rows = w->mold->row_count;
         token = add_element(w, tokens, token, which);
         if (token == 0) return false;
@@ -130,8 +130,8 @@ const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_progra
                                       const dgm_edi_token *tokens)
 {
     if (molds->used + LARGEST > sizeof molds->room) {
-        memset(molds->cells, 0, sizeof molds->cells);
-        molds->used = 0;
+        molds->full = true; /* molds of this run are still in use: they go when the next begins */
+        return NULL;
     }
     dgm_edi_mold *mold = (dgm_edi_mold *)(void *)(molds->room + molds->used);
     *mold = (dgm_edi_mold){ .order = order, .way = way };

@@ -62,6 +62,7 @@ typedef struct dgm_edi_mold {
 typedef struct dgm_edi_molds {
     dgm_edi_mold *cells[DGM_EDI_MOLD_CELLS + DGM_EDI_MOLD_PROBES];
     bool coded; /* codes are checked */
+    bool full;  /* no room for another: all are to be forgotten */
     dgm_edi_code_lists lists;
     size_t used;
     _Alignas(8) char room[DGM_EDI_MOLD_BYTES];
@@ -75,6 +76,15 @@ static inline uint64_t dgm_edi_mold_way(uint32_t kind, uint32_t from, uint32_t p
 static inline uint32_t dgm_edi_mold_cell(uint64_t way, uint64_t order)
 {
     return (uint32_t)((order * 0x9E3779B97F4A7C15u + way) * 0xD6E8FEB86659FD93u >> 54);
+}
+
+/* Forgets all when there was no room for another. No mold may be in use. */
+static inline void dgm_edi_molds_renew(dgm_edi_molds *molds)
+{
+    if (!molds->full) return;
+    for (size_t i = 0; i < sizeof molds->cells / sizeof *molds->cells; i++) molds->cells[i] = NULL;
+    molds->used = 0;
+    molds->full = false;
 }
 
 /* Makes the mold of the segment that begins with the first token. NULL: it is not as it should be, or has what molds leave out. */

@@ -79,7 +79,7 @@ static void add_place(dgm_edi_layout *l, const dgm_edi_directory *d, const dgm_e
     dgm_edi_place *place = &l->places[at];
     dgm_edi_list composite;
     *place = (dgm_edi_place){ .first = l->leaf_count, .mandatory = mandatory, .element = (uint8_t)element, .times = 1, .most = 1 };
-    l->needed |= (uint64_t)mandatory << at;
+    if (at < DGM_EDI_NEEDED_MAX) l->needed |= (uint64_t)mandatory << at;
     if (item->repr_text.len || !dgm_edi_composite_find(d, item->id, &composite)) {
         dgm_edi_leaf *leaf = &l->leaves[l->leaf_count];
         naming_set(&l->leaf_names[l->leaf_count++], d, item);
@@ -296,19 +296,19 @@ static dgm_status make_moves(dgm_edi_program *p)
 }
 
 typedef struct looking {
-    uint32_t tag, not_this;
-    dgm_edi_move found;
+    uint32_t tag;
+    dgm_edi_move not_this, found;
 } looking;
 
 static bool look_move(void *ctx, uint32_t tag, dgm_edi_move move)
 {
     looking *l = ctx;
-    if (tag != l->tag || dgm_edi_move_position(move) == l->not_this) return false;
+    if (tag != l->tag || move == l->not_this) return false;
     l->found = move;
     return true;
 }
 
-dgm_edi_move dgm_edi_move_find(const dgm_edi_program *p, uint32_t position, uint32_t packed, uint32_t not_this)
+dgm_edi_move dgm_edi_move_find(const dgm_edi_program *p, uint32_t position, uint32_t packed, dgm_edi_move not_this)
 {
     looking l = { packed, not_this, 0 };
     follow(p, position, look_move, &l);

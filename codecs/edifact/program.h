@@ -50,13 +50,15 @@ typedef struct dgm_edi_layout {
     dgm_slice tag, title;
     uint32_t packed;
     uint16_t place_count, leaf_count;
-    uint64_t needed; /* mandatory elements, a bit each */
+    uint64_t needed; /* mandatory elements among the first DGM_EDI_NEEDED_MAX, a bit each */
     dgm_edi_place *places;
     dgm_edi_leaf *leaves;
     dgm_edi_naming *place_names, *leaf_names;
 } dgm_edi_layout;
 
-#define DGM_EDI_PLACES_MAX     64u
+/* IDE has 105 from D.99B on, C778 being repeated 99 times. What is mandatory stands at the front. */
+#define DGM_EDI_PLACES_MAX     255u
+#define DGM_EDI_NEEDED_MAX     64u
 #define DGM_EDI_COMPONENTS_MAX 32u
 
 /* A segment's tag as a number: its three bytes, lowest first. */
@@ -140,8 +142,8 @@ static inline dgm_edi_move dgm_edi_move_get(const dgm_edi_program *p, uint32_t p
 {
     return p->moves[position * p->tag_count + tag_number];
 }
-/* The same by search, leaving one position out: for when that one is full. 0: nowhere. */
-dgm_edi_move dgm_edi_move_find(const dgm_edi_program *p, uint32_t position, uint32_t packed, uint32_t not_this);
+/* The same by search, leaving one move out: for when the place it leads to is full. 0: nowhere. */
+dgm_edi_move dgm_edi_move_find(const dgm_edi_program *p, uint32_t position, uint32_t packed, dgm_edi_move not_this);
 
 /* DGM_UNKNOWN: the directory has no such message. */
 dgm_status dgm_edi_program_make(const dgm_mem *mem, const dgm_edi_directory *d, dgm_slice type, dgm_edi_program **out);

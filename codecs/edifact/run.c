@@ -160,6 +160,7 @@ static inline __attribute__((always_inline)) bool run(dgm_edi_reader *r, const b
     const uint32_t message_at = (uint32_t)r->message_at;
     uint32_t open = r->groups_open, segments = 0, kinds = 0, next = r->next_node;
     if (!p || r->draft_trouble || !within_limits(r, t, ready - 1)) return false;
+    dgm_edi_molds_renew(r->molds);
     uint64_t from = dgm_edi_mold_way((uint32_t)(r->kind - r->known), r->place, 0);
     const uint64_t kind = dgm_edi_mold_way((uint32_t)(r->kind - r->known), 0, 0);
     draft_room room = more_room(r, next);

@@ -106,8 +106,9 @@ static inline dgm_node *fast_elements(fast *f, const dgm_edi_token *t, dgm_node 
     const dgm_edi_layout *l = f->layout;
     uint64_t present = 0;
     uint32_t kind, which = 0;
+    const uint32_t most = l->place_count < DGM_EDI_NEEDED_MAX ? l->place_count : DGM_EDI_NEEDED_MAX;
     do {
-        if (which == l->place_count) return NULL;
+        if (which >= most) return NULL;
         const dgm_edi_place *place = &l->places[which];
         dgm_node *before = n;
         kind = t->info;
@@ -365,7 +366,7 @@ static const dgm_edi_token *put_position(careful *w, const dgm_edi_token *t, con
         r->repetition = i || more ? i + 1 : 0;
         w->occurrence = i < times ? 0 : i - times + 2;
         if (i == most && any_value(t, n)) too_many_repetitions(w, t, n, e, at, most);
-        if (put_element(w, t, n, e, at + (i < times ? i : times - 1)) && at < DGM_EDI_PLACES_MAX) *present |= (uint64_t)1 << at;
+        if (put_element(w, t, n, e, at + (i < times ? i : times - 1)) && at < DGM_EDI_NEEDED_MAX) *present |= (uint64_t)1 << at;
         t += n;
         if (r->failed != DGM_OK) break;
     }
@@ -376,7 +377,7 @@ static const dgm_edi_token *put_position(careful *w, const dgm_edi_token *t, con
 static void missing_elements(careful *w, uint64_t present)
 {
     dgm_edi_reader *r = w->r;
-    for (uint32_t at = 0; w->layout && at < w->layout->place_count; at++) {
+    for (uint32_t at = 0; w->layout && at < w->layout->place_count && at < DGM_EDI_NEEDED_MAX; at++) {
         if (!(w->layout->needed & ~present & (uint64_t)1 << at)) continue;
         uint32_t e = w->layout->places[at].element;
         dgm_edi_token t = dgm_edi_token_at(&r->segment, e, 1);

@@ -309,7 +309,7 @@ static bool leads(const sweep *s, const dgm_edi_program *p, uint32_t tag_number,
 {
     dgm_edi_move m = dgm_edi_move_get(p, s->from, tag_number);
     if (m == wanted) return true;
-    return m && full(s, p, m) && dgm_edi_move_find(p, s->from, p->tags[tag_number], dgm_edi_move_position(m)) == wanted;
+    return m && full(s, p, m) && dgm_edi_move_find(p, s->from, p->tags[tag_number], m) == wanted;
 }
 
 /* One occurrence more of a place in its group; false when there are too many. */
