@@ -137,4 +137,7 @@ void dgm_edi_ack_check_message(dgm_edi_ack *a, const dgm_message_report *report,
 /* Writes the answer, or tells why there is none. */
 dgm_status dgm_edi_ack_write(dgm_edi_ack *a, dgm_edi_acked *x, dgm_diags *diags);
 
+/* ---- ack_read.c ---- */
+dgm_status dgm_edi_ack_read(const dgm_tree *tree, dgm_slice type, dgm_arena *arena, dgm_acked_item **items, size_t *count);
+
 #endif

@@ -176,4 +176,5 @@ const dgm_codec dgm_codec_edifact = {
     .ack_rejects = dgm_edi_ack_rejects,
     .ack_finish = dgm_edi_ack_finish,
     .ack_close = dgm_edi_ack_close,
+    .ack_read = dgm_edi_ack_read,
 };

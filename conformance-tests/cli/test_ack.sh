@@ -52,6 +52,47 @@ has out "UCM+1+CUSDEC:D:96B:UN+7'"
 run 1 "$DRAGOMAN" ack good.edi good.edi
 has out "UCI+REF1+S:14+R:ZZZ+4+26+UNB+6'"
 
+# what a partner answered: D.3 with groups and places, version 4, old action codes
+printf "UNB+UNOC:3+R+S+260101:1023+9'UNH+1+CONTRL:D:3:UN'UCI+REF2+S:14+R+7'UCM+2+CUSDEC:D:96B:UN+4+28+UNT+3'UCS+3'UCD+39+2:1'UCS+3+13'UNT+7+1'UNZ+1+9'" >came.edi
+run 0 "$DRAGOMAN" ack --read came.edi
+empty err
+printf '%s\n' 'interchange REF2 from S:14 to R: acknowledged' \
+    '  message 2 (CUSDEC:D:96B:UN): rejected; UNT, element 2: References do not match (28)' \
+    '    message 2, segment 3, element 1 component 1: Data element too long (39)' \
+    '    message 2, behind segment 3: Missing (13)' >wanted
+same out wanted
+run 0 "$DRAGOMAN" ack --read came.edi --of bad.edi
+has out '  message 2 (reference 2, CUSDEC:D:96B:UN): rejected'
+has out '    message 2, DTM (segment 3), element 1 component 1: Data element too long (39)'
+has out '    message 2, behind DTM (segment 3): Missing (13)'
+run 0 "$DRAGOMAN" ack --read came.edi --of bad.edi --format json
+json_lines out
+printf '%s\n' '{"acknowledgement":"CONTRL:D:3:UN","source":"came.edi","from":"R","to":"S","interchange":{"reference":"REF2","sender":"S",'\
+'"sender_qualifier":"14","recipient":"R","verdict":"acknowledged","action":"7","messages":[{"reference":"2","type":"CUSDEC:D:96B:UN",'\
+'"message_number":2,"verdict":"rejected","action":"4","error":{"code":"28","tag":"UNT","element":2,"text":"References do not match"},'\
+'"errors":[{"segment":3,"code":"39","tag":"DTM","path":"DTM","element":1,"component":1,"text":"Data element too long"},'\
+'{"segment":3,"code":"13","tag":"DTM","path":"DTM","text":"Missing"}]}]}}' >wanted
+same out wanted
+printf "UNB+UNOC:4+R+S+20260101:1023+9'UNH+1+CONTRL:4:1:UN'UCI+REF3+S+R+7'UCF+G1+A+B+7'UCM+5+CUSDEC:D:96B:UN+4'UCS+7'UCD+35+3::2'UCF+G2++B+4+32+UNG'UNT+8+1'UNZ+1+9'" >four.edi
+run 0 "$DRAGOMAN" ack --read four.edi
+printf '%s\n' 'interchange REF3 from S to R: acknowledged' '  group G1: acknowledged' '  message 5 (CUSDEC:D:96B:UN): rejected' \
+    '    message 5, segment 7, element 2 occurrence 2: Too many data element or segment repetitions (35)' \
+    '  group G2: rejected; UNG: Lower level empty (32)' >wanted
+same out wanted
+run 0 "$DRAGOMAN" ack --read four.edi --format json
+json_lines out
+has out '"groups":[{"reference":"G1","sender":"A","recipient":"B","verdict":"acknowledged","action":"7","messages":[{"reference":"5"'
+has out '"repetition":2,"text":"Too many data element or segment repetitions"}]}]},{"reference":"G2",'
+run 0 "$DRAGOMAN" ack good.edi --set ack.receipt=yes -o receipt.edi
+run 0 "$DRAGOMAN" ack --read receipt.edi
+has out 'interchange REF1 from S:14 to R:ZZZ: received'
+run 1 "$DRAGOMAN" ack --read good.edi
+has err 'gateway.ack.none'
+empty out
+run 2 "$DRAGOMAN" ack good.edi --of bad.edi
+has err '--of needs --read'
+run 3 "$DRAGOMAN" ack --read came.edi --of nowhere.edi
+
 # wrong usage
 run 2 "$DRAGOMAN" ack
 has err 'needs an input'

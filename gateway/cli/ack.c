@@ -38,6 +38,8 @@ cli_exit cli_run_ack(cli *c)
     cli_exit code = cli_threads_possible(c);
     if (code == CLI_DONE) code = cli_context(c);
     if (code != CLI_DONE) return code;
+    if (c->args.given[OPT_OF] && !c->args.given[OPT_READ]) return cli_usage(c, "--of needs --read");
+    if (c->args.given[OPT_READ]) return cli_ack_read(c);
     acking a = { .c = c, .feeding = { .wanted = true } };
     code = cli_output_open(c, &a.output);
     if (code != CLI_DONE) return code;

@@ -33,6 +33,8 @@ typedef enum cli_option_id {
     OPT_EMPTY,
     OPT_STRICT,
     OPT_LEVEL,
+    OPT_READ,
+    OPT_OF,
     OPT_EXPLAIN,
     OPT_ACCOUNTS,
     OPT_SET,
@@ -238,6 +240,7 @@ cli_exit cli_run_translate(cli *c);
 cli_exit cli_run_inspect(cli *c);
 cli_exit cli_run_validate(cli *c);
 cli_exit cli_run_ack(cli *c);
+cli_exit cli_ack_read(cli *c); /* ack --read, with a context */
 cli_exit cli_run_formats(cli *c);
 cli_exit cli_run_directory(cli *c);
 cli_exit cli_run_watch(cli *c);

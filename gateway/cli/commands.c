@@ -31,6 +31,10 @@ const cli_option cli_options[OPT_COUNT] = {
                     "Which rules an EDIFACT input must keep. syntax: those of ISO 9735 alone; directory: also those of its "
                     "directory (order, occurrences, lengths, representations); codes: also code lists and check digits. "
                     "advice: as directory, and what is wrong with codes is a warning." },
+    [OPT_READ] = { "read", NULL, 'r', false, NULL, NULL, NULL,
+                   "Read acknowledgements that came instead, and tell what they say; as JSON, one object for each." },
+    [OPT_OF] = { "of", NULL, 0, false, "FILE", NULL, NULL,
+                 "With --read: the interchange that is answered, so that segments in error can be named." },
     [OPT_EXPLAIN] = { "explain", NULL, 0, false, NULL, NULL, NULL,
                       "Tell on standard error, for each value written, the rule and the input bytes it came from." },
     [OPT_ACCOUNTS] = { "accounts", NULL, 0, false, "on|off", "on", "on off",
@@ -126,7 +130,8 @@ const cli_command cli_commands[] = {
           "in the form of the syntax version it came in. What a CONTRL has no room for is told on standard error, as are all "
           "diagnostics. No CONTRL is answered by another.\n"
           "Settings ack.NAME (with --set) say when and how to answer, and what was agreed with partners: whose interchanges are "
-          "received for whom, which messages, how old they may be, whether tests are. `dragoman formats --settings` lists them.",
+          "received for whom, which messages, how old they may be, whether tests are. `dragoman formats --settings` lists them.\n"
+          "With --read it is the other way round: a CONTRL that a partner sent is told in words, or as JSON.",
       .examples =
           "dragoman ack arrived.edi -o answer.edi\nexit code 1 when something is rejected\n"
           "dragoman ack arrived.edi --set ack.recipients=CUSTOMS --set ack.reference=4711\nrefuse what is not for us; with a "
@@ -135,7 +140,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_ack,
       .needed = { OPT_HELP },
-      .options = { OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_QUIET, COMMON } },
+      .options = { OPT_READ, OPT_OF, OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_QUIET,
+                   COMMON } },
     { .name = "formats",
       .summary = "list what can be read and written, and by which mapping",
       .arguments = "",
