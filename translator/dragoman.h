@@ -244,7 +244,7 @@ typedef struct dgm_job_options {
     bool strict;               /* residue or unsaid values refuse a message */
     bool accounts;             /* account for every value; on when strict */
     bool explain;              /* keep provenance; the report's trees then have origins */
-    bool map;                  /* with `to` empty: map to the model too, so that the mapping's and the model's checks run */
+    bool map;                  /* with `to` empty: map to the model too, where a mapping can, for its checks and the model's */
     const dgm_named *settings; /* of the codecs: "reader.charset", "writer.line-breaks", "ack.when" */
     size_t setting_count;
     const dgm_named *params; /* of the mappings */

@@ -126,6 +126,10 @@ static dgm_status read_in(dgm_lane *lane)
     }
     const dgm_format_entry *entry = m->format ? dgm_context_entry(j->context, m->format) : NULL;
     lane->mapping_in = entry ? entry->mapping : NULL;
+    if (!lane->mapping_in && !j->options.to.len) { /* nothing is to be translated: its standard's own rules it has kept */
+        dgm_diag_text(lane->diags, dgm_diags_add(lane->diags, DGM_D_JOB_MAPPING_MISSING, DGM_INFO), m->type);
+        return DGM_OK;
+    }
     if (!lane->mapping_in) return refuse(lane, DGM_D_JOB_MAPPING_MISSING, m->type, (dgm_slice){ 0 }, (dgm_slice){ 0 });
     const dgm_mapping *mapping = lane->mapping_in->mapping;
     lane->report.mapping_in = dgm_mapping_name(mapping);

@@ -16,9 +16,9 @@
 /* One code list as a table of its codes, eight bytes each with zeros behind; cells NULL: the directory has no such list. */
 typedef struct dgm_edi_codes {
     uint64_t *cells;
-    uint32_t mask;      /* cells - 1 */
-    uint32_t count;     /* codes */
-    uint32_t directory; /* its number and syntax; with the element the key */
+    uint32_t mask;               /* cells - 1 */
+    uint32_t count;              /* codes */
+    dgm_edi_directory directory; /* with the element it is the key */
     uint16_t element;
 } dgm_edi_codes;
 
@@ -70,5 +70,19 @@ static inline bool dgm_edi_code_of_un(const dgm_edi_leaf *leaf, const dgm_edi_to
     if (list && list->info >> 5) return false;
     return !agency || !(agency->info >> 5) || (agency->info >> 5 == 1 && in[agency->at] == '6');
 }
+
+/* ---- check digits ------------------------------------------------------------------------------------------------------------ */
+
+typedef enum dgm_edi_digit_rule {
+    DGM_EDI_DIGIT_CONTAINER, /* ISO 6346 */
+    DGM_EDI_DIGIT_SHIP,      /* IMO number */
+    DGM_EDI_DIGIT_GTIN,
+    DGM_EDI_DIGIT_AIR_WAYBILL
+} dgm_edi_digit_rule;
+
+/* Finds what has a check digit in a segment; the layout is complete but for these. DGM_NOMEM or DGM_OK. */
+dgm_status dgm_edi_digits_find(dgm_arena *a, dgm_edi_layout *layout);
+/* Does the rule hold for a value with this qualifier, and is its check digit another than the one that is worked out? */
+bool dgm_edi_digit_wrong(dgm_edi_digit_rule rule, dgm_slice value, dgm_slice qualifier, char *wanted);
 
 #endif

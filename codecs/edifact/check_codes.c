@@ -47,10 +47,9 @@ static dgm_status fill(dgm_edi_code_lists *lists, const dgm_edi_directory *d, dg
 
 dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory *d, uint16_t element, const dgm_edi_codes **out)
 {
-    uint32_t directory = d->number * 2 + d->syntax4;
     *out = NULL;
     for (size_t i = 0; i < lists->count; i++)
-        if (lists->at[i].element == element && lists->at[i].directory == directory) {
+        if (lists->at[i].element == element && dgm_edi_directory_same(&lists->at[i].directory, d)) {
             *out = &lists->at[i];
             return DGM_OK;
         }
@@ -58,7 +57,7 @@ dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory
     dgm_status st = dgm_mem_reserve(&lists->mem, &at, &lists->room, lists->count + 1, sizeof *lists->at);
     lists->at = at;
     if (st != DGM_OK) return st;
-    dgm_edi_codes made = { .directory = directory, .element = element };
+    dgm_edi_codes made = { .directory = *d, .element = element };
     st = fill(lists, d, &made);
     if (st != DGM_OK) return st;
     lists->at[lists->count] = made;

@@ -687,6 +687,7 @@ dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_me
     if (r->phase == DGM_EDI_IN_MESSAGE) {
         dgm_status st = make_tree(r, end, &out->tree);
         if (st != DGM_OK) return r->failed = st;
+        if (whole) dgm_edi_check_totals(r, out->tree);
     }
     out->format = r->kind ? r->kind->format : NULL;
     out->type = dgm_edi_text_slice(&r->type);

@@ -99,6 +99,30 @@ static bool add_elements(making *w, const dgm_edi_token *tokens)
     return !(w->layout->needed & ~present);
 }
 
+/* The token of an element and component; 0 when it is not there or empty. */
+static uint32_t token_of(const dgm_edi_token *tokens, uint32_t element, uint32_t component)
+{
+    uint32_t e = 0, c = 1, token = 0;
+    for (; e != element || c != component; token++) {
+        uint32_t kind = tokens[token].info;
+        if (kind & DGM_EDI_KIND_TERMINATOR || e > element) return 0;
+        c = kind & DGM_EDI_KIND_COMPONENT ? c + 1 : 1;
+        e += !(kind & DGM_EDI_KIND_COMPONENT);
+    }
+    return tokens[token].info >> 5 ? token : 0;
+}
+
+static void add_digits(making *w, const dgm_edi_token *tokens)
+{
+    for (uint32_t i = 0; i < w->layout->digit_count && w->molds->coded; i++) {
+        const dgm_edi_digit *d = &w->layout->digits[i];
+        uint32_t token = token_of(tokens, d->element, d->component);
+        uint32_t by = d->by_element ? token_of(tokens, d->by_element, d->by_component) : 0;
+        if (token && (by || !d->by_element))
+            w->mold->digits[w->mold->digit_count++] = (dgm_edi_mold_digit){ d->rule, (uint8_t)token, (uint8_t)by };
+    }
+}
+
 /* Where the tag leads; false when there is anything to say about it. */
 static bool add_way(dgm_edi_mold *mold, const dgm_edi_program *p)
 {
@@ -138,6 +162,7 @@ const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_progra
     if (!add_way(mold, p)) return NULL;
     making w = { .layout = mold->layout, .pos = &p->positions[mold->to], .mold = mold, .molds = molds, .directory = &p->directory };
     if (!add_elements(&w, tokens)) return NULL;
+    add_digits(&w, tokens);
     mold->rows[mold->opens].end = mold->row_count;
     char *behind = (char *)(mold->rows + mold->row_count); /* rows are a multiple of eight bytes, and so are codes */
     mold->codes = (const dgm_edi_mold_code *)(void *)behind;

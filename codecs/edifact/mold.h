@@ -37,6 +37,10 @@ typedef struct dgm_edi_mold_code { /* a value that must be in a code list */
     uint16_t agency; /* the token that must be "6" for the list to hold; 0: none */
 } dgm_edi_mold_code;
 
+typedef struct dgm_edi_mold_digit { /* a value with a check digit; by 0: it needs no qualifier */
+    uint8_t rule, token, by;
+} dgm_edi_mold_digit;
+
 typedef struct dgm_edi_mold {
     uint64_t order;
     uint64_t way;     /* packed tag, the place it comes from, the kind of message */
@@ -51,6 +55,8 @@ typedef struct dgm_edi_mold {
     const dgm_edi_mold_check *checks;
     uint32_t code_count;
     const dgm_edi_mold_code *codes;
+    uint32_t digit_count;
+    dgm_edi_mold_digit digits[DGM_EDI_DIGITS_MAX];
     const dgm_edi_layout *layout;
     dgm_edi_mold_row rows[];
 } dgm_edi_mold;

@@ -4,6 +4,8 @@
  */
 #include "program.h"
 
+#include "check.h"
+
 #include "model/tree.h"
 
 /* ---- layouts -------------------------------------------------------------------------------------------------------------- */
@@ -128,7 +130,7 @@ dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_sli
         out->places[first].times = (uint8_t)(out->place_count - first);
         out->places[first].most = (uint16_t)(item.max > UINT16_MAX ? UINT16_MAX : item.max);
     }
-    return DGM_OK;
+    return dgm_edi_digits_find(a, out);
 }
 
 /* ---- positions ------------------------------------------------------------------------------------------------------------ */

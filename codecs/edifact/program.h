@@ -46,9 +46,18 @@ typedef struct dgm_edi_naming {
     bool coded, mandatory;
 } dgm_edi_naming;
 
+/* A value with a check digit and its qualifier: elements and components from 1; by_element 0: it needs none. */
+typedef struct dgm_edi_digit {
+    uint8_t rule; /* dgm_edi_digit_rule of check.h */
+    uint8_t element, component, by_element, by_component;
+} dgm_edi_digit;
+#define DGM_EDI_DIGITS_MAX 5u
+
 typedef struct dgm_edi_layout {
     dgm_slice tag, title;
     uint32_t packed;
+    uint32_t digit_count;
+    const dgm_edi_digit *digits;
     uint16_t place_count, leaf_count;
     uint64_t needed; /* mandatory elements among the first DGM_EDI_NEEDED_MAX, a bit each */
     dgm_edi_place *places;

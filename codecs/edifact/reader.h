@@ -205,6 +205,14 @@ dgm_status dgm_edi_values_set(dgm_edi_reader *r, dgm_slice identifier);
 bool dgm_edi_check_code(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value,
                         const dgm_edi_token *t);
 
+/* ---- check_digits.c ---- */
+/* Are the check digits of the segment being read right? tell: reports those that are not. */
+bool dgm_edi_check_digits(dgm_edi_reader *r, const dgm_edi_layout *layout, bool tell);
+
+/* ---- check_totals.c ---- */
+/* Holds the control totals of a message (CNT) against what is in its tree, where they can be counted. */
+void dgm_edi_check_totals(dgm_edi_reader *r, const dgm_tree *tree);
+
 /* ---- segment.c ---- */
 /* Puts the segment being read into the draft, beneath what is open. position 0: a segment without a place. */
 void dgm_edi_segment_put(dgm_edi_reader *r, uint32_t position, uint32_t occurrence, uint32_t flags);

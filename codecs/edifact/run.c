@@ -109,6 +109,18 @@ static inline bool codes_good(const dgm_edi_mold *mold, const dgm_edi_token *t, 
     return true;
 }
 
+static bool digits_good(const dgm_edi_mold *mold, const dgm_edi_token *t, const char *in)
+{
+    for (uint32_t i = 0; i < mold->digit_count; i++) {
+        const dgm_edi_mold_digit *d = &mold->digits[i];
+        dgm_slice value = { in + t[d->token].at, t[d->token].info >> 5 }, by = { NULL, 0 };
+        char wanted;
+        if (d->by) by = (dgm_slice){ in + t[d->by].at, t[d->by].info >> 5 };
+        if (dgm_edi_digit_wrong(d->rule, value, by, &wanted)) return false;
+    }
+    return true;
+}
+
 /* Values with releases or odd characters of the segment taken last, whose nodes begin with `node`. */
 static void look_again(dgm_edi_reader *r, const dgm_edi_mold *mold, const dgm_edi_token *t, size_t tokens, uint32_t node)
 {
@@ -179,7 +191,7 @@ static inline __attribute__((always_inline)) bool run(dgm_edi_reader *r, const b
         if (room.end == next) break;
         dgm_node *n = room.nodes + next;
         if (!fill(n, next, like, t, message_at) || !checks_good(like, t, in, r->len, r->mark_wrong) ||
-            !codes_good(like, t, in, r->len))
+            !codes_good(like, t, in, r->len) || (like->digit_count && !digits_good(like, t, in)))
             break;
         while (open > like->keep) room.nodes[r->group_nodes[--open]].span = next;
         if (like->opens) {

@@ -178,6 +178,8 @@ static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const d
     r->later_count = 0;
     dgm_node *end = fast_elements(&f, s->token + 1, nodes + 1);
     if (!end) return false;
+    if (!s->measured) dgm_edi_measured(r, (size_t)(f.after - s->token));
+    if (f.coded && layout->digit_count && !dgm_edi_check_digits(r, layout, false)) return false;
     nodes[0] = (dgm_node){ .at = (uint32_t)s->at - f.message_at,
                            .span = f.first + (uint32_t)(end - nodes),
                            .tag = DGM_TAG(pos->slot, DGM_SEGMENT, 0),
@@ -185,7 +187,6 @@ static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const d
     r->host.draft_commit(r->draft, (uint32_t)(end - nodes));
     r->next_node += (uint32_t)(end - nodes);
     if (r->next_node > r->host.limits.nodes_max) r->draft_trouble = true;
-    if (!s->measured) dgm_edi_measured(r, (size_t)(f.after - s->token));
     if (r->later_count) dgm_edi_settle(r, layout);
     return true;
 }
@@ -427,6 +428,7 @@ static void segment_careful(dgm_edi_reader *r, const dgm_edi_position *pos, cons
     if (node == DGM_NONE) return;
     if (!pos) name_by_tag(r, node);
     careful_elements(&w);
+    if (w.coded && r->failed == DGM_OK) dgm_edi_check_digits(r, layout, true);
     r->host.draft_close(r->draft);
 }
 

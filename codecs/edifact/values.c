@@ -356,12 +356,20 @@ dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t
 
 /* ---- length and representation (ISO 9735:1988, 10) ------------------------------------------------------------------------- */
 
-/* Digits of a number; sign and one decimal mark, either of the two, do not count. False when it is no number. */
-static bool number_digits(dgm_slice v, uint32_t *digits)
+/* Digits of a number; sign and one decimal mark, either of the two, do not count. exponent: E, perhaps a minus and digits may end
+ * it, and count no more than sign and mark do (version 4). False when it is no number. */
+static bool number_digits(dgm_slice v, bool exponent, uint32_t *digits)
 {
     uint32_t n = 0, marks = 0;
     for (size_t i = 0; i < v.len; i++) {
         char ch = v.at[i];
+        if (exponent && ch == 'E' && n) {
+            dgm_slice rest = dgm_slice_part(v, i + 1, v.len);
+            uint64_t power;
+            if (rest.len && rest.at[0] == '-') rest = dgm_slice_part(rest, 1, rest.len);
+            *digits = n;
+            return marks <= 1 && rest.len <= 3 && dgm_edi_number(rest, &power);
+        }
         if (ch >= '0' && ch <= '9')
             n++;
         else if (ch == '.' || ch == ',')
@@ -387,6 +395,22 @@ static void check_mark(dgm_edi_reader *r, const dgm_edi_naming *name, dgm_slice 
     dgm_edi_say_slice(r, d, (dgm_slice){ marks + 1, 1 });
 }
 
+/* A decimal mark has a digit on either side (ISO 9735:1988, 10.1); where it has not, the number is told but can be read. */
+static void check_mark_digits(dgm_edi_reader *r, const dgm_edi_naming *name, dgm_slice value, dgm_edi_token t, uint32_t e,
+                              uint32_t c)
+{
+    size_t at = 0;
+    while (at < value.len && value.at[at] != '.' && value.at[at] != ',') at++;
+    if (at == value.len) return;
+    bool before = at && value.at[at - 1] != '-', behind = at + 1 < value.len && value.at[at + 1] != 'E';
+    if (before && behind) return;
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_DECIMAL_DIGIT, DGM_WARNING, t.at, dgm_edi_token_len(t), e, c);
+    dgm_edi_say_slice(r, d, name->id);
+    dgm_edi_say_slice(r, d, name->title);
+    dgm_edi_say(r, d, before ? "behind" : "before");
+    dgm_edi_say_slice(r, d, value);
+}
+
 static bool alphabetic(dgm_slice v)
 {
     for (size_t i = 0; i < v.len; i++)
@@ -401,10 +425,12 @@ bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_
     /* No value has more characters than bytes. */
     if (leaf->class == DGM_EDI_AN && leaf->least <= 1 && value.len && value.len <= (size_t)leaf->least + leaf->more) return true;
     if (leaf->class == DGM_EDI_N) {
-        if (!number_digits(value, &length))
+        if (!number_digits(value, r->syntax_version >= 4, &length))
             wrong = DGM_D_EDI_NOT_NUMERIC;
-        else if (r->mark_wrong)
-            check_mark(r, name, value, t, e, c);
+        else {
+            if (r->mark_wrong) check_mark(r, name, value, t, e, c);
+            check_mark_digits(r, name, value, t, e, c);
+        }
     } else {
         length = (uint32_t)dgm_utf8_length(value);
         if (leaf->class == DGM_EDI_A && !alphabetic(value)) wrong = DGM_D_EDI_NOT_ALPHABETIC;

@@ -166,6 +166,130 @@ static void levels_choose_the_rules(void)
     CHECK(rows);
 }
 
+/* ---- check digits ------------------------------------------------------------------------------------------------------------ */
+
+/* CSQU305438: C 13, S 30, Q 28, U 32, then 3 0 5 4 3 8, each times 1, 2, 4 .. 512: 13+60+112+256+48+0+320+512+768+4096 = 6185;
+ * 6185 mod 11 = 3. IMO 907472: 9*7+0*6+7*5+4*4+7*3+2*2 = 139: 9. GTIN 400638133393: 3*3+9+3*3+3+3*3+1+8*3+3+6*3+0+0*3+4 = 89:
+ * 1. Air waybill 1234567 mod 7 = 5. */
+static void check_digits_are_worked_out(void)
+{
+    static const row rows[] = {
+        { "codes", CUSDEC "BGM+929+X+9'\nEQD+CN+CSQU3054383'\nEQD+CN+CSQU3054384'\n" END("7"),
+          "x.edi: error[edifact.value.check-digit]: the check digit of container number CSQU3054384 is 4, but 3 is worked out\n"
+          "  message 1, segment 4, element 2 component 1 (EQD#2/C237/8260), offset 93\n"
+          "    EQD+CN+CSQU3054384'\n"
+          "           ^~~~~~~~~~~\n" },
+        /* Only containers, and only what is built like a container number. */
+        { "codes", CUSDEC "BGM+929+X+9'\nEQD+TE+CSQU3054384'\nEQD+CN+CSQX3054384'\nEQD+CN+4711'\nEQD+CN'\n" END("9"), "" },
+        { "directory", CUSDEC "BGM+929+X+9'\nEQD+CN+CSQU3054384'\n" END("6"), "" },
+        { "codes", CUSDEC "BGM+929+X+9'\nTDT+20++1++:::X+++9074728::54:N'\n" END("6"),
+          "x.edi: error[edifact.value.check-digit]: the check digit of IMO number 9074728 is 8, but 9 is worked out\n"
+          "  message 1, segment 3 TDT, element 8 component 1 (SG4/TDT/C222/8213), offset 84\n"
+          "    TDT+20++1++:::X+++9074728::54:N'\n"
+          "                      ^~~~~~~\n" },
+        { "codes", CUSDEC "BGM+929+X+9'\nTDT+20++1++:::X+++9074729::11:N'\n" END("6"), "" },
+        { "codes", CUSDEC "BGM+929+X+9'\nTDT+20++1++:::X+++9074728:::N'\n" END("6"), "" },
+        { "codes", ORDERS "LIN+1++4006381333931:EN'\nPIA+5+4006381333931:SA+12345678901231:EN+00012348:EN'\nUNS+S'\n" OUT("8"),
+          "" },
+        { "codes", ORDERS "LIN+1++4006381333932:EN'\nPIA+5+12345678901232:EN+00012349:EN+4006381333932:SA'\nUNS+S'\n" OUT("8"),
+
+          "x.edi: error[edifact.value.check-digit]: the check digit of GTIN 4006381333932 is 2, but 1 is worked out\n"
+          "  message 1, segment 5 LIN, element 3 component 1 (SG25/LIN/C212/7140), offset 109\n"
+          "    LIN+1++4006381333932:EN'\n"
+          "           ^~~~~~~~~~~~~\n"
+          "x.edi: error[edifact.value.check-digit]: the check digit of GTIN 12345678901232 is 2, but 1 is worked out\n"
+          "  message 1, segment 6 PIA, element 2 component 1 (SG25/PIA/C212/7140), offset 133\n"
+          "    PIA+5+12345678901232:EN+00012349:EN+4006381333932:SA'\n"
+          "          ^~~~~~~~~~~~~~\n"
+          "x.edi: error[edifact.value.check-digit]: the check digit of GTIN 00012349 is 9, but 8 is worked out\n"
+          "  message 1, segment 6 PIA, element 3 component 1 (SG25/PIA/C212#2/7140), offset 151\n"
+          "    PIA+5+12345678901232:EN+00012349:EN+4006381333932:SA'\n"
+          "                            ^~~~~~~~\n" },
+        { "codes", CUSDEC "BGM+740+057-12345675+9'\nRFF+AWB:057 12345671'\nDOC+741+05712345674'\n" END("7"),
+          "x.edi: error[edifact.value.check-digit]: the check digit of air waybill number 057 12345671 is 1, but 5 is worked out\n"
+          "  message 1, segment 3 RFF, element 1 component 2 (SG1/RFF/C506/1154), offset 85\n"
+          "    RFF+AWB:057 12345671'\n"
+          "            ^~~~~~~~~~~~\n"
+          "x.edi: error[edifact.value.check-digit]: the check digit of air waybill number 05712345674 is 4, but 5 is worked out\n"
+          "  message 1, segment 4 DOC, element 2 component 1 (SG5/DOC/C503/1004), offset 107\n"
+          "    DOC+741+05712345674'\n"
+          "            ^~~~~~~~~~~\n" },
+    };
+    CHECK(rows);
+}
+
+/* ---- numbers ----------------------------------------------------------------------------------------------------------------- */
+
+/* ISO 9735:1988, 10: a mark has a digit on either side, no triads, a minus in front only, no plus, no exponent; sign and mark do
+ * not count (5004 of MOA is n..18). */
+static void numbers_are_as_the_standard_has_them(void)
+{
+#define NUMERIC(shown, caret)                                                                                                      \
+    "x.edi: error[edifact.value.not-numeric]: 5004 (Monetary amount) must be a number, but is \"" shown                            \
+    "\"\n  message 1, segment 3 MOA, element 1 component 2 (SG8/MOA/C516/5004), offset 73\n    MOA+39:" caret
+    static const row rows[] = {
+        { NULL, CUSDEC "BGM+929+X+9'\nMOA+39:-1234567890123456.78'\nMOA+39:0,5'\nMOA+39:-0.5'\nMOA+39:7'\n" END("9"), "" },
+        { NULL, CUSDEC "BGM+929+X+9'\nMOA+39:-1234567890123456.789'\n" END("6"),
+          "x.edi: error[edifact.value.too-long]: 5004 (Monetary amount) has 19 characters; at most 18 are allowed\n"
+          "  message 1, segment 3 MOA, element 1 component 2 (SG8/MOA/C516/5004), offset 73\n"
+          "    MOA+39:-1234567890123456.789'\n"
+          "           ^~~~~~~~~~~~~~~~~~~~~\n" },
+        { NULL, CUSDEC "BGM+929+X+9'\nMOA+39:,5'\n" END("6"),
+          "x.edi: warning[edifact.value.decimal-digit]: 5004 (Monetary amount) has no digit before the decimal mark of \",5\"\n"
+          "  message 1, segment 3 MOA, element 1 component 2 (SG8/MOA/C516/5004), offset 73\n"
+          "    MOA+39:,5'\n"
+          "           ^~\n" },
+        { NULL, CUSDEC "BGM+929+X+9'\nMOA+39:5'\nMOA+39:-5.'\n" END("7"),
+          "x.edi: warning[edifact.value.decimal-digit]: 5004 (Monetary amount) has no digit behind the decimal mark of \"-5.\"\n"
+          "  message 1, segment 4 MOA, element 1 component 2 (SG8#2/MOA/C516/5004), offset 83\n"
+          "    MOA+39:-5.'\n"
+          "           ^~~\n" },
+        { NULL, CUSDEC "BGM+929+X+9'\nMOA+39:1.000,5'\n" END("6"), NUMERIC("1.000,5", "1.000,5'\n           ^~~~~~~\n") },
+        { NULL, CUSDEC "BGM+929+X+9'\nMOA+39:?+5'\n" END("6"), NUMERIC("+5", "?+5'\n           ^~~\n") },
+        { NULL, CUSDEC "BGM+929+X+9'\nMOA+39:5-'\n" END("6"), NUMERIC("5-", "5-'\n           ^~\n") },
+        { NULL, CUSDEC "BGM+929+X+9'\nMOA+39:5E2'\n" END("6"), NUMERIC("5E2", "5E2'\n           ^~~\n") },
+        { NULL, CUSDEC "BGM+929+X+9'\nMOA+39:-'\n" END("6"), NUMERIC("-", "-'\n           ^\n") },
+        { NULL, CUSDEC "BGM+929+X+9'\nMOA+39:1 000'\n" END("6"), NUMERIC("1 000", "1 000'\n           ^~~~~\n") },
+    };
+    CHECK(rows);
+}
+
+/* ---- control totals ---------------------------------------------------------------------------------------------------------- */
+
+/* 6069: 2 lines, 3 lines and sub-lines, 1 the sum of quantities, 5 customs items; 7 (gross weight) is not counted here. A sub-line
+ * (C829) may or may not be a line to 2. Where a line has two quantities or none there is no sum. */
+static void control_totals_are_counted(void)
+{
+#define LINES "LIN+1++X:SA'\nQTY+21:1000,5'\nLIN+2++X:SA'\nQTY+21:-0.25'\nLIN+3++X:SA+1:2'\nQTY+21:1'\nUNS+S'\n"
+    static const row rows[] = {
+        { NULL, ORDERS LINES "CNT+2:3'\nCNT+1:1001.25'\nCNT+7:99'\n" OUT("15"), "" },
+        { NULL, ORDERS LINES "CNT+2:2'\nCNT+3:3'\n" OUT("14"), "" },
+        { NULL, ORDERS LINES "CNT+7:1'\nCNT+2:4'\nCNT+1:1001,5'\n" OUT("15"),
+          "x.edi: warning[edifact.count.control]: CNT says 4 for 2 (Number of line items in message); there are 3\n"
+          "  message 1, segment 13, element 1 component 2 (CNT#2/C270/6066), offset 206\n"
+          "    CNT+2:4'\n"
+          "          ^\n"
+          "x.edi: warning[edifact.count.control]: CNT says 1001,5 for 1 (Algebraic total of the quantity values in line items in a "
+          "message); there are 1001.25\n"
+          "  message 1, segment 14, element 1 component 2 (CNT#3/C270/6066), offset 215\n"
+          "    CNT+1:1001,5'\n"
+          "          ^~~~~~\n" },
+        { "codes", ORDERS LINES "CNT+3:2'\n" OUT("13"),
+          "x.edi: error[edifact.count.control]: CNT says 2 for 3 (Number of line and sub items in message); there are 3\n"
+          "  message 1, segment 12 CNT, element 1 component 2 (CNT/C270/6066), offset 197\n"
+          "    CNT+3:2'\n"
+          "          ^\n" },
+        { NULL, ORDERS "LIN+1++X:SA'\nQTY+21:1'\nQTY+59:1'\nUNS+S'\nCNT+1:7'\n" OUT("10"), "" },
+        { NULL, CUSDEC "BGM+929+X+9'\nCST'\nUNS+D'\nCST+1'\nCST+2'\nUNS+S'\nCNT+5:3'\n" OUT("9"),
+          "x.edi: warning[edifact.count.control]: CNT says 3 for 5 (Number of Customs item detail lines); there are 2\n"
+          "  message 1, segment 8 CNT, element 1 component 2 (CNT/C270/6066), offset 105\n"
+          "    CNT+5:3'\n"
+          "          ^\n" },
+        { "syntax", CUSDEC "BGM+929+X+9'\nUNS+D'\nCST+1'\nUNS+S'\nCNT+5:3'\n" OUT("7"), "" },
+    };
+    CHECK(rows);
+}
+
 static dgm_status read_with(const dgm_mem *mem, void *ctx)
 {
     (void)ctx;
@@ -185,6 +309,9 @@ int main(void)
         { "codes are looked up", codes_are_looked_up },
         { "other agencies have their own lists", other_agencies_have_their_own_lists },
         { "levels choose the rules", levels_choose_the_rules },
+        { "check digits are worked out", check_digits_are_worked_out },
+        { "numbers are as the standard has them", numbers_are_as_the_standard_has_them },
+        { "control totals are counted", control_totals_are_counted },
         { "nothing leaks without memory", nothing_leaks_without_memory },
         { 0 },
     };

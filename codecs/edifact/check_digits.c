@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * check_digits.c - check digits of numbers that other standards define and EDIFACT names by a qualifier: containers (ISO 6346),
+ * ships (IMO Assembly resolution A.1117), GTIN (GS1 General Specifications, 7.9), air waybills (IATA Resolution 600a). A value that
+ * does not have the form of such a number is left alone: the place may hold others. One thread.
+ */
+#include "check.h"
+#include "reader.h"
+
+typedef struct digit_row {
+    const char *tag, *value, *qualifier; /* elements; the qualifier is of the same composite when that has one */
+    dgm_edi_digit_rule rule;
+} digit_row;
+
+static const digit_row rows[] = {
+    { "EQD", "8260", "8053", DGM_EDI_DIGIT_CONTAINER },   { "SGP", "8260", NULL, DGM_EDI_DIGIT_CONTAINER },
+    { "TDT", "8213", "3055", DGM_EDI_DIGIT_SHIP },        { "LIN", "7140", "7143", DGM_EDI_DIGIT_GTIN },
+    { "PIA", "7140", "7143", DGM_EDI_DIGIT_GTIN },        { "BGM", "1004", "1001", DGM_EDI_DIGIT_AIR_WAYBILL },
+    { "DOC", "1004", "1001", DGM_EDI_DIGIT_AIR_WAYBILL }, { "RFF", "1154", "1153", DGM_EDI_DIGIT_AIR_WAYBILL },
+};
+
+/* ---- where they are -----------------------------------------------------------------------------------------------------------
+ */
+
+/* The component of an element that is `id`, from 1; 0: none. A simple element is its own first component. */
+static uint32_t component_of(const dgm_edi_layout *l, uint32_t place, const char *id)
+{
+    uint32_t n = l->places[place].count ? l->places[place].count : 1;
+    for (uint32_t c = 0; c < n; c++)
+        if (dgm_slice_is(l->leaf_names[l->places[place].first + c].id, id)) return c + 1;
+    return 0;
+}
+
+static bool find_qualifier(const dgm_edi_layout *l, const char *id, uint32_t place, dgm_edi_digit *d)
+{
+    uint32_t c = component_of(l, place, id), at = place;
+    for (uint32_t i = 0; c == 0 && i < l->place_count; i++) {
+        c = component_of(l, i, id);
+        at = i;
+    }
+    d->by_element = l->places[at].element;
+    d->by_component = (uint8_t)c;
+    return c != 0;
+}
+
+static uint32_t find_digits(const dgm_edi_layout *l, const digit_row *row, dgm_edi_digit *out)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < l->place_count && n < DGM_EDI_DIGITS_MAX; i++) {
+        uint32_t c = component_of(l, i, row->value), element = l->places[i].element;
+        if (c == 0 || (n && out[n - 1].element == element)) continue; /* of a repetition only the first is looked at */
+        out[n] = (dgm_edi_digit){ .rule = (uint8_t)row->rule, .element = (uint8_t)element, .component = (uint8_t)c };
+        n += !row->qualifier || find_qualifier(l, row->qualifier, i, &out[n]);
+    }
+    return n;
+}
+
+dgm_status dgm_edi_digits_find(dgm_arena *a, dgm_edi_layout *layout)
+{
+    dgm_edi_digit found[DGM_EDI_DIGITS_MAX];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (!dgm_slice_is(layout->tag, rows[i].tag)) continue;
+        layout->digit_count = find_digits(layout, &rows[i], found);
+        if (layout->digit_count == 0) return DGM_OK;
+        dgm_edi_digit *digits = DGM_NEW(a, dgm_edi_digit, layout->digit_count);
+        if (!digits) return DGM_NOMEM;
+        memcpy(digits, found, layout->digit_count * sizeof *digits);
+        layout->digits = digits;
+    }
+    return DGM_OK;
+}
+
+/* ---- what they are -------------------------------------------------------------------------------------------------------------
+ */
+
+static bool digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool all_digits(dgm_slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!digit(s.at[i])) return false;
+    return s.len > 0;
+}
+
+static uint32_t value_of(char c)
+{
+    return (uint32_t)(c - '0');
+}
+
+/* Owner code, category U, J or Z, six digits and the check digit: letters count 10 to 38 without the multiples of 11. */
+static bool container(dgm_slice v, char *wanted)
+{
+    uint32_t sum = 0;
+    if (v.len != 11 || !all_digits(dgm_slice_part(v, 4, 11)) || (v.at[3] != 'U' && v.at[3] != 'J' && v.at[3] != 'Z')) return false;
+    for (uint32_t i = 0; i < 10; i++) {
+        uint32_t n = digit(v.at[i]) ? value_of(v.at[i]) : (uint32_t)(unsigned char)v.at[i] - 'A' + 10;
+        if (i < 4 && (v.at[i] < 'A' || v.at[i] > 'Z')) return false;
+        if (i < 4) n += n > 10 ? (n - 1) / 10 : 0; /* over 11, 22 and 33 */
+        sum += n << i;
+    }
+    *wanted = (char)('0' + sum % 11 % 10);
+    return true;
+}
+
+/* Six digits weighted 7 to 2; the last digit of their sum is the seventh. "IMO" may stand before them. */
+static bool ship(dgm_slice v, char *wanted)
+{
+    uint32_t sum = 0;
+    if (v.len == 10 && memcmp(v.at, "IMO", 3) == 0) v = dgm_slice_part(v, 3, 10);
+    if (v.len != 7 || !all_digits(v)) return false;
+    for (uint32_t i = 0; i < 6; i++) sum += value_of(v.at[i]) * (7 - i);
+    *wanted = (char)('0' + sum % 10);
+    return true;
+}
+
+/* From the right, digits count three and one in turn; the check digit makes a multiple of ten. */
+static bool gtin(dgm_slice v, char *wanted)
+{
+    uint32_t sum = 0;
+    if ((v.len != 8 && v.len != 12 && v.len != 13 && v.len != 14) || !all_digits(v)) return false;
+    for (size_t i = 0; i + 1 < v.len; i++) sum += value_of(v.at[i]) * ((v.len - i) % 2 ? 1 : 3);
+    *wanted = (char)('0' + (10 - sum % 10) % 10);
+    return true;
+}
+
+/* Three digits of the airline, perhaps a hyphen or blank, and seven digits whose remainder by seven is the eighth. */
+static bool air_waybill(dgm_slice v, char *wanted)
+{
+    if (v.len == 12 && (v.at[3] == '-' || v.at[3] == ' ') && all_digits(dgm_slice_part(v, 0, 3)))
+        v = dgm_slice_part(v, 4, 12);
+    else if (v.len == 11 && all_digits(dgm_slice_part(v, 0, 3)))
+        v = dgm_slice_part(v, 3, 11);
+    if (v.len != 8 || !all_digits(v)) return false;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < 7; i++) n = n * 10 + value_of(v.at[i]);
+    *wanted = (char)('0' + n % 7);
+    return true;
+}
+
+static bool either(dgm_slice s, const char *a, const char *b)
+{
+    return dgm_slice_is(s, a) || dgm_slice_is(s, b);
+}
+
+bool dgm_edi_digit_wrong(dgm_edi_digit_rule rule, dgm_slice value, dgm_slice qualifier, char *wanted)
+{
+    bool has = false;
+    switch (rule) {
+    case DGM_EDI_DIGIT_CONTAINER: has = (!qualifier.len || dgm_slice_is(qualifier, "CN")) && container(value, wanted); break;
+    case DGM_EDI_DIGIT_SHIP: has = either(qualifier, "11", "54") && ship(value, wanted); break; /* Lloyd's Register, IMO */
+    case DGM_EDI_DIGIT_GTIN: has = either(qualifier, "EN", "SRV") && gtin(value, wanted); break;
+    case DGM_EDI_DIGIT_AIR_WAYBILL:
+        has = (either(qualifier, "740", "741") || either(qualifier, "AWB", "MWB")) && value.len > 10 && air_waybill(value, wanted);
+        break;
+    }
+    return has && value.at[value.len - 1] != *wanted;
+}
+
+static bool simple_element(const dgm_edi_layout *l, uint32_t element)
+{
+    for (uint32_t i = 0; i < l->place_count; i++)
+        if (l->places[i].element == element) return l->places[i].count == 0;
+    return true;
+}
+
+bool dgm_edi_check_digits(dgm_edi_reader *r, const dgm_edi_layout *layout, bool tell)
+{
+    static const char *const what[] = { [DGM_EDI_DIGIT_CONTAINER] = "container number",
+                                        [DGM_EDI_DIGIT_SHIP] = "IMO number",
+                                        [DGM_EDI_DIGIT_GTIN] = "GTIN",
+                                        [DGM_EDI_DIGIT_AIR_WAYBILL] = "air waybill number" };
+    bool right = true;
+    for (uint32_t i = 0; i < layout->digit_count; i++) {
+        const dgm_edi_digit *d = &layout->digits[i];
+        dgm_edi_token t = dgm_edi_token_at(&r->segment, d->element, d->component), by = { 0, 0 };
+        char wanted[2] = { 0 };
+        if (d->by_element) by = dgm_edi_token_at(&r->segment, d->by_element, d->by_component);
+        if (d->by_element && by.info >> 5 == 0) continue;
+        dgm_slice value = { r->in + t.at, dgm_edi_token_len(t) };
+        if (!dgm_edi_digit_wrong(d->rule, value, (dgm_slice){ r->in + by.at, dgm_edi_token_len(by) }, wanted)) continue;
+        right = false;
+        if (!tell) continue;
+        bool simple = simple_element(layout, d->element);
+        dgm_diag *diag =
+            dgm_edi_report(r, DGM_D_EDI_CHECK_DIGIT, r->advice, t.at, dgm_edi_token_len(t), d->element, simple ? 0 : d->component);
+        dgm_edi_say(r, diag, what[d->rule]);
+        dgm_edi_say_slice(r, diag, value);
+        dgm_edi_say_slice(r, diag, dgm_slice_part(value, value.len - 1, value.len));
+        dgm_edi_say(r, diag, wanted);
+    }
+    return right;
+}
