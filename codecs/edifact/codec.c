@@ -39,6 +39,7 @@ static int identify(dgm_slice first)
     if (begins(bare, "UNA") && bare.len >= 9) return pure ? 99 : 90;
     if (begins(bare, "UNB")) return pure ? 98 : 90;
     if (begins(bare, "UNH")) return pure ? 95 : 85;
+    if (begins(bare, "UIB")) return pure ? 95 : 85; /* to be refused by name */
     return 0;
 }
 

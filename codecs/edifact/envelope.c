@@ -45,7 +45,9 @@ void dgm_edi_interchange_begin(dgm_edi_reader *r)
     r->phase = DGM_EDI_IN_INTERCHANGE;
     r->position = (dgm_position){ .interchange = r->position.interchange + 1 };
     report_encoding(r);
-    r->has_header = r->header_seen = r->in_group = r->headless_told = false;
+    r->has_header = r->header_seen = r->in_group = r->headless_told = r->mixed_told = false;
+    dgm_edi_security_reset(r, DGM_EDI_OF_INTERCHANGE);
+    dgm_edi_security_reset(r, DGM_EDI_OF_GROUP);
     dgm_edi_values_set(r, (dgm_slice){ 0 });
     r->interchange_messages = r->interchange_groups = r->group_messages = 0;
     r->syntax_version = 3;
@@ -58,7 +60,7 @@ static int interchange_at(dgm_edi_reader *r, size_t at)
 {
     size_t left = r->len - at;
     const char *b = r->in + at;
-    if (left < 3) return r->last || (left == 2 && b[1] != 'N') ? 0 : -1;
+    if (left < 3) return r->last || (left == 2 && b[1] != 'N' && b[1] != 'I') ? 0 : -1;
     return memcmp(b, "UNA", 3) == 0 ? dgm_edi_una(r, at) : dgm_edi_no_una(r, at);
 }
 
@@ -239,12 +241,64 @@ static void end_group(dgm_edi_reader *r, bool complete)
     r->position.group = 0;
 }
 
+/* Version 4: 0038, 0051 and S008 come together or not at all (ISO 9735-10, note D2). */
+static void check_paired(dgm_edi_reader *r)
+{
+    static const uint32_t paired[3] = { 1, 6, 7 };
+    dgm_edi_text text[3];
+    size_t there = 0;
+    for (size_t i = 0; i < 3; i++) {
+        dgm_edi_take(r, paired[i], 1, &text[i]);
+        there += text[i].len > 0;
+    }
+    for (size_t i = 0; i < 3 && there && there < 3; i++) {
+        if (text[i].len) continue;
+        dgm_edi_token t = dgm_edi_token_at(&r->segment, paired[i], 1);
+        const dgm_edi_naming *name = &r->path_layout->place_names[dgm_edi_place_at(r->path_layout, paired[i])];
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_PAIRED, DGM_ERROR, t.at, 0, paired[i], 0);
+        dgm_edi_say_slice(r, d, name->id);
+        dgm_edi_say_slice(r, d, name->title);
+    }
+}
+
+static void check_group_reference(dgm_edi_reader *r)
+{
+    char key[DGM_EDI_ENVELOPE_TEXT + 4];
+    if (r->group_reference.len == 0) return;
+    memcpy(key, "UNG ", 4); /* groups have references of their own */
+    memcpy(key + 4, r->group_reference.at, r->group_reference.len);
+    dgm_status st = dgm_edi_references_add(&r->references, &r->mem, (dgm_slice){ key, r->group_reference.len + 4 });
+    if (st == DGM_NOMEM) r->failed = st;
+    if (st != DGM_INVALID) return;
+    dgm_edi_token t = dgm_edi_token_at(&r->segment, 5, 1);
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_GROUP_TWICE, DGM_ERROR, t.at, dgm_edi_token_len(t), 5, 0);
+    dgm_edi_say_slice(r, d, dgm_edi_text_slice(&r->group_reference));
+}
+
+/* Either all messages of an interchange stand in groups or none does (ISO 9735:1988, 6.1). */
+static void report_mixed(dgm_edi_reader *r)
+{
+    dgm_slice tag = r->segment.tag;
+    if (r->mixed_told) return;
+    r->mixed_told = true;
+    report_here(r, DGM_D_EDI_GROUPS_MIXED, DGM_ERROR, &tag);
+}
+
+void dgm_edi_group_wanted(dgm_edi_reader *r)
+{
+    if (r->interchange_groups && !r->in_group) report_mixed(r);
+}
+
 static void take_ung(dgm_edi_reader *r)
 {
     end_group(r, false);
+    if (r->interchange_messages && !r->interchange_groups) report_mixed(r);
     r->position.group = ++r->interchange_groups;
     dgm_edi_segment_check(r, dgm_edi_service_layout(r, r->segment.packed));
     dgm_edi_take(r, 5, 1, &r->group_reference);
+    if (r->syntax_version >= 4 && r->path_layout) check_paired(r);
+    check_group_reference(r);
+    dgm_edi_security_reset(r, DGM_EDI_OF_GROUP);
     dgm_edi_take(r, 7, 1, &r->group_version);
     dgm_edi_take(r, 7, 2, &r->group_release);
     r->in_group = true;
@@ -256,6 +310,7 @@ static void take_une(dgm_edi_reader *r)
 {
     dgm_edi_segment_check(r, dgm_edi_service_layout(r, r->segment.packed));
     if (r->in_group) {
+        if (r->syntax_version >= 4) dgm_edi_security_close(r, DGM_EDI_OF_GROUP);
         check_count(r, DGM_D_EDI_COUNT_MESSAGES, "UNE", r->group_messages);
         check_back_reference(r, "UNE", &r->group_reference);
     } else {
@@ -267,6 +322,7 @@ static void take_une(dgm_edi_reader *r)
 static void take_unz(dgm_edi_reader *r)
 {
     end_group(r, false);
+    if (r->syntax_version >= 4) dgm_edi_security_close(r, DGM_EDI_OF_INTERCHANGE);
     dgm_edi_segment_check(r, dgm_edi_service_layout(r, r->segment.packed));
     if (r->interchange_groups)
         check_count(r, DGM_D_EDI_COUNT_GROUPS, "UNZ", r->interchange_groups);
@@ -289,6 +345,50 @@ void dgm_edi_interchange_over(dgm_edi_reader *r, bool complete)
 static bool is_una(const dgm_edi_reader *r)
 {
     return r->len - r->segment.at >= 3 && memcmp(r->in + r->segment.at, "UNA", 3) == 0;
+}
+
+/* ---- security of groups and interchanges (ISO 9735-5)
+ * ----------------------------------------------------------------------------- */
+
+static void take_security(dgm_edi_reader *r)
+{
+    bool in_group = r->in_group;
+    bool at_head = in_group ? r->group_messages == 0 : r->interchange_messages == 0 && r->interchange_groups == 0;
+    dgm_edi_text length;
+    uint64_t n = 0;
+    r->path_layout = dgm_edi_service_layout(r, r->segment.packed);
+    dgm_edi_security_take(r, in_group ? DGM_EDI_OF_GROUP : DGM_EDI_OF_INTERCHANGE, at_head);
+    dgm_edi_segment_check(r, r->path_layout);
+    dgm_edi_remember(r);
+    if (r->segment.packed != DGM_EDI_TAG('U', 'S', 'D') || r->segment.unterminated) return;
+    report_here(r, DGM_D_EDI_ENCRYPTED, DGM_WARNING, NULL);
+    dgm_edi_take(r, 1, 1, &length);
+    bool known = dgm_edi_number(dgm_edi_text_slice(&length), &n);
+    dgm_edi_octets_begin(r, known, n);
+}
+
+/* ---- interactive interchanges (ISO 9735-3), which are refused
+ * ---------------------------------------------------------------------- */
+
+bool dgm_edi_interactive_begins(dgm_edi_reader *r)
+{
+    if (r->segment.packed != DGM_EDI_TAG('U', 'I', 'B') && r->segment.packed != DGM_EDI_TAG('U', 'I', 'H')) return false;
+    dgm_slice tag = r->segment.tag;
+    r->path_position = DGM_NONE;
+    r->path_layout = NULL;
+    report_here(r, DGM_D_EDI_INTERACTIVE, DGM_ERROR, &tag);
+    r->interactive_ends = r->segment.packed == DGM_EDI_TAG('U', 'I', 'B') ? DGM_EDI_TAG('U', 'I', 'Z') : DGM_EDI_TAG('U', 'I', 'T');
+    return true;
+}
+
+bool dgm_edi_interactive_segment(dgm_edi_reader *r)
+{
+    bool whole = r->interactive_ends == DGM_EDI_TAG('U', 'I', 'Z');
+    bool next = is_una(r) || r->segment.packed == DGM_EDI_TAG('U', 'N', 'B') || r->segment.packed == DGM_EDI_TAG('U', 'N', 'Z');
+    if (!next && r->segment.packed != r->interactive_ends) return true;
+    r->phase = DGM_EDI_IN_INTERCHANGE;
+    if (whole) dgm_edi_leave(r, next ? r->segment.at : r->segment.end);
+    return !next && !whole;
 }
 
 dgm_status dgm_edi_envelope_segment(dgm_edi_reader *r)
@@ -316,6 +416,8 @@ dgm_status dgm_edi_envelope_segment(dgm_edi_reader *r)
         take_une(r);
     else if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'Z'))
         take_unz(r);
+    else if (r->syntax_version >= 4 && dgm_edi_security_tag(r->segment.packed))
+        take_security(r);
     else if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'T'))
         report_here(r, DGM_D_EDI_MESSAGE_NO_HEADER, DGM_ERROR, NULL);
     else

@@ -185,7 +185,12 @@ static inline void remember(dgm_edi_reader *r)
     if (r->segment.tag.len) memcpy(r->before.tag, r->segment.tag.at, r->segment.tag.len < 3 ? r->segment.tag.len : 3);
 }
 
-static void start_program(dgm_edi_reader *r)
+void dgm_edi_remember(dgm_edi_reader *r)
+{
+    remember(r);
+}
+
+void dgm_edi_message_start(dgm_edi_reader *r)
 {
     if (r->program) {
         void *counts = r->counts;
@@ -235,12 +240,17 @@ void dgm_edi_draft_check(dgm_edi_reader *r)
     if (r->draft_trouble) draft_failed(r);
 }
 
-static inline void check_size(dgm_edi_reader *r)
+void dgm_edi_message_too_large(dgm_edi_reader *r)
 {
-    if (r->phase != DGM_EDI_IN_MESSAGE || r->segment.end - r->message_at <= r->host.limits.message_bytes_max) return;
     dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LIMIT_MESSAGE, DGM_ERROR, r->segment.at, r->segment.end - r->segment.at, 0, 0);
     dgm_edi_say_number(r, d, r->host.limits.message_bytes_max);
     dgm_edi_message_give_up(r);
+}
+
+static inline void check_size(dgm_edi_reader *r)
+{
+    if (r->phase == DGM_EDI_IN_MESSAGE && r->segment.end - r->message_at > r->host.limits.message_bytes_max)
+        dgm_edi_message_too_large(r);
 }
 
 void dgm_edi_message_give_up(dgm_edi_reader *r)
@@ -304,13 +314,21 @@ dgm_status dgm_edi_message_begin(dgm_edi_reader *r)
     r->position.segment = 1;
     r->path_position = DGM_NONE;
     r->path_layout = dgm_edi_service_layout(r, r->segment.packed);
-    dgm_edi_take(r, 1, 1, &r->reference);
-    dgm_status st = identify(r);
-    if (st != DGM_OK) return r->failed = st;
-    r->program = r->kind ? r->kind->program : NULL;
+    r->program = NULL;
     r->place = 1;
     r->groups_open = 0;
-    if (r->failed == DGM_OK) start_program(r);
+    r->encrypted = false;
+    r->package = r->segment.packed == DGM_EDI_TAG('U', 'N', 'O');
+    if (r->syntax_version >= 4) dgm_edi_security_reset(r, DGM_EDI_OF_MESSAGE);
+    if (r->package) {
+        dgm_edi_package_begin(r);
+    } else {
+        dgm_edi_take(r, 1, 1, &r->reference);
+        dgm_status st = identify(r);
+        if (st != DGM_OK) return r->failed = st;
+        r->program = r->kind ? r->kind->program : NULL;
+        if (r->failed == DGM_OK) dgm_edi_message_start(r);
+    }
     dgm_edi_draft_check(r);
     check_size(r);
     remember(r);
@@ -527,7 +545,7 @@ static dgm_status take_passing(dgm_edi_reader *r, dgm_edi_move m)
 {
     const dgm_edi_program *p = r->program;
     uint32_t to = dgm_edi_move_position(m), next = 0, first = 0;
-    uint32_t n = passed(r, to, &first, NULL, NULL);
+    uint32_t n = r->encrypted ? 0 : passed(r, to, &first, NULL, NULL);
     if (n && r->segment.packed != DGM_EDI_TAG('U', 'N', 'T')) {
         dgm_status st = dgm_edi_peek(r, &next);
         if (st != DGM_OK) return st;
@@ -539,7 +557,7 @@ static dgm_status take_passing(dgm_edi_reader *r, dgm_edi_move m)
             return DGM_OK;
         }
     }
-    passed(r, to, NULL, tell_missing, r);
+    if (!r->encrypted) passed(r, to, NULL, tell_missing, r);
     if (full(r, m))
         take_too_many(r, m);
     else
@@ -596,6 +614,31 @@ static bool tag_good(dgm_slice tag)
     return tag.len == 3;
 }
 
+/* Version 4: a segment of security that the message's own structure does not have. */
+static bool foreign_security(const dgm_edi_reader *r)
+{
+    return r->syntax_version >= 4 && dgm_edi_security_tag(r->segment.packed) &&
+           !(r->program && dgm_edi_tag_number(r->program, r->segment.packed));
+}
+
+static void take_security(dgm_edi_reader *r)
+{
+    const char *before = r->before.tag;
+    bool at_head = memcmp(before, "UNH", 3) == 0 || (before[0] == 'U' && before[1] == 'S' && strchr("HACR", before[2]));
+    dgm_edi_text length;
+    uint64_t n = 0;
+    r->path_position = DGM_NONE;
+    r->path_layout = dgm_edi_service_layout(r, r->segment.packed);
+    dgm_edi_security_take(r, DGM_EDI_OF_MESSAGE, at_head);
+    dgm_edi_segment_put(r, 0, 1, r->segment.unterminated ? DGM_BAD : 0);
+    if (r->segment.packed != DGM_EDI_TAG('U', 'S', 'D') || r->segment.unterminated) return;
+    r->encrypted = true;
+    dgm_edi_report(r, DGM_D_EDI_ENCRYPTED, DGM_WARNING, r->segment.at, r->segment.end - r->segment.at, 0, 0);
+    dgm_edi_take(r, 1, 1, &length);
+    bool known = dgm_edi_number(dgm_edi_text_slice(&length), &n);
+    dgm_edi_octets_begin(r, known, n);
+}
+
 dgm_status dgm_edi_message_segment(dgm_edi_reader *r)
 {
     dgm_status st = DGM_OK;
@@ -603,8 +646,11 @@ dgm_status dgm_edi_message_segment(dgm_edi_reader *r)
     if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
     check_size(r);
     if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
-    if ((r->segment.packed == 0 || (r->program && dgm_edi_tag_number(r->program, r->segment.packed) == 0)) &&
-        !tag_good(r->segment.tag)) {
+    if (r->syntax_version >= 4 && r->segment.packed == DGM_EDI_TAG('U', 'N', 'T')) dgm_edi_security_close(r, DGM_EDI_OF_MESSAGE);
+    if (foreign_security(r)) {
+        take_security(r);
+    } else if ((r->segment.packed == 0 || (r->program && dgm_edi_tag_number(r->program, r->segment.packed) == 0)) &&
+               !tag_good(r->segment.tag)) {
         r->path_position = DGM_NONE;
         r->path_layout = NULL;
         dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_TAG, DGM_ERROR, r->segment.at, r->segment.tag.len, 0, 0);
@@ -681,7 +727,7 @@ static dgm_status make_tree(dgm_edi_reader *r, size_t end, dgm_tree **out)
 
 dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_message *out)
 {
-    if (whole) check_trailer(r);
+    if (whole && !r->package) check_trailer(r);
     if (r->failed != DGM_OK) return r->failed;
     *out = (dgm_message){ 0 };
     if (r->phase == DGM_EDI_IN_MESSAGE) {

@@ -185,6 +185,7 @@ static size_t wanted_from(const dgm_edi_reader *r)
 {
     if (r->phase == DGM_EDI_BETWEEN) return r->at;
     if (r->phase == DGM_EDI_IN_MESSAGE) return r->message_at;
+    if (r->phase == DGM_EDI_IN_OCTETS) return r->octets_resume == DGM_EDI_IN_MESSAGE ? r->message_at : r->octets_searched;
     if (r->token_next < r->token_count) return r->tokens[r->token_next].at;
     return r->lexer.start;
 }
@@ -202,6 +203,8 @@ static void drop(dgm_edi_reader *r, size_t n)
     r->base += n;
     r->at -= r->at < n ? r->at : n;
     r->message_at -= r->message_at < n ? r->message_at : n;
+    r->octets_at -= r->octets_at < n ? r->octets_at : n;
+    r->octets_searched -= r->octets_searched < n ? r->octets_searched : n;
     r->before.at -= r->before.at < n ? r->before.at : n;
     r->before.end -= r->before.end < n ? r->before.end : n;
     r->segment.at = r->segment.end = 0;
@@ -404,6 +407,7 @@ static bool ends_message(const dgm_edi_reader *r)
     case DGM_EDI_TAG('U', 'N', 'G'):
     case DGM_EDI_TAG('U', 'N', 'E'):
     case DGM_EDI_TAG('U', 'N', 'Z'): return true;
+    case DGM_EDI_TAG('U', 'N', 'O'): return r->syntax_version >= 4;
     default: return r->segment.tag.len >= 3 && memcmp(r->segment.tag.at, "UNA", 3) == 0;
     }
 }
@@ -417,7 +421,8 @@ static dgm_status cut_message(dgm_edi_reader *r, bool input_ends, dgm_message *o
     size_t end = input_ends ? r->len : r->segment.at;
     if (input_ends)
         r->segment.at = r->before.at, r->segment.end = r->before.end, r->segment.tag.len = 0, r->segment.measured = true;
-    dgm_diag *d = dgm_edi_report(r, input_ends ? DGM_D_EDI_MESSAGE_TRUNCATED : DGM_D_EDI_MESSAGE_NO_END, DGM_ERROR, end, 0, 0, 0);
+    dgm_diag_code code = r->package ? DGM_D_EDI_PACKAGE_NO_END : DGM_D_EDI_MESSAGE_NO_END;
+    dgm_diag *d = dgm_edi_report(r, input_ends ? DGM_D_EDI_MESSAGE_TRUNCATED : code, DGM_ERROR, end, 0, 0, 0);
     dgm_edi_say_slice(r, d, dgm_edi_text_slice(&r->reference));
     if (!input_ends) dgm_edi_say_slice(r, d, tag);
     return dgm_edi_message_end(r, end, false, out);
@@ -433,26 +438,39 @@ static dgm_status in_message(dgm_edi_reader *r, dgm_message *out)
         dgm_edi_report(r, DGM_D_EDI_UNTERMINATED, DGM_ERROR, r->segment.at, r->segment.end - r->segment.at, 0, 0);
         r->position.segment--;
     }
-    dgm_status st = dgm_edi_message_segment(r);
+    uint32_t trailer = r->package ? DGM_EDI_TAG('U', 'N', 'P') : DGM_EDI_TAG('U', 'N', 'T');
+    dgm_status st = r->package ? dgm_edi_package_segment(r) : dgm_edi_message_segment(r);
     if (st != DGM_OK) return st;
-    bool over = r->segment.packed == DGM_EDI_TAG('U', 'N', 'T') && !r->segment.unterminated;
+    bool over = r->segment.packed == trailer && !r->segment.unterminated;
     size_t consumed = r->segment.count;
     if (over) st = dgm_edi_message_end(r, r->segment.end, true, out);
-    r->token_next += consumed;
+    if (r->phase != DGM_EDI_IN_OCTETS) r->token_next += consumed;
     return st == DGM_OK && !over ? DGM_UNKNOWN : st; /* DGM_UNKNOWN: go on */
+}
+
+static bool begins_message(const dgm_edi_reader *r)
+{
+    return r->segment.packed == DGM_EDI_TAG('U', 'N', 'H') ||
+           (r->segment.packed == DGM_EDI_TAG('U', 'N', 'O') && r->syntax_version >= 4);
 }
 
 static dgm_status in_interchange(dgm_edi_reader *r)
 {
-    if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'H')) {
+    if (r->phase == DGM_EDI_IN_INTERCHANGE && dgm_edi_interactive_begins(r)) r->phase = DGM_EDI_IN_INTERACTIVE;
+    if (r->phase == DGM_EDI_IN_INTERCHANGE && begins_message(r)) {
         r->path_position = DGM_NONE;
         r->path_layout = NULL;
         dgm_edi_headless(r);
+        dgm_edi_group_wanted(r);
         dgm_status st = dgm_edi_message_begin(r);
-        r->token_next += r->segment.count;
+        if (r->phase != DGM_EDI_IN_OCTETS) r->token_next += r->segment.count;
         return st;
     }
     size_t consumed = r->segment.count;
+    if (r->phase == DGM_EDI_IN_INTERACTIVE) {
+        if (dgm_edi_interactive_segment(r)) r->token_next += consumed;
+        return r->failed;
+    }
     dgm_status st = dgm_edi_envelope_segment(r);
     if (r->phase == DGM_EDI_IN_INTERCHANGE && r->token_count) r->token_next += consumed;
     return st;
@@ -495,6 +513,11 @@ static dgm_status next_message(dgm_edi_reader *r, dgm_message *out)
             st = dgm_edi_interchange_find(r);
             if (st != DGM_OK) return st;
         }
+        if (r->phase == DGM_EDI_IN_OCTETS) {
+            st = dgm_edi_octets(r);
+            if (st != DGM_OK) return st;
+            continue;
+        }
         st = have_segment(r);
         if (st == DGM_END) {
             st = out_of_input(r, out);
@@ -512,7 +535,7 @@ static dgm_status next_message(dgm_edi_reader *r, dgm_message *out)
             r->token_next += n;
             continue;
         }
-        if (r->phase == DGM_EDI_IN_INTERCHANGE) {
+        if (r->phase == DGM_EDI_IN_INTERCHANGE || r->phase == DGM_EDI_IN_INTERACTIVE) {
             in_interchange(r);
             continue;
         }

@@ -17,8 +17,16 @@
 #include "program.h"
 #include "references.h"
 
-/* What the reader is waiting for. SKIPPING: inside a message that will give no tree. */
-typedef enum dgm_edi_phase { DGM_EDI_BETWEEN, DGM_EDI_IN_INTERCHANGE, DGM_EDI_IN_MESSAGE, DGM_EDI_SKIPPING } dgm_edi_phase;
+/* What the reader is waiting for. SKIPPING: inside a message that will give no tree. IN_OCTETS: inside bytes that are no segments.
+ * IN_INTERACTIVE: inside an interactive interchange, which is passed over. */
+typedef enum dgm_edi_phase {
+    DGM_EDI_BETWEEN,
+    DGM_EDI_IN_INTERCHANGE,
+    DGM_EDI_IN_MESSAGE,
+    DGM_EDI_SKIPPING,
+    DGM_EDI_IN_OCTETS,
+    DGM_EDI_IN_INTERACTIVE
+} dgm_edi_phase;
 
 /* A segment that stands complete in the tokens: its tag is token[0]. Offsets are relative to the reader's bytes. */
 typedef struct dgm_edi_segment {
@@ -66,6 +74,24 @@ typedef struct dgm_edi_later {
     uint16_t leaf;
 } dgm_edi_later;
 #define DGM_EDI_LATER_MAX 64u
+
+/* Security groups: a header and a trailer with one reference, 0534. Each level has its own. */
+#define DGM_EDI_SECURITY_PAIRS_MAX 99u
+typedef struct dgm_edi_security_pair {
+    char reference[14];
+    uint8_t len;
+    bool ended;
+    uint32_t segments;
+} dgm_edi_security_pair;
+typedef struct dgm_edi_security {
+    uint32_t count, current; /* current == count: none */
+    bool trailing;           /* trailers have begun */
+    bool awaits_check;       /* told, of the trailer before */
+    uint64_t told;
+    uint32_t told_at, told_bytes; /* counted from its segment */
+    dgm_edi_security_pair pairs[DGM_EDI_SECURITY_PAIRS_MAX];
+} dgm_edi_security;
+typedef enum dgm_edi_scope { DGM_EDI_OF_INTERCHANGE, DGM_EDI_OF_GROUP, DGM_EDI_OF_MESSAGE, DGM_EDI_SCOPES } dgm_edi_scope;
 
 #define DGM_EDI_SERVICE_TAGS 22u
 #define DGM_EDI_UNA_BLANKS   16u
@@ -116,7 +142,8 @@ typedef struct dgm_edi_reader {
     char una_decimal, una_repetition, una_reserved; /* as UNA has them; repetition: a blank when it is not usable */
     char mark_wrong;                                /* the decimal mark that may not stand in numbers; 0: both may */
     bool has_header;                                /* UNB was there */
-    bool header_seen, headless_told;
+    bool header_seen, headless_told, mixed_told;
+    uint32_t interactive_ends; /* the tag, packed, that ends what is passed over */
     uint32_t syntax_version;
     dgm_edi_values values;
     dgm_charset *charset_setting, *charset_known; /* the set of UNB opened last */
@@ -160,6 +187,17 @@ typedef struct dgm_edi_reader {
     dgm_buffer plain, decoded; /* one value without releases; one value in UTF-8 */
     dgm_edi_later later[DGM_EDI_LATER_MAX];
     uint32_t later_count;
+    /* Bytes that are no segments: an object, encrypted data. */
+    dgm_edi_phase octets_resume;        /* the phase behind them */
+    size_t octets_at, octets_searched;  /* where they begin; before here there is no trailer */
+    uint64_t octets_from;               /* the first in the input */
+    uint64_t octets_told, octets_count; /* what the header says, what there is */
+    bool octets_lost;                   /* their end must be looked for */
+    bool package, package_told_known;   /* what is being read is a package, not a message */
+    bool encrypted;                     /* the message's body was */
+    uint64_t package_told;              /* octets of its object */
+    uint32_t package_before;            /* segments that come before the object still */
+    dgm_edi_security security[DGM_EDI_SCOPES];
     char *message_bytes; /* a recycled buffer */
     size_t message_bytes_room;
 } dgm_edi_reader;
@@ -228,6 +266,12 @@ bool dgm_edi_message_run(dgm_edi_reader *r);
 
 /* ---- message.c ---- */
 dgm_status dgm_edi_message_begin(dgm_edi_reader *r);
+/* Makes the draft ready for it and puts its first segment there. */
+void dgm_edi_message_start(dgm_edi_reader *r);
+/* It has more bytes than the limit: told, and given up. */
+void dgm_edi_message_too_large(dgm_edi_reader *r);
+/* Keeps what "missing after" wants to know of the segment being read. */
+void dgm_edi_remember(dgm_edi_reader *r);
 /* Takes it where the program leads it and there is nothing to say about its place. False: not so, nothing was done. */
 bool dgm_edi_message_plain(dgm_edi_reader *r);
 /* Looks at the draft's status where there may have been trouble. */
@@ -251,12 +295,34 @@ int dgm_edi_no_una(dgm_edi_reader *r, size_t at);
 /* What the syntax version, known now, makes of the service characters. unb: it is the segment being read. */
 void dgm_edi_service_settle(dgm_edi_reader *r, dgm_slice identifier, bool unb);
 
+/* ---- security.c ---- */
+bool dgm_edi_security_tag(uint32_t packed);
+void dgm_edi_security_reset(dgm_edi_reader *r, dgm_edi_scope scope);
+/* The segment being read is one of security. at_head: only the header and others of this kind stand before it. */
+void dgm_edi_security_take(dgm_edi_reader *r, dgm_edi_scope scope, bool at_head);
+/* The segment being read ends what the security is of. */
+void dgm_edi_security_close(dgm_edi_reader *r, dgm_edi_scope scope);
+
+/* ---- package.c ---- */
+/* Behind the segment being read stand octets, as many as told where that is known. */
+void dgm_edi_octets_begin(dgm_edi_reader *r, bool known, uint64_t told);
+/* DGM_OK: they are over; DGM_MORE: feed again. */
+dgm_status dgm_edi_octets(dgm_edi_reader *r);
+dgm_status dgm_edi_package_begin(dgm_edi_reader *r);
+dgm_status dgm_edi_package_segment(dgm_edi_reader *r);
+
 /* ---- envelope.c ---- */
 void dgm_edi_interchange_begin(dgm_edi_reader *r);
 /* Looks for the next interchange. DGM_OK: the lexer stands at its first segment. */
 dgm_status dgm_edi_interchange_find(dgm_edi_reader *r);
 /* A segment outside of messages. DGM_OK: go on. */
 dgm_status dgm_edi_envelope_segment(dgm_edi_reader *r);
+/* Does the segment being read, outside of messages, begin an interactive interchange (UIB) or message (UIH)? Told by name. */
+bool dgm_edi_interactive_begins(dgm_edi_reader *r);
+/* A segment of it: true, it is passed over; false: it is no part of it, and still to be taken. */
+bool dgm_edi_interactive_segment(dgm_edi_reader *r);
+/* A message begins: where an interchange has groups, it must be in one. */
+void dgm_edi_group_wanted(dgm_edi_reader *r);
 /* Tells once that an interchange has no UNB. */
 void dgm_edi_headless(dgm_edi_reader *r);
 void dgm_edi_interchange_over(dgm_edi_reader *r, bool complete);

@@ -67,13 +67,18 @@ typedef struct header {
     char element, component; /* 0: not to be seen */
 } header;
 
+static bool header_tag(const char *at)
+{
+    return at[0] == 'U' && ((at[1] == 'N' && (at[2] == 'B' || at[2] == 'G' || at[2] == 'H')) || (at[1] == 'I' && at[2] == 'B'));
+}
+
 static header look_at_header(dgm_slice s)
 {
     header h = { 0 };
-    h.there = s.len >= 3 && (memcmp(s.at, "UNB", 3) == 0 || memcmp(s.at, "UNG", 3) == 0 || memcmp(s.at, "UNH", 3) == 0);
+    h.there = s.len >= 3 && header_tag(s.at);
     if (!h.there || s.len < 4 || alphanumeric(s.at[3]) || s.at[3] == ' ') return h;
     h.element = s.at[3];
-    if (s.at[2] != 'B' || s.len < 9) return h;
+    if (s.at[2] != 'B' || s.len < 9) return h; /* UIB begins with S001 too */
     for (size_t i = 4; i < 8; i++)
         if (!alphanumeric(s.at[i])) return h;
     if (!alphanumeric(s.at[8]) && s.at[8] != h.element && s.at[8] != ' ') h.component = s.at[8];
@@ -216,7 +221,7 @@ int dgm_edi_no_una(dgm_edi_reader *r, size_t at)
 {
     size_t left = r->len - at;
     const char *b = r->in + at;
-    if (memcmp(b, "UNB", 3) != 0 && memcmp(b, "UNH", 3) != 0 && memcmp(b, "UNG", 3) != 0) return 0;
+    if (!header_tag(b)) return 0;
     if (left < 4) return r->last ? 0 : -1;
     if (b[3] != level_a[1] && b[3] != level_b[1]) return b[2] == 'B' && !alphanumeric(b[3]) ? guess(r, at) : 0;
     dgm_edi_interchange_begin(r);

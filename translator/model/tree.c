@@ -355,7 +355,8 @@ static bool leaf_sound(const dgm_tree *t, uint32_t node, uint32_t end)
     if ((uint64_t)n->at + n->span > t->byte_count) return false;
     dgm_slice value = dgm_tree_value(t, node);
     if ((value.len == 0) != ((flags & DGM_EMPTY) != 0)) return false;
-    if (!(flags & DGM_DECODED) && value.len && dgm_utf8_check(value) != value.len) return false;
+    bool text = dgm_node_kind(n) != DGM_OPAQUE; /* octets are what they are */
+    if (text && !(flags & DGM_DECODED) && value.len && dgm_utf8_check(value) != value.len) return false;
     bool more = node + 1 < end && dgm_node_kind(&t->nodes[node + 1]) == DGM_ATTRIBUTE;
     return dgm_node_kind(n) == DGM_ATTRIBUTE ? !(flags & DGM_HAS_MORE) : more == ((flags & DGM_HAS_MORE) != 0);
 }
