@@ -195,10 +195,35 @@ static bool agree(const first_bytes *first, dgm_slice declared)
     return named(declared, "UTF-32", true) || named(declared, "ISO-10646-UCS-4", true);
 }
 
+/* How nearly every document begins; nothing is left to be decided then. */
+static const char USUAL[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+
+static bool begins_as_usual(dgm_slice raw)
+{
+    return raw.len > sizeof USUAL && memcmp(raw.at, USUAL, sizeof USUAL - 1) == 0;
+}
+
+size_t dgm_xml_input_head(const dgm_xml_input *in)
+{
+    dgm_slice raw = dgm_xml_input_raw(in);
+    size_t at = sizeof USUAL - 1;
+    if (in->width != DGM_XML_UTF8 || !begins_as_usual(raw)) return 0;
+    while (at < raw.len && at < HEAD && (raw.at[at] == '\n' || raw.at[at] == '\r' || raw.at[at] == ' ')) at++;
+    return at + 1 < raw.len && raw.at[at] == '<' && raw.at[at + 1] != '?' ? at : 0;
+}
+
 dgm_status dgm_xml_input_begin(dgm_xml_input *in, dgm_slice setting, dgm_xml_trouble *trouble)
 {
-    char room[HEAD] = { 0 };
+    char room[HEAD];
     dgm_slice raw = dgm_xml_input_raw(in);
+    if (!setting.len && begins_as_usual(raw)) {
+        *trouble = (dgm_xml_trouble){ 0 };
+        in->begun = true;
+        in->mark = in->checked = 0;
+        in->width = DGM_XML_UTF8;
+        memcpy(in->name, "UTF-8", sizeof "UTF-8");
+        return DGM_OK;
+    }
     first_bytes first = look_at(raw);
     dgm_slice declared = declared_encoding(raw, &first, room, sizeof room);
     bool fits = setting.len || agree(&first, declared);

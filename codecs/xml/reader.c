@@ -65,6 +65,7 @@ static dgm_status ready_parser(dgm_xml_reader *r)
         xmlParserInputPtr in = xmlNewInputStream(r->parser);
         if (!in) return DGM_NOMEM;
         in->base = in->cur = in->end = (const xmlChar *)"";
+        in->consumed = (unsigned long)dgm_xml_input_head(&r->in);
         if (inputPush(r->parser, in) < 0) {
             xmlFreeInputStream(in);
             return DGM_NOMEM;

@@ -97,6 +97,9 @@ dgm_slice dgm_xml_input_text(const dgm_xml_input *in); /* all that is good UTF-8
 char *dgm_xml_input_cut(dgm_xml_input *in, size_t to);
 /* Decides the encoding, once, from the first bytes. `setting` overrides. DGM_OK, DGM_UNKNOWN (trouble), DGM_NOMEM. */
 dgm_status dgm_xml_input_begin(dgm_xml_input *in, dgm_slice setting, dgm_xml_trouble *trouble);
+/* Bytes at the beginning that say nothing a parser has to know: the usual XML declaration and the white space behind it; 0 when it
+ * is another. Once begun. */
+size_t dgm_xml_input_head(const dgm_xml_input *in);
 /* Checks or decodes at most `room` more raw bytes. DGM_OK; DGM_SYNTAX with trouble (what came before is good); DGM_NOMEM. */
 dgm_status dgm_xml_input_more(dgm_xml_input *in, size_t room, dgm_xml_trouble *trouble);
 /* The raw offset of an offset of the text; exact; cheap when questions rise. UINT64_MAX: no memory. */

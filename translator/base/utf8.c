@@ -4,6 +4,10 @@
  */
 #include "utf8.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 static bool ascii_32(const char *p)
 {
     uint64_t w[4];
@@ -38,6 +42,33 @@ static size_t sequence(const unsigned char *p, size_t left)
     return n;
 }
 
+#if defined(__SSE2__)
+static inline unsigned high_bits(const char *p)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
+
+static inline bool ascii_64(const char *p)
+{
+    const __m128i *v = (const __m128i *)(const void *)p;
+    __m128i any = _mm_or_si128(_mm_or_si128(_mm_loadu_si128(v), _mm_loadu_si128(v + 1)),
+                               _mm_or_si128(_mm_loadu_si128(v + 2), _mm_loadu_si128(v + 3)));
+    return _mm_movemask_epi8(any) == 0;
+}
+
+/* The first byte from i on that is not ASCII, or n. */
+static inline size_t skip_ascii(const char *p, size_t i, size_t n)
+{
+    while (n - i >= 16) {
+        unsigned high = high_bits(p + i);
+        if (high) return i + (size_t)__builtin_ctz(high);
+        i += 16;
+        while (n - i >= 64 && ascii_64(p + i)) i += 64;
+    }
+    while (i < n && (unsigned char)p[i] < 0x80) i++;
+    return i;
+}
+#else
 /* How many of eight bytes come before the first that is not ASCII: 8 when all are. */
 static size_t ascii_ahead(const char *p)
 {
@@ -52,23 +83,28 @@ static size_t ascii_ahead(const char *p)
 #endif
 }
 
+static inline size_t skip_ascii(const char *p, size_t i, size_t n)
+{
+    while (n - i >= 32 && ascii_32(p + i)) i += 32;
+    while (n - i >= 8) {
+        size_t ahead = ascii_ahead(p + i);
+        i += ahead;
+        if (ahead < 8) return i;
+    }
+    while (i < n && (unsigned char)p[i] < 0x80) i++;
+    return i;
+}
+#endif
+
 size_t dgm_utf8_check(dgm_slice s)
 {
     size_t i = 0;
-    while (i < s.len) {
-        while (s.len - i >= 32 && ascii_32(s.at + i)) i += 32;
-        /* Walk a stretch before the wide step is tried again: text with accents would otherwise pay for it at each character. */
-        size_t stretch = s.len - i > 64 ? i + 64 : s.len;
-        while (i < stretch) {
-            if (s.len - i >= 8) {
-                size_t ahead = ascii_ahead(s.at + i);
-                i += ahead;
-                if (ahead == 8) continue;
-            }
+    while ((i = skip_ascii(s.at, i, s.len)) < s.len) {
+        do {
             size_t n = sequence((const unsigned char *)s.at + i, s.len - i);
             if (!n) return i;
             i += n;
-        }
+        } while (i < s.len && (unsigned char)s.at[i] >= 0x80);
     }
     return s.len;
 }
