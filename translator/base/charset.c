@@ -77,6 +77,8 @@ static bool learn_byte(dgm_charset *c, int b)
     ucnv_toUnicode(c->reader, &to, pair + 2, &from, &byte + 1, NULL, c->single, &e);
     if (to - pair == 2) return false; /* beyond the first plane: no set of one byte goes there */
     if (U_FAILURE(e) || to - pair != 1) return true;
+    if (c->single && pair[0] >= 0xE000 && pair[0] <= 0xF8FF)
+        return true; /* private use: ICU's way to keep a byte that is nothing */
     c->table[b][3] = (unsigned char)dgm_utf8_put(pair[0], (char *)c->table[b]);
     if (c->single) learn_back(c, pair[0]);
     return true;
