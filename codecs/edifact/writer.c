@@ -10,7 +10,7 @@
 static dgm_status flush(dgm_edi_writer *w, size_t above)
 {
     if (w->out.len <= above) return DGM_OK;
-    dgm_status st = dgm_sink_put(w->sink, dgm_buffer_slice(&w->out));
+    dgm_status st = dgm_edi_put_out(w, dgm_buffer_slice(&w->out));
     w->out.len = 0;
     return st == DGM_OK ? DGM_OK : (w->failed = st);
 }
@@ -54,6 +54,7 @@ static bool write_message(dgm_edi_writer *w, dgm_edi_short_text *reference, bool
 {
     w->segments = 0;
     w->stuck = 0;
+    w->changed = false;
     if (!dgm_edi_write_header(w, header_of(w), reference, counted) || !dgm_edi_write_body(w)) return false;
     dgm_edi_write_trailer(w, reference);
     return w->failed == DGM_OK;
@@ -112,6 +113,7 @@ dgm_status dgm_edi_write(dgm_writer *writer, const dgm_tree *tree)
     if (!w->now.open) begin_interchange(w);
     w->tree = tree;
     bool good = w->failed == DGM_OK && write_new(w);
+    if (good) dgm_edi_tell_changes(w);
     w->tree = NULL;
     if (w->failed != DGM_OK) return w->failed;
     if (!good) {
@@ -165,6 +167,10 @@ void dgm_edi_writer_close(dgm_writer *writer)
     dgm_edi_references_clear(&w->used, &mem, false);
     dgm_buffer_free(&w->out);
     dgm_buffer_free(&w->encoded);
+    dgm_edi_charset_forget(w);
+    dgm_buffer_free(&w->adapted[0]);
+    dgm_buffer_free(&w->adapted[1]);
+    dgm_buffer_free(&w->units);
     dgm_mem_free(&mem, w, sizeof *w);
 }
 
@@ -183,7 +189,11 @@ dgm_status dgm_edi_writer_open(const dgm_host *host, const dgm_format *format, c
     w->now.fresh = true;
     dgm_buffer_init(&w->out, &w->mem);
     dgm_buffer_init(&w->encoded, &w->mem);
+    dgm_buffer_init(&w->adapted[0], &w->mem);
+    dgm_buffer_init(&w->adapted[1], &w->mem);
+    dgm_buffer_init(&w->units, &w->mem);
     dgm_status st = dgm_edi_wishes_take(w, settings, n);
+    if (w->failed != DGM_OK) st = w->failed;
     if (st != DGM_OK) {
         dgm_edi_writer_close(&w->head);
         return st;

@@ -105,13 +105,16 @@ bool dgm_edi_value_fits(const dgm_edi_writer *w, const dgm_edi_row *row, dgm_sli
 /* Any value at all: characters beyond ASCII, releases, what is longer than it looks. */
 static __attribute__((noinline)) bool put_any(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, dgm_slice v)
 {
+    size_t bad = 0;
+    if (w->wishes.unmappable != DGM_EDI_REFUSE && row->class != DGM_EDI_N) {
+        if ((dgm_edi_kinds(w, v) & (DGM_EDI_OUTSIDE | DGM_EDI_WIDE)) && dgm_edi_adapt(w, v, &v, &bad) != DGM_OK) return false;
+    }
     if (!dgm_edi_value_fits(w, row, v)) return false;
     if (w->set && !dgm_ascii(v)) {
-        size_t bad = 0;
         dgm_status st = dgm_edi_encode(w, v, &bad);
         if (st != DGM_OK && st != DGM_INVALID) w->failed = st;
         if (st != DGM_OK) return false;
-        v = dgm_buffer_slice(&w->encoded);
+        if (!w->recode) v = dgm_buffer_slice(&w->encoded);
     }
     if (!has_room(w, p, 2 * v.len)) return false;
     const char mark = row->class == DGM_EDI_N ? w->wishes.decimal : 0;

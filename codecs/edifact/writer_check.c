@@ -4,6 +4,7 @@
  * with its path. It runs only over trees that the writer came to grief over, so it takes its time. ISO 9735:1988, 5 to 10. One
  * thread.
  */
+#include "charsets.h"
 #include "writer_state.h"
 
 #include <stdio.h>
@@ -17,11 +18,10 @@ typedef struct check {
     uint32_t *counts; /* occurrences of each slot in the parts that are open now */
 } check;
 
-dgm_diag *dgm_edi_complain(dgm_edi_writer *w, dgm_diag_code code, uint32_t node, dgm_slice below)
+dgm_diag *dgm_edi_remark(dgm_edi_writer *w, dgm_diag_code code, dgm_severity severity, uint32_t node, dgm_slice below)
 {
     char path[256];
-    w->errors++;
-    dgm_diag *d = dgm_diags_add(w->host.diags, code, DGM_ERROR);
+    dgm_diag *d = dgm_diags_add(w->host.diags, code, severity);
     if (!d) return NULL;
     d->position.message = (uint32_t)(w->now.messages + 1);
     d->node = node;
@@ -32,6 +32,12 @@ dgm_diag *dgm_edi_complain(dgm_edi_writer *w, dgm_diag_code code, uint32_t node,
     dgm_diag_path(w->host.diags, d, (dgm_slice){ path, n });
     if (w->tree) dgm_diag_reference(w->host.diags, d, w->tree->reference);
     return d;
+}
+
+dgm_diag *dgm_edi_complain(dgm_edi_writer *w, dgm_diag_code code, uint32_t node, dgm_slice below)
+{
+    w->errors++;
+    return dgm_edi_remark(w, code, DGM_ERROR, node, below);
 }
 
 static dgm_diag *complain_of(check *c, dgm_diag_code code, uint32_t node, uint32_t slot)
@@ -47,15 +53,19 @@ static dgm_diag *complain_of(check *c, dgm_diag_code code, uint32_t node, uint32
 
 static void refuse_character(check *c, uint32_t node, uint32_t slot, dgm_slice v, size_t at)
 {
-    char text[24];
+    char text[128];
+    dgm_edi_writer *w = c->w;
     dgm_rune rune = dgm_utf8_next(dgm_slice_part(v, at, v.len));
     dgm_diag *d = complain_of(c, DGM_D_EDI_WRITE_CHARACTER, node, slot);
-    if (rune.point < 0x20 || rune.point == 0x7F)
-        snprintf(text, sizeof text, "U+%04X", rune.point);
-    else
-        snprintf(text, sizeof text, "%.*s (U+%04X)", (int)rune.bytes, v.at + at, rune.point);
-    dgm_diag_text(c->w->host.diags, d, dgm_slice_of(text));
-    dgm_diag_text(c->w->host.diags, d, dgm_slice_of(c->w->wishes.syntax));
+    if (!d) return;
+    dgm_diag_text(w->host.diags, d, (dgm_slice){ text, dgm_edi_character(rune.point, text, sizeof text) });
+    if (w->charset && !dgm_slice_is(dgm_charset_name(w->charset), dgm_edi_set_of((dgm_slice){ w->wishes.syntax, 4 })->set)) {
+        dgm_diag_text(w->host.diags, d, dgm_charset_name(w->charset)); /* the partner's own */
+        return;
+    }
+    const dgm_edi_set *holder = dgm_edi_set_holding(&w->mem, rune.point);
+    int n = snprintf(text, sizeof text, holder ? "%s, but %s can" : "%s", w->wishes.syntax, holder ? holder->identifier : "");
+    dgm_diag_text(w->host.diags, d, (dgm_slice){ text, (size_t)n });
 }
 
 static bool digits_of(dgm_slice v, uint32_t *digits)
@@ -107,21 +117,17 @@ static void check_form(check *c, uint32_t node, uint32_t slot, dgm_slice v)
 static void check_value(check *c, uint32_t node, uint32_t slot, dgm_slice v)
 {
     dgm_edi_writer *w = c->w;
-    uint32_t kinds = dgm_edi_kinds(w, v);
+    dgm_slice made = v;
     size_t bad = 0;
-    check_form(c, node, slot, v);
-    if (kinds & DGM_EDI_OUTSIDE) {
-        while (!(w->kind[(unsigned char)v.at[bad]] & DGM_EDI_OUTSIDE)) bad++;
-        refuse_character(c, node, slot, v, bad);
-    } else if ((kinds & DGM_EDI_WIDE) && dgm_utf8_check(v) != v.len) {
-        refuse_character(c, node, slot, v, dgm_utf8_check(v));
-    } else if ((kinds & DGM_EDI_WIDE) && w->set) {
-        dgm_status st = dgm_edi_encode(w, v, &bad);
+    dgm_status st = DGM_OK;
+    if (dgm_edi_kinds(w, v) & (DGM_EDI_OUTSIDE | DGM_EDI_WIDE)) {
+        st = dgm_edi_adapt(w, v, &made, &bad);
         if (st == DGM_INVALID)
             refuse_character(c, node, slot, v, bad);
         else if (st != DGM_OK)
             w->failed = st;
     }
+    check_form(c, node, slot, c->rows[slot].class == DGM_EDI_N || st != DGM_OK ? v : made);
 }
 
 /* ---- occurrences ----------------------------------------------------------------------------------------------------------- */

@@ -5,9 +5,12 @@
  */
 #include "writer_state.h"
 
+#include "charsets.h"
 #include "lexer.h"
 
-#define SYNTAXES "UNOA UNOB UNOC UNOD UNOE UNOF UNOY UNOA:1 UNOB:1 UNOA:2 UNOB:2 UNOA:3 UNOB:3 UNOC:3 UNOD:3 UNOE:3 UNOF:3 UNOY:3"
+#define SYNTAXES                                                                                                                   \
+    "UNOA UNOB UNOC UNOD UNOE UNOF UNOG UNOH UNOI UNOJ UNOK UNOL UNOW UNOX UNOY KECA UNOA:1 UNOB:1 UNOA:2 UNOB:2 UNOA:3 UNOB:3 "   \
+    "UNOC:3 UNOD:3 UNOE:3 UNOF:3 UNOG:3 UNOH:3 UNOI:3 UNOJ:3 UNOK:3 UNOL:3 UNOW:3 UNOX:3 UNOY:3 KECA:3"
 
 enum {
     SENDER,
@@ -23,6 +26,10 @@ enum {
     BREAKS,
     GROUPS,
     PER_INTERCHANGE,
+    CHARSET,
+    UNMAPPABLE,
+    REPLACEMENT,
+    RULES,
     WISHES
 };
 
@@ -49,6 +56,14 @@ const dgm_option dgm_edi_writer_options[] = {
     [GROUPS] = { "groups", "no", "put messages of one type into a functional group (UNG, UNE)", DGM_OPT_BOOL, NULL },
     [PER_INTERCHANGE] = { "messages-per-interchange", "0", "begin another interchange after so many messages; 0: never",
                           DGM_OPT_COUNT, NULL },
+    [CHARSET] = { "charset", "",
+                  "character set of this partner, instead of the one the syntax identifier names (Shift_JIS, IBM500)", DGM_OPT_TEXT,
+                  NULL },
+    [UNMAPPABLE] = { "unmappable", "refuse", "characters that the set lacks: the message is refused, or they are changed and told",
+                     DGM_OPT_TEXT, "refuse replace transliterate" },
+    [REPLACEMENT] = { "replacement", "?", "what `unmappable: replace` writes for each", DGM_OPT_TEXT, NULL },
+    [RULES] = { "transliterator", "", "rules of ICU for `unmappable: transliterate` (de-ASCII); empty: Any-Latin, then Latin-ASCII",
+                DGM_OPT_TEXT, NULL },
     { 0 },
 };
 
@@ -78,23 +93,18 @@ static bool yes(dgm_slice v)
 }
 
 /* "UNOC:3" → identifier, version, character set. */
-static bool take_syntax(dgm_edi_writer *w, dgm_slice syntax)
+static bool take_syntax(dgm_edi_writer *w, dgm_slice syntax, dgm_slice own)
 {
-    static const char *const sets[] = { NULL, NULL, "ISO-8859-1", "ISO-8859-2", "ISO-8859-5", "ISO-8859-7" };
     dgm_cut halves = dgm_slice_cut(syntax, ':');
-    char level = halves.head.len == 4 && memcmp(halves.head.at, "UNO", 3) == 0 ? halves.head.at[3] : 0;
     char version = halves.found && halves.tail.len == 1 ? halves.tail.at[0] : '3';
-    bool good = ((level >= 'A' && level <= 'F') || level == 'Y') && halves.tail.len <= 1 && version >= '1' && version <= '3';
+    bool good = dgm_edi_set_of(halves.head) && halves.tail.len <= 1 && version >= '1' && version <= '3';
     if (!good) return refuse(w, SYNTAX, syntax);
+    if (!dgm_edi_charset_take(w, halves.head, own)) {
+        refuse(w, CHARSET, own);
+        return false;
+    }
     w->wishes.version = version;
     memcpy(w->wishes.syntax, halves.head.at, 4);
-    const char *set = level >= 'C' && level <= 'F' ? sets[level - 'A'] : NULL;
-    if (set != w->set) {
-        dgm_charset_free(w->charset);
-        w->charset = NULL;
-    }
-    w->set = set;
-    w->latin = level == 'C';
     return true;
 }
 
@@ -102,17 +112,14 @@ static bool take_syntax(dgm_edi_writer *w, dgm_slice syntax)
 static void make_kinds(dgm_edi_writer *w)
 {
     static const char service[DGM_EDI_SERVICE_MAX + 1] = ":+?''";
-    char level = w->wishes.syntax[3];
+    const dgm_edi_set *set = dgm_edi_set_of((dgm_slice){ w->wishes.syntax, 4 });
     if (memcmp(w->kinds_of, w->wishes.syntax, sizeof w->kinds_of) == 0) return;
     dgm_edi_alphabet a;
-    dgm_edi_alphabet_make(&a, ":+?'", true,
-                          level == 'A'   ? DGM_EDI_REPERTOIRE_A
-                          : level == 'B' ? DGM_EDI_REPERTOIRE_B
-                                         : DGM_EDI_REPERTOIRE_ANY);
+    dgm_edi_alphabet_make(&a, ":+?'", true, set->repertoire);
     w->ascii_free = true;
     for (unsigned i = 0; i < 256; i++) {
         bool odd = a.kind[i] & DGM_EDI_KIND_ODD;
-        w->kind[i] = i >= 0x80   ? DGM_EDI_WIDE | (level < 'C' ? DGM_EDI_OUTSIDE : 0)
+        w->kind[i] = i >= 0x80   ? DGM_EDI_WIDE | (set->ascii ? DGM_EDI_OUTSIDE : 0)
                      : odd       ? DGM_EDI_OUTSIDE
                      : a.kind[i] ? DGM_EDI_RELEASE
                                  : 0;
@@ -120,6 +127,23 @@ static void make_kinds(dgm_edi_writer *w)
     }
     for (uint32_t i = 0; i < DGM_EDI_SERVICE_MAX; i++) memset(w->service[i], service[i], sizeof w->service[i]);
     memcpy(w->kinds_of, w->wishes.syntax, sizeof w->kinds_of);
+    dgm_edi_charset_kinds(w);
+}
+
+static bool take_charset(dgm_edi_writer *w, const dgm_slice *v)
+{
+    static const char *const ways[] = { "refuse", "replace", "transliterate" };
+    uint32_t way = 0;
+    if (!take_syntax(w, v[SYNTAX], v[CHARSET])) return false;
+    make_kinds(w);
+    while (way < 3 && !dgm_slice_is(v[UNMAPPABLE], ways[way])) way++;
+    if (way == 3) return refuse(w, UNMAPPABLE, v[UNMAPPABLE]);
+    w->wishes.unmappable = (dgm_edi_unmappable)way;
+    bool good = v[REPLACEMENT].len <= 8 && dgm_utf8_check(v[REPLACEMENT]) == v[REPLACEMENT].len;
+    if (way == DGM_EDI_REPLACE && !good) return refuse(w, REPLACEMENT, v[REPLACEMENT]);
+    w->wishes.replacement.len = good ? v[REPLACEMENT].len : 0;
+    if (good && v[REPLACEMENT].len) memcpy(w->wishes.replacement.at, v[REPLACEMENT].at, v[REPLACEMENT].len);
+    return dgm_edi_rules_take(w, v[RULES]) || refuse(w, RULES, v[RULES]);
 }
 
 /* A text of the envelope, which is read before the character set is known. */
@@ -168,8 +192,7 @@ static bool take_all(dgm_edi_writer *w, const dgm_slice *v)
     to->breaks = yes(v[BREAKS]);
     to->test = yes(v[TEST]);
     to->groups = yes(v[GROUPS]);
-    if (!take_syntax(w, v[SYNTAX])) return false;
-    make_kinds(w);
+    if (!take_charset(w, v)) return false;
     return take_count(w, PER_INTERCHANGE, v[PER_INTERCHANGE], &to->per_interchange) && take_partners(w, v) &&
            take_reference(w, REFERENCE, v[REFERENCE], &to->reference) &&
            take_reference(w, MESSAGE_REFERENCE, v[MESSAGE_REFERENCE], &to->message_reference);

@@ -26,6 +26,11 @@ typedef struct dgm_edi_short_text {
     size_t len;
 } dgm_edi_short_text;
 
+/* What becomes of characters that the set of the interchange lacks. */
+typedef enum dgm_edi_unmappable { DGM_EDI_REFUSE, DGM_EDI_REPLACE, DGM_EDI_TRANSLITERATE } dgm_edi_unmappable;
+#define DGM_EDI_STAGES    2u
+#define DGM_EDI_RULES_MAX 120u
+
 /* What the settings say, checked. */
 typedef struct dgm_edi_wishes {
     dgm_edi_short_text sender, sender_qualifier, recipient, recipient_qualifier, reference, message_reference;
@@ -34,6 +39,12 @@ typedef struct dgm_edi_wishes {
     char decimal;   /* 0: as it is */
     bool breaks, una, test, groups;
     uint64_t per_interchange; /* messages; 0: any number */
+    dgm_edi_unmappable unmappable;
+    dgm_edi_short_text replacement;
+    struct {
+        char at[DGM_EDI_RULES_MAX + 1];
+        size_t len;
+    } rules; /* of ICU's transliteration; empty: the usual ones */
 } dgm_edi_wishes;
 
 /* What changes with each message that is written, and goes back when one is refused. */
@@ -58,12 +69,18 @@ typedef struct dgm_edi_writer {
     /* Characters. */
     char service[DGM_EDI_SERVICE_MAX][16]; /* each character to be released, sixteen times over */
     unsigned char kind[256];
-    char kinds_of[5];        /* the syntax identifier that these were made for */
-    bool ascii_free;         /* every printable ASCII character is in the repertoire */
-    bool latin;              /* the set is ISO 8859-1, the beginning of Unicode */
-    const char *set;         /* of bytes from 0x80 on; NULL: UTF-8, or ASCII alone */
-    dgm_charset *charset;    /* any other than ISO 8859-1, opened when a character first asks for it */
-    dgm_buffer out, encoded; /* whole messages that wait for the sink; one value in the set of the interchange */
+    char kinds_of[5];             /* the syntax identifier that these were made for */
+    bool ascii_free;              /* every printable ASCII character is in the repertoire */
+    bool latin;                   /* the set is ISO 8859-1, the beginning of Unicode */
+    const char *set;              /* of bytes from 0x80 on; NULL: UTF-8, or ASCII alone */
+    char set_name[64];            /* what it is called */
+    dgm_charset *charset;         /* any other than ISO 8859-1 */
+    bool own;                     /* it is the one the partner is set to */
+    bool recode;                  /* messages are made in UTF-8 and encoded as a whole, on their way to the sink */
+    bool changed;                 /* a value of the message in hand was replaced or transliterated */
+    void *stages[DGM_EDI_STAGES]; /* UTransliterator */
+    dgm_buffer adapted[2], units; /* a value while it is changed; the same in UTF-16 */
+    dgm_buffer out, encoded;      /* whole messages that wait for the sink; one value in the set of the interchange */
     /* The interchange. */
     dgm_edi_course now;
     int64_t clock, stamp_minute;
@@ -110,9 +127,26 @@ static inline uint32_t dgm_edi_kinds(const dgm_edi_writer *w, dgm_slice v)
     return kinds;
 }
 
+/* ---- writer_charset.c ---- */
+/* The set that a syntax identifier names, or the partner's own. False: there is none of that name. */
+bool dgm_edi_charset_take(dgm_edi_writer *w, dgm_slice identifier, dgm_slice own);
+/* Once w->kind is made for the identifier: what the set makes different. */
+void dgm_edi_charset_kinds(dgm_edi_writer *w);
+bool dgm_edi_rules_take(dgm_edi_writer *w, dgm_slice rules);
+void dgm_edi_charset_forget(dgm_edi_writer *w);
+/* A value as the set of the interchange can hold it, valid until the next call; *bad: offset of the first character it lacks.
+ * DGM_INVALID: it cannot be held, or may not be changed. */
+dgm_status dgm_edi_adapt(dgm_edi_writer *w, dgm_slice v, dgm_slice *out, size_t *bad);
+/* Tells what was changed of the tree in hand, which has been written. */
+void dgm_edi_tell_changes(dgm_edi_writer *w);
+/* Whole messages to the sink. */
+dgm_status dgm_edi_put_out(dgm_edi_writer *w, dgm_slice text);
+
 /* ---- writer_check.c ---- */
 /* Tells everything that keeps the tree in hand from being written. */
 void dgm_edi_write_check(dgm_edi_writer *w);
+/* About a node of the tree in hand, and what stands below it. */
+dgm_diag *dgm_edi_remark(dgm_edi_writer *w, dgm_diag_code code, dgm_severity severity, uint32_t node, dgm_slice below);
 dgm_diag *dgm_edi_complain(dgm_edi_writer *w, dgm_diag_code code, uint32_t node, dgm_slice below);
 
 #endif
