@@ -13,45 +13,48 @@
 
 /* ---- code lists -------------------------------------------------------------------------------------------------------------- */
 
-/* One code list as a table of its codes, eight bytes each with zeros behind; cells NULL: the directory has no such list. */
+/* A code of 1 to 8 bytes as a number: its bytes at the upper end, zeros below. */
+typedef uint64_t dgm_edi_code;
+#define DGM_EDI_CODE_BYTES_MAX 8u
+#define DGM_EDI_CODES_BITS     7u
+
+/* One code list of one directory, with the codes that were found in it lately: a cell for each hash. */
 typedef struct dgm_edi_codes {
-    uint64_t *cells;
-    uint32_t mask;               /* cells - 1 */
-    uint32_t count;              /* codes */
     dgm_edi_directory directory; /* with the element it is the key */
     uint16_t element;
+    bool listed; /* the directory has the list */
+    dgm_edi_code_list list;
+    dgm_edi_code known[1u << DGM_EDI_CODES_BITS];
 } dgm_edi_codes;
 
 /* The lists that a reader has needed so far. */
 typedef struct dgm_edi_code_lists {
     dgm_mem mem;
-    dgm_edi_codes *at;
+    dgm_edi_codes **at;
     size_t count, room;
 } dgm_edi_code_lists;
 
-#define DGM_EDI_CODE_BYTES_MAX 8u
-
-/* The list of an element in a directory, made at its first use. DGM_NOMEM, else DGM_OK; the pointer is good until the next call. */
-dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory *d, uint16_t element, const dgm_edi_codes **out);
+/* The list of an element in a directory, opened at its first use. DGM_NOMEM, else DGM_OK. */
+dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory *d, uint16_t element, dgm_edi_codes **out);
 void dgm_edi_codes_free(dgm_edi_code_lists *lists);
+/* Looks into the list itself and, when the code is there, keeps it in its cell. */
+bool dgm_edi_codes_ask(dgm_edi_codes *c, dgm_edi_code *cell, dgm_edi_code code, dgm_slice text);
 
-static inline bool dgm_edi_codes_hold(const uint64_t *cells, uint32_t mask, uint64_t code)
-{
-    for (uint32_t i = (uint32_t)(code * 0x9E3779B97F4A7C15u >> 40) & mask;; i = (i + 1) & mask) {
-        if (!cells[i]) return false; /* first: NUL bytes make the number of an empty cell */
-        if (cells[i] == code) return true;
-    }
-}
-
-/* A code of 1 to 8 bytes as a number; eight bytes can be read from `at` on. */
-static inline uint64_t dgm_edi_code8(const char *at, uint32_t len)
+/* eight bytes can be read from `at` on; len is 1 to 8. */
+static inline dgm_edi_code dgm_edi_code_of(const char *at, uint32_t len)
 {
     uint64_t eight;
     memcpy(&eight, at, sizeof eight);
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     eight = __builtin_bswap64(eight);
 #endif
-    return eight & UINT64_MAX >> (64 - 8 * len);
+    return eight << (64 - 8 * len);
+}
+
+static inline bool dgm_edi_codes_hold(dgm_edi_codes *c, const char *at, uint32_t len)
+{
+    dgm_edi_code code = dgm_edi_code_of(at, len), *cell = &c->known[code * 0x9E3779B97F4A7C15u >> (64 - DGM_EDI_CODES_BITS)];
+    return *cell == code || dgm_edi_codes_ask(c, cell, code, (dgm_slice){ at, len });
 }
 
 /* The token `ahead` components behind t in the same composite; NULL when the composite ends before. */

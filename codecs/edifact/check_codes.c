@@ -14,62 +14,40 @@ static dgm_slice element_id(uint16_t element, char text[8])
     return (dgm_slice){ text, (size_t)n };
 }
 
-static uint64_t code_number(dgm_slice code)
-{
-    char eight[DGM_EDI_CODE_BYTES_MAX] = { 0 };
-    memcpy(eight, code.at, code.len);
-    return dgm_edi_code8(eight, (uint32_t)code.len);
-}
-
-static void put(dgm_edi_codes *c, uint64_t code)
-{
-    uint32_t i = (uint32_t)(code * 0x9E3779B97F4A7C15u >> 40) & c->mask;
-    while (c->cells[i] && c->cells[i] != code) i = (i + 1) & c->mask;
-    c->cells[i] = code;
-}
-
-/* A quarter full at most: nearly every code is found at the first look. */
-static dgm_status fill(dgm_edi_code_lists *lists, const dgm_edi_directory *d, dgm_edi_codes *c)
+dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory *d, uint16_t element, dgm_edi_codes **out)
 {
     char text[8];
-    dgm_slice id = element_id(c->element, text), code, name;
-    uint32_t cells = 4;
-    for (size_t cursor = 0; dgm_edi_code_each(d, id, &cursor, &code, &name);) c->count++;
-    if (c->count == 0) return DGM_OK;
-    while (cells < c->count * 4) cells *= 2;
-    c->cells = dgm_mem_new(&lists->mem, cells * sizeof *c->cells);
-    if (!c->cells) return DGM_NOMEM;
-    c->mask = cells - 1;
-    for (size_t cursor = 0; dgm_edi_code_each(d, id, &cursor, &code, &name);)
-        if (code.len && code.len <= DGM_EDI_CODE_BYTES_MAX) put(c, code_number(code));
-    return DGM_OK;
-}
-
-dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory *d, uint16_t element, const dgm_edi_codes **out)
-{
     *out = NULL;
     for (size_t i = 0; i < lists->count; i++)
-        if (lists->at[i].element == element && dgm_edi_directory_same(&lists->at[i].directory, d)) {
-            *out = &lists->at[i];
+        if (lists->at[i]->element == element && dgm_edi_directory_same(&lists->at[i]->directory, d)) {
+            *out = lists->at[i];
             return DGM_OK;
         }
     void *at = lists->at;
     dgm_status st = dgm_mem_reserve(&lists->mem, &at, &lists->room, lists->count + 1, sizeof *lists->at);
     lists->at = at;
     if (st != DGM_OK) return st;
-    dgm_edi_codes made = { .directory = *d, .element = element };
-    st = fill(lists, d, &made);
-    if (st != DGM_OK) return st;
-    lists->at[lists->count] = made;
-    *out = &lists->at[lists->count++];
+    dgm_edi_codes *made = dgm_mem_new(&lists->mem, sizeof *made);
+    if (!made) return DGM_NOMEM;
+    made->directory = *d;
+    made->element = element;
+    made->listed = dgm_edi_code_list_open(d, element_id(element, text), &made->list);
+    memset(made->known, 0xFF, sizeof made->known); /* what no code is */
+    *out = lists->at[lists->count++] = made;
     return DGM_OK;
+}
+
+bool dgm_edi_codes_ask(dgm_edi_codes *c, dgm_edi_code *cell, dgm_edi_code code, dgm_slice text)
+{
+    if (!dgm_edi_code_list_has(&c->list, text)) return false;
+    *cell = code;
+    return true;
 }
 
 void dgm_edi_codes_free(dgm_edi_code_lists *lists)
 {
-    for (size_t i = 0; i < lists->count; i++)
-        if (lists->at[i].cells) dgm_mem_free(&lists->mem, lists->at[i].cells, (lists->at[i].mask + 1) * sizeof(uint64_t));
-    if (lists->at) dgm_mem_free(&lists->mem, lists->at, lists->room * sizeof *lists->at);
+    for (size_t i = 0; i < lists->count; i++) dgm_mem_free(&lists->mem, lists->at[i], sizeof *lists->at[i]);
+    if (lists->at) dgm_mem_free(&lists->mem, lists->at, lists->room * sizeof(dgm_edi_codes *));
     lists->at = NULL;
     lists->count = lists->room = 0;
 }
@@ -121,11 +99,11 @@ static uint32_t alike_first(dgm_slice a, dgm_slice b)
 }
 
 /* The nearest codes first: at most NEAR_MOST that are one edit away, or all of a list that is as short as that. */
-static size_t nearest(const dgm_edi_directory *d, dgm_slice id, dgm_slice value, uint32_t count, near_code *out)
+static size_t nearest(const dgm_edi_code_list *list, dgm_slice value, uint32_t count, near_code *out)
 {
     dgm_slice code, name;
     size_t n = 0;
-    for (size_t cursor = 0; dgm_edi_code_each(d, id, &cursor, &code, &name);) {
+    for (size_t cursor = 0; dgm_edi_code_list_each(list, &cursor, &code, &name);) {
         if (code.len > DGM_EDI_CODE_BYTES_MAX) continue;
         uint32_t far = value.len <= DGM_EDI_CODE_BYTES_MAX ? apart(value, code) : 100;
         if (far > (value.len > 1 ? 5u : 1u) && count > NEAR_MOST) continue;
@@ -141,19 +119,22 @@ static size_t nearest(const dgm_edi_directory *d, dgm_slice id, dgm_slice value,
 }
 
 static void report(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value, dgm_edi_token t,
-                   const dgm_edi_codes *list)
+                   const dgm_edi_codes *codes)
 {
     char text[256];
     near_code near[NEAR_MOST];
+    dgm_slice code, meaning;
+    uint32_t count = 0;
     const dgm_edi_directory *d = &r->program->directory;
     dgm_diag *diag = dgm_edi_report(r, DGM_D_EDI_CODE_UNKNOWN, r->advice, t.at, dgm_edi_token_len(t), leaf->place & 0xFF,
                                     leaf->place >> 8 & 0xFF);
     if (!diag) return;
-    size_t n = nearest(d, name->id, value, list->count, near);
+    for (size_t cursor = 0; dgm_edi_code_list_each(&codes->list, &cursor, &code, &meaning);) count++;
+    size_t n = nearest(&codes->list, value, count, near);
     int len = n ? snprintf(text, sizeof text, "%s has ", d->name)
-                : snprintf(text, sizeof text, "none of its %u codes in %s is near", list->count, d->name);
+                : snprintf(text, sizeof text, "none of its %u codes in %s is near", count, d->name);
     for (size_t i = 0; i < n && (size_t)len + 1 < sizeof text; i++) {
-        dgm_slice meaning = dgm_slice_part(near[i].name, 0, 60);
+        meaning = dgm_slice_part(near[i].name, 0, 60);
         meaning.len = dgm_utf8_check(meaning); /* not in the middle of a character */
         int more = snprintf(text + len, sizeof text - (size_t)len, "%s%.*s (%.*s)", i ? ", " : "", (int)near[i].code.len,
                             near[i].code.at, (int)meaning.len, meaning.at);
@@ -169,16 +150,14 @@ static void report(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_na
 bool dgm_edi_check_code(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value,
                         const dgm_edi_token *t)
 {
-    const dgm_edi_codes *list = NULL;
+    dgm_edi_codes *list = NULL;
     if (!leaf->coded || !r->program || !dgm_edi_code_of_un(leaf, t, r->in)) return true;
     dgm_status st = dgm_edi_codes_find(&r->molds->lists, &r->program->directory, leaf->coded, &list);
     if (st != DGM_OK) {
         r->failed = st;
         return true;
     }
-    if (!list->cells) return true;
-    bool fits = value.len && value.len <= DGM_EDI_CODE_BYTES_MAX;
-    if (fits && dgm_edi_codes_hold(list->cells, list->mask, code_number(value))) return true;
+    if (!list->listed || dgm_edi_code_list_has(&list->list, value)) return true;
     report(r, leaf, name, value, *t, list);
     return r->advice != DGM_ERROR;
 }

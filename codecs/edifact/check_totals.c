@@ -169,26 +169,47 @@ static void report(dgm_edi_reader *r, const dgm_tree *t, uint32_t node, uint32_t
     r->path_layout = NULL;
 }
 
+/* Which group's occurrences a total is most often the number of; DGM_EDI_COUNTED_GROUPS: none, but it may be counted;
+ * DGM_NONE: it is not counted here. */
+static uint32_t group_of(dgm_slice code)
+{
+    static const struct {
+        char code[3];
+        uint8_t group;
+    } groups[] = { { "2", DGM_EDI_COUNTED_LIN },  { "3", DGM_EDI_COUNTED_LIN },  { "5", DGM_EDI_COUNTED_CST },
+                   { "10", DGM_EDI_COUNTED_CNI }, { "16", DGM_EDI_COUNTED_EQD }, { "1", DGM_EDI_COUNTED_GROUPS } };
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+        if (dgm_slice_is(code, groups[i].code)) return groups[i].group;
+    return DGM_NONE;
+}
+
+/* Nearly always the counts that placing has kept tell that a total is right; the tree is walked when they do not. */
+static bool plainly_right(const dgm_edi_reader *r, uint32_t group, int64_t said)
+{
+    uint32_t position = group < DGM_EDI_COUNTED_GROUPS ? r->program->counted[group] : 0;
+    return position && said == (int64_t)r->counts[position] * 1000000;
+}
+
 void dgm_edi_check_totals(dgm_edi_reader *r, const dgm_tree *t)
 {
     const dgm_edi_program *p = r->program;
-    uint32_t position = 0, slot;
+    uint32_t left = p && p->control && r->level != DGM_EDI_LEVEL_SYNTAX ? r->counts[p->control] : 0, first = t->node_count;
     bool counted = false;
     tally all = { 0 };
-    if (!p || r->level == DGM_EDI_LEVEL_SYNTAX || !dgm_edi_tag_number(p, DGM_EDI_TAG('C', 'N', 'T'))) return;
-    for (uint32_t i = 0; i < p->positions[0].child_count && !position; i++) {
-        uint32_t at = p->positions[0].first_child + i;
-        if (!p->positions[at].group && p->positions[at].tag == DGM_EDI_TAG('C', 'N', 'T')) position = at;
+    if (!left) return;
+    while (left && first > 1) { /* they stand at the end */
+        const dgm_node *n = &t->nodes[--first];
+        left -= dgm_node_kind(n) == DGM_SEGMENT && dgm_node_slot(n) == p->positions[p->control].slot;
     }
-    if (!position || r->counts[position] == 0) return;
-    slot = p->positions[position].slot;
-    for (uint32_t i = 1; i < t->node_count; i = dgm_tree_next(t, i)) {
+    for (uint32_t i = first; i < t->node_count; i = dgm_tree_next(t, i)) {
         int64_t total, either, said;
-        if (dgm_node_kind(&t->nodes[i]) != DGM_SEGMENT || dgm_node_slot(&t->nodes[i]) != slot) continue;
+        if (dgm_node_kind(&t->nodes[i]) != DGM_SEGMENT || dgm_node_slot(&t->nodes[i]) != p->positions[p->control].slot) continue;
+        dgm_slice code = value_at(t, i, DGM_PLACE(1u, 1u, 0u));
+        uint32_t group = group_of(code);
+        if (group == DGM_NONE || !millionths(value_at(t, i, DGM_PLACE(1u, 2u, 0u)), &said) || plainly_right(r, group, said))
+            continue;
         if (!counted) all = count_all(t);
         counted = true;
-        if (!wanted(&all, value_at(t, i, DGM_PLACE(1u, 1u, 0u)), &total, &either)) continue;
-        if (!millionths(value_at(t, i, DGM_PLACE(1u, 2u, 0u)), &said) || said == total || said == either) continue;
-        report(r, t, i, position, total);
+        if (wanted(&all, code, &total, &either) && said != total && said != either) report(r, t, i, p->control, total);
     }
 }

@@ -19,16 +19,15 @@ typedef struct making {
 /* Whether 1131 names another list is the same for all segments of this order; which agency 3055 names is not. False: no memory. */
 static bool add_code(making *w, const dgm_edi_leaf *leaf, const dgm_edi_token *tokens, uint32_t token)
 {
-    const dgm_edi_codes *list = NULL;
+    dgm_edi_codes *list = NULL;
     const dgm_edi_token *other = leaf->list_ahead ? dgm_edi_sibling(tokens + token, leaf->list_ahead) : NULL;
     const dgm_edi_token *agency = leaf->agency_ahead ? dgm_edi_sibling(tokens + token, leaf->agency_ahead) : NULL;
     if (other && other->info >> 5) return true;
     if (dgm_edi_codes_find(&w->molds->lists, w->directory, leaf->coded, &list) != DGM_OK) return false;
     bool named = agency && agency->info >> 5;
-    if (list->cells)
-        w->codes[w->mold->code_count++] = (dgm_edi_mold_code){
-            .cells = list->cells, .mask = list->mask, .token = (uint16_t)token, .agency = named ? (uint16_t)(agency - tokens) : 0
-        };
+    if (list->listed)
+        w->codes[w->mold->code_count++] =
+            (dgm_edi_mold_code){ .list = list, .token = (uint16_t)token, .agency = named ? (uint16_t)(agency - tokens) : 0 };
     return true;
 }
 

@@ -31,8 +31,7 @@ typedef struct dgm_edi_mold_check { /* a value that must be a number, be alphabe
 } dgm_edi_mold_check;
 
 typedef struct dgm_edi_mold_code { /* a value that must be in a code list */
-    const uint64_t *cells;
-    uint32_t mask;
+    dgm_edi_codes *list;
     uint16_t token;
     uint16_t agency; /* the token that must be "6" for the list to hold; 0: none */
 } dgm_edi_mold_code;

@@ -319,6 +319,19 @@ dgm_edi_move dgm_edi_move_find(const dgm_edi_program *p, uint32_t position, uint
 
 /* ---- making and finding --------------------------------------------------------------------------------------------------- */
 
+/* What control totals are about, where the message itself has it: the counts of its occurrences are then those of the message. */
+static void find_counted(dgm_edi_program *p)
+{
+    static const char tags[DGM_EDI_COUNTED_GROUPS][4] = { "LIN", "CST", "CNI", "EQD" };
+    const dgm_edi_position *root = &p->positions[0];
+    for (uint32_t i = root->first_child; i < root->first_child + (uint32_t)root->child_count; i++) {
+        const dgm_edi_position *at = &p->positions[i];
+        if (!at->group && at->tag == DGM_EDI_TAG('C', 'N', 'T') && !p->control) p->control = (uint16_t)i;
+        for (uint32_t k = 0; k < DGM_EDI_COUNTED_GROUPS; k++)
+            if (at->group && at->tag == dgm_edi_pack(tags[k]) && !p->counted[k]) p->counted[k] = (uint16_t)i;
+    }
+}
+
 static dgm_status fill_program(dgm_edi_program *p, dgm_slice structure, outline **rows, size_t *rows_bytes)
 {
     uint32_t depth_max = 0;
@@ -330,6 +343,7 @@ static dgm_status fill_program(dgm_edi_program *p, dgm_slice structure, outline 
     read_outline(structure, *rows, &p->position_count, &depth_max);
     p->depth = depth_max;
     place_positions(p, *rows, depth_max);
+    find_counted(p);
     dgm_status st = make_layouts(p, *rows);
     if (st == DGM_OK) st = make_tag_table(p);
     return st == DGM_OK ? make_moves(p) : st;

@@ -124,6 +124,7 @@ static inline bool dgm_edi_move_passes(dgm_edi_move m)
 }
 
 #define DGM_EDI_TAG_TABLE_MAX 4096u
+enum { DGM_EDI_COUNTED_LIN, DGM_EDI_COUNTED_CST, DGM_EDI_COUNTED_CNI, DGM_EDI_COUNTED_EQD, DGM_EDI_COUNTED_GROUPS };
 
 typedef struct dgm_edi_program {
     dgm_arena arena; /* holds all of it, this struct too */
@@ -139,6 +140,8 @@ typedef struct dgm_edi_program {
     uint32_t *tag_table; /* hash → packed tag, its number above it: no two tags of the message share a cell */
     dgm_edi_move *moves; /* [position * tag_count + number of the tag] */
     const dgm_shape *shape;
+    uint16_t control;                         /* CNT of the message; 0: it has none */
+    uint16_t counted[DGM_EDI_COUNTED_GROUPS]; /* groups of the message that begin with LIN, CST, CNI, EQD; 0: it has none */
 } dgm_edi_program;
 
 /* 0 when the tag stands nowhere in the message. */

@@ -97,14 +97,16 @@ static inline bool checks_good(const dgm_edi_mold *mold, const dgm_edi_token *t,
     return true;
 }
 
-static inline bool codes_good(const dgm_edi_mold *mold, const dgm_edi_token *t, const char *in, size_t in_len)
+/* last: the last token of the segment. */
+static inline bool codes_good(const dgm_edi_mold *mold, const dgm_edi_token *t, const dgm_edi_token *last, const char *in,
+                              size_t in_len)
 {
-    const dgm_edi_mold_code *code = mold->codes;
-    for (uint32_t i = mold->code_count; i; i--, code++) {
+    const dgm_edi_mold_code *code = mold->codes, *end = code + mold->code_count;
+    if (code != end && in_len - last->at < DGM_EDI_CODE_BYTES_MAX) return false;
+    for (; code != end; code++) {
         uint32_t at = t[code->token].at, len = t[code->token].info >> 5;
         if (code->agency && !(t[code->agency].info >> 5 == 1 && in[t[code->agency].at] == '6')) continue;
-        if (len > DGM_EDI_CODE_BYTES_MAX || in_len - at < DGM_EDI_CODE_BYTES_MAX) return false;
-        if (!dgm_edi_codes_hold(code->cells, code->mask, dgm_edi_code8(in + at, len))) return false;
+        if (len > DGM_EDI_CODE_BYTES_MAX || !dgm_edi_codes_hold(code->list, in + at, len)) return false;
     }
     return true;
 }
@@ -191,7 +193,7 @@ static inline __attribute__((always_inline)) bool run(dgm_edi_reader *r, const b
         if (room.end == next) break;
         dgm_node *n = room.nodes + next;
         if (!fill(n, next, like, t, message_at) || !checks_good(like, t, in, r->len, r->mark_wrong) ||
-            !codes_good(like, t, in, r->len) || (like->digit_count && !digits_good(like, t, in)))
+            !codes_good(like, t, behind, in, r->len) || (like->digit_count && !digits_good(like, t, in)))
             break;
         while (open > like->keep) room.nodes[r->group_nodes[--open]].span = next;
         if (like->opens) {

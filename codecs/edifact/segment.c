@@ -46,13 +46,11 @@ static inline bool leaf_fits(const dgm_edi_leaf *leaf, const char *at, uint32_t 
 /* Is a value that has a code list in it, to all that its raw bytes tell? */
 static bool code_fits(const fast *f, const dgm_edi_token *t, const dgm_edi_leaf *leaf)
 {
-    const dgm_edi_codes *list = NULL;
+    dgm_edi_codes *list = NULL;
     uint32_t len = t->info >> 5;
     if (!dgm_edi_code_of_un(leaf, t, f->in)) return true;
     if (dgm_edi_codes_find(&f->r->molds->lists, &f->r->program->directory, leaf->coded, &list) != DGM_OK) return false;
-    if (!list->cells) return true;
-    if (len > DGM_EDI_CODE_BYTES_MAX || f->limit - (f->in + t->at) < (ptrdiff_t)DGM_EDI_CODE_BYTES_MAX) return false;
-    return dgm_edi_codes_hold(list->cells, list->mask, dgm_edi_code8(f->in + t->at, len));
+    return !list->listed || dgm_edi_code_list_has(&list->list, (dgm_slice){ f->in + t->at, len });
 }
 
 static inline __attribute__((always_inline)) bool fast_leaf(fast *f, dgm_node *n, const dgm_edi_token *t, const dgm_edi_leaf *leaf)

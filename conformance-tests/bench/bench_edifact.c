@@ -8,6 +8,8 @@
 #include "codecs/edifact/lexer.h"
 #include "context.h"
 
+#include <stdlib.h>
+
 /* ---- slices ------------------------------------------------------------------------------------------------------------------ */
 
 #define TOKENS 4096u
@@ -36,6 +38,8 @@ typedef struct reading {
     dgm_slice input;
     dgm_diags *diags;
     dgm_host host;
+    const dgm_setting *settings;
+    size_t setting_count;
 } reading;
 
 static bool take_messages(dgm_reader *reader, dgm_status wanted, uint64_t *messages)
@@ -57,7 +61,7 @@ static bool read_whole(void *ctx)
     reading *r = ctx;
     dgm_reader *reader = NULL;
     uint64_t messages = 0;
-    if (dgm_codec_edifact.open_whole(&r->host, NULL, 0, r->input, &reader) != DGM_OK) return false;
+    if (dgm_codec_edifact.open_whole(&r->host, r->settings, r->setting_count, r->input, &reader) != DGM_OK) return false;
     bool good = take_messages(reader, DGM_END, &messages);
     dgm_codec_edifact.close(reader);
     return good && messages > 0;
@@ -79,14 +83,18 @@ static bool read_chunks(void *ctx)
     return good && messages > 0;
 }
 
-static void bench_reading(bench_run *run, const char *name, bool (*work)(void *ctx), const char *on)
+/* level: the reader's, over a corpus that has only codes of the lists; NULL: the usual one over the usual corpus. */
+static void bench_reading(bench_run *run, const char *name, bool (*work)(void *ctx), const char *level, const char *on)
 {
     if (!bench_wanted(run, name)) return;
     const dgm_context *context = bench_context(run);
     int index = dgm_context_codec(dgm_slice_of(dgm_codec_edifact.name));
     dgm_mem mem = dgm_mem_default();
     dgm_world world = dgm_world_default();
-    reading r = { .input = bench_corpus(run) };
+    const dgm_setting setting = { DGM_LITERAL("level"), dgm_slice_of(level ? level : "") };
+    const corpus_options listed = { .listed = true };
+    reading r = { .input = bench_corpus(run), .settings = &setting, .setting_count = level ? 1 : 0 };
+    if (level) r.input = corpus_make(&listed, run->corpus_bytes);
     if (!context || index < 0 || dgm_diags_new(&mem, 1000, &r.diags) != DGM_OK) {
         bench_fail(run, name, "no context");
         return;
@@ -95,6 +103,7 @@ static void bench_reading(bench_run *run, const char *name, bool (*work)(void *c
     bench_compare(run, (bench_side){ name, work, &r, r.input.len }, (bench_side){ "memchr", bench_memchr, &r.input, r.input.len },
                   on);
     dgm_diags_free(r.diags);
+    if (level) free((void *)(uintptr_t)r.input.at);
 }
 
 void bench_edifact(bench_run *run)
@@ -105,7 +114,8 @@ void bench_edifact(bench_run *run)
                       (bench_side){ "memchr", bench_memchr, &input, input.len },
                       "every slice with its place, length, delimiter and class; releases resolved");
     }
-    bench_reading(run, "edifact-read", read_whole,
-                  "read + directory checks + tree, from memory; character set on, codes as the directory has them");
-    bench_reading(run, "edifact-read-chunked", read_chunks, "the same in chunks of 64 KiB, each message copied once");
+    bench_reading(run, "edifact-read", read_whole, NULL, "read + directory checks + tree, from memory; character set on");
+    bench_reading(run, "edifact-read-codes", read_whole, "codes",
+                  "the same with code lists and check digits, over a corpus that has only codes of the lists");
+    bench_reading(run, "edifact-read-chunked", read_chunks, NULL, "the first in chunks of 64 KiB, each message copied once");
 }

@@ -114,6 +114,14 @@ static void put_identifier(corpus *c)
     put_fixed(c, below(c, 10000000), 7);
 }
 
+static void put_container(corpus *c, uint32_t number)
+{
+    uint32_t sum = 24 + 30 * 2 + 13 * 4 + 32 * 8, digits = number / 10; /* M S C U */
+    for (uint32_t i = 0, weight = 512; i < 6; i++, weight /= 2, digits /= 10) sum += digits % 10 * weight;
+    put_value(c, "MSCU");
+    put_fixed(c, c->options.listed ? number - number % 10 + sum % 11 % 10 : number, 7);
+}
+
 /* What a letter behind `$` stands for. */
 static void put_letter(corpus *c, char letter)
 {
@@ -133,7 +141,7 @@ static void put_letter(corpus *c, char letter)
     case 'K': put_value(c, PICK(c, packings)); break;
     case 'V': put_value(c, PICK(c, vessels)); break;
     case 'M': put_value(c, PICK(c, modes)); break;
-    case 'E': put_value(c, "MSCU"), put_fixed(c, below(c, 10000000), 7); break;
+    case 'E': put_container(c, below(c, 10000000)); break;
     case 'Z': put_value(c, "SL"), put_fixed(c, below(c, 1000000), 6); break;
     case 'X': put_value(c, "D"), put_fixed(c, below(c, 1000000), 6); break;
     case 'W':
@@ -154,8 +162,26 @@ static void put_letter(corpus *c, char letter)
     }
 }
 
+/* The same with codes of the UN's lists. */
+static const char *with_listed_codes(const char *template)
+{
+    static const char *const same[][2] = {
+        { "TDT+11++$M+++++:11::$V:$C", "TDT+11++$M+++++:146::$V:$C" },
+        { "DOC+821:105:Z+$W", "DOC+821:105:6+$W" },
+        { "CST+$i+$H:TSP", "CST+$i+$H:122" },
+        { "CST+$i+$H:TSP+4000:TRA", "CST+$i+$H:122+4000:117" },
+        { "LOC+27+$C:1", "LOC+27+$C:162" },
+        { "DOC+$B:147:Y+$W", "DOC+$B:147:6+$W" },
+        { "TAX+1+VAT++$p+:::$R:KGM", "TAX+1+VAT++$p+:::$R:2" },
+    };
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        if (strcmp(template, same[i][0]) == 0) return same[i][1];
+    return template;
+}
+
 static void segment(corpus *c, const char *template)
 {
+    if (c->options.listed) template = with_listed_codes(template);
     for (; *template; template ++)
         if (*template == '$')
             put_letter(c, *++template);

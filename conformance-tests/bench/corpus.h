@@ -17,6 +17,7 @@ typedef struct corpus_options {
     bool utf8;        /* UNOY and UTF-8; else UNOC and ISO 8859-1 */
     bool wide;        /* as many items and optional segments as chance gives; else exactly 40 segments a message */
     bool line_breaks; /* CR LF behind each segment */
+    bool listed;      /* codes are those of the UN's lists, and check digits are right; else some are national, as is usual */
 } corpus_options;
 
 typedef struct corpus {
