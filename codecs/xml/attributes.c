@@ -96,19 +96,24 @@ void dgm_xml_put_attributes(dgm_xml_reader *r, const char *owner, uint32_t occur
 {
     for (size_t i = 0; i < r->attribute_count; i++) {
         const dgm_xml_attribute *a = &r->attributes[i];
-        dgm_node *n = dgm_xml_new_leaf(r);
+        dgm_node *n = dgm_xml_new_node(r);
         if (!n) break;
         dgm_slice value = attribute_value(r, a);
         *n = (dgm_node){ a->at, a->span, DGM_TAG(a->slot, DGM_ATTRIBUTE, value.len ? 0 : DGM_EMPTY), DGM_PLACE(0, 0, 1) };
-        if (a->decoded && value.len) r->host.draft_decoded(r->draft, dgm_xml_last_leaf(r), value);
+        uint32_t node = dgm_xml_last_node(r);
+        if (a->decoded && value.len) {
+            dgm_xml_commit(r);
+            r->host.draft_decoded(r->draft, node, value);
+        }
         if (a->slot == DGM_SLOT_UNKNOWN) {
-            r->host.draft_named(r->draft, dgm_xml_last_leaf(r), (dgm_slice){ r->values.at + a->name, a->name_len });
+            dgm_xml_commit(r);
+            r->host.draft_named(r->draft, node, (dgm_slice){ r->values.at + a->name, a->name_len });
             continue;
         }
         dgm_xml_fault fault;
         const dgm_xml_place *place = &r->places[a->slot];
         if (dgm_xml_value_fine(place, value) || !dgm_xml_value_wrong(place, value, &fault)) continue;
-        uint32_t node = dgm_xml_last_leaf(r);
+        dgm_xml_commit(r);
         r->host.draft_flag(r->draft, node, DGM_BAD);
         dgm_xml_problem_fault(r, &fault, node, a->text_at, 0, owner, occurrence, dgm_shape_slot(r->format->shape, a->slot)->name,
                               value);

@@ -93,7 +93,8 @@ static void forget_document(dgm_xml_reader *r)
     r->depth = r->synthetic = 0;
     r->leaf.on = r->mixed = r->calm = false;
     r->tag_quick = r->tag_short;
-    r->run_used = r->run_room = 0;
+    r->run_start = r->run_used = r->run_room = 0;
+    r->draft_failed = false;
     r->attribute_count = 0;
     r->reference_node = DGM_NONE;
     r->stranger_count = 0;

@@ -51,6 +51,8 @@ typedef struct dgm_xml_known {
     const xmlChar *name;   /* as the parser's dictionary holds it: one address for each name */
     const xmlChar *uri;    /* a namespace that is right for it, in the same way */
     uint32_t parent, slot; /* parent | DGM_XML_MARKED for attributes */
+    uint32_t max;          /* and flags: of the place */
+    uint8_t flags;
 } dgm_xml_known;
 
 /* Something to say once the document is whole. Offsets in the text. */
@@ -85,8 +87,9 @@ typedef struct dgm_xml_reader {
     bool calm;      /* up to the tag at tag_at comes nothing that was not looked at already */
     size_t tag_at;
     size_t tag_quick, tag_short; /* a tag of no more bytes is below every limit; tag_short: where the depth is not at its own */
-    dgm_node *run;               /* leaves of the draft that are filled, but not committed */
-    uint32_t run_used, run_room;
+    dgm_node *run;               /* nodes of the draft that are filled, but not committed */
+    uint32_t run_start, run_used, run_room;
+    bool draft_failed; /* there was no room for a node */
 
     const dgm_format *format;
     const dgm_xml_profile *profile;
@@ -128,23 +131,23 @@ size_t dgm_xml_text_offset(const dgm_xml_reader *r, const xmlChar *at);
 size_t dgm_xml_mark_before(dgm_slice text, size_t before, char mark);
 /* Appends to one of the reader's buffers; no memory stops the reading. */
 void dgm_xml_keep(dgm_xml_reader *r, dgm_buffer *b, dgm_slice bytes);
-/* Room for one more leaf, to be filled at once; NULL: the draft says why not. */
-dgm_node *dgm_xml_more_leaves(dgm_xml_reader *r);
-static inline dgm_node *dgm_xml_new_leaf(dgm_xml_reader *r)
+/* Room for one more node, to be filled at once; NULL: the draft says why not. */
+dgm_node *dgm_xml_more_nodes(dgm_xml_reader *r);
+static inline dgm_node *dgm_xml_new_node(dgm_xml_reader *r)
 {
-    return r->run_used < r->run_room ? &r->run[r->run_used++] : dgm_xml_more_leaves(r);
+    return r->run_used < r->run_room ? &r->run[r->run_used++] : dgm_xml_more_nodes(r);
 }
-/* Before anything else is asked of the draft. */
+/* The node that was filled last. */
+static inline uint32_t dgm_xml_last_node(const dgm_xml_reader *r)
+{
+    return r->run_start + r->run_used - 1;
+}
+/* Before the draft is asked for anything but room. */
 static inline void dgm_xml_commit(dgm_xml_reader *r)
 {
     if (r->run_used) r->host.draft_commit(r->draft, r->run_used);
+    r->run_start += r->run_used;
     r->run_used = r->run_room = 0;
-}
-/* The leaf that was filled last. */
-static inline uint32_t dgm_xml_last_leaf(dgm_xml_reader *r)
-{
-    dgm_xml_commit(r);
-    return r->host.draft_count(r->draft) - 1;
 }
 /* An element that has children is open from here on. */
 void dgm_xml_push_frame(dgm_xml_reader *r, uint32_t slot, const char *name, uint32_t occurrence, size_t at, uint32_t flags);

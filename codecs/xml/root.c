@@ -46,6 +46,10 @@ dgm_xml_known *dgm_xml_look_up(dgm_xml_reader *r, uint32_t parent, const xmlChar
         }
         r->known_count++;
         *k = (dgm_xml_known){ .name = name, .parent = parent, .slot = find_child(r, parent, name) };
+        if (k->slot != DGM_SLOT_NONE) {
+            k->max = r->places[k->slot].max;
+            k->flags = r->places[k->slot].flags;
+        }
         return k;
     }
 }

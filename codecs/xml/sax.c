@@ -151,12 +151,14 @@ void dgm_xml_keep(dgm_xml_reader *r, dgm_buffer *b, dgm_slice bytes)
 
 enum { RUN = 64 };
 
-dgm_node *dgm_xml_more_leaves(dgm_xml_reader *r)
+dgm_node *dgm_xml_more_nodes(dgm_xml_reader *r)
 {
     dgm_xml_commit(r);
     uint32_t count = r->host.draft_count(r->draft), max = r->host.limits.nodes_max;
     uint32_t n = count >= max ? 1 : max - count < RUN ? max - count : RUN; /* the one too many is refused when it comes */
     r->run = r->host.draft_reserve(r->draft, n);
+    r->run_start = count;
+    r->draft_failed = !r->run;
     if (!r->run) return NULL;
     r->run_room = n;
     r->run_used = 1;
@@ -171,12 +173,13 @@ static DGM_XML_COLD bool put_leaf(dgm_xml_reader *r, uint32_t slot, const char *
     dgm_slice value = direct ? dgm_slice_part(r->text, at, end) : dgm_buffer_slice(&r->value);
     uint32_t raw = dgm_xml_raw_of(r, at), span = dgm_xml_raw_of(r, end) - raw;
     bool decoded = value.len && (!direct || !dgm_xml_raw_is_text(r, at, end - at, raw, span));
-    dgm_node *n = dgm_xml_new_leaf(r);
+    dgm_node *n = dgm_xml_new_node(r);
     if (!n) return false;
     if (!value.len) flags |= DGM_EMPTY;
     *n = (dgm_node){ raw, span, DGM_TAG(slot, DGM_ELEMENT, flags), DGM_PLACE(0, 0, occurrence < 0xFFFF ? occurrence : 0xFFFF) };
     if (!decoded && slot != DGM_SLOT_UNKNOWN) return true;
-    uint32_t node = dgm_xml_last_leaf(r);
+    uint32_t node = dgm_xml_last_node(r);
+    dgm_xml_commit(r);
     if (decoded) r->host.draft_decoded(r->draft, node, value);
     if (slot == DGM_SLOT_UNKNOWN) r->host.draft_named(r->draft, node, dgm_slice_of(unknown));
     return r->host.draft_status(r->draft) == DGM_OK;
@@ -198,7 +201,7 @@ static DGM_XML_COLD void end_mixed(dgm_xml_reader *r, size_t end)
     if (!put_leaf(r, DGM_SLOT_UNKNOWN, "#text", 1, false, r->mixed_at, end, DGM_BAD))
         check_draft(r, r->mixed_at);
     else if (p)
-        p->node = dgm_xml_last_leaf(r);
+        p->node = dgm_xml_last_node(r);
 }
 
 static DGM_XML_COLD void mixed_text(dgm_xml_reader *r, size_t at, dgm_slice s)
@@ -274,9 +277,18 @@ void dgm_xml_push_frame(dgm_xml_reader *r, uint32_t slot, const char *name, uint
     }
     if (end > r->count_room && !more_counts(r, end, at)) return;
     for (uint32_t i = base; i < end; i++) r->counts[i] = 0;
-    dgm_xml_commit(r);
-    uint32_t node = r->host.draft_open(r->draft, slot, DGM_GROUP, flags, dgm_xml_raw_of(r, at), occurrence ? occurrence : 1);
-    if (slot == DGM_SLOT_UNKNOWN && node != DGM_NONE) r->host.draft_named(r->draft, node, dgm_slice_of(name));
+    dgm_node *n = dgm_xml_new_node(r);
+    uint32_t node = n ? dgm_xml_last_node(r) : DGM_NONE;
+    if (n) {
+        n->at = dgm_xml_raw_of(r, at);
+        n->span = 0; /* until it is closed */
+        n->tag = DGM_TAG(slot, DGM_GROUP, flags);
+        n->place = occurrence ? occurrence : 1;
+        if (slot == DGM_SLOT_UNKNOWN) {
+            dgm_xml_commit(r);
+            r->host.draft_named(r->draft, node, dgm_slice_of(name));
+        }
+    }
     *f = (dgm_xml_frame){ slot, node, DGM_SLOT_NONE, base - first, end, occurrence, name, at };
     if (++r->depth >= r->host.limits.depth_max) r->tag_quick = 0; /* any further tag is looked at */
 }
@@ -336,10 +348,11 @@ static DGM_XML_COLD void say_count(dgm_xml_reader *r, const dgm_xml_frame *f, ui
 }
 
 /* Occurrence, order and number of a known child. */
-static inline uint32_t count_child(dgm_xml_reader *r, dgm_xml_frame *f, uint32_t slot, const char *name, size_t at, uint32_t *flags)
+static inline uint32_t count_child(dgm_xml_reader *r, dgm_xml_frame *f, uint32_t slot, uint32_t max, const char *name, size_t at,
+                                   uint32_t *flags)
 {
     uint32_t n = ++r->counts[(uint32_t)(f->counts + slot)];
-    if ((slot < f->last && f->last != DGM_SLOT_NONE) || n > r->places[slot].max) {
+    if ((slot < f->last && f->last != DGM_SLOT_NONE) || n > max) {
         say_count(r, f, slot, n, name, at);
         *flags = DGM_BAD;
     }
@@ -352,7 +365,9 @@ static DGM_XML_COLD uint32_t place_odd(dgm_xml_reader *r, const char *name, cons
 {
     if (!r->depth) {
         uint32_t slot = dgm_xml_begin_root(r, name, at);
-        if (r->depth) count_child(r, &r->frames[r->depth - 1], slot, name, at, flags);
+        if (r->depth) count_child(r, &r->frames[r->depth - 1], slot, r->places[slot].max, name, at, flags);
+        if (r->depth >= r->host.limits.depth_max && !r->stopped)
+            dgm_xml_limit(r, DGM_D_XML_LIMIT_DEPTH, at, r->host.limits.depth_max); /* with the envelope that was put above it */
         if (uri && slot != DGM_SLOT_UNKNOWN) dgm_xml_check_namespace(r, NULL, slot, name, uri, at);
         return slot;
     }
@@ -368,7 +383,7 @@ static DGM_XML_COLD uint32_t place_odd(dgm_xml_reader *r, const char *name, cons
 
 /* Which slot a new element has, with everything that can be wrong about its being here. */
 static inline uint32_t place_element(dgm_xml_reader *r, const xmlChar *local, const xmlChar *uri, size_t at, uint32_t *occurrence,
-                                     uint32_t *flags)
+                                     uint32_t *flags, uint32_t *kind)
 {
     const char *name = (const char *)local;
     dgm_xml_frame *f = r->depth ? &r->frames[r->depth - 1] : NULL;
@@ -376,13 +391,16 @@ static inline uint32_t place_element(dgm_xml_reader *r, const xmlChar *local, co
         dgm_xml_known *known = dgm_xml_find(r, f->slot, local);
         uint32_t slot = known->slot;
         if (slot != DGM_SLOT_NONE) {
-            *occurrence = count_child(r, f, slot, name, at, flags);
+            *occurrence = count_child(r, f, slot, known->max, name, at, flags);
+            *kind = known->flags;
             if (uri && known->uri != uri) dgm_xml_check_namespace(r, known, slot, name, uri, at);
             return slot;
         }
     }
     *occurrence = 1;
-    return place_odd(r, name, uri, at, flags);
+    uint32_t slot = place_odd(r, name, uri, at, flags);
+    *kind = slot == DGM_SLOT_UNKNOWN ? DGM_XML_LEAF : r->places[slot].flags;
+    return slot;
 }
 
 static DGM_XML_COLD void check_names(dgm_xml_reader *r, const xmlChar *local, const xmlChar *prefix, int attributes,
@@ -430,9 +448,10 @@ static DGM_XML_COLD void check_limits(dgm_xml_reader *r, const start_tag *t, siz
 
 static void start_group(dgm_xml_reader *r, uint32_t slot, const char *name, uint32_t occurrence, size_t tag, uint32_t flags)
 {
+    bool odd = slot == DGM_SLOT_UNKNOWN || r->attribute_count; /* more than a node */
     dgm_xml_push_frame(r, slot, name, occurrence, tag, flags);
     if (r->attribute_count) dgm_xml_put_attributes(r, NULL, 0);
-    check_draft(r, tag);
+    if (odd || r->draft_failed) check_draft(r, tag);
     look_past(r, r->next_at);
 }
 
@@ -451,15 +470,14 @@ static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, con
     if (r->mixed || r->leaf.on) settle(r, name, tag);
     if (cur + 1 - tag > r->tag_quick) check_limits(r, &(start_tag){ local, prefix, list, namespaces, attributes }, tag, cur);
     if (r->stopped) return;
-    uint32_t occurrence, flags = 0;
-    uint32_t slot = place_element(r, local, uri, tag, &occurrence, &flags);
+    uint32_t occurrence, flags = 0, kind;
+    uint32_t slot = place_element(r, local, uri, tag, &occurrence, &flags, &kind);
     r->attribute_count = 0;
     if (attributes) {
         r->values.len = 0;
         for (int i = 0; i < attributes && !r->stopped; i++) dgm_xml_add_attribute(r, slot, tag, list + (ptrdiff_t)i * 5);
     }
     if (r->stopped) return;
-    uint32_t kind = slot == DGM_SLOT_UNKNOWN ? DGM_XML_LEAF : r->places[slot].flags;
     if (r->attributes_unknown || kind & DGM_XML_NEEDS_ATTRIBUTE) {
         if (slot != DGM_SLOT_UNKNOWN) dgm_xml_check_attributes(r, slot, name, occurrence, tag);
     }
@@ -493,7 +511,8 @@ static DGM_XML_COLD void check_value(dgm_xml_reader *r, const dgm_xml_place *pla
     const dgm_xml_leaf *leaf = &r->leaf;
     dgm_xml_fault fault;
     if (!dgm_xml_value_wrong(place, value, &fault)) return;
-    uint32_t node = dgm_xml_last_leaf(r);
+    uint32_t node = dgm_xml_last_node(r);
+    dgm_xml_commit(r);
     r->host.draft_flag(r->draft, node, DGM_BAD);
     dgm_xml_problem_fault(r, &fault, node, value.len ? leaf->content : leaf->at, value.len ? end - leaf->content : 0, leaf->name,
                           leaf->occurrence, dgm_slice_of(leaf->name), value);
@@ -510,7 +529,7 @@ static DGM_XML_COLD bool put_odd_leaf(dgm_xml_reader *r, size_t end, uint32_t fl
 static inline bool put_plain_leaf(dgm_xml_reader *r, uint32_t flags)
 {
     const dgm_xml_leaf *leaf = &r->leaf;
-    dgm_node *n = dgm_xml_new_leaf(r);
+    dgm_node *n = dgm_xml_new_node(r);
     if (!n) return false;
     if (!leaf->len) flags |= DGM_EMPTY;
     n->at = (uint32_t)(leaf->content + r->in.mark);
@@ -535,7 +554,7 @@ static inline void end_leaf(dgm_xml_reader *r, bool calm)
     if (leaf->slot != DGM_SLOT_UNKNOWN) {
         const dgm_xml_place *place = &r->places[leaf->slot];
         dgm_slice value = leaf->direct ? (dgm_slice){ r->text.at + leaf->content, leaf->len } : dgm_buffer_slice(&r->value);
-        if (leaf->slot == r->profile->reference) r->reference_node = dgm_xml_last_leaf(r);
+        if (leaf->slot == r->profile->reference) r->reference_node = dgm_xml_last_node(r);
         if (!dgm_xml_value_fine(place, value)) check_value(r, place, value, leaf->len ? end : leaf->content);
     }
     if (r->attribute_count) {
@@ -562,8 +581,9 @@ static inline void end_group(dgm_xml_reader *r)
              i = i + 1 < end ? r->places[i + 1].next_required : DGM_SLOT_NONE)
             if (r->counts[(uint32_t)(f->counts + i)] < r->places[i].min) say_missing(r, f, i);
     }
-    dgm_xml_commit(r);
-    r->host.draft_close(r->draft);
+    uint32_t behind = r->run_start + r->run_used;
+    dgm_node *n = f->node - r->run_start < r->run_used ? &r->run[f->node - r->run_start] : r->host.draft_node(r->draft, f->node);
+    if (n) n->span = behind;
     r->depth--;
     r->tag_quick = r->tag_short;
 }
@@ -574,7 +594,9 @@ static DGM_XML_COLD void end_root(dgm_xml_reader *r)
         end_group(r);
         r->synthetic--;
     }
-    if (r->depth == 0) r->root_closed = true;
+    if (r->depth) return;
+    r->root_closed = true;
+    dgm_xml_commit(r);
 }
 
 static void on_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)

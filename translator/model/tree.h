@@ -131,7 +131,8 @@ uint32_t dgm_draft_open(dgm_draft *d, uint32_t slot, dgm_kind kind, uint32_t fla
 void dgm_draft_close(dgm_draft *d);           /* the innermost open node */
 uint32_t dgm_draft_depth(const dgm_draft *d); /* open nodes */
 /* Room for n leaves at once; fill dgm_node (at, span = raw bytes, tag, place) and commit how many were filled. NULL on failure.
- * The pointer is valid until the next call on this draft. */
+ * The pointer is valid until the next call on this draft, but for dgm_draft_node. Interior nodes may be made in the same way,
+ * instead of with open and close, when their span is filled in before the tree is finished. */
 dgm_node *dgm_draft_reserve(dgm_draft *d, uint32_t n);
 void dgm_draft_commit(dgm_draft *d, uint32_t n);
 uint32_t dgm_draft_count(const dgm_draft *d); /* index the next node will have */
