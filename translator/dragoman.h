@@ -300,6 +300,61 @@ typedef struct dgm_inputs {
  * an outlet is opened with counts the outputs of one input. */
 DGM_API dgm_status dgm_job_inputs(const dgm_context *c, const dgm_job_options *options, const dgm_inputs *inputs, dgm_diags *diags);
 
+/* ---- trees: walking what was read or made -------------------------------------------------------------------------------------
+ */
+
+/* What a node is. group: holds others (the message, a segment group, an element of XML with children, a class of the model). */
+typedef enum dgm_kind { DGM_GROUP, DGM_SEGMENT, DGM_COMPOSITE, DGM_ELEMENT, DGM_ATTRIBUTE, DGM_RECORD, DGM_OPAQUE } dgm_kind;
+
+/* One node. Nodes have numbers from 0 (the message or document) in document order. All slices are valid until the tree goes. */
+typedef struct dgm_view {
+    dgm_kind kind;
+    dgm_slice name, title;   /* "7361", "Customs code identification" (empty where the format has none) */
+    dgm_slice value;         /* UTF-8; of what holds a value */
+    uint32_t number;         /* the `#n` of a path: which of those with its name, from 1 */
+    uint32_t below, after;   /* the node behind it; the first behind all that is below it */
+    uint64_t at_byte, bytes; /* in the input, of what holds a value and of what begins somewhere; 0 bytes in a tree that was made */
+    bool known;              /* its format has it */
+} dgm_view;
+/* False when the tree has no such node. Constant time. What stands directly below node n:
+ * for (c = n.below; c < n.after && dgm_tree_view(t, c, &view); c = view.after) … */
+DGM_API bool dgm_tree_view(const dgm_tree *t, uint32_t node, dgm_view *out);
+/* The node at a path below another ("SG30#2/CST/C246/7361", "GoodsShipment/@name"; without `#n` the first), or DGM_NONE. Names are
+ * the format's, not its short ones. */
+DGM_API uint32_t dgm_tree_at(const dgm_tree *t, uint32_t from, dgm_slice path);
+/* The value at a path from the top; empty when there is none. */
+DGM_API dgm_slice dgm_tree_text(const dgm_tree *t, const char *path);
+
+/* ---- documents made by hand, and writing trees
+ * ------------------------------------------------------------------------------------ */
+
+/* A message or document in the making. One thread at a time. */
+typedef struct dgm_document dgm_document;
+/* Of a loaded format ("cusdec-d96b"), of the model itself ("json:Declaration@1"), or of any EDIFACT message of any directory
+ * ("CUSDEC:D.96B", or as UNH says it, "CUSDEC:D:96B:UN"). DGM_UNKNOWN: there is no such thing (diags say what is near). The context
+ * must outlive it. */
+DGM_API dgm_status dgm_document_new(const dgm_context *c, dgm_slice format, dgm_diags *diags, dgm_document **out);
+/* Sets the value (UTF-8, copied) at a path; whatever is on the way is made. `#n` counts occurrences: those made have to be 1 to n
+ * in the end, in any order of making. DGM_UNKNOWN: the format has no such path (diags name the nearest), or its end holds no value.
+ */
+DGM_API dgm_status dgm_document_set(dgm_document *d, dgm_slice path, dgm_slice value, dgm_diags *diags);
+/* The tree; nothing can be set from then on but after dgm_document_clear(), which ends it. Valid as long as the document. */
+DGM_API dgm_status dgm_document_tree(dgm_document *d, const dgm_tree **out);
+DGM_API void dgm_document_clear(dgm_document *d);
+DGM_API void dgm_document_free(dgm_document *d);
+
+/* Writes trees: of reports (while their callback runs) or of documents. One output is one interchange of EDIFACT, or one document.
+ */
+typedef struct dgm_output dgm_output;
+/* to: as dgm_document_new(), or a codec's name ("edifact") when each tree says itself what it is. settings: of the writer, without
+ * "writer." before their names. DGM_CONFIG: one of them is wrong. */
+DGM_API dgm_status dgm_output_open(const dgm_context *c, dgm_slice to, const dgm_named *settings, size_t setting_count,
+                                   dgm_sink sink, dgm_diags *diags, dgm_output **out);
+/* DGM_INVALID: the tree breaks a rule of its format (diags say which), and nothing of it was written. */
+DGM_API dgm_status dgm_output_write(dgm_output *o, const dgm_tree *tree);
+DGM_API dgm_status dgm_output_finish(dgm_output *o); /* what ends an output is written */
+DGM_API void dgm_output_free(dgm_output *o);
+
 /* Explains a node of report->target or report->model (explain on): one line per step, "ID ← CST/1496 (rule cusdec-d96b.yaml:41,
  * bytes 1204..1207 \"0001\")". Prints the whole tree when node is DGM_NONE. */
 DGM_API dgm_status dgm_report_explain(const dgm_message_report *report, uint32_t node, dgm_sink sink);

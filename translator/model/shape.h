@@ -21,9 +21,6 @@
 #define DGM_SLOTS_MAX (1u << 20) /* definition A: 20 bits in a node */
 #define DGM_UNBOUNDED UINT32_MAX
 
-/* What a node is. group: holds others (message, segment group, XML element with children, class of the model). element: a leaf. */
-typedef enum dgm_kind { DGM_GROUP, DGM_SEGMENT, DGM_COMPOSITE, DGM_ELEMENT, DGM_ATTRIBUTE, DGM_RECORD, DGM_OPAQUE } dgm_kind;
-
 /* What a value is; DGM_TYPE_NONE for places that hold no value of their own. AMOUNT: number + currency (ISO 4217); QUANTITY: number
  * + unit (UN/ECE Rec 20); DATE: canonical ISO 8601 (base/date.h), on a wire text + format. */
 typedef enum dgm_type {
