@@ -77,6 +77,9 @@ typedef struct dgm_host {
     /* Formats of this codec that are loaded, for readers that meet several kinds of message; borrowed, outlive the reader. */
     const dgm_format *const *formats;
     size_t format_count;
+    /* What this codec was given to know beside what is linked in (dgm_codec.knowledge_load); borrowed, outlives the reader. */
+    const void *const *knowledge;
+    size_t knowledge_count;
     /* Trees (tree.h). Never NULL. */
     dgm_status (*draft_new)(const dgm_mem *mem, const dgm_limits *limits, dgm_draft **out);
     void (*draft_free)(dgm_draft *d);
@@ -183,6 +186,13 @@ typedef struct dgm_codec {
     bool single;
     /* The meaning of a coded value in words ("Original"), for people; empty when not known. May be NULL. */
     dgm_slice (*meaning)(const dgm_shape *shape, uint32_t slot, dgm_slice value);
+
+    /* Files that a codec can be given to know more by (directories of messages): those in this folder of the mappings that end in
+     * the suffix are loaded before any format. folder NULL: it takes none. load: DGM_CONFIG, when diags say why not. What is loaded
+     * is read-only then. */
+    const char *knowledge_folder, *knowledge_suffix;
+    dgm_status (*knowledge_load)(const dgm_mem *mem, dgm_slice path, dgm_slice bytes, dgm_diags *diags, void **out);
+    void (*knowledge_free)(void *knowledge);
 
     /* Acknowledging; ack_open is NULL when the standard has no answers. ack_envelope is what a reader's host must call (ctx: the
      * dgm_ack). ack_take: the reports of the input, in its order, each with all diagnostics about it; it may add to them. An answer

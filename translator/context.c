@@ -234,6 +234,8 @@ static dgm_status take_format(loading *l, dgm_slice folder, const dgm_format_fil
         if (s != DGM_OK) return s;
     }
     dgm_host host = dgm_host_make(&c->mem, &c->limits, l->diags, &c->world, NULL, 0);
+    host.knowledge = (const void *const *)c->by_codec[codec].knowledge;
+    host.knowledge_count = c->by_codec[codec].knowledge_count;
     return f->codec->shape(&host, &f->format, &f->shape);
 }
 
@@ -311,13 +313,43 @@ static dgm_status load_mappings(loading *l)
     return all;
 }
 
-static dgm_status join_codecs(dgm_context *c)
+/* The files that a codec takes; a folder that is not there is no mistake. */
+static dgm_status load_knowledge_of(loading *l, const dgm_codec *codec, dgm_format_list *into)
 {
+    dgm_context *c = l->c;
+    dgm_names names;
+    const char *why;
+    dgm_status all = DGM_OK;
+    dgm_slice folder = dgm_path_join(&c->arena, c->folder, dgm_slice_of(codec->knowledge_folder));
+    dgm_status s = folder.at ? dgm_folder_list(&c->arena, folder, codec->knowledge_suffix, &names, &why) : DGM_NOMEM;
+    if (s != DGM_OK) return s == DGM_IO ? DGM_OK : s;
+    into->knowledge = DGM_NEW(&c->arena, void *, names.count + 1);
+    if (!into->knowledge) return DGM_NOMEM;
+    for (size_t i = 0; i < names.count; i++) {
+        dgm_slice path, bytes;
+        s = load_file(l, folder, names.at[i], &path, &bytes);
+        if (s == DGM_OK) s = codec->knowledge_load(&c->mem, path, bytes, l->diags, &into->knowledge[into->knowledge_count]);
+        if (s == DGM_OK) into->knowledge_count++;
+        if (!goes_on(s, &all)) return all;
+    }
+    return all;
+}
+
+static dgm_status load_knowledge(loading *l)
+{
+    dgm_status all = DGM_OK;
     size_t n = 0;
     while (dgm_codecs[n]) n++;
-    c->by_codec = DGM_NEW(&c->arena, dgm_format_list, n);
-    if (!c->by_codec) return DGM_NOMEM;
-    for (size_t k = 0; k < n; k++) {
+    l->c->by_codec = DGM_NEW(&l->c->arena, dgm_format_list, n);
+    if (!l->c->by_codec) return DGM_NOMEM;
+    for (size_t k = 0; k < n; k++)
+        if (dgm_codecs[k]->knowledge_folder && !goes_on(load_knowledge_of(l, dgm_codecs[k], &l->c->by_codec[k]), &all)) return all;
+    return all;
+}
+
+static dgm_status join_codecs(dgm_context *c)
+{
+    for (size_t k = 0; dgm_codecs[k]; k++) {
         dgm_format_list *list_of = &c->by_codec[k];
         list_of->at = DGM_NEW(&c->arena, const dgm_format *, c->format_count + c->model_count + 1);
         if (!list_of->at) return DGM_NOMEM;
@@ -345,6 +377,11 @@ dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags
     dgm_status all = c->folder.at ? DGM_OK : DGM_NOMEM;
     if (all == DGM_OK) all = load_models(&l);
     if (all == DGM_OK || all == DGM_CONFIG) {
+        dgm_status s = load_knowledge(&l);
+        all = s == DGM_OK ? all : s;
+    }
+    /* A format of a directory that did not load would only repeat its mistake. */
+    if (all == DGM_OK) {
         dgm_status s = load_formats(&l);
         all = s == DGM_OK ? all : s;
     }
@@ -366,6 +403,8 @@ void dgm_context_free(dgm_context *c)
     for (size_t i = 0; i < c->mapping_count; i++) dgm_mapping_free(c->mappings[i].mapping);
     for (size_t i = 0; i < c->format_count; i++) dgm_shape_free(c->formats[i].shape);
     for (size_t i = 0; i < c->model_count; i++) dgm_shape_free(c->models[i].shape);
+    for (size_t k = 0; c->by_codec && dgm_codecs[k]; k++)
+        for (size_t i = 0; i < c->by_codec[k].knowledge_count; i++) dgm_codecs[k]->knowledge_free(c->by_codec[k].knowledge[i]);
     dgm_arena_free(&c->arena);
     dgm_mem_free(&mem, c, sizeof *c);
 }

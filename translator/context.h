@@ -30,9 +30,12 @@ typedef struct dgm_format_entry {
     const dgm_mapping_entry *mapping; /* what joins it to a model, or NULL */
 } dgm_format_entry;
 
+/* What readers of one codec are told of. */
 typedef struct dgm_format_list {
     const dgm_format **at;
     size_t count;
+    void **knowledge; /* owned (dgm_codec.knowledge_free) */
+    size_t knowledge_count;
 } dgm_format_list;
 
 struct dgm_context {

@@ -5,6 +5,7 @@
  */
 #include "ack.h"
 #include "attached.h"
+#include "directory_book.h"
 #include "reader.h"
 #include "writer.h"
 
@@ -88,12 +89,13 @@ static bool needs(const dgm_host *host, const dgm_format *f, const char *name, d
 
 static bool open_directory(const dgm_host *host, const dgm_format *f, dgm_slice version, dgm_slice release, dgm_edi_directory *out)
 {
-    char name[8] = { 0 };
+    char name[16] = { 0 };
     size_t len = version.len + release.len;
+    dgm_slice agency = dgm_setting_get(f->settings, f->setting_count, dgm_edi_format_options, "agency");
+    if (dgm_edi_directory_choose(host->knowledge, host->knowledge_count, version, release, agency, out)) return true;
     if (len <= sizeof name) {
         memcpy(name, version.at, version.len);
         memcpy(name + version.len, release.at, release.len);
-        if (dgm_edi_directory_open((dgm_slice){ name, len }, out)) return true;
     }
     dgm_diag *diag = complain(host, f, DGM_D_EDI_FORMAT_DIRECTORY);
     dgm_diag_text(host->diags, diag, (dgm_slice){ name, len <= sizeof name ? len : 0 });
@@ -138,15 +140,35 @@ static dgm_status shape(const dgm_host *host, const dgm_format *f, dgm_shape **o
     return st;
 }
 
-/* A shape does not say which directory it was made from, and a code keeps its meaning from one to the next (codes are withdrawn,
- * not given anew): the latest that knows it answers. */
+/* In the directory that the shape was made from; else, for codes were given and withdrawn, in the latest that knows it. */
 static dgm_slice meaning(const dgm_shape *s, uint32_t slot, dgm_slice value)
 {
     const dgm_slot *at = dgm_shape_slot(s, slot);
-    return at ? dgm_edi_code_latest(at->name, value) : (dgm_slice){ 0 };
+    const dgm_edi_attached *about = s ? dgm_edi_attached_of(s) : NULL;
+    const dgm_edi_program *p = about ? (about->programs[0] ? about->programs[0] : about->programs[1]) : NULL;
+    if (!at) return (dgm_slice){ 0 };
+    dgm_slice name = p ? dgm_edi_code_name(&p->directory, at->name, value) : (dgm_slice){ 0 };
+    return name.len ? name : dgm_edi_code_latest(at->name, value);
+}
+
+static dgm_status load_book(const dgm_mem *mem, dgm_slice path, dgm_slice bytes, dgm_diags *diags, void **out)
+{
+    dgm_edi_book *book = NULL;
+    dgm_status st = dgm_edi_book_load(mem, path, bytes, diags, &book);
+    *out = book;
+    return st;
+}
+
+static void free_book(void *book)
+{
+    dgm_edi_book_free(book);
 }
 
 const dgm_codec dgm_codec_edifact = {
+    .knowledge_folder = "directories",
+    .knowledge_suffix = ".directory",
+    .knowledge_load = load_book,
+    .knowledge_free = free_book,
     .abi = DGM_CODEC_ABI,
     .struct_bytes = sizeof(dgm_codec),
     .name = "edifact",

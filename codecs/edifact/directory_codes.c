@@ -30,8 +30,10 @@ static uint64_t word_of(dgm_slice code)
     return w;
 }
 
-static uint32_t slot_of(uint64_t word, uint32_t bits)
+/* All of the code counts, also what stands behind its first 8 bytes. */
+static uint32_t slot_of(dgm_slice code, uint64_t word, uint32_t bits)
 {
+    for (size_t i = 8; i < code.len; i++) word = (word ^ (unsigned char)code.at[i]) * UINT64_C(0x100000001B3);
     return (uint32_t)(word * UINT64_C(0x9E3779B97F4A7C15) >> (64 - bits));
 }
 
@@ -92,7 +94,7 @@ static const char *entries_of(const dgm_edi_code_list *l, dgm_slice code)
     if (l->entry_count == 0 || code.len == 0 || code.len > 255) return NULL;
     uint64_t word = word_of(code);
     uint32_t mask = (1u << l->bits) - 1;
-    for (uint32_t slot = slot_of(word, l->bits);; slot = (slot + 1) & mask) {
+    for (uint32_t slot = slot_of(code, word, l->bits);; slot = (slot + 1) & mask) {
         const unsigned char *s = (const unsigned char *)l->slots + (size_t)slot * 2;
         uint32_t at = (uint32_t)s[0] | (uint32_t)s[1] << 8;
         if (at == 0) return NULL;
@@ -174,4 +176,90 @@ dgm_slice dgm_edi_code_latest(dgm_slice element, dgm_slice code)
     }
     if (latest) dgm_edi_line_at(l.text, u32(latest + 8), &line, NULL);
     return line.rest;
+}
+
+/* ---- making the index of a directory that is added ---- */
+
+typedef struct making {
+    char *heads, *entries, *slots;
+    uint32_t lists, entry_count, slot_count; /* made so far */
+} making;
+
+static void put32(char *p, uint32_t n)
+{
+    for (int i = 0; i < 4; i++) p[i] = (char)(unsigned char)(n >> 8 * i);
+}
+
+static uint32_t bits_for(uint32_t codes)
+{
+    uint32_t bits = 1;
+    while (bits < 17 && (1u << bits) < 2 * codes) bits++;
+    return bits;
+}
+
+/* Codes of the element whose first line is at `at`; *next is the offset behind the last. */
+static uint32_t codes_at(dgm_slice text, size_t at, size_t *next)
+{
+    dgm_edi_line first, line;
+    uint32_t n = 0;
+    dgm_edi_line_at(text, at, &first, NULL);
+    dgm_slice element = dgm_slice_cut(first.key, ' ').head;
+    for (*next = at; dgm_edi_line_at(text, at, &line, &at) && dgm_slice_equal(dgm_slice_cut(line.key, ' ').head, element); n++)
+        *next = at;
+    return n;
+}
+
+static void make_list(making *m, dgm_slice text, size_t at, uint32_t n)
+{
+    dgm_edi_line line;
+    uint32_t bits = bits_for(n), mask = (1u << bits) - 1;
+    char *head = m->heads + (size_t)m->lists++ * LIST, *slots = m->slots + (size_t)m->slot_count * 2;
+    dgm_edi_line_at(text, at, &line, NULL);
+    dgm_slice element = dgm_slice_cut(line.key, ' ').head;
+    memcpy(head, element.at, element.len);
+    put32(head + 8, m->entry_count);
+    put32(head + 12, n);
+    put32(head + 16, m->slot_count);
+    put32(head + 20, bits);
+    for (uint32_t i = 0; i < n; i++) {
+        char *entry = m->entries + (size_t)(m->entry_count + i) * ENTRY;
+        uint32_t line_at = (uint32_t)at;
+        dgm_edi_line_at(text, at, &line, &at);
+        dgm_slice code = dgm_slice_cut(line.key, ' ').tail;
+        memcpy(entry, code.at, code.len < 8 ? code.len : 8);
+        put32(entry + 8, line_at);
+        entry[12] = entry[13] = OF_BOOK;
+        entry[15] = (char)(unsigned char)code.len;
+        uint32_t slot = slot_of(code, word_of(code), bits);
+        while (slots[slot * 2] || slots[slot * 2 + 1]) slot = (slot + 1) & mask;
+        slots[slot * 2] = (char)(unsigned char)(i + 1);
+        slots[slot * 2 + 1] = (char)(unsigned char)((i + 1) >> 8);
+    }
+    m->entry_count += n;
+    m->slot_count += mask + 1;
+}
+
+dgm_status dgm_edi_code_index_make(dgm_arena *arena, dgm_slice text, dgm_slice *out)
+{
+    size_t lists = 0, entries = 0, slots = 0;
+    *out = (dgm_slice){ 0 };
+    if (text.len >= UINT32_MAX) return DGM_LIMIT;
+    for (size_t at = 0; at < text.len;) {
+        uint32_t n = codes_at(text, at, &at);
+        if (n > DGM_EDI_CODES_MAX) return DGM_LIMIT;
+        lists++;
+        entries += n;
+        slots += (size_t)1 << bits_for(n);
+    }
+    size_t bytes = HEAD + lists * LIST + entries * ENTRY + slots * 2;
+    char *index = dgm_arena_new(arena, 1, 8, bytes);
+    if (!index) return DGM_NOMEM;
+    put32(index, (uint32_t)lists);
+    put32(index + 4, (uint32_t)slots);
+    put32(index + 8, (uint32_t)entries);
+    making m = { .heads = index + HEAD, .entries = index + HEAD + lists * LIST };
+    m.slots = m.entries + entries * ENTRY;
+    for (size_t at = 0, next; at < text.len; at = next) make_list(&m, text, at, codes_at(text, at, &next));
+    *out = (dgm_slice){ index, bytes };
+    return DGM_OK;
 }

@@ -128,6 +128,8 @@ bool dgm_edi_line_find(const dgm_edi_directory *d, dgm_edi_table table, dgm_slic
     if (d->book) {
         dgm_slice text = d->book->texts[table];
         if (dgm_edi_line_at(text, dgm_edi_line_first(text, key), out, NULL) && dgm_slice_equal(out->key, key)) return true;
+        *out = (dgm_edi_line){ 0 };
+        if (table == DGM_EDI_CODES && dgm_edi_book_lists(d->book, dgm_slice_cut(key, ' ').head)) return false;
     }
     return find_linked(d, table, key, out);
 }

@@ -8,6 +8,8 @@
 
 #include "directory.h"
 
+#include "base/arena.h"
+
 /* A line: key, where it holds, and what it says. */
 typedef struct dgm_edi_line {
     dgm_slice key, where, rest;
@@ -40,5 +42,9 @@ bool dgm_edi_line_find(const dgm_edi_directory *d, dgm_edi_table table, dgm_slic
 bool dgm_edi_line_each(const dgm_edi_directory *d, dgm_edi_table table, size_t *cursor, dgm_edi_line *out);
 /* True when an added directory (may be NULL) has codes of its own for the element; they are then all that it has. */
 bool dgm_edi_book_lists(const struct dgm_edi_book *book, dgm_slice element);
+
+/* The index of the codes of a sorted text. DGM_LIMIT: an element has more than DGM_EDI_CODES_MAX. */
+enum { DGM_EDI_CODES_MAX = 32000 };
+dgm_status dgm_edi_code_index_make(dgm_arena *arena, dgm_slice text, dgm_slice *out);
 
 #endif

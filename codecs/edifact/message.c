@@ -3,6 +3,7 @@
  * message.c - segments find their places. The move table of the program answers nearly always; what it cannot answer (a mandatory
  * place passed over, a place that is full, a tag that leads nowhere) is decided here, with one segment of foresight. One thread.
  */
+#include "directory_book.h"
 #include "attached.h"
 #include "reader.h"
 
@@ -39,14 +40,10 @@ static const dgm_format *find_format(const dgm_edi_reader *r, const identity *id
     return found;
 }
 
-static bool directory_of(const identity *id, dgm_edi_directory *d)
+static void directory_of(const dgm_edi_reader *r, const identity *id, dgm_edi_directory *d)
 {
-    char name[8];
-    *d = (dgm_edi_directory){ 0 };
-    if (id->version.len + id->release.len > sizeof name) return false;
-    memcpy(name, id->version.at, id->version.len);
-    memcpy(name + id->version.len, id->release.at, id->release.len);
-    return id->version.len == 1 && dgm_edi_directory_open((dgm_slice){ name, id->version.len + id->release.len }, d);
+    dgm_edi_directory_choose(r->host.knowledge, r->host.knowledge_count, dgm_edi_text_slice(&id->version),
+                             dgm_edi_text_slice(&id->release), dgm_edi_text_slice(&id->agency), d);
 }
 
 dgm_slice dgm_edi_nearest_message(const dgm_edi_directory *d, dgm_slice type)
@@ -124,7 +121,7 @@ static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi
     const dgm_format *format = find_format(r, id);
     dgm_edi_message m;
     *out = NULL;
-    directory_of(id, &d);
+    directory_of(r, id, &d);
     d.syntax4 = r->syntax_version >= 4;
     for (size_t i = 0; i < r->known_count; i++) {
         const dgm_edi_known *k = &r->known[i];

@@ -53,6 +53,11 @@ const cli_option cli_options[OPT_COUNT] = {
                       "order, is the same." },
     [OPT_MAPPINGS] = { "mappings", NULL, 0, false, "DIR", "$DRAGOMAN_MAPPINGS, else what came with the command", NULL,
                        "Folder of vocabularies, formats and rules." },
+    [OPT_NAME] = { "name", NULL, 0, false, "NAME", "what the files say", NULL,
+                   "Name of the directory that is made: version and release as UNH has them, such as D.25A." },
+    [OPT_BASE] = { "base", NULL, 0, false, "DIRECTORY", NULL, NULL, "Directory that has whatever the files do not say." },
+    [OPT_AGENCY] = { "agency", NULL, 0, false, "CODE", "any", NULL,
+                     "Controlling agency (0051) whose messages are of the directory that is made." },
     [OPT_FORMAT] = { "format", NULL, 0, false, "text|json", "text", "text json",
                      "How diagnostics (and what the command itself prints) are written: for people, or one JSON object a line." },
     [OPT_COLOUR] = { "colour", "color", 0, false, "auto|always|never", "auto", "auto always never",
@@ -152,7 +157,7 @@ const cli_command cli_commands[] = {
       .options = { OPT_SETTINGS, OPT_MAPPINGS, COMMON } },
     { .name = "directory",
       .summary = "look up UN/EDIFACT directories: messages, segments, elements, codes",
-      .arguments = "list | show NAME [CODE] [DIRECTORY] | diff A B [NAME]",
+      .arguments = "list | show NAME [CODE] [DIRECTORY] | diff A B [NAME] | import FILE...",
       .text =
           "list tells which directories are there, with counts: D.93A to D.24A, those added in the folder of the mappings, and as "
           "V3 and V4 the service directories of ISO 9735, syntax versions 1 to 3 and 4.\n"
@@ -160,14 +165,18 @@ const cli_command cli_commands[] = {
           "what is in it; an element with its representation and codes; or a code (1001 380, or 1001/380). Without a directory "
           "it is the latest that has it, and which directories have it is told.\n"
           "diff tells what B added, removed and changed: all of it in short, or one message, segment, composite or element line "
-          "by line.",
+          "by line.\n"
+          "import makes a directory of the text files that UN/CEFACT publishes (messages, EDSD, EDCD, EDED, UNCL; of any year; "
+          "files or a folder of them), or of your own YAML (mappings/directories/README.md tells how), and puts it into the "
+          "folder of the mappings, where all commands find it; or where --output says.",
       .examples = "dragoman directory show CUSDEC D.96B\na message as a tree\n"
                   "dragoman directory show 1001 380\nwhat a code means, and since when\n"
-                  "dragoman directory diff D.96B D.01B NAD\nhow a segment changed\n",
+                  "dragoman directory diff D.96B D.01B NAD\nhow a segment changed\n"
+                  "dragoman directory import d25a/ --name D.25A\na directory that came out after this version\n",
       .inputs_max = UINT32_MAX,
       .run = cli_run_directory,
       .needed = { OPT_HELP },
-      .options = { OPT_MAPPINGS, COMMON } },
+      .options = { OPT_NAME, OPT_BASE, OPT_AGENCY, OPT_OUTPUT, OPT_MAPPINGS, OPT_QUIET, COMMON } },
     { .name = "watch",
       .summary = "translate what lands in a folder, and forward it to another",
       .arguments = "",

@@ -314,7 +314,7 @@ cli_exit dir_list(const dir *d)
     counts *linked = DGM_NEW(&d->c->arena, counts, LINKED_MAX + 1);
     if (!linked) return CLI_ENVIRONMENT;
     count_linked(linked);
-    for (size_t i = 0; dir_at(d, i, &in); i++) list_row(d, &in, in.ordinal ? linked[in.ordinal] : count(&in));
+    for (size_t i = 0; dir_at(d, i, &in); i++) list_row(d, &in, in.book ? count(&in) : linked[in.ordinal]);
     for (int i = 3; i <= 4; i++)
         if (dir_known(d, i == 3 ? DGM_LITERAL("V3") : DGM_LITERAL("V4"), &in)) list_row(d, &in, count(&in));
     return CLI_DONE;
@@ -322,18 +322,30 @@ cli_exit dir_list(const dir *d)
 
 /* ---- the command ---- */
 
+static cli_exit look(dir *d, dgm_slice what, const dgm_slice *words, size_t n)
+{
+    if (dgm_slice_is(what, "list")) return n == 0 ? dir_list(d) : cli_usage(d->c, "directory list takes nothing");
+    return dgm_slice_is(what, "show") ? dir_show(d, words, n) : dir_diff(d, words, n);
+}
+
 cli_exit cli_run_directory(cli *c)
 {
-    static const char words[] = "list show diff";
+    static const char words[] = "list show diff import";
     dir d = { .c = c };
     const dgm_slice *w = c->args.inputs;
     size_t n = c->args.input_count;
-    if (n == 0) return cli_usage(c, "directory needs to know what to do: list, show or diff");
-    if (dgm_slice_is(w[0], "list")) return n == 1 ? dir_list(&d) : cli_usage(c, "directory list takes nothing");
-    if (dgm_slice_is(w[0], "show")) return dir_show(&d, w + 1, n - 1);
-    if (dgm_slice_is(w[0], "diff")) return dir_diff(&d, w + 1, n - 1);
+    if (n == 0) return cli_usage(c, "directory needs to know what to do: list, show, diff or import");
+    if (dgm_slice_is(w[0], "import")) return dir_import(c, w + 1, n - 1);
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const looks[] = { "list", "show", "diff" };
+        if (!dgm_slice_is(w[0], looks[i])) continue;
+        cli_exit code = dir_added(&d);
+        code = cli_worse(code, look(&d, w[0], w + 1, n - 1));
+        dir_forget(&d);
+        return code;
+    }
     dgm_slice near = cli_nearest_word(w[0], words);
     if (near.len)
         return cli_usage(c, "directory does not know '%.*s'; did you mean %.*s?", (int)w[0].len, w[0].at, (int)near.len, near.at);
-    return cli_usage(c, "directory does not know '%.*s': it can list, show and diff", (int)w[0].len, w[0].at);
+    return cli_usage(c, "directory does not know '%.*s': it can list, show, diff and import", (int)w[0].len, w[0].at);
 }

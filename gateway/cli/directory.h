@@ -8,6 +8,7 @@
 
 #include "cli.h"
 
+#include "codecs/edifact/directory_book.h"
 #include "codecs/edifact/directory_text.h"
 
 /* What the command knows of: the directories linked in, those added in the folder of the mappings, and as V3 and V4 the service
@@ -15,8 +16,13 @@
 typedef struct dir {
     cli *c;
     dgm_edi_directory *added;
+    dgm_edi_book **books; /* the added, owned */
     size_t added_count;
 } dir;
+
+/* Loads what was added in the folder of the mappings; a file that is wrong is told of, and CLI_ENVIRONMENT. */
+cli_exit dir_added(dir *d);
+void dir_forget(dir *d);
 
 /* Linked in, then added; false past the end. */
 bool dir_at(const dir *d, size_t i, dgm_edi_directory *out);
@@ -71,5 +77,7 @@ size_t dir_width(const cli_stream *s);
 cli_exit dir_list(const dir *d);
 cli_exit dir_show(const dir *d, const dgm_slice *words, size_t count);
 cli_exit dir_diff(const dir *d, const dgm_slice *words, size_t count);
+/* Files and folders become a directory file. */
+cli_exit dir_import(cli *c, const dgm_slice *words, size_t count);
 
 #endif

@@ -112,22 +112,12 @@ typedef struct map_instr {
     map_mark mark;
 } map_instr;
 
-/* A light condition as questions: where to go on from a yes and a no, or MAP_SAYS_YES, MAP_SAYS_NO. */
-typedef struct map_question {
-    uint32_t first, last; /* the code that asks */
-    uint32_t name;        /* of exists($name); else DGM_NONE */
-    uint32_t yes, no;
-} map_question;
-#define MAP_SAYS_YES (DGM_NONE - 1)
-#define MAP_SAYS_NO  (DGM_NONE - 2)
-
 typedef struct map_expr {
     map_instr *code; /* postfix */
     uint32_t count, stack;
     uint32_t block;
-    bool places;             /* looks into a tree */
-    bool light;              /* needs no more than when.c */
-    map_question *questions; /* when it is light */
+    bool places; /* looks into a tree */
+    bool light;  /* needs no more than when.c */
     dgm_slice text;
     map_mark mark;
 } map_expr;
@@ -331,7 +321,6 @@ typedef struct map_choice { /* the trie nodes of one child slot */
         uint64_t key; /* of the value */
         dgm_slice value;
         uint32_t node, next;
-        uint32_t test; /* of the node, that the value passes */
     } * cases;
     const uint32_t *buckets; /* case + 1 */
 } map_choice;
@@ -540,8 +529,8 @@ const uint32_t *dgm_map_slots_between(map_loader *l, const dgm_shape *s, uint32_
 
 /* text without its "=". names_only: `when`. */
 map_expr *dgm_map_expr(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, bool names_only);
-void dgm_map_link_names(map_loader *l);           /* after all statements are read */
-void dgm_map_lighten(map_loader *l, map_expr *x); /* after that: finds out whether it is light */
+void dgm_map_link_names(map_loader *l); /* after all statements are read */
+void dgm_map_lighten(map_expr *x);      /* after that: finds out whether it is light */
 map_codes *dgm_map_codes(map_loader *l, dgm_slice name, dgm_slice model_column, dgm_slice wire_column, map_mark mark);
 /* NULL when the code is not there. */
 const dgm_slice *dgm_map_code_find(const map_code_way *w, dgm_slice key);
@@ -681,8 +670,8 @@ typedef struct map_context {
 } map_context;
 /* Value of an expression; false: nothing. */
 bool dgm_map_eval(dgm_runner *r, const map_expr *x, map_context c, dgm_slice *out);
-/* A light condition's answer; nothing is no. */
-bool dgm_map_light(dgm_runner *r, const map_expr *x, uint32_t frame, uint32_t index);
+/* A light condition's answer; nothing_is when it is nothing. */
+bool dgm_map_light(dgm_runner *r, const map_expr *x, uint32_t frame, uint32_t index, bool nothing_is);
 bool dgm_map_true(dgm_runner *r, const map_expr *x, map_context c, bool nothing_is);
 bool dgm_map_cond(dgm_runner *r, uint32_t cond, uint32_t frame);
 /* The first node of a place from a context; DGM_NONE. */
@@ -718,7 +707,6 @@ static inline uint32_t dgm_map_below(const dgm_tree *t, uint32_t node, const uin
     return node;
 }
 bool dgm_map_tests_pass(const dgm_tree *t, uint32_t node, const map_test *tests, uint32_t count);
-bool dgm_map_tests_pass_but(const dgm_tree *t, uint32_t node, const map_test *tests, uint32_t count, uint32_t passed);
 /* The frame of a block that this one stands in, or itself; DGM_NONE. */
 static inline uint32_t dgm_map_frame_of(const dgm_runner *r, uint32_t frame, uint32_t block)
 {

@@ -43,7 +43,7 @@ static const map_test *common_test(const map_plan *p, const uint32_t *nodes, uin
 static bool make_switch(map_planner *n, map_choice *c)
 {
     map_plan *p = n->p;
-    const map_test *t = c->count >= 2 ? common_test(p, c->nodes, c->count) : NULL;
+    const map_test *t = c->count >= 3 ? common_test(p, c->nodes, c->count) : NULL;
     if (!t) return true;
     uint32_t cases = 0, size = 4;
     for (uint32_t k = 0; k < c->count; k++)
@@ -61,7 +61,7 @@ static bool make_switch(map_planner *n, map_choice *c)
         for (uint32_t v = 0; own && v < own->value_count; v++) {
             uint64_t key = dgm_map_key(own->values[v]);
             uint32_t *b = &buckets[dgm_map_mix(key) & (size - 1)];
-            list[used] = (struct map_case){ key, own->values[v], c->nodes[k], *b, (uint32_t)(own - s->tests) };
+            list[used] = (struct map_case){ key, own->values[v], c->nodes[k], *b };
             *b = ++used;
         }
     }

@@ -337,7 +337,7 @@ static void choose(dgm_runner *r, const map_choice *c, uint32_t frame, uint32_t 
         const struct map_case *x = &c->cases[k - 1];
         if (x->key != key || x->value.len != v.len || (v.len > 8 && !dgm_slice_equal(x->value, v))) continue;
         const map_source *s = &r->p->sources[x->node];
-        if (s->test_count == 1 || dgm_map_tests_pass_but(r->in, n, s->tests, s->test_count, x->test))
+        if (s->test_count == 1 || dgm_map_tests_pass(r->in, n, s->tests, s->test_count))
             enter(r, c->cases[k - 1].node, frame, n, next, mirror);
     }
 }

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * directory_import_text.c - the text files in which UN/CEFACT publishes directories: segments (EDSD), composites (EDCD), elements
+ * (EDED) and code lists (UNCL, UNSL), in the layouts of 1993 to now. Columns have moved over the years; what a line is shows in its
+ * words. Messages: directory_import_message.c. One thread.
+ */
+#include "directory_import.h"
+
+#include "base/slice.h"
+
+enum { LOOK_AHEAD = 6, WRAPPED_MAX = 4 };
+
+/* ---- words ---- */
+
+bool import_digits(dgm_slice s, size_t least, size_t most)
+{
+    if (s.len < least || s.len > most) return false;
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] < '0' || s.at[i] > '9') return false;
+    return true;
+}
+
+bool import_capitals(dgm_slice s, size_t n)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] < 'A' || s.at[i] > 'Z') return i > 0 && s.len == n && s.at[i] >= '0' && s.at[i] <= '9';
+    return s.len == n;
+}
+
+dgm_slice import_word(dgm_slice *rest)
+{
+    *rest = dgm_slice_trim(*rest);
+    dgm_cut cut = dgm_slice_cut(*rest, ' ');
+    *rest = dgm_slice_trim(cut.tail);
+    return cut.head;
+}
+
+/* Change indicators: + added, * structure, # name, | text, X will go. "-" is told apart by the caller: it is gone. */
+bool import_is_mark(dgm_slice word)
+{
+    return word.len == 1 && strchr("+*#|X-", word.at[0]) != NULL;
+}
+
+size_t import_indent(dgm_slice line)
+{
+    size_t n = 0;
+    while (n < line.len && line.at[n] == ' ') n++;
+    return n;
+}
+
+bool import_blank(dgm_slice line)
+{
+    return import_indent(line) == line.len;
+}
+
+/* A line that parts entries: seventy hyphens or so. */
+static bool parts_entries(dgm_slice line)
+{
+    dgm_slice bare = dgm_slice_trim(line);
+    size_t n = 0;
+    while (n < bare.len && (bare.at[n] == '-' || bare.at[n] == '=')) n++;
+    return n == bare.len && n >= 20;
+}
+
+bool import_begins(dgm_slice line, const char *word)
+{
+    dgm_slice bare = dgm_slice_trim(line), first = bare;
+    if (import_is_mark(import_word(&first)) && first.len) bare = first;
+    size_t n = strlen(word);
+    return bare.len >= n && memcmp(bare.at, word, n) == 0;
+}
+
+draft_place import_place(const import_file *f, size_t i)
+{
+    return (draft_place){ f->path, f->lines[i], (uint32_t)i + 1 };
+}
+
+void import_complain(const import_file *f, size_t i, const char *what, const char *why)
+{
+    dgm_diag *diag = draft_complain(f->draft, DGM_D_DIRECTORY_TEXT, DGM_ERROR, import_place(f, i));
+    dgm_diag_text(f->draft->c->diags, diag, dgm_slice_of(what));
+    dgm_diag_text(f->draft->c->diags, diag, dgm_slice_of(why));
+}
+
+/* ---- heads of entries ---- */
+
+typedef struct head {
+    dgm_slice id, name;
+    bool gone; /* marked as removed */
+    size_t next;
+} head;
+
+/* The text behind `before` on line i, wrapped lines of at least `indent` blanks joined to it, until one begins with `end`. */
+static dgm_slice joined(const import_file *f, size_t *i, dgm_slice first)
+{
+    dgm_slice all = first;
+    for (size_t k = *i + 1; k < f->count && k <= *i + WRAPPED_MAX; k++) {
+        dgm_slice line = dgm_slice_trim(f->lines[k]);
+        if (!line.len || import_begins(line, "Desc:") || import_begins(line, "Function:") || import_begins(line, "Repr:") ||
+            parts_entries(line))
+            break;
+        all = dgm_arena_print(&f->draft->c->arena, "%.*s %.*s", (int)all.len, all.at, (int)line.len, line.at);
+        if (!all.at) return all;
+        *i = k;
+    }
+    return all;
+}
+
+/* "[B]", "[I]" or "E    88.1" behind a name. */
+static dgm_slice without_usage(dgm_slice name)
+{
+    if (name.len > 3 && name.at[name.len - 1] == ']' && name.at[name.len - 3] == '[')
+        return dgm_slice_trim(dgm_slice_part(name, 0, name.len - 3));
+    for (size_t i = name.len; i > 3; i--)
+        if (name.at[i - 2] == ' ' && name.at[i - 3] == ' ' && name.at[i - 1] == 'E' &&
+            (i == name.len || name.at[i] == ' ' || name.at[i] == '('))
+            return dgm_slice_trim(dgm_slice_part(name, 0, i - 1));
+    return name;
+}
+
+typedef bool is_id(dgm_slice word);
+
+static bool element_id(dgm_slice word)
+{
+    return import_digits(word, 4, 4);
+}
+
+static bool composite_id(dgm_slice word)
+{
+    return word.len == 4 && word.at[0] >= 'A' && word.at[0] <= 'Z' && import_digits(dgm_slice_part(word, 1, 4), 3, 3);
+}
+
+static bool segment_tag(dgm_slice word)
+{
+    return import_capitals(word, 3);
+}
+
+/* Does an entry begin on line i: an id and a name, and soon the word that every entry of this kind has? */
+static bool read_head(const import_file *f, size_t i, is_id *fits, const char *soon, head *out)
+{
+    dgm_slice rest = f->lines[i], word = import_word(&rest);
+    *out = (head){ .next = i };
+    while (import_is_mark(word) && rest.len) {
+        out->gone |= word.at[0] == '-' && f->minus_is_gone;
+        word = import_word(&rest);
+    }
+    if (!fits(word) || !rest.len) return false;
+    out->id = word;
+    out->name = without_usage(joined(f, &out->next, rest));
+    for (size_t k = out->next + 1, seen = 0; k < f->count && seen < LOOK_AHEAD; k++) {
+        if (import_blank(f->lines[k])) continue;
+        if (import_begins(f->lines[k], soon)) return true;
+        seen++;
+    }
+    return false;
+}
+
+/* ---- items of segments and composites ---- */
+
+typedef struct item {
+    dgm_slice id, repr;
+    size_t column; /* of the id */
+    uint32_t max;
+    bool mandatory, positioned, gone;
+} item;
+
+static bool is_repr(dgm_slice word)
+{
+    dgm_repr r;
+    return dgm_edi_repr_parse(word, &r) && r.length_max > 0;
+}
+
+/* "... M an..3", "... C    5", "... C    1 an..35  1,2": what stands behind the last M or C that such words follow. */
+static bool read_status(dgm_slice text, item *out)
+{
+    for (size_t i = text.len; i-- > 0;) {
+        if (text.at[i] != 'M' && text.at[i] != 'C') continue;
+        if ((i > 0 && text.at[i - 1] != ' ') || (i + 1 < text.len && text.at[i + 1] != ' ')) continue;
+        dgm_slice rest = dgm_slice_part(text, i + 1, text.len), word = import_word(&rest);
+        uint64_t max = 1;
+        if (import_digits(word, 1, 8) && cli_number(word, 99999999, &max)) word = import_word(&rest);
+        if (word.len && !is_repr(word)) continue;
+        out->mandatory = text.at[i] == 'M';
+        out->max = max ? (uint32_t)max : 1;
+        out->repr = word;
+        return true;
+    }
+    return false;
+}
+
+/* An item begins with an id, perhaps behind a position and marks. */
+static bool item_begins(const import_file *f, size_t i, item *out)
+{
+    dgm_slice line = f->lines[i], rest = line, word = import_word(&rest);
+    *out = (item){ 0 };
+    if (word.len == 4 && import_digits(dgm_slice_part(word, 0, 3), 3, 3) && strchr("+*#|X-", word.at[3])) {
+        out->gone = word.at[3] == '-' && f->minus_is_gone;
+        word = dgm_slice_part(word, 0, 3);
+    }
+    out->positioned = import_digits(word, 3, 3);
+    if (out->positioned) word = import_word(&rest);
+    while (import_is_mark(word) && rest.len) {
+        out->gone |= word.at[0] == '-' && f->minus_is_gone;
+        word = import_word(&rest);
+    }
+    if (!(element_id(word) || composite_id(word)) || !rest.len) return false;
+    out->id = word;
+    out->column = (size_t)(word.at - line.at);
+    return true;
+}
+
+/* Reads an item with the lines its name runs over. False, told, when no status is found; *i is the last line taken. */
+static bool read_item(const import_file *f, size_t *i, item *out)
+{
+    item next;
+    if (read_status(f->lines[*i], out)) return true;
+    for (size_t k = *i + 1; k < f->count && k <= *i + WRAPPED_MAX && !import_blank(f->lines[k]) && !item_begins(f, k, &next); k++)
+        if (read_status(f->lines[k], out)) {
+            *i = k;
+            return true;
+        }
+    import_complain(f, *i, "an item", "there is no M or C with a repetition or a representation behind it");
+    return false;
+}
+
+static bool add_item(const import_file *f, dgm_buffer *items, const item *it)
+{
+    const char *colon = it->repr.len ? ":" : "";
+    dgm_status st = dgm_buffer_print(items, "%s%.*s%s%.*s", items->len ? " " : "", (int)it->id.len, it->id.at, colon,
+                                     (int)it->repr.len, it->repr.at);
+    (void)f;
+    if (st == DGM_OK && it->max > 1) st = dgm_buffer_print(items, "%c%u", it->mandatory ? '!' : '?', it->max);
+    if (st == DGM_OK && it->max == 1 && !it->mandatory) st = dgm_buffer_append(items, DGM_LITERAL("?"));
+    return st == DGM_OK;
+}
+
+/* The items of the entry that begins behind line *i, to the next entry or line that parts them. In a segment the components that
+ * are printed below their composite are left to the composites: they have no position, or stand further in. */
+static bool read_items(const import_file *f, size_t *i, bool segment, dgm_buffer *items)
+{
+    bool positioned = false, good = true;
+    size_t column = SIZE_MAX;
+    for (size_t k = *i + 1; k < f->count; k++) {
+        item it;
+        head h;
+        if (parts_entries(f->lines[k])) break;
+        if (read_head(f, k, segment ? segment_tag : composite_id, segment ? "Function:" : "Desc:", &h)) break;
+        *i = k;
+        if (!item_begins(f, k, &it)) continue;
+        if (!read_item(f, &k, &it)) continue;
+        *i = k;
+        if (column == SIZE_MAX) positioned = it.positioned, column = it.column;
+        bool component = segment && (positioned ? !it.positioned : it.column > column);
+        if (component || it.gone) continue;
+        if (composite_id(it.id)) it.repr = (dgm_slice){ 0 };
+        good = good && add_item(f, items, &it);
+    }
+    return good;
+}
+
+static dgm_slice kept(const import_file *f, const dgm_buffer *b)
+{
+    return dgm_arena_copy(&f->draft->c->arena, dgm_buffer_slice(b));
+}
+
+static bool take_lists(const import_file *f, bool segments)
+{
+    dgm_buffer items;
+    bool good = true;
+    dgm_buffer_init(&items, &f->draft->c->mem);
+    for (size_t i = 0; i < f->count && good; i++) {
+        head h;
+        if (!read_head(f, i, segments ? segment_tag : composite_id, segments ? "Function:" : "Desc:", &h)) continue;
+        draft_place place = import_place(f, i);
+        items.len = 0;
+        i = h.next;
+        good = read_items(f, &i, segments, &items);
+        if (!good || h.gone) continue;
+        if (items.len == 0) {
+            import_complain(f, place.line - 1, segments ? "a segment" : "a composite", "no items follow it");
+            continue;
+        }
+        dgm_slice text = kept(f, &items);
+        good = text.at && draft_add(f->draft, segments ? DGM_EDI_SEGMENTS : DGM_EDI_COMPOSITES, h.id, text, place) &&
+               draft_add(f->draft, DGM_EDI_NAMES, h.id, h.name, place);
+    }
+    dgm_buffer_free(&items);
+    return good;
+}
+
+/* ---- elements and codes ---- */
+
+/* In which column names of codes begin: ten where "Repr:" stands in the third column (till D.99A), eleven where it stands in the
+ * sixth. What begins before it is a code, what begins there goes on with a name, what begins further in describes. */
+static size_t name_column(size_t repr_indent)
+{
+    return repr_indent < 4 ? 10 : repr_indent + 6;
+}
+
+/* A code and its name, or what goes on with the name before. */
+static bool code_line(const import_file *f, size_t i, size_t repr_indent, dgm_slice *code, dgm_slice *name, bool *gone)
+{
+    dgm_slice line = f->lines[i], rest = line, word = import_word(&rest);
+    size_t column = name_column(repr_indent), at = import_indent(line);
+    *gone = false;
+    if (import_is_mark(word) && at <= repr_indent && rest.len && (size_t)(rest.at - line.at) < column) {
+        *gone = word.at[0] == '-' && f->minus_is_gone;
+        at = (size_t)(rest.at - line.at);
+        word = import_word(&rest);
+    }
+    if (!word.len || at >= column || !rest.len || word.at[word.len - 1] == ':' || word.len > 8) return false;
+    *code = word;
+    *name = rest;
+    return true;
+}
+
+/* The codes behind "Repr:" on line *i. */
+static bool take_codes(const import_file *f, dgm_slice element, size_t *i)
+{
+    size_t repr_indent = import_indent(f->lines[*i]);
+    cli *c = f->draft->c;
+    for (size_t k = *i + 1; k < f->count; k++) {
+        dgm_slice code, name;
+        head h;
+        bool gone;
+        if (parts_entries(f->lines[k])) break;
+        if (import_blank(f->lines[k]) || !code_line(f, k, repr_indent, &code, &name, &gone)) continue;
+        if (element_id(code) && read_head(f, k, element_id, "Desc:", &h)) break;
+        draft_place place = import_place(f, k);
+        while (k + 1 < f->count && !import_blank(f->lines[k + 1]) && import_indent(f->lines[k + 1]) == name_column(repr_indent) &&
+               !import_begins(f->lines[k + 1], "Note:")) {
+            dgm_slice more = dgm_slice_trim(f->lines[++k]);
+            name = dgm_arena_print(&c->arena, "%.*s %.*s", (int)name.len, name.at, (int)more.len, more.at);
+        }
+        *i = k;
+        if (gone) continue;
+        dgm_slice key = dgm_arena_print(&c->arena, "%.*s %.*s", (int)element.len, element.at, (int)code.len, code.at);
+        if (!key.at || !name.at || !draft_add(f->draft, DGM_EDI_CODES, key, name, place)) return false;
+    }
+    return true;
+}
+
+static bool take_elements(const import_file *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        head h;
+        if (!read_head(f, i, element_id, "Desc:", &h)) continue;
+        draft_place place = import_place(f, i);
+        size_t k = h.next + 1;
+        while (k < f->count && !import_begins(f->lines[k], "Repr:") && !parts_entries(f->lines[k])) k++;
+        dgm_slice rest = k < f->count ? dgm_slice_trim(f->lines[k]) : (dgm_slice){ 0 }, repr = { 0 };
+        const char *colon = rest.len ? memchr(rest.at, ':', rest.len) : NULL;
+        if (colon) rest = dgm_slice_part(rest, (size_t)(colon - rest.at) + 1, rest.len), repr = import_word(&rest);
+        if (!is_repr(repr)) {
+            import_complain(f, place.line - 1, "an element", "there is no \"Repr:\" with a representation such as an..35");
+            i = h.next;
+            continue;
+        }
+        i = k;
+        dgm_slice text = dgm_arena_print(&f->draft->c->arena, "%.*s\tn\t%.*s", (int)repr.len, repr.at, (int)h.name.len, h.name.at);
+        if (!text.at) return false;
+        if (!h.gone && !draft_add(f->draft, DGM_EDI_ELEMENTS, h.id, text, place)) return false;
+        if (!take_codes(f, h.id, &i)) return false;
+    }
+    return true;
+}
+
+/* ---- which kind of file ---- */
+
+static bool split(import_file *f, dgm_slice text)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < text.len; i++) n += text.at[i] == '\n';
+    f->lines = DGM_NEW(&f->draft->c->arena, dgm_slice, n);
+    if (!f->lines) return false;
+    for (f->count = 0; text.len;) {
+        dgm_cut cut = dgm_slice_cut(text, '\n');
+        while (cut.head.len && cut.head.at[cut.head.len - 1] == ' ') cut.head.len--;
+        f->lines[f->count++] = cut.head;
+        text = cut.tail;
+    }
+    return true;
+}
+
+/* "a minus sign (-) for marked for deletion" is said in some years: what is marked so is still there. */
+static bool says_minus_stays(const import_file *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        dgm_slice l = f->lines[i];
+        if (l.len > 20 && memmem(l.at, l.len, "(-)", 3) && memmem(l.at, l.len, "marked", 6)) return true;
+    }
+    return false;
+}
+
+bool draft_take_text(draft *d, dgm_slice path, dgm_slice bytes)
+{
+    import_file f = { .draft = d, .path = path };
+    dgm_slice text = draft_plain_text(d, bytes);
+    if (!text.at || !split(&f, text)) return false;
+    f.minus_is_gone = !says_minus_stays(&f);
+    head h;
+    size_t elements = 0, composites = 0, segments = 0, before = dgm_diags_errors(d->c->diags);
+    if (import_has_message(&f)) return import_take_message(&f);
+    for (size_t i = 0; i < f.count; i++) {
+        segments += read_head(&f, i, segment_tag, "Function:", &h);
+        composites += read_head(&f, i, composite_id, "Desc:", &h);
+        elements += read_head(&f, i, element_id, "Desc:", &h);
+    }
+    if (segments) return take_lists(&f, true);
+    if (composites) return take_lists(&f, false);
+    if (elements) return take_elements(&f);
+    if (dgm_diags_errors(d->c->diags) > before) return true;
+    dgm_diag *diag = dgm_diags_add(d->c->diags, DGM_D_DIRECTORY_FILE, DGM_WARNING);
+    dgm_diag_text(d->c->diags, diag, path);
+    dgm_diag_text(d->c->diags, diag, DGM_LITERAL("a segment table, Function:, Desc: or Repr:"));
+    return true;
+}
