@@ -13,7 +13,7 @@ static void report_junk(dgm_edi_reader *r)
 {
     if (!r->junk) return;
     uint64_t bytes = dgm_edi_offset(r, r->at) - r->junk_from;
-    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_JUNK, DGM_WARNING, r->at, 0, 0, 0);
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_JUNK, r->junk_is, r->at, 0, 0, 0);
     if (d) d->at_byte = r->junk_from;
     if (d) d->bytes = bytes;
     dgm_edi_say_number(r, d, bytes);
@@ -45,7 +45,8 @@ void dgm_edi_interchange_begin(dgm_edi_reader *r)
     r->phase = DGM_EDI_IN_INTERCHANGE;
     r->position = (dgm_position){ .interchange = r->position.interchange + 1 };
     report_encoding(r);
-    r->has_header = r->header_seen = r->in_group = r->headless_told = r->mixed_told = false;
+    r->has_header = r->header_seen = r->in_group = r->headless_told = r->mixed_told = r->blanks_told = false;
+    if (r->unwrap.on) dgm_edi_unwrap_begin(r, r->at);
     dgm_edi_security_reset(r, DGM_EDI_OF_INTERCHANGE);
     dgm_edi_security_reset(r, DGM_EDI_OF_GROUP);
     dgm_edi_values_set(r, (dgm_slice){ 0 });
@@ -131,7 +132,7 @@ dgm_status dgm_edi_interchange_find(dgm_edi_reader *r)
             size_t n = left < 3 ? left : 3;
             if (memcmp(b, bom, n) == 0 && n < 3 && !r->last) return DGM_MORE;
             if (n == 3 && memcmp(b, bom, 3) == 0) {
-                dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_BOM, DGM_WARNING, r->at, 3, 0, 0);
+                dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_BOM, r->junk_is, r->at, 3, 0, 0);
                 r->at += 3;
                 continue;
             }
@@ -339,6 +340,7 @@ void dgm_edi_interchange_over(dgm_edi_reader *r, bool complete)
     r->path_position = DGM_NONE;
     r->path_layout = NULL;
     end_group(r, complete);
+    if (r->unwrap.on) dgm_edi_unwrap_tell(r, r->segment.end);
     if (!complete && r->has_header) dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_NO_END, DGM_ERROR, r->segment.at, 0, 0, 0);
 }
 
@@ -430,6 +432,6 @@ void dgm_edi_headless(dgm_edi_reader *r)
 {
     if (r->has_header || r->interchange_messages || r->interchange_groups || r->headless_told) return;
     dgm_slice tag = r->segment.tag;
-    report_here(r, DGM_D_EDI_INTERCHANGE_NO_HEADER, DGM_WARNING, &tag);
+    report_here(r, DGM_D_EDI_INTERCHANGE_NO_HEADER, r->headless_is, &tag);
     r->headless_told = true;
 }

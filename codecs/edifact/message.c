@@ -640,6 +640,7 @@ dgm_status dgm_edi_message_segment(dgm_edi_reader *r)
 {
     dgm_status st = DGM_OK;
     r->position.segment++;
+    if (r->phase == DGM_EDI_SKIPPING && r->unwrap.on) dgm_edi_unwrap_tell(r, r->segment.end);
     if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
     check_size(r);
     if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
@@ -714,7 +715,7 @@ static dgm_status make_tree(dgm_edi_reader *r, size_t end, dgm_tree **out)
         r->message_bytes = NULL;
         r->message_bytes_room = 0;
     }
-    (*out)->recoded = r->intake.on;
+    (*out)->recoded = r->intake.on || r->unwrap.on;
     (*out)->position = r->position;
     (*out)->position.segment = 0;
     if ((*out)->node_count > 2 && ((*out)->nodes[2].place & 0xFFFF) == 1 && dgm_node_kind(&(*out)->nodes[2]) == DGM_ELEMENT)
@@ -725,6 +726,7 @@ static dgm_status make_tree(dgm_edi_reader *r, size_t end, dgm_tree **out)
 dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_message *out)
 {
     if (whole && !r->package) check_trailer(r);
+    if (r->unwrap.on) dgm_edi_unwrap_tell(r, end);
     if (r->failed != DGM_OK) return r->failed;
     *out = (dgm_message){ 0 };
     if (r->phase == DGM_EDI_IN_MESSAGE) {

@@ -15,6 +15,13 @@ const dgm_option dgm_edi_reader_options[] = {
       DGM_OPT_TEXT, "syntax directory advice codes" },
     { "charset", "", "character set of this partner, instead of the one UNB names (windows-1252, Shift_JIS, IBM500, GB18030)",
       DGM_OPT_TEXT, NULL },
+    { "line-breaks", "keep",
+      "CR and LF inside segments: keep them, or drop them all, for a partner whose lines are cut at some length (not one who sends "
+      "packages)",
+      DGM_OPT_TEXT, "keep drop" },
+    { "junk", "warning", "bytes and byte order marks around interchanges, which are skipped", DGM_OPT_TEXT, "warning error" },
+    { "blanks", "warning", "blanks, tabs and NULs before segments, which are skipped", DGM_OPT_TEXT, "warning error" },
+    { "headless", "warning", "messages without UNB, which are read", DGM_OPT_TEXT, "warning error" },
     { 0 },
 };
 
@@ -65,6 +72,11 @@ static dgm_edi_level level_of(dgm_slice name)
     return DGM_EDI_LEVEL_DIRECTORY;
 }
 
+static dgm_severity severity_of(const dgm_setting *settings, size_t n, const char *name)
+{
+    return dgm_slice_is(dgm_setting_get(settings, n, dgm_edi_reader_options, name), "error") ? DGM_ERROR : DGM_WARNING;
+}
+
 static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, size_t n)
 {
     dgm_status st = open_charset(r, dgm_setting_get(settings, n, dgm_edi_reader_options, "charset"));
@@ -75,6 +87,10 @@ static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, si
     r->tokens = tokens;
     r->molds = dgm_mem_new(&r->mem, sizeof *r->molds);
     if (!r->molds) return DGM_NOMEM;
+    r->unwrap.on = dgm_slice_is(dgm_setting_get(settings, n, dgm_edi_reader_options, "line-breaks"), "drop");
+    r->junk_is = severity_of(settings, n, "junk");
+    r->blanks_are = severity_of(settings, n, "blanks");
+    r->headless_is = severity_of(settings, n, "headless");
     r->level = level_of(dgm_setting_get(settings, n, dgm_edi_reader_options, "level"));
     r->advice = r->level == DGM_EDI_LEVEL_CODES ? DGM_ERROR : DGM_WARNING;
     r->molds->coded = r->level >= DGM_EDI_LEVEL_ADVICE;
@@ -90,6 +106,7 @@ static void reader_close(dgm_reader *reader)
     r->host.draft_free(r->draft);
     for (size_t i = 0; i < r->known_count; i++) dgm_shape_free(r->known[i].shape);
     dgm_edi_intake_free(&r->intake);
+    dgm_edi_unwrap_free(r);
     dgm_charset_free(r->charset_known);
     dgm_charset_free(r->charset_setting);
     dgm_edi_references_clear(&r->references, &mem, false);
@@ -138,6 +155,7 @@ static dgm_status reader_make(const dgm_host *host, const dgm_setting *settings,
 static dgm_status begin_input(dgm_edi_reader *r)
 {
     if (!r->charset_setting || dgm_charset_direct(r->charset_setting)) return DGM_OK;
+    r->unwrap.on = false; /* offsets have one map only */
     return dgm_edi_intake_start(r, 0, r->charset_setting, true);
 }
 
@@ -152,6 +170,9 @@ dgm_status dgm_edi_open_whole(const dgm_host *host, const dgm_setting *settings,
     dgm_status st = reader_make(host, settings, n, out);
     if (st != DGM_OK) return st;
     dgm_edi_reader *r = of(*out);
+    st = r->unwrap.on ? begin_input(r) : DGM_OK;
+    if (st == DGM_OK && r->unwrap.on) st = dgm_edi_feed(*out, input, true);
+    if (st != DGM_OK || r->unwrap.on) return st;
     r->whole = r->last = true;
     r->in = input.len ? input.at : "";
     r->len = input.len;
@@ -174,6 +195,7 @@ void dgm_edi_reset(dgm_reader *reader)
     r->len = 0;
     r->base = 0;
     r->errors = 0;
+    dgm_edi_unwrap_reset(r);
     r->failed = begin_input(r);
 }
 
@@ -238,9 +260,10 @@ dgm_status dgm_edi_feed(dgm_reader *reader, dgm_slice chunk, bool last)
     if (r->intake.on) return r->failed = dgm_edi_intake_feed(r, chunk, last);
     drop(r, wanted_from(r));
     dgm_status st = fit_buffer(r, r->len + chunk.len + 1);
+    if (st == DGM_OK && r->unwrap.on) st = dgm_edi_unwrap_append(r, chunk);
     if (st != DGM_OK) return r->failed = st;
-    if (chunk.len) memcpy(r->buffer + r->len, chunk.at, chunk.len);
-    r->len += chunk.len;
+    if (chunk.len && !r->unwrap.on) memcpy(r->buffer + r->len, chunk.at, chunk.len);
+    if (!r->unwrap.on) r->len += chunk.len;
     r->in = r->lexer.base = r->buffer;
     r->last = last;
     return DGM_OK;
@@ -356,11 +379,38 @@ static dgm_status have_segment(dgm_edi_reader *r)
     return DGM_OK;
 }
 
+static inline bool blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == 0;
+}
+
+/* Blanks before a tag: the slice begins behind them from now on. Told once for each interchange. */
+static void skip_blanks(dgm_edi_reader *r, dgm_edi_token *t)
+{
+    uint32_t n = 0, len = dgm_edi_token_len(*t);
+    while (n < len && blank(r->in[t->at + n])) n++;
+    if (!r->blanks_told) {
+        bool in_message = r->phase == DGM_EDI_IN_MESSAGE || r->phase == DGM_EDI_SKIPPING;
+        r->blanks_told = true;
+        r->path_position = DGM_NONE;
+        r->path_layout = NULL;
+        r->segment.tag = (dgm_slice){ r->in + t->at + n, len - n };
+        r->segment.end = r->segment.at; /* no excerpt: the segment is not measured */
+        r->position.segment += in_message;
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_BLANKS, r->blanks_are, t->at, n, 0, 0);
+        dgm_edi_say_slice(r, d, r->segment.tag);
+        r->position.segment -= in_message;
+    }
+    t->at += n;
+    t->info = (len - n) << 5 | (t->info & 31u & ~(uint32_t)DGM_EDI_KIND_ODD);
+}
+
 /* Describes the segment at token_next. */
 static void load_segment(dgm_edi_reader *r)
 {
     dgm_edi_segment *s = &r->segment;
-    const dgm_edi_token *t = r->tokens + r->token_next;
+    dgm_edi_token *t = r->tokens + r->token_next;
+    if (dgm_edi_token_len(*t) && blank(r->in[t->at])) skip_blanks(r, t);
     s->token = t;
     s->measured = false;
     s->at = t->at;
@@ -392,6 +442,7 @@ dgm_status dgm_edi_peek(dgm_edi_reader *r, uint32_t *packed)
         if (r->lexer.at - r->lexer.start > r->host.limits.segment_bytes_max) return DGM_OK;
     }
     dgm_edi_token next = r->tokens[r->token_next + r->segment.count];
+    while (next.info >> 5 && blank(r->in[next.at])) next = (dgm_edi_token){ next.at + 1, next.info - 32 };
     if (dgm_edi_token_len(next) == 3) *packed = dgm_edi_pack(r->in + next.at);
     return DGM_OK;
 }
@@ -536,7 +587,9 @@ static dgm_status next_message(dgm_edi_reader *r, dgm_message *out)
             continue;
         }
         if (r->phase == DGM_EDI_IN_INTERCHANGE || r->phase == DGM_EDI_IN_INTERACTIVE) {
+            size_t end = r->segment.end;
             in_interchange(r);
+            if (r->unwrap.on) dgm_edi_unwrap_tell(r, end);
             continue;
         }
         st = in_message(r, out);

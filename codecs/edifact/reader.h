@@ -93,6 +93,20 @@ typedef struct dgm_edi_security {
 } dgm_edi_security;
 typedef enum dgm_edi_scope { DGM_EDI_OF_INTERCHANGE, DGM_EDI_OF_GROUP, DGM_EDI_OF_MESSAGE, DGM_EDI_SCOPES } dgm_edi_scope;
 
+/* Where line breaks were left out: before the byte `text`, counted from the first there ever was; `removed` of them so far;
+ * `before` is the byte that stood there. */
+typedef struct dgm_edi_gap {
+    uint64_t text, removed;
+    char before;
+} dgm_edi_gap;
+typedef struct dgm_edi_unwrap {
+    bool on, told;
+    char last;
+    dgm_edi_gap *gaps;
+    size_t count, room, seen;
+    uint64_t removed, trimmed;
+} dgm_edi_unwrap;
+
 #define DGM_EDI_SERVICE_TAGS 22u
 #define DGM_EDI_UNA_BLANKS   16u
 
@@ -198,14 +212,35 @@ typedef struct dgm_edi_reader {
     uint64_t package_told;              /* octets of its object */
     uint32_t package_before;            /* segments that come before the object still */
     dgm_edi_security security[DGM_EDI_SCOPES];
+    dgm_edi_unwrap unwrap;
+    dgm_severity junk_is, blanks_are, headless_is; /* as the settings say */
+    bool blanks_told;
     char *message_bytes; /* a recycled buffer */
     size_t message_bytes_room;
 } dgm_edi_reader;
 
+/* ---- unwrap.c ---- */
+void dgm_edi_unwrap_free(dgm_edi_reader *r);
+void dgm_edi_unwrap_reset(dgm_edi_reader *r);
+/* Puts a chunk behind the reader's bytes, without line breaks; there is room for all of it. */
+dgm_status dgm_edi_unwrap_append(dgm_edi_reader *r, dgm_slice chunk);
+uint64_t dgm_edi_unwrap_offset(const dgm_edi_reader *r, size_t at);
+/* Tells, once for each interchange, of a break that was inside a segment and before an offset. */
+void dgm_edi_unwrap_tell(dgm_edi_reader *r, size_t at);
+/* An interchange begins at an offset. */
+void dgm_edi_unwrap_begin(dgm_edi_reader *r, size_t at);
+
 /* Where a byte stands in the input. */
 static inline uint64_t dgm_edi_offset(const dgm_edi_reader *r, size_t at)
 {
-    return r->intake.on ? dgm_edi_intake_offset(&r->intake, at) : r->base + at;
+    if (r->intake.on) return dgm_edi_intake_offset(&r->intake, at);
+    return r->unwrap.on ? dgm_edi_unwrap_offset(r, at) : r->base + at;
+}
+/* How many bytes of the input a stretch is. */
+static inline uint64_t dgm_edi_extent(const dgm_edi_reader *r, size_t at, size_t bytes)
+{
+    if (bytes && r->intake.on) return dgm_edi_intake_end(&r->intake, at + bytes) - dgm_edi_intake_offset(&r->intake, at);
+    return bytes && r->unwrap.on ? dgm_edi_unwrap_offset(r, at + bytes - 1) + 1 - dgm_edi_unwrap_offset(r, at) : bytes;
 }
 
 /* ---- report.c: where and what. e and c count from 1; 0: not of an element, not of a component ---- */

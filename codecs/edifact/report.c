@@ -105,7 +105,7 @@ dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity sev
     d->position.component = (uint16_t)(c > UINT16_MAX ? UINT16_MAX : c);
     d->position.repetition = (uint16_t)(e ? r->repetition : 0);
     d->at_byte = dgm_edi_offset(r, at);
-    d->bytes = r->intake.on && bytes ? dgm_edi_intake_end(&r->intake, at + bytes) - d->at_byte : bytes;
+    d->bytes = dgm_edi_extent(r, at, bytes);
     path p = { text, 0, sizeof text };
     if (r->path_position != DGM_NONE && r->program)
         p.len = dgm_edi_position_path(r, r->path_position, text, sizeof text);

@@ -46,6 +46,8 @@ static const row rows[] = {
     { "UNB+UNOA:3+S+R+961120:1023+1'" H "BGM+929+X\xE4+9'" END("5"), SUH "         ^", "edifact.character.encoding", 0 },
     { "UNB+UNOY:3+S+R+961120:1023+1'" H "BGM+929+X?+\xE4Z+9'" END("5"), SUH "           ^", "edifact.character.encoding", 0 },
     { UH B "Q7+1'" END("6"), SUHB "^^", "edifact.segment.tag", 0 },
+    { UH B " \r\n\tUNS+D'  UNS+S'UNT+5+1'UNZ+1+1'", SUHB "^^^^", "edifact.segment.blanks", 0 },
+    { UH B "UNS+D'UNS+S'UNT+5+1' UNZ+1+1'  ", SUHB "                    ^", "edifact.segment.blanks", 0 },
     { UH B "DTM:1+137'" END("6"), SUHB "    ^", "edifact.segment.nesting", 0 },
     { UH B "UNS+D'UNS+S'UNT+5+1'UNZ+1+1", SUHB "                    ^^^^^^^", "edifact.segment.unterminated", 0 },
     { UH END("4"), SUH "|", "edifact.segment.missing", 0 },
@@ -154,7 +156,7 @@ static bool tested_elsewhere(uint32_t code)
 {
     static const uint32_t version_4[] = { DGM_D_EDI_PACKAGE_NO_END, DGM_D_EDI_PACKAGE_LENGTH, DGM_D_EDI_COUNT_OCTETS,
                                           DGM_D_EDI_GROUP_TWICE,    DGM_D_EDI_GROUPS_MIXED,   DGM_D_EDI_PAIRED,
-                                          DGM_D_EDI_INTERACTIVE,    DGM_D_EDI_ENCRYPTED };
+                                          DGM_D_EDI_INTERACTIVE,    DGM_D_EDI_ENCRYPTED,      DGM_D_EDI_LINES_JOINED };
     for (size_t i = 0; i < sizeof version_4 / sizeof version_4[0]; i++)
         if (code == version_4[i]) return true;
     return code == DGM_D_EDI_REFERENCE_UNCHECKED || code >= DGM_D_EDI_LIMIT_MESSAGE;

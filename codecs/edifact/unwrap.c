@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * unwrap.c - inputs that were cut into lines of one length somewhere on their way: with the setting line-breaks=drop every CR and
+ * LF is left out as the bytes come in, wherever it stands, and a list of the gaps leads back to the offsets of the input. One
+ * thread.
+ */
+#include "reader.h"
+
+void dgm_edi_unwrap_free(dgm_edi_reader *r)
+{
+    dgm_mem_free(&r->mem, r->unwrap.gaps, r->unwrap.room * sizeof *r->unwrap.gaps);
+}
+
+void dgm_edi_unwrap_reset(dgm_edi_reader *r)
+{
+    dgm_edi_unwrap *u = &r->unwrap;
+    u->count = u->seen = 0;
+    u->removed = u->trimmed = 0;
+    u->last = 0;
+    u->told = false;
+}
+
+/* Bytes left out before a gap. */
+static uint64_t left_out_before(const dgm_edi_unwrap *u, size_t gap)
+{
+    return gap ? u->gaps[gap - 1].removed : u->trimmed;
+}
+
+uint64_t dgm_edi_unwrap_offset(const dgm_edi_reader *r, size_t at)
+{
+    const dgm_edi_unwrap *u = &r->unwrap;
+    uint64_t text = r->base + at;
+    size_t low = 0, high = u->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (u->gaps[middle].text <= text)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return text + left_out_before(u, low);
+}
+
+void dgm_edi_unwrap_tell(dgm_edi_reader *r, size_t at)
+{
+    dgm_edi_unwrap *u = &r->unwrap;
+    for (; u->seen < u->count && u->gaps[u->seen].text < r->base + at; u->seen++) {
+        const dgm_edi_gap *gap = &u->gaps[u->seen];
+        if (u->told || gap->before == r->service[3]) continue;
+        u->told = true;
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LINES_JOINED, DGM_WARNING, at, 0, 0, 0);
+        uint64_t before = left_out_before(u, u->seen);
+        if (!d) continue;
+        d->position = (dgm_position){ .interchange = r->position.interchange };
+        d->at_byte = gap->text + before;
+        d->bytes = gap->removed - before;
+    }
+}
+
+void dgm_edi_unwrap_begin(dgm_edi_reader *r, size_t at)
+{
+    dgm_edi_unwrap *u = &r->unwrap;
+    while (u->seen < u->count && u->gaps[u->seen].text <= r->base + at) u->seen++;
+    u->told = false;
+}
+
+/* Gaps before the bytes that are there still are of no more use. */
+static void forget(dgm_edi_reader *r)
+{
+    dgm_edi_unwrap *u = &r->unwrap;
+    size_t n = 0;
+    while (n < u->count && u->gaps[n].text <= r->base) n++;
+    if (n == 0) return;
+    u->trimmed = u->gaps[n - 1].removed;
+    u->count -= n;
+    u->seen -= u->seen < n ? u->seen : n;
+    memmove(u->gaps, u->gaps + n, u->count * sizeof *u->gaps);
+}
+
+static dgm_status add_gap(dgm_edi_reader *r, uint64_t text)
+{
+    dgm_edi_unwrap *u = &r->unwrap;
+    if (u->count && u->gaps[u->count - 1].text == text) {
+        u->gaps[u->count - 1].removed = u->removed;
+        return DGM_OK;
+    }
+    void *gaps = u->gaps;
+    dgm_status st = dgm_mem_reserve(&r->mem, &gaps, &u->room, u->count + 1, sizeof *u->gaps);
+    u->gaps = gaps;
+    if (st == DGM_OK) u->gaps[u->count++] = (dgm_edi_gap){ .text = text, .removed = u->removed, .before = u->last };
+    return st;
+}
+
+dgm_status dgm_edi_unwrap_append(dgm_edi_reader *r, dgm_slice chunk)
+{
+    dgm_edi_unwrap *u = &r->unwrap;
+    forget(r);
+    for (size_t i = 0; i < chunk.len; i++) {
+        char c = chunk.at[i];
+        if (c != '\r' && c != '\n') {
+            r->buffer[r->len++] = u->last = c;
+            continue;
+        }
+        u->removed++;
+        dgm_status st = add_gap(r, r->base + r->len);
+        if (st != DGM_OK) return st;
+    }
+    return DGM_OK;
+}
