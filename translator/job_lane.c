@@ -225,13 +225,13 @@ dgm_status dgm_lane_deliver(dgm_lane *lane)
     if (!lane->put_out) dgm_lane_put_out(lane);
     dgm_status s = lane->status;
     if (!dgm_job_fatal(s) && dgm_diags_failed(lane->diags)) s = DGM_NOMEM;
-    if (!dgm_job_fatal(s)) {
+    if (!dgm_job_fatal(s) || s == DGM_CONFIG) { /* a setting of the writer that cannot be was told too */
         lane->report.status = s;
         if (s != DGM_OK) j->counts.refused++;
         j->mapping_in = lane->mapping_in; /* for explanations */
         j->mapping_out = lane->mapping_out;
         dgm_job_tell(j, &lane->report, lane->diags);
-        s = j->ack_failed;
+        if (s != DGM_CONFIG) s = j->ack_failed;
     }
     dgm_lane_recycle(lane);
     return s;

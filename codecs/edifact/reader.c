@@ -58,7 +58,7 @@ static dgm_status open_charset(dgm_edi_reader *r, dgm_slice name)
         dgm_edi_say(r, d, "charset");
         dgm_edi_say_slice(r, d, name);
         dgm_edi_say_slice(r, d, dgm_charset_nearest(&r->mem, name));
-        return DGM_USAGE;
+        return DGM_CONFIG;
     }
     dgm_edi_text_set(&r->charset_name, name);
     return DGM_OK;

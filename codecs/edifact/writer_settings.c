@@ -72,6 +72,7 @@ static bool refuse(dgm_edi_writer *w, uint32_t which, dgm_slice value)
     dgm_diag *d = dgm_diags_add(w->host.diags, DGM_D_EDI_SETTING, DGM_ERROR);
     dgm_diag_text(w->host.diags, d, dgm_slice_of(dgm_edi_writer_options[which].name));
     dgm_diag_text(w->host.diags, d, value);
+    if (which == CHARSET) dgm_diag_text(w->host.diags, d, dgm_charset_nearest(&w->mem, value));
     return false;
 }
 
@@ -202,5 +203,5 @@ dgm_status dgm_edi_wishes_take(dgm_edi_writer *w, const dgm_setting *settings, s
 {
     dgm_slice values[WISHES];
     sort_settings(settings, n, values);
-    return take_all(w, values) ? DGM_OK : DGM_USAGE;
+    return take_all(w, values) ? DGM_OK : DGM_CONFIG; /* told above */
 }

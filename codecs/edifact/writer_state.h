@@ -100,7 +100,7 @@ static inline dgm_edi_writer *dgm_edi_writer_of(dgm_writer *w)
 }
 
 /* ---- writer_settings.c ---- */
-/* Takes settings over. DGM_USAGE: one is wrong, and was told. */
+/* Takes settings over. DGM_CONFIG: one is wrong, and was told. */
 dgm_status dgm_edi_wishes_take(dgm_edi_writer *w, const dgm_setting *settings, size_t n);
 
 /* ---- writer_envelope.c ---- */

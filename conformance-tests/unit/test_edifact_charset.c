@@ -314,7 +314,7 @@ static void names(void)
         CU_ASSERT_EQUAL_FATAL(dgm_diags_new(NULL, 10, &diags), DGM_OK);
         dgm_host host = dgm_host_make(NULL, NULL, diags, NULL, NULL, 0);
         dgm_setting setting = { DGM_LITERAL("charset"), dgm_slice_of(wrong[i].set) };
-        CU_ASSERT_EQUAL_FATAL(dgm_codec_edifact.open(&host, &setting, 1, &r), DGM_USAGE);
+        CU_ASSERT_EQUAL_FATAL(dgm_codec_edifact.open(&host, &setting, 1, &r), DGM_CONFIG);
         const dgm_diag *d = dgm_diags_at(diags, 0);
         CU_ASSERT_EQUAL_FATAL(d->code, DGM_D_EDI_SETTING);
         TEST_TEXT(d->arguments[2].text, wrong[i].near ? wrong[i].near : "");

@@ -230,7 +230,7 @@ static void settings_that_are_wrong(void)
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         dgm_setting setting = { dgm_slice_of(wrong[i].name), dgm_slice_of(wrong[i].value) };
         desk d;
-        CU_ASSERT_EQUAL(desk_open(&d, &setting, 1), DGM_USAGE);
+        CU_ASSERT_EQUAL(desk_open(&d, &setting, 1), DGM_CONFIG);
         CU_ASSERT_PTR_NULL(d.writer);
         CU_ASSERT_EQUAL(dgm_diags_at(d.diags, 0)->code, DGM_D_EDI_SETTING);
         desk_close(&d);

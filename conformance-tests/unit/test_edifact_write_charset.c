@@ -44,7 +44,7 @@ static dgm_status dump(const dgm_diags *diags, dgm_buffer *out)
 }
 
 /* Reads what is in UTF-8 and writes it with other settings; *said: what the writer told. Other than DGM_OK: no memory, or
- * DGM_USAGE. */
+ * DGM_CONFIG. */
 static dgm_status rewrite(const dgm_mem *mem, const dgm_shape *shape, dgm_slice input, const char *settings, dgm_buffer *out,
                           dgm_buffer *said, size_t *refused)
 {
@@ -71,7 +71,7 @@ static dgm_status rewrite(const dgm_mem *mem, const dgm_shape *shape, dgm_slice 
     }
     if (st == DGM_END) st = k->finish(w);
     if (dgm_diags_failed(read) || dgm_diags_failed(written)) st = DGM_NOMEM;
-    if (st == DGM_OK || st == DGM_USAGE) st = dump(written, said) == DGM_OK ? st : DGM_NOMEM;
+    if (st == DGM_OK || st == DGM_CONFIG) st = dump(written, said) == DGM_OK ? st : DGM_NOMEM;
     k->writer_close(w);
     k->close(r);
     dgm_diags_free(read);
@@ -290,7 +290,7 @@ static void settings_that_cannot_be(void)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         size_t refused = 0;
         said.len = 0;
-        CU_ASSERT_EQUAL(rewrite(NULL, shape, DGM_LITERAL(HEAD TAIL), wrong[i], &out, &said, &refused), DGM_USAGE);
+        CU_ASSERT_EQUAL(rewrite(NULL, shape, DGM_LITERAL(HEAD TAIL), wrong[i], &out, &said, &refused), DGM_CONFIG);
         CU_ASSERT(said.len > 24 && memcmp(said.at, "edifact.setting.invalid ", 24) == 0);
     }
     CU_ASSERT_EQUAL(out.len, 0);

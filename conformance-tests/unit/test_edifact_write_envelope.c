@@ -160,7 +160,7 @@ static void a_writer_is_used_again(void)
     TEST_TEXT(dgm_buffer_slice(&d.out),
               AGAIN("A9") MESSAGE("1") "UNZ+1+A9'" AGAIN("A9") MESSAGE("1") "UNZ+1+A9'" AGAIN("A10") "UNZ+0+A10'");
     settings[1].value = DGM_LITERAL("A REFERENCE TOO LONG");
-    CU_ASSERT_EQUAL(dgm_codec_edifact.writer_renew(d.writer, settings, 2, dgm_buffer_sink(&d.out)), DGM_USAGE);
+    CU_ASSERT_EQUAL(dgm_codec_edifact.writer_renew(d.writer, settings, 2, dgm_buffer_sink(&d.out)), DGM_CONFIG);
     desk_close(&d);
 }
 
