@@ -9,6 +9,7 @@
 
 static dgm_status flush(dgm_edi_writer *w, size_t above)
 {
+    if (w->choices) return dgm_edi_choice_flush(w);
     if (w->out.len <= above) return DGM_OK;
     dgm_status st = dgm_edi_put_out(w, dgm_buffer_slice(&w->out));
     w->out.len = 0;
@@ -26,7 +27,9 @@ static void begin_interchange(dgm_edi_writer *w)
         now->next = w->wishes.message_reference;
         if (now->next.len == 0) now->next = (dgm_edi_short_text){ .at = "1", .len = 1 };
     }
+    const size_t from = w->out.len;
     if (dgm_edi_write_opening(w) != DGM_OK) return;
+    if (w->choices) dgm_edi_choice_begin(w, from);
     now->open = now->begun = true;
     now->fresh = false;
     dgm_edi_references_clear(&w->used, &w->mem, true);
@@ -37,6 +40,7 @@ static void end_interchange(dgm_edi_writer *w)
     if (!w->now.open) return;
     (void)dgm_edi_write_closing(w);
     w->now.open = false;
+    if (w->choices) dgm_edi_choice_close(w);
 }
 
 /* ---- messages -------------------------------------------------------------------------------------------------------------- */
@@ -55,9 +59,10 @@ static bool write_message(dgm_edi_writer *w, dgm_edi_short_text *reference, bool
     w->segments = 0;
     w->stuck = 0;
     w->changed = false;
+    const size_t from = w->out.len;
     if (!dgm_edi_write_header(w, header_of(w), reference, counted) || !dgm_edi_write_body(w)) return false;
     dgm_edi_write_trailer(w, reference);
-    return w->failed == DGM_OK;
+    return w->failed == DGM_OK && (!w->choices || dgm_edi_choice_narrow(w, from));
 }
 
 static void refuse_reference(dgm_edi_writer *w, const dgm_edi_short_text *reference)
@@ -75,7 +80,7 @@ static bool write_new(dgm_edi_writer *w)
     for (;;) {
         const dgm_edi_course before = w->now;
         if (!write_message(w, &reference, &counted)) {
-            if (w->failed == DGM_OK) dgm_edi_write_check(w);
+            if (w->failed == DGM_OK && !w->errors) dgm_edi_write_check(w);
             return false;
         }
         dgm_status st = dgm_edi_references_add(&w->used, &w->mem, (dgm_slice){ reference.at, reference.len });
@@ -145,6 +150,7 @@ void dgm_edi_writer_again(dgm_writer *writer, dgm_sink sink)
     w->sink = sink;
     w->out.len = 0;
     w->now.open = w->now.begun = w->finished = false;
+    w->now.closed = 0;
 }
 
 dgm_status dgm_edi_writer_renew(dgm_writer *writer, const dgm_setting *settings, size_t n, dgm_sink sink)
@@ -168,6 +174,7 @@ void dgm_edi_writer_close(dgm_writer *writer)
     dgm_buffer_free(&w->out);
     dgm_buffer_free(&w->encoded);
     dgm_edi_charset_forget(w);
+    dgm_edi_choices_free(w);
     dgm_buffer_free(&w->adapted[0]);
     dgm_buffer_free(&w->adapted[1]);
     dgm_buffer_free(&w->units);

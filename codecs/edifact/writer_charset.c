@@ -311,6 +311,122 @@ void dgm_edi_tell_changes(dgm_edi_writer *w)
     w->changed = false;
 }
 
+/* ---- the smallest set that holds everything ---------------------------------------------------------------------------------- */
+
+bool dgm_edi_choices_take(dgm_edi_writer *w, dgm_slice list)
+{
+    w->choices = 0;
+    while (list.len) {
+        size_t n = 0, i = 0;
+        while (n < list.len && list.at[n] != ' ' && list.at[n] != ',') n++;
+        dgm_slice name = dgm_slice_part(list, 0, n);
+        list = dgm_slice_part(list, n + 1, list.len);
+        while (dgm_edi_set_at(i) && !dgm_slice_is(name, dgm_edi_set_at(i)->identifier)) i++;
+        if (name.len && (!dgm_edi_set_at(i) || i >= DGM_EDI_CHOICES_MAX || dgm_edi_set_at(i)->shifts)) return false;
+        if (name.len) w->choices |= 1u << i;
+    }
+    return w->choices != 0;
+}
+
+/* Whether a set holds a text. */
+static bool choice_holds(dgm_edi_writer *w, uint32_t number, dgm_slice text)
+{
+    const dgm_edi_set *set = dgm_edi_set_at(number);
+    size_t bad = 0;
+    if (set->repertoire != DGM_EDI_REPERTOIRE_ANY) {
+        dgm_edi_alphabet a;
+        dgm_edi_alphabet_make(&a, ":+?'", true, set->repertoire);
+        for (size_t i = 0; i < text.len; i++)
+            if ((a.kind[(unsigned char)text.at[i]] & DGM_EDI_KIND_ODD) && text.at[i] != '\n')
+                return false; /* a line for each segment */
+        return true;
+    }
+    if (dgm_ascii(text) || strcmp(set->set, "UTF-8") == 0) return true;
+    dgm_charset **c = &w->choice_sets[number];
+    w->encoded.len = 0;
+    dgm_status st = *c ? DGM_OK : dgm_charset_open(&w->mem, dgm_slice_of(set->set), c);
+    if (st == DGM_OK) st = dgm_charset_encode(*c, text, &w->encoded, &bad);
+    if (st != DGM_OK && st != DGM_INVALID) w->failed = st;
+    return st == DGM_OK;
+}
+
+static uint32_t narrowed(dgm_edi_writer *w, uint32_t may, dgm_slice text)
+{
+    for (uint32_t i = 0; i < DGM_EDI_CHOICES_MAX && w->failed == DGM_OK; i++)
+        if (may >> i & 1 && !choice_holds(w, i, text)) may &= ~(1u << i);
+    return may;
+}
+
+static dgm_slice out_from(const dgm_edi_writer *w, size_t from)
+{
+    return dgm_slice_part(dgm_buffer_slice(&w->out), from, w->out.len);
+}
+
+void dgm_edi_choice_begin(dgm_edi_writer *w, size_t from)
+{
+    w->now.may = narrowed(w, w->choices, out_from(w, from));
+    w->now.header = from;
+    while (w->now.header + 4 < w->out.len && memcmp(w->out.at + w->now.header, "UNB+", 4) != 0) w->now.header++;
+    w->now.header += 4;
+}
+
+bool dgm_edi_choice_narrow(dgm_edi_writer *w, size_t from)
+{
+    const dgm_tree *t = w->tree;
+    uint32_t may = narrowed(w, w->now.may, out_from(w, from)), left = w->now.may, node = 0;
+    if (may || w->failed != DGM_OK) {
+        w->now.may = may;
+        return w->failed == DGM_OK;
+    }
+    for (uint32_t i = 1; i < t->node_count && left && w->failed == DGM_OK; i++) { /* the value that leaves no choice */
+        if (!dgm_kind_leaf(dgm_node_kind(&t->nodes[i]))) continue;
+        left = narrowed(w, left, dgm_tree_value(t, i));
+        node = i;
+    }
+    dgm_slice v = dgm_tree_value(t, node);
+    char text[128];
+    size_t at = 0;
+    while (at < v.len && (unsigned char)v.at[at] < 0x80) at++;
+    dgm_diag *d = dgm_edi_complain(w, DGM_D_EDI_WRITE_CHARACTER, node, (dgm_slice){ 0 });
+    dgm_diag_text(w->host.diags, d, dgm_tree_name(t, node));
+    dgm_diag_text(w->host.diags, d, (dgm_slice){ 0 });
+    uint32_t point = dgm_utf8_next(dgm_slice_part(v, at < v.len ? at : 0, v.len)).point;
+    dgm_diag_text(w->host.diags, d, (dgm_slice){ text, dgm_edi_character(point, text, sizeof text) });
+    dgm_diag_text(w->host.diags, d, DGM_LITERAL("none of the sets to choose from"));
+    return false;
+}
+
+void dgm_edi_choice_close(dgm_edi_writer *w)
+{
+    w->now.closed = w->out.len;
+    w->now.closed_may = w->now.may;
+    w->now.closed_header = w->now.header;
+}
+
+dgm_status dgm_edi_choice_flush(dgm_edi_writer *w)
+{
+    dgm_edi_course *now = &w->now;
+    uint32_t number = 0, may = now->closed_may ? now->closed_may : w->choices; /* 0: no message, and a partner that none can name */
+    if (now->closed == 0) return DGM_OK;
+    while (number + 1 < DGM_EDI_CHOICES_MAX && !(may >> number & 1)) number++;
+    const dgm_edi_set *set = dgm_edi_set_at(number);
+    dgm_slice text = { w->out.at, now->closed };
+    memcpy(w->out.at + now->closed_header, set->identifier, 4);
+    dgm_status st = DGM_OK;
+    if (!dgm_ascii(text) && strcmp(set->set, "UTF-8") != 0) {
+        size_t bad = 0;
+        w->encoded.len = 0;
+        st = dgm_charset_encode(w->choice_sets[number], text, &w->encoded, &bad); /* opened when it was tried */
+        text = dgm_buffer_slice(&w->encoded);
+    }
+    if (st == DGM_OK) st = dgm_sink_put(w->sink, text);
+    memmove(w->out.at, w->out.at + now->closed, w->out.len - now->closed);
+    w->out.len -= now->closed;
+    now->header -= now->header < now->closed ? now->header : now->closed;
+    now->closed = 0;
+    return st == DGM_OK ? DGM_OK : (w->failed = st);
+}
+
 /* ---- settings ---------------------------------------------------------------------------------------------------------------- */
 
 bool dgm_edi_rules_take(dgm_edi_writer *w, dgm_slice rules)
@@ -334,4 +450,9 @@ void dgm_edi_charset_forget(dgm_edi_writer *w)
         if (w->stages[i]) utrans_close((UTransliterator *)w->stages[i]);
         w->stages[i] = NULL;
     }
+}
+
+void dgm_edi_choices_free(dgm_edi_writer *w)
+{
+    for (size_t i = 0; i < DGM_EDI_CHOICES_MAX; i++) dgm_charset_free(w->choice_sets[i]);
 }

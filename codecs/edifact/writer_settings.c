@@ -9,7 +9,8 @@
 #include "lexer.h"
 
 #define SYNTAXES                                                                                                                   \
-    "UNOA UNOB UNOC UNOD UNOE UNOF UNOG UNOH UNOI UNOJ UNOK UNOL UNOW UNOX UNOY KECA UNOA:1 UNOB:1 UNOA:2 UNOB:2 UNOA:3 UNOB:3 "   \
+    "auto auto:1 auto:2 auto:3 UNOA UNOB UNOC UNOD UNOE UNOF UNOG UNOH UNOI UNOJ UNOK UNOL UNOW UNOX UNOY KECA UNOA:1 UNOB:1 "     \
+    "UNOA:2 UNOB:2 UNOA:3 UNOB:3 "                                                                                                 \
     "UNOC:3 UNOD:3 UNOE:3 UNOF:3 UNOG:3 UNOH:3 UNOI:3 UNOJ:3 UNOK:3 UNOL:3 UNOW:3 UNOX:3 UNOY:3 KECA:3"
 
 enum {
@@ -30,6 +31,7 @@ enum {
     UNMAPPABLE,
     REPLACEMENT,
     RULES,
+    CHOICES,
     WISHES
 };
 
@@ -48,7 +50,8 @@ const dgm_option dgm_edi_writer_options[] = {
                             "reference of the first message (0062); its last digits count up; when empty, messages keep theirs "
                             "and those without one are counted from 1",
                             DGM_OPT_TEXT, NULL },
-    [SYNTAX] = { "syntax", "UNOC:3", "syntax identifier and version", DGM_OPT_TEXT, SYNTAXES },
+    [SYNTAX] = { "syntax", "UNOC:3", "syntax identifier and version; auto: the first of `choices` that holds all of an interchange",
+                 DGM_OPT_TEXT, SYNTAXES },
     [TEST] = { "test", "no", "mark the interchange as a test (0035)", DGM_OPT_BOOL, NULL },
     [UNA] = { "una", "auto", "write UNA: auto is when the decimal mark is a comma", DGM_OPT_TEXT, "auto yes no" },
     [DECIMAL] = { "decimal", "", "decimal mark; empty: as values have it", DGM_OPT_TEXT, ". ," },
@@ -64,6 +67,8 @@ const dgm_option dgm_edi_writer_options[] = {
     [REPLACEMENT] = { "replacement", "?", "what `unmappable: replace` writes for each", DGM_OPT_TEXT, NULL },
     [RULES] = { "transliterator", "", "rules of ICU for `unmappable: transliterate` (de-ASCII); empty: Any-Latin, then Latin-ASCII",
                 DGM_OPT_TEXT, NULL },
+    [CHOICES] = { "choices", "UNOA UNOB UNOC UNOD UNOE UNOF UNOY", "syntax identifiers for `syntax: auto`, smallest first",
+                  DGM_OPT_TEXT, NULL },
     { 0 },
 };
 
@@ -98,6 +103,8 @@ static bool take_syntax(dgm_edi_writer *w, dgm_slice syntax, dgm_slice own)
 {
     dgm_cut halves = dgm_slice_cut(syntax, ':');
     char version = halves.found && halves.tail.len == 1 ? halves.tail.at[0] : '3';
+    const bool choose = dgm_slice_is(halves.head, "auto") && own.len == 0;
+    if (choose) halves.head = DGM_LITERAL("UNOY"); /* until it is known */
     bool good = dgm_edi_set_of(halves.head) && halves.tail.len <= 1 && version >= '1' && version <= '3';
     if (!good) return refuse(w, SYNTAX, syntax);
     if (!dgm_edi_charset_take(w, halves.head, own)) {
@@ -137,6 +144,9 @@ static bool take_charset(dgm_edi_writer *w, const dgm_slice *v)
     uint32_t way = 0;
     if (!take_syntax(w, v[SYNTAX], v[CHARSET])) return false;
     make_kinds(w);
+    w->choices = 0;
+    if (dgm_slice_is(dgm_slice_part(v[SYNTAX], 0, 4), "auto") && !dgm_edi_choices_take(w, v[CHOICES]))
+        return refuse(w, CHOICES, v[CHOICES]);
     while (way < 3 && !dgm_slice_is(v[UNMAPPABLE], ways[way])) way++;
     if (way == 3) return refuse(w, UNMAPPABLE, v[UNMAPPABLE]);
     w->wishes.unmappable = (dgm_edi_unmappable)way;

@@ -28,8 +28,9 @@ typedef struct dgm_edi_short_text {
 
 /* What becomes of characters that the set of the interchange lacks. */
 typedef enum dgm_edi_unmappable { DGM_EDI_REFUSE, DGM_EDI_REPLACE, DGM_EDI_TRANSLITERATE } dgm_edi_unmappable;
-#define DGM_EDI_STAGES    2u
-#define DGM_EDI_RULES_MAX 120u
+#define DGM_EDI_STAGES      2u
+#define DGM_EDI_RULES_MAX   120u
+#define DGM_EDI_CHOICES_MAX 16u /* as many as there are syntax identifiers */
 
 /* What the settings say, checked. */
 typedef struct dgm_edi_wishes {
@@ -54,6 +55,9 @@ typedef struct dgm_edi_course {
     int64_t last_reference;  /* made from the clock */
     bool open, begun, fresh; /* there is one; this output has one; references begin as they were set */
     bool in_group;
+    uint32_t may, closed_may;     /* syntax: auto: identifiers whose sets hold all of this interchange, of the one before it */
+    size_t header, closed_header; /* where their identifiers stand in `out` */
+    size_t closed;                /* bytes of `out` that are an interchange whose identifier can be chosen now */
     uint32_t group_of_len;
     char group_of[96]; /* the names of UNH that messages of the group share */
 } dgm_edi_course;
@@ -69,15 +73,17 @@ typedef struct dgm_edi_writer {
     /* Characters. */
     char service[DGM_EDI_SERVICE_MAX][16]; /* each character to be released, sixteen times over */
     unsigned char kind[256];
-    char kinds_of[5];             /* the syntax identifier that these were made for */
-    bool ascii_free;              /* every printable ASCII character is in the repertoire */
-    bool latin;                   /* the set is ISO 8859-1, the beginning of Unicode */
-    const char *set;              /* of bytes from 0x80 on; NULL: UTF-8, or ASCII alone */
-    char set_name[64];            /* what it is called */
-    dgm_charset *charset;         /* any other than ISO 8859-1 */
-    bool own;                     /* it is the one the partner is set to */
-    bool recode;                  /* messages are made in UTF-8 and encoded as a whole, on their way to the sink */
-    bool changed;                 /* a value of the message in hand was replaced or transliterated */
+    char kinds_of[5];     /* the syntax identifier that these were made for */
+    bool ascii_free;      /* every printable ASCII character is in the repertoire */
+    bool latin;           /* the set is ISO 8859-1, the beginning of Unicode */
+    const char *set;      /* of bytes from 0x80 on; NULL: UTF-8, or ASCII alone */
+    char set_name[64];    /* what it is called */
+    dgm_charset *charset; /* any other than ISO 8859-1 */
+    bool own;             /* it is the one the partner is set to */
+    bool recode;          /* messages are made in UTF-8 and encoded as a whole, on their way to the sink */
+    bool changed;         /* a value of the message in hand was replaced or transliterated */
+    uint32_t choices;     /* syntax: auto: the identifiers to choose from, a bit each by their number; 0: there is no choice */
+    dgm_charset *choice_sets[DGM_EDI_CHOICES_MAX];
     void *stages[DGM_EDI_STAGES]; /* UTransliterator */
     dgm_buffer adapted[2], units; /* a value while it is changed; the same in UTF-16 */
     dgm_buffer out, encoded;      /* whole messages that wait for the sink; one value in the set of the interchange */
@@ -134,11 +140,20 @@ bool dgm_edi_charset_take(dgm_edi_writer *w, dgm_slice identifier, dgm_slice own
 void dgm_edi_charset_kinds(dgm_edi_writer *w);
 bool dgm_edi_rules_take(dgm_edi_writer *w, dgm_slice rules);
 void dgm_edi_charset_forget(dgm_edi_writer *w);
+void dgm_edi_choices_free(dgm_edi_writer *w);
 /* A value as the set of the interchange can hold it, valid until the next call; *bad: offset of the first character it lacks.
  * DGM_INVALID: it cannot be held, or may not be changed. */
 dgm_status dgm_edi_adapt(dgm_edi_writer *w, dgm_slice v, dgm_slice *out, size_t *bad);
 /* Tells what was changed of the tree in hand, which has been written. */
 void dgm_edi_tell_changes(dgm_edi_writer *w);
+/* The identifiers to choose from, separated by blanks or commas. False: one is not known, or there is none. */
+bool dgm_edi_choices_take(dgm_edi_writer *w, dgm_slice list);
+/* Where there is a choice: what stands in `out` from `from` on begins an interchange, or belongs to it, or the interchange ends. */
+void dgm_edi_choice_begin(dgm_edi_writer *w, size_t from);
+bool dgm_edi_choice_narrow(dgm_edi_writer *w, size_t from);
+void dgm_edi_choice_close(dgm_edi_writer *w);
+/* Gives the interchange that is whole to the sink, in the smallest set. */
+dgm_status dgm_edi_choice_flush(dgm_edi_writer *w);
 /* Whole messages to the sink. */
 dgm_status dgm_edi_put_out(dgm_edi_writer *w, dgm_slice text);
 

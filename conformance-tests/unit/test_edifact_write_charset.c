@@ -273,6 +273,71 @@ static void every_character_of_partners_sets(void)
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) there_and_back(NULL, sets[i], 180);
 }
 
+/* ---- the smallest set -------------------------------------------------------------------------------------------------------- */
+
+/* One message for each value; what the interchanges say, and what became of the values. */
+static void choose(const char *const *values, size_t n, const char *settings, const char *const *wanted, size_t refusals,
+                   const char *told)
+{
+    dgm_shape *shape = shape_of();
+    dgm_buffer input, out, said;
+    size_t refused = 0;
+    dgm_buffer_init(&input, NULL);
+    dgm_buffer_init(&out, NULL);
+    dgm_buffer_init(&said, NULL);
+    dgm_buffer_append(&input, DGM_LITERAL(HEAD));
+    for (size_t i = 0; i < n; i++)
+        dgm_buffer_print(&input, "UNH+%zu+CUSDEC:D:96B:UN'BGM+929+X+9'NAD+DT+++%s'UNS+D'UNS+S'UNT+6+%zu'", i + 1, values[i], i + 1);
+    dgm_buffer_print(&input, "UNZ+%zu+1'", n);
+    CU_ASSERT_EQUAL(rewrite(NULL, shape, dgm_buffer_slice(&input), settings, &out, &said, &refused), DGM_OK);
+    CU_ASSERT_EQUAL(refused, refusals);
+    TEST_TEXT(dgm_buffer_slice(&said), told);
+    const char *at = out.at;
+    for (size_t i = 0; wanted[i] && at; i++) { /* in this order */
+        const char *found = memmem(at, out.len - (size_t)(at - out.at), wanted[i], strlen(wanted[i]));
+        if (!found) fprintf(stderr, "%s: wanted %s in\n%.*s\n", settings, wanted[i], (int)out.len, out.at);
+        CU_ASSERT_PTR_NOT_NULL(found);
+        at = found ? found + strlen(wanted[i]) : NULL;
+    }
+    dgm_buffer_free(&input);
+    dgm_buffer_free(&out);
+    dgm_buffer_free(&said);
+    dgm_shape_free(shape);
+}
+
+static void the_smallest_set(void)
+{
+    static const struct {
+        const char *value, *header, *bytes;
+    } alone[] = {
+        { "ACME 1", "UNB+UNOA:3+SENDER", "+++ACME 1'" },
+        { "Acme", "UNB+UNOB:3+SENDER", "+++Acme'" },
+        { "#1", "UNB+UNOC:3+SENDER", "+++#1'" },
+        { "Z\u00FCrich", "UNB+UNOC:3+SENDER", "+++Z\xFCrich'" },
+        { "\u0141\u00FC?+", "UNB+UNOD:3+SENDER", "+++\xA3\xFC?+'" },
+        { "\u041C", "UNB+UNOE:3+SENDER", "+++\xBC'" },
+        { "\u0391", "UNB+UNOF:3+SENDER", "+++\xC1'" },
+        { "\u0391\u041C", "UNB+UNOY:3+SENDER", "+++\u0391\u041C'" },
+    };
+    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
+        choose(&alone[i].value, 1, "syntax=auto", (const char *[]){ alone[i].header, alone[i].bytes, "UNZ+1+", NULL }, 0, "");
+    static const char *const values[] = { "A", "\u041C", "\u0391", "b" };
+    choose(values, 4, "syntax=auto:3",
+           (const char *[]){ "UNB+UNOY:3", "UNH+1+", "+++\u041C'", "+++\u0391'", "+++b'", "UNZ+4+", NULL }, 0, "");
+    /* each interchange for itself, and what is refused leaves no trace */
+    choose(values, 4, "syntax=auto messages-per-interchange=1",
+           (const char *[]){ "UNB+UNOA:3", "+++A'", "UNZ+1+", "UNB+UNOE:3", "+++\xBC'", "UNZ+1+", "UNB+UNOF:3", "+++\xC1'",
+                             "UNZ+1+", "UNB+UNOB:3", "+++b'", "UNZ+1+", NULL },
+           0, "");
+    choose(values, 4, "syntax=auto choices=UNOC,UNOE messages-per-interchange=1",
+           (const char *[]){ "UNB+UNOC:3", "+++A'", "UNZ+1+", "UNB+UNOE:3", "+++\xBC'", "UNZ+1+", "UNB+UNOC:3", "+++b'", "UNZ+1+",
+                             NULL },
+           1, "edifact.write.character " PLACE "|\"\u0391\" (U+0391 GREEK CAPITAL LETTER ALPHA)|none of the sets to choose from\n");
+    choose(values, 4, "syntax=auto choices=UNOA,UNOE sender=acme",
+           (const char *[]){ "UNB+UNOE:3+acme", "+++A'", "+++\xBC'", "+++b'", "UNZ+3+", NULL }, 1,
+           "edifact.write.character " PLACE "|\"\u0391\" (U+0391 GREEK CAPITAL LETTER ALPHA)|none of the sets to choose from\n");
+}
+
 /* ---- settings and memory ----------------------------------------------------------------------------------------------------- */
 
 static void settings_that_cannot_be(void)
@@ -282,7 +347,10 @@ static void settings_that_cannot_be(void)
                                          "charset=no-such-set",
                                          "unmappable=guess",
                                          "unmappable=transliterate transliterator=Martian-Latin",
-                                         "unmappable=replace replacement=\xFF" };
+                                         "unmappable=replace replacement=\xFF",
+                                         "syntax=auto choices=UNOA,UNOM",
+                                         "syntax=auto choices=UNOX",
+                                         "syntax=auto charset=IBM500" };
     dgm_shape *shape = shape_of();
     dgm_buffer out, said;
     dgm_buffer_init(&out, NULL);
@@ -319,10 +387,11 @@ static dgm_status work(const dgm_mem *mem, void *ctx)
 static void failing_memory(void)
 {
     static char rules[] = "syntax=UNOA:3 unmappable=transliterate", own[] = "syntax=UNOA:3 charset=GB18030",
-                replaced[] = "syntax=UNOE:3 unmappable=replace";
+                chosen[] = "syntax=auto choices=UNOC,UNOD,UNOY", replaced[] = "syntax=UNOE:3 unmappable=replace";
     CU_ASSERT(test_each_allocation_fails(work, rules) > 20);
     CU_ASSERT(test_each_allocation_fails(work, own) > 20);
     CU_ASSERT(test_each_allocation_fails(work, replaced) > 20);
+    CU_ASSERT(test_each_allocation_fails(work, chosen) > 20);
 }
 
 int main(void)
@@ -331,6 +400,7 @@ int main(void)
         { "what a set lacks", what_a_set_lacks },
         { "every character of every identifier", every_character_of_every_identifier },
         { "every character of partners' sets", every_character_of_partners_sets },
+        { "the smallest set", the_smallest_set },
         { "settings that cannot be", settings_that_cannot_be },
         { "failing memory", failing_memory },
         { 0 },
