@@ -465,7 +465,7 @@ line out 'D\.96B +137 +137 +175 +497 +228 +6347  added to D\.96B'
 printf "UNB+UNOA:3+S+R+961120:1023+1'UNH+1+NATDEC:D:96B:XX'BGM+Z01'RFF+ABE:1'ZNT+A+N1+N2'UNT+5+1'UNZ+1+1'" >national.edi
 run 0 "$DRAGOMAN" validate national.edi --mappings own
 has out 'accepted; 1 message, 0 errors, 0 warnings'
-run 1 "$DRAGOMAN" inspect national.edi --mappings own
+run 0 "$DRAGOMAN" inspect national.edi --mappings own
 has out 'National procedure'
 has out 'Z01  National declaration'
 printf "UNB+UNOA:3+S+R+961120:1023+1'UNH+1+NATDEC:D:96B:UN'BGM+Z01'UNT+3+1'UNZ+1+1'" >other.edi

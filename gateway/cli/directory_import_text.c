@@ -387,7 +387,7 @@ static bool says_minus_stays(const import_file *f)
 {
     for (size_t i = 0; i < f->count; i++) {
         dgm_slice l = f->lines[i];
-        if (l.len > 20 && memmem(l.at, l.len, "(-)", 3) && memmem(l.at, l.len, "marked", 6)) return true;
+        if (l.at && l.len > 20 && memmem(l.at, l.len, "(-)", 3) && memmem(l.at, l.len, "marked", 6)) return true;
     }
     return false;
 }
