@@ -203,6 +203,48 @@ static void places(void)
     xml_format_free(&f);
 }
 
+/* Every length of value around the block sizes, alone and with what the parser has to say at every place of it; near the end of the
+ * text and far from it. */
+static void lengths(void)
+{
+    static const struct {
+        const char *raw, *value;
+    } odd[] = { { "", "" }, { "&lt;", "<" }, { "\r\n", "\n" }, { "<!-- < -->", "" }, { "<![CDATA[&]]>", "&" }, { "<?p ?>", "" } };
+    static const char table[] = "path\tmin\tmax\ttype\tformat\tnamespace\nA\t1\t1\t-\t-\t-\nA/B\t0\t*\ttext\t-\t-\n";
+    xml_format f = { 0 };
+    CU_ASSERT_EQUAL_FATAL(
+        xml_format_make(&f, NULL, DGM_LITERAL("format: a\ncodec: xml\ntable: a.tsv\n"), dgm_slice_of(table), NULL), DGM_OK);
+    const dgm_format *formats[] = { &f.format };
+    dgm_host host = dgm_host_make(NULL, NULL, NULL, NULL, formats, 1);
+    dgm_reader *r;
+    CU_ASSERT_EQUAL_FATAL(dgm_codec_xml.open(&host, NULL, 0, &r), DGM_OK);
+    for (int len = 0; len <= 40; len++)
+        for (size_t k = 0; k < (size_t)(len + 1) * (sizeof odd / sizeof *odd) * 2; k++) {
+            size_t i = k / 2 / (size_t)(len + 1);
+            int before = (int)(k / 2 % (size_t)(len + 1)), after = len - before;
+            char text[400], raw[120], value[120];
+            snprintf(raw, sizeof raw, "%.*s%s%.*s", before, "0123456789012345678901234567890123456789", odd[i].raw, after,
+                     "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrst");
+            snprintf(value, sizeof value, "%.*s%s%.*s", before, "0123456789012345678901234567890123456789", odd[i].value, after,
+                     "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrst");
+            snprintf(text, sizeof text, "<A>%*s<B>%s</B>%*s</A>", len, "", raw, k % 2 ? 50 : 0, "");
+            dgm_message m;
+            CU_ASSERT_EQUAL(dgm_codec_xml.feed(r, dgm_slice_of(text), true), DGM_OK);
+            CU_ASSERT_EQUAL(dgm_codec_xml.next(r, &m), DGM_OK);
+            CU_ASSERT_EQUAL(m.errors, 0);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(m.tree);
+            CU_ASSERT_EQUAL(m.tree->node_count, 2);
+            TEST_TEXT(dgm_tree_value(m.tree, 1), value);
+            TEST_TEXT(dgm_tree_raw(m.tree, 1), strcmp(odd[i].value, "") == 0 && len == 0 ? "" : raw);
+            bool as_it_stands = odd[i].raw[0] == 0 || !value[0];
+            CU_ASSERT_EQUAL((dgm_node_flags(&m.tree->nodes[1]) & DGM_DECODED) != 0, !as_it_stands);
+            dgm_codec_xml.recycle(r, &m);
+            dgm_codec_xml.reset(r);
+        }
+    dgm_codec_xml.close(r);
+    xml_format_free(&f);
+}
+
 static void which_format(void)
 {
     static const char bill[] = "format: bill\ncodec: xml\ntable: bill.tsv\ndocument: Letter/Bill\n";
@@ -591,16 +633,56 @@ static void memory_fails(void)
     for (size_t chunk = 0; chunk <= 5; chunk += 5) CU_ASSERT(test_each_allocation_fails(make_read, &chunk) > 10);
 }
 
+/* Where the names are known: the envelope that was not sent counts as deep as if it had been, and the node too many is named. */
+static void limits_of_known(void)
+{
+    static const struct {
+        dgm_limits set;
+        const char *text;
+        uint32_t code;
+        uint64_t at;
+    } rows[] = {
+        { { .depth_max = 1 }, "<Body><ID>1</ID></Body>", DGM_D_XML_LIMIT_DEPTH, 0 },
+        { { .depth_max = 2 }, "<Body><ID>1</ID></Body>", DGM_D_XML_LIMIT_DEPTH, 6 },
+        { { .nodes_max = 3 }, "<Letter><Body><ID>1</ID><Land>AT</Land></Body></Letter>", DGM_D_XML_LIMIT_NODES, 24 },
+        { { .nodes_max = 1 }, "<Letter><Body><ID>1</ID><Land>AT</Land></Body></Letter>", DGM_D_XML_LIMIT_NODES, 8 },
+        { { .nodes_max = 1 }, "<Letter lang='de'><Body><ID>1</ID></Body></Letter>", DGM_D_XML_LIMIT_NODES, 0 },
+    };
+    xml_format f;
+    CU_ASSERT_EQUAL_FATAL(xml_format_letter(&f), DGM_OK);
+    const dgm_format *formats[] = { &f.format };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t chunk = 0; chunk < 4; chunk++) {
+            dgm_diags *d;
+            dgm_reader *r;
+            dgm_message m;
+            CU_ASSERT_EQUAL_FATAL(dgm_diags_new(NULL, 100, &d), DGM_OK);
+            dgm_host host = dgm_host_make(NULL, &rows[i].set, d, NULL, formats, 1);
+            CU_ASSERT_EQUAL(xml_read(&host, NULL, 0, dgm_slice_of(rows[i].text), chunk, &r, &m), DGM_OK);
+            CU_ASSERT_PTR_NULL(m.tree);
+            CU_ASSERT_EQUAL(m.errors, 1);
+            const dgm_diag *last = dgm_diags_at(d, dgm_diags_count(d) - 1);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(last);
+            CU_ASSERT_EQUAL(last->code, rows[i].code);
+            CU_ASSERT_EQUAL(last->at_byte, rows[i].at);
+            dgm_codec_xml.close(r);
+            dgm_diags_free(d);
+        }
+    xml_format_free(&f);
+}
+
 static const test_case cases[] = {
     { "values, attributes, emptiness", values },
     { "what the message says; one reader, many inputs", what_the_message_says },
     { "where elements stand", places },
+    { "values of each length", lengths },
     { "which of several formats", which_format },
     { "identify", identify },
     { "every prefix", prefixes },
     { "encodings, with exact ranges", encodings },
     { "UTF-16", utf16 },
     { "at each limit and one past it", limits },
+    { "limits where the names are known", limits_of_known },
     { "hostile sizes", hostile },
     { "a megabyte in one element", large_value },
     { "each allocation fails", memory_fails },

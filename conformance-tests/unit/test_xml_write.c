@@ -128,8 +128,8 @@ static void references(void)
     CU_ASSERT_EQUAL_FATAL(dgm_builder_new(&mem, NULL, &b), DGM_OK);
     dgm_host host = dgm_host_make(NULL, NULL, NULL, NULL, NULL, 0);
     for (size_t len = 0; len < 50; len++) {
-        for (size_t i = 0; i < sizeof careful / sizeof *careful; i++) {
-            size_t at = len ? (i * 7 + len * 3) % len : 0;
+        for (size_t k = 0; k < (len + 1) * (sizeof careful / sizeof *careful); k++) {
+            size_t i = k / (len + 1), at = k % (len + 1);
             char value[64], wanted[256];
             memset(value, 'x', at);
             size_t n = at + strlen(careful[i].raw);
