@@ -62,6 +62,12 @@ typedef struct dgm_envelope {
     size_t count;
 } dgm_envelope;
 
+/* The code that an answer gives a diagnostic which is not about syntax: by the diagnostic's name, or its beginning with * behind.
+ */
+typedef struct dgm_answer_code {
+    dgm_slice diag, code;
+} dgm_answer_code;
+
 /* ---- what the host gives a codec ---- */
 typedef struct dgm_host {
     uint32_t abi; /* DGM_CODEC_ABI */
@@ -74,6 +80,8 @@ typedef struct dgm_host {
      * NULL. */
     void (*envelope)(void *ctx, const dgm_envelope *e);
     void *envelope_ctx;
+    const dgm_answer_code *answer_codes; /* for answers, from the mappings' folder; borrowed */
+    size_t answer_code_count;
     /* Formats of this codec that are loaded, for readers that meet several kinds of message; borrowed, outlive the reader. */
     const dgm_format *const *formats;
     size_t format_count;

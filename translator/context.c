@@ -313,6 +313,18 @@ static dgm_status load_mappings(loading *l)
     return all;
 }
 
+/* What answers call errors that are not about syntax; a folder without the file is well, too. */
+static dgm_status load_answers(loading *l)
+{
+    dgm_context *c = l->c;
+    const char *why = "";
+    dgm_slice bytes, path = dgm_arena_print(&c->arena, "%.*s/codes/application-errors.yaml", (int)c->folder.len, c->folder.at);
+    if (!path.at) return DGM_NOMEM;
+    dgm_status s = dgm_file_read(&c->arena, path, FILE_BYTES_MAX, &bytes, &why);
+    if (s == DGM_IO) return DGM_OK;
+    return s == DGM_OK ? dgm_answer_codes_read(&c->arena, path, bytes, l->diags, &c->answer_codes, &c->answer_code_count) : s;
+}
+
 /* The files that a codec takes; a folder that is not there is no mistake. */
 static dgm_status load_knowledge_of(loading *l, const dgm_codec *codec, dgm_format_list *into)
 {
@@ -387,6 +399,7 @@ dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags
     }
     /* A mapping of a format that did not load would only repeat its mistake. */
     if (all == DGM_OK) all = load_mappings(&l);
+    if (all == DGM_OK) all = load_answers(&l);
     if (all == DGM_OK) all = join_codecs(c);
     if (all != DGM_OK) {
         dgm_context_free(c);

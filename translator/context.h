@@ -48,6 +48,8 @@ struct dgm_context {
     dgm_mapping_entry *mappings;
     dgm_format_entry *formats;
     size_t model_count, mapping_count, format_count;
+    const dgm_answer_code *answer_codes; /* codes of application errors, of codes/application-errors.yaml */
+    size_t answer_code_count;
     dgm_format_list *by_codec; /* parallel to dgm_codecs: what readers are told of */
 };
 
@@ -59,5 +61,10 @@ const dgm_format_entry *dgm_context_entry(const dgm_context *c, const dgm_format
 const dgm_model_entry *dgm_context_model(const dgm_context *c, dgm_slice name);
 /* Nearest of the formats' names (and "json") to a misspelt one; empty when none is near. */
 dgm_slice dgm_context_nearest_format(const dgm_context *c, dgm_slice wrong);
+
+/* A table of codes for answers (YAML, answers/1): names of diagnostics, or beginnings with * behind, and their codes. DGM_CONFIG:
+ * diags say what is wrong. Everything lives in the arena. */
+dgm_status dgm_answer_codes_read(dgm_arena *arena, dgm_slice path, dgm_slice bytes, dgm_diags *diags, const dgm_answer_code **codes,
+                                 size_t *count);
 
 #endif

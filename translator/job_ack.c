@@ -18,6 +18,8 @@ dgm_status dgm_job_ack_prepare(dgm_job *j, dgm_diags *diags)
 {
     const dgm_codec *k = j->options.ack.open ? answering_codec(j) : NULL;
     if (!k) return DGM_OK;
+    j->host.answer_codes = j->context->answer_codes;
+    j->host.answer_code_count = j->context->answer_code_count;
     dgm_status s = dgm_job_check_ack_settings(k, &j->ack_settings, diags);
     if (s == DGM_OK) s = k->ack_open(&j->host, j->ack_settings.at, j->ack_settings.count, j->options.ack, &j->ack);
     if (s == DGM_OK || dgm_diags_count(j->diags) == 0) return s;

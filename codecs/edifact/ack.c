@@ -9,6 +9,10 @@
 #include <stdio.h>
 
 const dgm_option dgm_edi_ack_options[] = {
+    { "answer", "contrl", "what is written: contrl, about syntax; aperak, about what was refused although its syntax is right",
+      DGM_OPT_TEXT, "contrl aperak both" },
+    { "directory", "D.96B", "directory of APERAK messages", DGM_OPT_TEXT, NULL },
+    { "document-type", "963", "document name code of an APERAK (1001)", DGM_OPT_TEXT, NULL },
     { "when", "always",
       "which interchanges are answered: all, those that ask for it (0031), or those of which something is rejected", DGM_OPT_TEXT,
       "always requested rejected" },
@@ -42,6 +46,14 @@ static bool yes(dgm_slice v)
     return dgm_slice_is(v, "yes") || dgm_slice_is(v, "true") || dgm_slice_is(v, "1");
 }
 
+static dgm_status refuse_setting(dgm_edi_ack *a, const char *name, dgm_slice value)
+{
+    dgm_diag *d = dgm_diags_add(a->host.diags, DGM_D_EDI_SETTING, DGM_ERROR);
+    dgm_diag_text(a->host.diags, d, dgm_slice_of(name));
+    dgm_diag_text(a->host.diags, d, value);
+    return DGM_CONFIG;
+}
+
 static dgm_status take_settings(dgm_edi_ack *a, const dgm_setting *settings, size_t n)
 {
     const struct {
@@ -52,6 +64,7 @@ static dgm_status take_settings(dgm_edi_ack *a, const dgm_setting *settings, siz
                   { "recipients", &a->wish.recipients },
                   { "senders", &a->wish.senders },
                   { "types", &a->wish.types },
+                  { "document-type", &a->wish.document_type },
                   { "reference", &a->wish.reference },
                   { "message-reference", &a->wish.message_reference },
                   { "recipient-reference", &a->wish.recipient_reference } };
@@ -65,12 +78,15 @@ static dgm_status take_settings(dgm_edi_ack *a, const dgm_setting *settings, siz
     dgm_slice age = dgm_setting_get(settings, n, dgm_edi_ack_options, "max-age");
     for (size_t i = 0; i < age.len && a->wish.max_age < 1000000; i++)
         a->wish.max_age = a->wish.max_age * 10 + (uint64_t)(age.at[i] - '0');
-    if (a->wish.reference.len > 14) {
-        dgm_diag *d = dgm_diags_add(a->host.diags, DGM_D_EDI_SETTING, DGM_ERROR);
-        dgm_diag_text(a->host.diags, d, DGM_LITERAL("ack.reference"));
-        dgm_diag_text(a->host.diags, d, a->wish.reference);
-        return DGM_CONFIG;
-    }
+    dgm_slice answer = dgm_setting_get(settings, n, dgm_edi_ack_options, "answer");
+    a->wish.contrl = !dgm_slice_is(answer, "aperak");
+    a->wish.aperak = !dgm_slice_is(answer, "contrl");
+    dgm_slice directory = dgm_setting_get(settings, n, dgm_edi_ack_options, "directory");
+    dgm_edi_message aperak;
+    if (!dgm_edi_directory_open(directory, &a->wish.directory) ||
+        !dgm_edi_message_find(&a->wish.directory, DGM_LITERAL("APERAK"), &aperak))
+        return refuse_setting(a, "ack.directory", directory);
+    if (a->wish.reference.len > 14) return refuse_setting(a, "ack.reference", a->wish.reference);
     int64_t now = a->host.world.now_ms(a->host.world.ctx);
     a->reference_len = a->wish.reference.len;
     if (a->reference_len)
@@ -124,7 +140,8 @@ void dgm_edi_ack_close(dgm_ack *ack)
     dgm_mem mem = a->mem;
     forget_all(a);
     acked_free(a, a->spare);
-    for (size_t i = 0; i < sizeof a->shapes / sizeof a->shapes[0]; i++) dgm_shape_free(a->shapes[i]);
+    for (size_t i = 0; i < 2; i++) dgm_shape_free(a->shapes[i]);
+    for (size_t i = 0; i < 2; i++) dgm_shape_free(a->aperak[i]);
     dgm_edi_references_clear(&a->seen, &mem, false);
     dgm_mem_free(&mem, a->faults, a->fault_room * sizeof *a->faults);
     dgm_arena_free(&a->constants);
@@ -360,7 +377,14 @@ static dgm_status take_message(dgm_edi_ack *a, dgm_edi_acked *x, const dgm_messa
 static dgm_status answer_first(dgm_edi_ack *a, dgm_diags *diags)
 {
     dgm_edi_acked *x = a->first;
-    dgm_status s = dgm_edi_ack_write(a, x, diags);
+    dgm_status s = a->wish.contrl ? dgm_edi_ack_write(a, x, diags) : DGM_OK;
+    if (s == DGM_OK && a->wish.aperak) s = dgm_edi_refusals_write(a, x, diags);
+    if (s == DGM_OK && x->left_out) {
+        dgm_diag *d = dgm_diags_add(diags, DGM_D_EDI_ACK_LEFT_OUT, DGM_WARNING);
+        if (d) d->position.interchange = x->number;
+        dgm_diag_number(diags, d, x->left_out > INT64_MAX ? INT64_MAX : (int64_t)x->left_out);
+        dgm_diag_text(diags, d, x->reference);
+    }
     a->first = x->next;
     if (!a->first) a->last = NULL;
     if (a->spare) {
@@ -380,6 +404,8 @@ dgm_status dgm_edi_ack_take(dgm_ack *ack, const dgm_message_report *report, dgm_
     dgm_edi_acked *x = report->position.message ? find(a, report->position.interchange) : NULL;
     if (x && !is_report(report)) dgm_edi_ack_check_message(a, report, diags);
     dgm_status s = sort_out(a, report, diags, &n);
+    if (s == DGM_OK && x && n == 0 && a->wish.aperak && report->status == DGM_INVALID)
+        s = dgm_edi_refusal_take(a, x, report, diags);
     if (s == DGM_OK && x) s = take_message(a, x, report, n, lost_errors(diags));
     while (s == DGM_OK && x && a->first && a->first->number < x->number) s = answer_first(a, diags);
     if (s != DGM_OK) a->failed = s;

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/diag.h"
 #include "codecs/codec.h"
+#include "directory.h"
 #include "references.h"
 
 /* Codes of list 0083 that are in force. */
@@ -83,6 +84,16 @@ typedef struct dgm_edi_acked_group {
     dgm_edi_acked_message *first, *last;
 } dgm_edi_acked_group;
 
+/* A message that is right as to its syntax and was refused nevertheless. */
+typedef struct dgm_edi_refusal {
+    struct dgm_edi_refusal *next;
+    dgm_slice reference, document, date, date_format; /* 0062; BGM 1004; DTM 137: 2380, 2379 */
+    struct dgm_edi_refusal_error {
+        dgm_slice code, text;
+    } * errors;
+    size_t error_count;
+} dgm_edi_refusal;
+
 /* An interchange while it is not answered. */
 typedef struct dgm_edi_acked {
     struct dgm_edi_acked *next;
@@ -92,7 +103,8 @@ typedef struct dgm_edi_acked {
     dgm_edi_party sender, recipient;
     dgm_edi_fault own; /* of UNA, UNB or UNZ */
     dgm_edi_acked_group *groups, *last_group;
-    dgm_edi_acked_message *first, *last;  /* outside of groups */
+    dgm_edi_acked_message *first, *last; /* outside of groups */
+    dgm_edi_refusal *refusals, *last_refusal;
     uint64_t messages, rejected, reports; /* reports: CONTRL among them */
     uint64_t left_out;                    /* errors there is no room for */
 } dgm_edi_acked;
@@ -105,8 +117,10 @@ typedef struct dgm_edi_ack {
     dgm_arena constants; /* copies of settings */
     struct {
         dgm_slice when, receipt, recipients, senders, types, reference, message_reference, recipient_reference;
+        dgm_slice document_type;
+        dgm_edi_directory directory; /* of APERAK */
         uint64_t max_age;
-        bool all, test, breaks;
+        bool all, test, breaks, contrl, aperak;
     } wish;
     dgm_edi_acked *first, *last, *spare; /* oldest first; one kept for another */
     dgm_edi_references seen;             /* interchanges by sender and reference */
@@ -115,6 +129,7 @@ typedef struct dgm_edi_ack {
     char reference[16]; /* of the next answer */
     size_t reference_len;
     uint32_t outputs;
+    dgm_shape *aperak[2]; /* the same of APERAK */
     dgm_shape *shapes[2]; /* CONTRL of syntax versions 1 to 3, and of 4; made when needed */
     dgm_status failed;
 } dgm_edi_ack;
@@ -136,6 +151,12 @@ void dgm_edi_ack_check_message(dgm_edi_ack *a, const dgm_message_report *report,
 /* ---- ack_write.c ---- */
 /* Writes the answer, or tells why there is none. */
 dgm_status dgm_edi_ack_write(dgm_edi_ack *a, dgm_edi_acked *x, dgm_diags *diags);
+
+/* ---- ack_aperak.c ---- */
+/* Keeps what an APERAK says of a message refused for other reasons than its syntax. */
+dgm_status dgm_edi_refusal_take(dgm_edi_ack *a, dgm_edi_acked *x, const dgm_message_report *report, const dgm_diags *diags);
+/* Writes them all as one interchange, when there are any. */
+dgm_status dgm_edi_refusals_write(dgm_edi_ack *a, dgm_edi_acked *x, dgm_diags *diags);
 
 /* ---- ack_read.c ---- */
 dgm_status dgm_edi_ack_read(const dgm_tree *tree, dgm_slice type, dgm_arena *arena, dgm_acked_item **items, size_t *count);

@@ -4,49 +4,25 @@
  * copied from the interchange that is answered (its references and parties) is looked at first: where a CONTRL cannot name a
  * message or group, what that stands in is rejected with it. ISO 9735-4, 5.3 and 5.4. One thread.
  */
-#include "ack.h"
-
-#include "attached.h"
-#include "base/utf8.h"
-#include "program.h"
-#include "writer.h"
+#include "ack_letter.h"
 
 #include <stdio.h>
 
-/* A node of the answer, and its slot. */
-typedef struct spot {
-    uint32_t node, slot;
-} spot;
-
-typedef struct letter {
-    dgm_edi_ack *a;
-    dgm_edi_acked *x;
-    dgm_builder *b;
-    const dgm_shape *shape;
-    uint32_t version; /* syntax */
-} letter;
-
 /* ---- what may be copied ---- */
 
-static bool fits(const letter *l, uint32_t slot, dgm_slice v)
-{
-    const dgm_slot *s = dgm_shape_slot(l->shape, slot);
-    return s && v.len && dgm_utf8_check(v) == v.len && dgm_utf8_length(v) <= s->repr.length_max;
-}
-
-static uint32_t slot_at(const letter *l, const char *path)
+static uint32_t slot_at(const dgm_edi_letter *l, const char *path)
 {
     dgm_slice bad;
     return dgm_shape_find(l->shape, dgm_slice_of(path), &bad);
 }
 
 /* The place can be filled with this, or may stay empty. */
-static bool copies(const letter *l, const char *path, dgm_slice v)
+static bool copies(const dgm_edi_letter *l, const char *path, dgm_slice v)
 {
     uint32_t slot = slot_at(l, path);
     const dgm_slot *s = dgm_shape_slot(l->shape, slot);
     const dgm_slot *above = s ? dgm_shape_slot(l->shape, s->parent) : NULL;
-    return fits(l, slot, v) || (s && (s->min == 0 || (above->kind == DGM_COMPOSITE && above->min == 0)));
+    return dgm_edi_letter_fits(l, slot, v) || (s && (s->min == 0 || (above->kind == DGM_COMPOSITE && above->min == 0)));
 }
 
 static const char *const type_parts[] = { "0065", "0052", "0054", "0051", "0057", "0110", "0113" };
@@ -61,7 +37,7 @@ static void split_type(dgm_slice type, dgm_slice parts[TYPE_PARTS])
     }
 }
 
-static bool names_message(const letter *l, const dgm_edi_acked_message *m)
+static bool names_message(const dgm_edi_letter *l, const dgm_edi_acked_message *m)
 {
     dgm_slice parts[TYPE_PARTS];
     char path[32];
@@ -74,14 +50,14 @@ static bool names_message(const letter *l, const dgm_edi_acked_message *m)
     return good;
 }
 
-static bool names_group(const letter *l, const dgm_edi_acked_group *g)
+static bool names_group(const dgm_edi_letter *l, const dgm_edi_acked_group *g)
 {
     return copies(l, "SG3/UCF/0048", g->reference) && copies(l, "SG3/UCF/S006/0040", g->sender.id) &&
            copies(l, "SG3/UCF/S007/0044", g->recipient.id);
 }
 
 /* What cannot be named is rejected with what it stands in. */
-static void reject_above(letter *l, dgm_edi_fault *above, const dgm_edi_fault *why, const char *what, uint32_t number,
+static void reject_above(dgm_edi_letter *l, dgm_edi_fault *above, const dgm_edi_fault *why, const char *what, uint32_t number,
                          dgm_diags *diags)
 {
     dgm_diag *d = dgm_diags_add(diags, DGM_D_EDI_ACK_UNIDENTIFIED, DGM_WARNING);
@@ -99,7 +75,7 @@ static const dgm_edi_fault *first_fault(const dgm_edi_acked_message *m)
     return m->own.code ? &m->own : m->fault_count ? m->faults : NULL;
 }
 
-static void name_messages(letter *l, dgm_edi_acked_message **list, dgm_edi_acked_message **last, dgm_edi_fault *above,
+static void name_messages(dgm_edi_letter *l, dgm_edi_acked_message **list, dgm_edi_acked_message **last, dgm_edi_fault *above,
                           dgm_diags *diags)
 {
     dgm_edi_acked_message *kept = NULL;
@@ -117,14 +93,14 @@ static void name_messages(letter *l, dgm_edi_acked_message **list, dgm_edi_acked
 }
 
 /* A group is told of when it or something in it is rejected, or everything is wanted. */
-static bool worth_telling(const letter *l, const dgm_edi_acked_group *g)
+static bool worth_telling(const dgm_edi_letter *l, const dgm_edi_acked_group *g)
 {
     bool any = g->own.code != 0 || l->a->wish.all;
     for (const dgm_edi_acked_message *m = g->first; m && !any; m = m->next) any = m->rejected;
     return any;
 }
 
-static void name_groups(letter *l, dgm_diags *diags)
+static void name_groups(dgm_edi_letter *l, dgm_diags *diags)
 {
     for (dgm_edi_acked_group **at = &l->x->groups; *at;) {
         dgm_edi_acked_group *g = *at;
@@ -142,66 +118,48 @@ static void name_groups(letter *l, dgm_diags *diags)
 
 /* ---- the tree ---- */
 
-static spot open_at(letter *l, spot parent, const char *name)
-{
-    uint32_t slot = dgm_shape_child(l->shape, parent.slot, dgm_slice_of(name), 1);
-    return (spot){ dgm_builder_open(l->b, parent.node, slot, 0), slot };
-}
-
-static void put(letter *l, spot at, const char *name, dgm_slice v)
-{
-    uint32_t slot = v.len ? dgm_shape_child(l->shape, at.slot, dgm_slice_of(name), 1) : DGM_SLOT_NONE;
-    if (slot != DGM_SLOT_NONE && fits(l, slot, v)) (void)dgm_builder_leaf(l->b, at.node, slot, 0, v);
-}
-
-static void put_number(letter *l, spot at, const char *name, uint64_t n)
-{
-    char text[24];
-    int len = snprintf(text, sizeof text, "%llu", (unsigned long long)n);
-    put(l, at, name, (dgm_slice){ text, (size_t)len });
-}
-
-static void put_party(letter *l, spot at, const char *composite, const dgm_edi_party *p, const char *const names[4])
+static void put_party(dgm_edi_letter *l, dgm_edi_spot at, const char *composite, const dgm_edi_party *p, const char *const names[4])
 {
     uint32_t slot = dgm_shape_child(l->shape, at.slot, dgm_slice_of(composite), 1);
     uint32_t id = slot == DGM_SLOT_NONE ? slot : dgm_shape_child(l->shape, slot, dgm_slice_of(names[0]), 1);
-    if (id == DGM_SLOT_NONE || !fits(l, id, p->id)) return;
-    spot s = open_at(l, at, composite);
+    if (id == DGM_SLOT_NONE || !dgm_edi_letter_fits(l, id, p->id)) return;
+    dgm_edi_spot s = dgm_edi_letter_open(l, at, composite);
     const dgm_slice values[4] = { p->id, p->qualifier, p->address, p->subaddress };
-    for (size_t i = 0; i < 4 && names[i]; i++) put(l, s, names[i], values[i]);
+    for (size_t i = 0; i < 4 && names[i]; i++) dgm_edi_letter_put(l, s, names[i], values[i]);
 }
 
 /* S011: the tag of a segment counts as its first position (0098). An occurrence is told where no component is (syntax 4). */
-static void put_place(letter *l, spot at, const dgm_edi_fault *f)
+static void put_place(dgm_edi_letter *l, dgm_edi_spot at, const dgm_edi_fault *f)
 {
     if (f->element == 0) return;
-    spot s = open_at(l, at, "S011");
-    put_number(l, s, "0098", f->element + 1u);
+    dgm_edi_spot s = dgm_edi_letter_open(l, at, "S011");
+    dgm_edi_letter_number(l, s, "0098", f->element + 1u);
     if (f->component)
-        put_number(l, s, "0104", f->component);
+        dgm_edi_letter_number(l, s, "0104", f->component);
     else if (f->repetition)
-        put_number(l, s, "0136", f->repetition);
+        dgm_edi_letter_number(l, s, "0136", f->repetition);
 }
 
 /* 0083, 0085, 0013 or 0135, S011 of UCI, UCF and UCM. */
-static void put_action(letter *l, spot at, const char *action, const dgm_edi_fault *f)
+static void put_action(dgm_edi_letter *l, dgm_edi_spot at, const char *action, const dgm_edi_fault *f)
 {
-    put(l, at, "0083", dgm_slice_of(action));
+    dgm_edi_letter_put(l, at, "0083", dgm_slice_of(action));
     if (f->code == 0) return;
-    put_number(l, at, "0085", f->code);
+    dgm_edi_letter_number(l, at, "0085", f->code);
     if (f->tag[0] == 0) return;
-    put(l, at, l->version == 4 ? "0135" : "0013", dgm_slice_of(f->tag));
+    dgm_edi_letter_put(l, at, l->version == 4 ? "0135" : "0013", dgm_slice_of(f->tag));
     put_place(l, at, f);
 }
 
-static bool put_ucs(letter *l, spot ucm_group, const char *name, uint32_t segment, uint32_t code, uint32_t *room, spot *group)
+static bool put_ucs(dgm_edi_letter *l, dgm_edi_spot ucm_group, const char *name, uint32_t segment, uint32_t code, uint32_t *room,
+                    dgm_edi_spot *group)
 {
     if (*room == 0 || segment > 999999) return false;
     --*room;
-    *group = open_at(l, ucm_group, name);
-    spot ucs = open_at(l, *group, "UCS");
-    put_number(l, ucs, "0096", segment);
-    if (code) put_number(l, ucs, "0085", code);
+    *group = dgm_edi_letter_open(l, ucm_group, name);
+    dgm_edi_spot ucs = dgm_edi_letter_open(l, *group, "UCS");
+    dgm_edi_letter_number(l, ucs, "0096", segment);
+    if (code) dgm_edi_letter_number(l, ucs, "0085", code);
     return true;
 }
 
@@ -212,11 +170,12 @@ static bool of_whole(const dgm_edi_fault *f)
 
 /* The faults of one segment, or of the gap behind it: one UCS with its UCD, and one more for each further code that the segment
  * as a whole has. */
-static void put_segment(letter *l, spot ucm_group, const char *name, const dgm_edi_fault *f, size_t n, uint32_t *room)
+static void put_segment(dgm_edi_letter *l, dgm_edi_spot ucm_group, const char *name, const dgm_edi_fault *f, size_t n,
+                        uint32_t *room)
 {
     uint64_t told = 0; /* codes of the whole, a bit each */
     uint32_t first = 0, elements = 0;
-    spot group, more;
+    dgm_edi_spot group, more;
     for (size_t i = n; i-- > 0;)
         if (of_whole(&f[i])) first = f[i].code;
     if (!put_ucs(l, ucm_group, name, f->segment, first, room, &group)) {
@@ -230,8 +189,8 @@ static void put_segment(letter *l, spot ucm_group, const char *name, const dgm_e
             l->x->left_out++;
             continue;
         }
-        spot ucd = open_at(l, group, "UCD");
-        put_number(l, ucd, "0085", f[i].code);
+        dgm_edi_spot ucd = dgm_edi_letter_open(l, group, "UCD");
+        dgm_edi_letter_number(l, ucd, "0085", f[i].code);
         put_place(l, ucd, &f[i]);
     }
     for (size_t i = 0; i < n; i++) {
@@ -241,25 +200,26 @@ static void put_segment(letter *l, spot ucm_group, const char *name, const dgm_e
     }
 }
 
-static void put_message(letter *l, spot above, const char *ucm_group, const char *ucs_group, const dgm_edi_acked_message *m)
+static void put_message(dgm_edi_letter *l, dgm_edi_spot above, const char *ucm_group, const char *ucs_group,
+                        const dgm_edi_acked_message *m)
 {
     dgm_slice parts[TYPE_PARTS];
     dgm_edi_fault own = m->own;
     uint32_t room = DGM_EDI_UCS_MAX;
-    spot group = open_at(l, above, ucm_group), ucm = open_at(l, group, "UCM");
+    dgm_edi_spot group = dgm_edi_letter_open(l, above, ucm_group), ucm = dgm_edi_letter_open(l, group, "UCM");
     if (m->rejected && !own.code && m->fault_count == 0) own.code = 18; /* what was wrong was not kept */
-    put(l, ucm, "0062", m->reference);
+    dgm_edi_letter_put(l, ucm, "0062", m->reference);
     split_type(m->type, parts);
     uint32_t type = dgm_shape_child(l->shape, ucm.slot, DGM_LITERAL("S009"), 1);
     bool good = true;
     for (size_t i = 0; i < TYPE_PARTS; i++) {
         uint32_t slot = dgm_shape_child(l->shape, type, dgm_slice_of(type_parts[i]), 1);
         const dgm_slot *s = dgm_shape_slot(l->shape, slot);
-        good = good && (!s || s->min == 0 || fits(l, slot, parts[i]));
+        good = good && (!s || s->min == 0 || dgm_edi_letter_fits(l, slot, parts[i]));
     }
     if (good) {
-        spot s009 = open_at(l, ucm, "S009");
-        for (size_t i = 0; i < TYPE_PARTS; i++) put(l, s009, type_parts[i], parts[i]);
+        dgm_edi_spot s009 = dgm_edi_letter_open(l, ucm, "S009");
+        for (size_t i = 0; i < TYPE_PARTS; i++) dgm_edi_letter_put(l, s009, type_parts[i], parts[i]);
     }
     put_action(l, ucm, m->rejected ? DGM_EDI_REJECTED : DGM_EDI_ACKNOWLEDGED, &own);
     for (size_t i = 0; i < m->fault_count;) {
@@ -272,7 +232,8 @@ static void put_message(letter *l, spot above, const char *ucm_group, const char
     }
 }
 
-static void put_messages(letter *l, spot above, const char *ucm_group, const char *ucs_group, const dgm_edi_acked_message *first)
+static void put_messages(dgm_edi_letter *l, dgm_edi_spot above, const char *ucm_group, const char *ucs_group,
+                         const dgm_edi_acked_message *first)
 {
     uint32_t n = 0;
     for (const dgm_edi_acked_message *m = first; m; m = m->next) {
@@ -283,7 +244,7 @@ static void put_messages(letter *l, spot above, const char *ucm_group, const cha
     }
 }
 
-static void put_groups(letter *l, spot root)
+static void put_groups(dgm_edi_letter *l, dgm_edi_spot root)
 {
     static const char *const senders[4] = { "0040", "0007" }, *const recipients[4] = { "0044", "0007" };
     uint32_t n = 0;
@@ -292,8 +253,8 @@ static void put_groups(letter *l, spot root)
             l->x->left_out++;
             return;
         }
-        spot group = open_at(l, root, "SG3"), ucf = open_at(l, group, "UCF");
-        put(l, ucf, "0048", g->reference);
+        dgm_edi_spot group = dgm_edi_letter_open(l, root, "SG3"), ucf = dgm_edi_letter_open(l, group, "UCF");
+        dgm_edi_letter_put(l, ucf, "0048", g->reference);
         put_party(l, ucf, "S006", &g->sender, senders);
         put_party(l, ucf, "S007", &g->recipient, recipients);
         put_action(l, ucf, g->own.code ? DGM_EDI_REJECTED : DGM_EDI_ACKNOWLEDGED, &g->own);
@@ -301,14 +262,14 @@ static void put_groups(letter *l, spot root)
     }
 }
 
-static dgm_status make_tree(letter *l, const char *action, bool details, dgm_tree **out)
+static dgm_status make_tree(dgm_edi_letter *l, const char *action, bool details, dgm_tree **out)
 {
     static const char *const senders[4] = { "0004", "0007", "0008", "0042" }, *const recipients[4] = { "0010", "0007", "0014",
                                                                                                        "0046" };
     dgm_status s = dgm_builder_begin(l->b, l->shape, false);
     if (s != DGM_OK) return s;
-    spot root = { 0, DGM_SLOT_ROOT }, uci = open_at(l, root, "UCI");
-    put(l, uci, "0020", l->x->reference);
+    dgm_edi_spot root = { 0, DGM_SLOT_ROOT }, uci = dgm_edi_letter_open(l, root, "UCI");
+    dgm_edi_letter_put(l, uci, "0020", l->x->reference);
     put_party(l, uci, "S002", &l->x->sender, senders);
     put_party(l, uci, "S003", &l->x->recipient, recipients);
     put_action(l, uci, action, &l->x->own);
@@ -320,139 +281,9 @@ static dgm_status make_tree(letter *l, const char *action, bool details, dgm_tre
     return s == DGM_OK ? dgm_builder_freeze(l->b, out, NULL) : s;
 }
 
-/* ---- the interchange around it ---- */
-
-/* The reference of the next answer: the last digits count up, and begin anew when they are used up. */
-static void count_up(char *text, size_t *len)
-{
-    size_t i = *len;
-    while (i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9') {
-        if (text[i - 1] != '9') {
-            text[i - 1]++;
-            return;
-        }
-        text[--i] = '0';
-    }
-    if (*len == 14) return;
-    memmove(text + i + 1, text + i, *len - i);
-    text[i] = i == *len ? '2' : '1';
-    ++*len;
-}
-
-static dgm_status write_as(letter *l, const dgm_tree *tree, const char *identifier, uint32_t version, dgm_diags *diags,
-                           dgm_buffer *out)
-{
-    const dgm_edi_acked *x = l->x;
-    char syntax[16];
-    snprintf(syntax, sizeof syntax, "%s:%u", identifier, version);
-    const bool four = version == 4;
-    const dgm_setting form[] = { { DGM_LITERAL("message"), DGM_LITERAL("CONTRL") },
-                                 { DGM_LITERAL("version"), four ? DGM_LITERAL("4") : DGM_LITERAL("D") },
-                                 { DGM_LITERAL("release"), four ? DGM_LITERAL("1") : DGM_LITERAL("3") },
-                                 { DGM_LITERAL("agency"), DGM_LITERAL("UN") } };
-    const dgm_setting settings[] = {
-        { DGM_LITERAL("syntax"), dgm_slice_of(syntax) },
-        { DGM_LITERAL("sender"), x->recipient.id },
-        { DGM_LITERAL("sender-qualifier"), x->recipient.qualifier },
-        { DGM_LITERAL("sender-address"), x->recipient.address },
-        { DGM_LITERAL("sender-subaddress"), x->recipient.subaddress },
-        { DGM_LITERAL("recipient"), x->sender.id },
-        { DGM_LITERAL("recipient-qualifier"), x->sender.qualifier },
-        { DGM_LITERAL("recipient-address"), x->sender.address },
-        { DGM_LITERAL("recipient-subaddress"), x->sender.subaddress },
-        { DGM_LITERAL("recipient-reference"), l->a->wish.recipient_reference },
-        { DGM_LITERAL("agreement"), x->agreement },
-        { DGM_LITERAL("reference"), { l->a->reference, l->a->reference_len } },
-        { DGM_LITERAL("message-reference"), l->a->wish.message_reference },
-        { DGM_LITERAL("test"), x->test.len ? DGM_LITERAL("yes") : DGM_LITERAL("no") },
-        { DGM_LITERAL("line-breaks"), l->a->wish.breaks ? DGM_LITERAL("yes") : DGM_LITERAL("no") },
-    };
-    dgm_format format = {
-        .name = DGM_LITERAL("contrl"), .codec = DGM_LITERAL("edifact"), .settings = form, .setting_count = 4, .shape = l->shape
-    };
-    dgm_host host = l->a->host;
-    dgm_writer *w = NULL;
-    host.diags = diags;
-    out->len = 0;
-    dgm_status s = dgm_edi_writer_open(&host, &format, settings, sizeof settings / sizeof settings[0], dgm_buffer_sink(out), &w);
-    if (s == DGM_OK) s = dgm_edi_write(w, tree);
-    if (s == DGM_OK) s = dgm_edi_finish(w);
-    dgm_edi_writer_close(w);
-    return s;
-}
-
-/* In the character set of the interchange that is answered; where that cannot carry what must be repeated, in a wider one. */
-static dgm_status write_somehow(letter *l, const dgm_tree *tree, dgm_diags *diags, dgm_buffer *out)
-{
-    char own[8] = "";
-    if (l->x->identifier.len == 4) memcpy(own, l->x->identifier.at, 4);
-    const struct {
-        const char *identifier;
-        uint32_t version;
-    } tries[] = { { own, l->version }, { "UNOC", l->version < 3 ? 3 : l->version }, { "UNOY", l->version < 3 ? 3 : l->version } };
-    dgm_status s = DGM_INVALID;
-    for (size_t i = 0; i < 3 && (s == DGM_INVALID || s == DGM_USAGE); i++) {
-        if (!tries[i].identifier[0]) continue;
-        dgm_diags_clear(diags);
-        s = write_as(l, tree, tries[i].identifier, tries[i].version, diags, out);
-    }
-    return s == DGM_USAGE ? DGM_INVALID : s;
-}
-
-static dgm_status give_out(dgm_edi_ack *a, dgm_slice bytes)
-{
-    dgm_sink sink;
-    dgm_status s = a->outlet.open(a->outlet.ctx, ++a->outputs, DGM_LITERAL("edifact"), &sink);
-    if (s != DGM_OK) return s;
-    s = dgm_sink_put(sink, bytes);
-    dgm_status closed = a->outlet.close(a->outlet.ctx, s == DGM_OK);
-    return s == DGM_OK ? closed : s;
-}
-
 /* ---- whether, and what ---- */
 
-static dgm_diag *tell(const letter *l, dgm_diags *diags, dgm_diag_code code, dgm_severity severity)
-{
-    dgm_diag *d = dgm_diags_add(diags, code, severity);
-    if (d) d->position.interchange = l->x->number;
-    return d;
-}
-
-static void impossible(const letter *l, dgm_diags *diags, const char *why)
-{
-    dgm_diag *d = tell(l, diags, DGM_D_EDI_ACK_IMPOSSIBLE, DGM_ERROR);
-    if (l->x->reference.len)
-        dgm_diag_text(diags, d, l->x->reference);
-    else
-        dgm_diag_number(diags, d, l->x->number);
-    dgm_diag_text(diags, d, dgm_slice_of(why));
-}
-
-static dgm_status shape_of(letter *l)
-{
-    dgm_edi_ack *a = l->a;
-    dgm_shape **shape = &a->shapes[l->version == 4];
-    if (!*shape) {
-        const dgm_edi_directory service = { .syntax4 = l->version == 4 };
-        dgm_edi_program *p = NULL;
-        dgm_status s = dgm_edi_program_make(&a->mem, &service, DGM_LITERAL("CONTRL"), &p);
-        if (s != DGM_OK) return s == DGM_UNKNOWN ? DGM_DEFECT : s;
-        s = dgm_edi_program_shape(p, &a->mem, DGM_LITERAL("contrl"), NULL, NULL, shape);
-        if (s == DGM_OK)
-            s = dgm_edi_attach(&a->mem, *shape, l->version == 4 ? NULL : p, l->version == 4 ? p : NULL);
-        else
-            dgm_edi_program_free(p);
-        if (s != DGM_OK) {
-            dgm_shape_free(*shape);
-            *shape = NULL;
-            return s;
-        }
-    }
-    l->shape = *shape;
-    return DGM_OK;
-}
-
-static bool wanted(const letter *l)
+static bool wanted(const dgm_edi_letter *l)
 {
     const dgm_edi_acked *x = l->x;
     bool asked = x->request.len && !dgm_slice_is(x->request, "0"), rejected = x->own.code || x->rejected;
@@ -461,55 +292,39 @@ static bool wanted(const letter *l)
     return !dgm_slice_is(l->a->wish.when, "rejected") || rejected;
 }
 
-static dgm_status write_letter(letter *l, const char *action, dgm_diags *diags)
+static dgm_status send(dgm_edi_letter *l, const char *action, dgm_diags *diags)
 {
-    dgm_diags *said = NULL;
     dgm_tree *tree = NULL;
-    dgm_buffer bytes;
-    dgm_buffer_init(&bytes, &l->a->mem);
-    dgm_status s = dgm_diags_new(&l->a->mem, 16, &said);
-    if (s == DGM_OK) s = make_tree(l, action, action[0] != DGM_EDI_RECEIVED[0], &tree);
-    if (s == DGM_OK) s = write_somehow(l, tree, said, &bytes);
-    if (s == DGM_OK) {
-        s = give_out(l->a, dgm_buffer_slice(&bytes));
-        count_up(l->a->reference, &l->a->reference_len);
-    } else if (s == DGM_INVALID) {
-        impossible(l, diags, "what it must repeat cannot be written");
-        s = dgm_diags_move(diags, said);
-    }
+    const bool four = l->version == 4;
+    dgm_status s = make_tree(l, action, action[0] != DGM_EDI_RECEIVED[0], &tree);
+    if (s == DGM_OK)
+        s = dgm_edi_letter_send(l, &tree, 1, "CONTRL", four ? DGM_LITERAL("4") : DGM_LITERAL("D"),
+                                four ? DGM_LITERAL("1") : DGM_LITERAL("3"), diags);
     dgm_tree_free(tree);
-    dgm_diags_free(said);
-    dgm_buffer_free(&bytes);
-    return s;
+    return s == DGM_INVALID ? DGM_OK : s; /* it was told */
 }
 
 dgm_status dgm_edi_ack_write(dgm_edi_ack *a, dgm_edi_acked *x, dgm_diags *diags)
 {
-    bool known = x->version.len == 1 && x->version.at[0] >= '1' && x->version.at[0] <= '4';
-    letter l = { .a = a, .x = x, .version = known ? (uint32_t)(x->version.at[0] - '0') : 3 };
+    dgm_edi_letter l = dgm_edi_letter_to(a, x);
     if (x->messages && x->messages == x->reports) {
-        dgm_diag_number(diags, tell(&l, diags, DGM_D_EDI_ACK_OF_ACK, DGM_INFO), x->number);
+        dgm_diag_number(diags, dgm_edi_letter_tell(&l, diags, DGM_D_EDI_ACK_OF_ACK, DGM_INFO), x->number);
         return DGM_OK;
     }
     if (!wanted(&l)) return DGM_OK;
-    dgm_status s = shape_of(&l);
-    if (s != DGM_OK) return s;
+    const dgm_edi_directory service = { .syntax4 = l.version == 4 };
+    dgm_status s = dgm_edi_letter_shape(&l, &service, "CONTRL", &a->shapes[l.version == 4]);
+    if (s != DGM_OK) return s == DGM_UNKNOWN ? DGM_DEFECT : s;
     if (!copies(&l, "UCI/0020", x->reference) || !copies(&l, "UCI/S002/0004", x->sender.id) ||
         !copies(&l, "UCI/S003/0010", x->recipient.id)) {
-        impossible(&l, diags, "its UNB has no usable sender, recipient or control reference");
+        dgm_edi_letter_impossible(&l, diags, "its UNB has no usable sender, recipient or control reference");
         return DGM_OK;
     }
     name_messages(&l, &x->first, &x->last, &x->own, diags);
     name_groups(&l, diags);
     bool receipt = dgm_slice_is(a->wish.receipt, "yes") || (dgm_slice_is(a->wish.receipt, "auto") && dgm_slice_is(x->request, "2"));
     s = dgm_builder_new(&a->mem, &a->host.limits, &l.b);
-    if (s == DGM_OK)
-        s = write_letter(&l, x->own.code ? DGM_EDI_REJECTED : receipt ? DGM_EDI_RECEIVED : DGM_EDI_ACKNOWLEDGED, diags);
+    if (s == DGM_OK) s = send(&l, x->own.code ? DGM_EDI_REJECTED : receipt ? DGM_EDI_RECEIVED : DGM_EDI_ACKNOWLEDGED, diags);
     dgm_builder_free(l.b);
-    if (s == DGM_OK && x->left_out) {
-        dgm_diag *d = tell(&l, diags, DGM_D_EDI_ACK_LEFT_OUT, DGM_WARNING);
-        dgm_diag_number(diags, d, x->left_out > INT64_MAX ? INT64_MAX : (int64_t)x->left_out);
-        dgm_diag_text(diags, d, x->reference);
-    }
     return s;
 }

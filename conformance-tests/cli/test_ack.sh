@@ -47,7 +47,7 @@ has out "UCI+REF1+S:14+R:ZZZ+4+7+UNB+4:1'"
 has err 'edifact.ack.recipient'
 run 0 "$DRAGOMAN" ack good.edi --set ack.when=requested
 empty out
-run 1 "$DRAGOMAN" ack bad.edi --level syntax --set ack.messages=all
+run 0 "$DRAGOMAN" ack bad.edi --level syntax --set ack.messages=all
 has out "UCM+1+CUSDEC:D:96B:UN+7'"
 run 1 "$DRAGOMAN" ack good.edi good.edi
 has out "UCI+REF1+S:14+R:ZZZ+4+26+UNB+6'"
@@ -92,6 +92,41 @@ empty out
 run 2 "$DRAGOMAN" ack good.edi --of bad.edi
 has err '--of needs --read'
 run 3 "$DRAGOMAN" ack --read came.edi --of nowhere.edi
+
+# documents that are refused for other reasons than their syntax
+sed "s/^DTM+3:20251218:/DTM+3:20261345:/" "$sample" >wrong-date.edi
+run 1 "$DRAGOMAN" ack --aperak wrong-date.edi --set ack.line-breaks=yes
+has out "UNH+1+APERAK:D:96B:UN'"
+has out "RFF+AGO:NDD2026000117'"
+has out "ERC+3'"
+has out "FTX+AAO+++20261345 is no date in the format 102 (SG1#5/DTM/C507/2380)'"
+lacks out CONTRL
+mv out aperak.edi
+run 0 "$DRAGOMAN" validate aperak.edi --level codes
+lacks err 'error[edifact'
+run 0 "$DRAGOMAN" ack --aperak "$sample"
+empty out
+run 1 "$DRAGOMAN" ack "$sample"
+has out "UCD+12+"
+run 0 "$DRAGOMAN" ack "$sample" --level advice
+has out "UCI+IC26000117+NDD-ROTTERDAM+DOUANE-NL+7'"
+run 2 "$DRAGOMAN" ack --aperak "$sample" --set ack.directory=D.92A
+has err 'ack.directory'
+# its codes come from a table that is checked
+cp -r "$root/mappings" mappings
+sed 's/map.date.\*: "3"/map.date.invalid: "D7"/' "$root/mappings/codes/application-errors.yaml" >mappings/codes/application-errors.yaml
+run 1 "$DRAGOMAN" ack --aperak wrong-date.edi --mappings mappings
+has out "ERC+D7'"
+sed 's/map.flag.invalid/map.flag.invald/; s/job.strict: "8"/job.strict: "123456789"/' "$root/mappings/codes/application-errors.yaml" >mappings/codes/application-errors.yaml
+run 3 "$DRAGOMAN" ack --aperak wrong-date.edi --mappings mappings
+has err 'map.flag.invalid'
+has err 'a code of 1 to 8 characters'
+printf 'dragoman: answers/2\ncodes: {}\n' >mappings/codes/application-errors.yaml
+run 3 "$DRAGOMAN" ack --aperak wrong-date.edi --mappings mappings
+has err 'answers/1'
+rm mappings/codes/application-errors.yaml
+run 1 "$DRAGOMAN" ack --aperak wrong-date.edi --mappings mappings
+has out "ERC+4103'"
 
 # wrong usage
 run 2 "$DRAGOMAN" ack

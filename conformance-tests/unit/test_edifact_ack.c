@@ -62,6 +62,7 @@ typedef struct asking {
     size_t setting_count, chunk;
     dgm_buffer *out, *codes; /* codes: names of the diagnostics that the acknowledgement itself made, may be NULL */
     uint32_t records;
+    size_t refusals; /* so many errors of its mapping does each message get */
     size_t answers;
 } asking;
 
@@ -73,6 +74,24 @@ static dgm_status note(const asking *q, const dgm_diags *diags)
     return s;
 }
 
+/* What a mapping may have said. */
+static void refuse(const asking *q, dgm_message_report *r, dgm_diags *diags)
+{
+    for (size_t i = 0; i < q->refusals; i++) {
+        dgm_diag *d = dgm_diags_add(diags, i % 2 ? DGM_D_MODEL_VALUE_DATE : DGM_D_MAP_CODE_UNKNOWN, DGM_ERROR);
+        if (d) d->position = r->position;
+        dgm_diag_path(diags, d, DGM_LITERAL("BGM/1225"));
+        dgm_diag_text(diags, d, DGM_LITERAL("77"));
+        dgm_diag_text(diags, d, DGM_LITERAL("a table with a name that is so long that it takes another line of text"));
+    }
+    if (q->refusals) r->status = DGM_INVALID;
+}
+
+static const dgm_answer_code answer_codes[] = { { { "*", 1 }, { "99", 2 } },
+                                                { { "map.*", 5 }, { "M", 1 } },
+                                                { { "map.code.unknown", 16 }, { "C1", 2 } },
+                                                { { "map.code.*", 10 }, { "C2", 2 } } };
+
 static dgm_status take(const asking *q, dgm_ack *ack, const dgm_message *m, dgm_diags *diags)
 {
     dgm_message_report r = { .codec = "edifact",
@@ -80,7 +99,9 @@ static dgm_status take(const asking *q, dgm_ack *ack, const dgm_message *m, dgm_
                              .reference = m->reference,
                              .position = m->position,
                              .at_byte = m->at_byte,
-                             .bytes = m->bytes };
+                             .bytes = m->bytes,
+                             .wire = m->tree };
+    if (m->position.message && !m->errors) refuse(q, &r, diags);
     dgm_status s = ack->codec->ack_take(ack, &r, diags);
     if (s == DGM_OK) s = note(q, diags);
     if (s == DGM_OK && dgm_diags_failed(diags)) s = DGM_NOMEM;
@@ -119,6 +140,8 @@ static dgm_status answer(asking *q)
     dgm_status s = dgm_diags_new(q->mem, q->records ? q->records : 1000, &diags);
     if (s != DGM_OK) return s;
     dgm_host host = dgm_host_make(q->mem, NULL, diags, &world, NULL, 0);
+    host.answer_codes = answer_codes;
+    host.answer_code_count = sizeof answer_codes / sizeof answer_codes[0];
     s = k->ack_open(&host, q->settings, q->setting_count, (dgm_outlet){ out_open, out_close, &a }, &ack);
     host.envelope = k->ack_envelope;
     host.envelope_ctx = ack;
@@ -380,6 +403,53 @@ static void envelope_of_the_answer(void)
           "UNB+UNOC:3+R:ZZ+S:14+260102:0304+1767323045000'UNH+1+CONTRL:D:3:UN'" UCI("7") "UNT+3+1'UNZ+1+1767323045000'");
 }
 
+/* ---- APERAK ---- */
+
+static void whole_refused(const char *input, const char *settings, size_t refusals, const char *wanted)
+{
+    dgm_mem mem = dgm_mem_default();
+    dgm_buffer out;
+    dgm_setting list[8];
+    dgm_buffer_init(&out, &mem);
+    asking q = { .mem = &mem, .input = dgm_slice_of(input), .settings = list, .out = &out, .refusals = refusals };
+    q.setting_count = split_settings(settings, list);
+    CU_ASSERT_EQUAL(answer(&q), DGM_OK);
+    TEST_TEXT(dgm_buffer_slice(&out), wanted);
+    if (out.len) sound(dgm_buffer_slice(&out), input);
+    dgm_buffer_free(&out);
+}
+
+#define DATED "UNH+1+CUSDEC:D:96B:UN'BGM+929+X1+9'DTM+137:20260101:102'UNS+D'UNS+S'UNT+6+1'"
+
+static void what_was_refused_for_other_reasons(void)
+{
+    /* the longest row of the table that fits a diagnostic wins; a text is broken at a blank before 70 characters */
+    whole_refused(
+        U DATED "UNZ+1+REF1'", "answer=aperak;reference=A1", 2,
+        "UNB+UNOC:3+R:ZZ+S:14+260102:0304+A1'UNH+1+APERAK:D:96B:UN'BGM+963+A1-1+27'DTM+137:202601020304:203'RFF+ACW:1'"
+        "RFF+AGO:X1'DTM+137:20260101:102'NAD+MS+R'NAD+MR+S'ERC+C1'"
+        "FTX+AAO+++the code 77 is not in a table with a name that is so long that it:takes another line of text (BGM/1225)'"
+        "ERC+99'FTX+AAO+++\"77\" is no date (BGM/1225)'UNT+13+1'UNZ+1+A1'");
+    /* from D.97A on BGM has a composite, from D.99A on groups have other numbers; UNOA has no lower case */
+    whole_refused(
+        "UNB+UNOA:1+S+R+260101:1023+REF1'" DATED "UNZ+1+REF1'", "answer=aperak;reference=A1;directory=D.01B;document-type=313", 2,
+        "UNB+UNOA:1+R+S+260102:0304+A1'UNH+1+APERAK:D:01B:UN'BGM+313+A1-1+27'DTM+137:202601020304:203'RFF+ACW:1'"
+        "RFF+AGO:X1'DTM+137:20260101:102'NAD+MS+R'NAD+MR+S'ERC+C1'"
+        "FTX+AAO+++THE CODE 77 IS NOT IN A TABLE WITH A NAME THAT IS SO LONG THAT IT TAKES ANOTHER LINE OF TEXT (BGM/1225)'"
+        "ERC+99'FTX+AAO+++\"77\" IS NO DATE (BGM/1225)'UNT+13+1'UNZ+1+A1'");
+    /* syntax is answered by CONTRL, the rest by APERAK, each message by one of them */
+    whole_refused(
+        U "UNH+1+CUSDEC:D:96B:UN'UNS+D'UNS+S'UNT+4+1'UNH+2+CUSDEC:D:96B:UN'" B "UNS+D'UNS+S'UNT+5+2'UNZ+2+REF1'",
+        "answer=both;reference=A1", 1,
+        "UNB+UNOC:3+R:ZZ+S:14+260102:0304+A1'UNH+1+CONTRL:D:3:UN'" UCI("7") UCM
+        "UCS+1+13'UNT+5+1'UNZ+1+A1'"
+        "UNB+UNOC:3+R:ZZ+S:14+260102:0304+A2'UNH+1+APERAK:D:96B:UN'BGM+963+A2-1+27'DTM+137:202601020304:203'RFF+ACW:2'"
+        "RFF+AGO:X'NAD+MS+R'NAD+MR+S'ERC+C1'"
+        "FTX+AAO+++the code 77 is not in a table with a name that is so long that it:takes another line of text (BGM/1225)'"
+        "UNT+10+1'UNZ+1+A2'");
+    whole_refused(U GOOD "UNZ+1+REF1'", "answer=aperak", 0, "");
+}
+
 /* ---- the tables ---- */
 
 typedef struct coded {
@@ -437,6 +507,23 @@ static void each_allocation_may_fail(void)
     CU_ASSERT(test_each_allocation_fails(without_memory, input) > 20);
 }
 
+static dgm_status refused_without_memory(const dgm_mem *mem, void *ctx)
+{
+    dgm_buffer out;
+    const dgm_setting both = { DGM_LITERAL("answer"), DGM_LITERAL("both") };
+    dgm_buffer_init(&out, mem);
+    asking q = { .mem = mem, .input = dgm_slice_of(ctx), .settings = &both, .setting_count = 1, .out = &out, .refusals = 2 };
+    dgm_status s = answer(&q);
+    dgm_buffer_free(&out);
+    return s;
+}
+
+static void each_allocation_of_a_refusal_may_fail(void)
+{
+    static char input[] = U DATED "UNZ+1+REF1'";
+    CU_ASSERT(test_each_allocation_fails(refused_without_memory, input) > 20);
+}
+
 /* 1200 segments are wrong: 999 are told of, and it is said that there are more. */
 static void more_than_there_is_room_for(void)
 {
@@ -472,7 +559,9 @@ int main(void)
                                        { "envelope of the answer", envelope_of_the_answer },
                                        { "every diagnostic has a code or a reason", every_diagnostic_has_a_code_or_a_reason },
                                        { "codes are in the list", codes_are_in_the_list },
+                                       { "what was refused for other reasons", what_was_refused_for_other_reasons },
                                        { "each allocation may fail", each_allocation_may_fail },
+                                       { "each allocation of a refusal may fail", each_allocation_of_a_refusal_may_fail },
                                        { "more than there is room for", more_than_there_is_room_for },
                                        { 0 } };
     return test_main("edifact_ack", cases);

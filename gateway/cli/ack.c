@@ -33,6 +33,16 @@ static bool end(void *ctx, const cli_input *in, cli_turn_end *e)
     return !cli_output_failed(a->output);
 }
 
+/* Is anything said of what a document means? Then it is mapped. --aperak becomes a setting. */
+static bool answers_documents(cli *c)
+{
+    cli_args *a = &c->args;
+    if (a->given[OPT_APERAK]) a->settings[a->setting_count++] = (dgm_named){ DGM_LITERAL("ack.answer"), DGM_LITERAL("aperak") };
+    for (size_t i = 0; i < a->setting_count; i++)
+        if (dgm_slice_is(a->settings[i].name, "ack.answer") && !dgm_slice_is(a->settings[i].value, "contrl")) return true;
+    return false;
+}
+
 cli_exit cli_run_ack(cli *c)
 {
     cli_exit code = cli_threads_possible(c);
@@ -43,8 +53,12 @@ cli_exit cli_run_ack(cli *c)
     acking a = { .c = c, .feeding = { .wanted = true } };
     code = cli_output_open(c, &a.output);
     if (code != CLI_DONE) return code;
+    const bool documents = answers_documents(c);
     dgm_job_options o = cli_job_options(c, (dgm_slice){ 0 });
-    if (!o.level.len) o.level = DGM_LITERAL("codes"); /* a partner is told of all that is wrong */
+    /* A partner is told of all that is wrong; where only documents are answered, their mapping knows which codes are good. */
+    o.level = c->args.value[OPT_LEVEL];
+    if (!o.level.len && !c->args.given[OPT_APERAK]) o.level = DGM_LITERAL("codes");
+    o.map = documents;
     o.ack = cli_output_outlet(a.output);
     o.report = report;
     o.report_ctx = &a;

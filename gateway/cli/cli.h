@@ -35,6 +35,7 @@ typedef enum cli_option_id {
     OPT_LEVEL,
     OPT_READ,
     OPT_OF,
+    OPT_APERAK,
     OPT_EXPLAIN,
     OPT_ACCOUNTS,
     OPT_SET,

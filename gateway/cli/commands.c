@@ -35,6 +35,8 @@ const cli_option cli_options[OPT_COUNT] = {
                    "Read acknowledgements that came instead, and tell what they say; as JSON, one object for each." },
     [OPT_OF] = { "of", NULL, 0, false, "FILE", NULL, NULL,
                  "With --read: the interchange that is answered, so that segments in error can be named." },
+    [OPT_APERAK] = { "aperak", NULL, 0, false, NULL, NULL, NULL,
+                     "Answer what was refused although its syntax is right, by APERAK messages; as --set ack.answer=aperak." },
     [OPT_EXPLAIN] = { "explain", NULL, 0, false, NULL, NULL, NULL,
                       "Tell on standard error, for each value written, the rule and the input bytes it came from." },
     [OPT_ACCOUNTS] = { "accounts", NULL, 0, false, "on|off", "on", "on off",
@@ -136,6 +138,9 @@ const cli_command cli_commands[] = {
           "diagnostics. No CONTRL is answered by another.\n"
           "Settings ack.NAME (with --set) say when and how to answer, and what was agreed with partners: whose interchanges are "
           "received for whom, which messages, how old they may be, whether tests are. `dragoman formats --settings` lists them.\n"
+          "With --aperak (or --set ack.answer=both) each document is also held against its mapping and the model, and an APERAK "
+          "names "
+          "those that are refused, with codes of mappings/codes/application-errors.yaml.\n"
           "With --read it is the other way round: a CONTRL that a partner sent is told in words, or as JSON.",
       .examples =
           "dragoman ack arrived.edi -o answer.edi\nexit code 1 when something is rejected\n"
@@ -145,8 +150,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_ack,
       .needed = { OPT_HELP },
-      .options = { OPT_READ, OPT_OF, OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_QUIET,
-                   COMMON } },
+      .options = { OPT_READ, OPT_OF, OPT_APERAK, OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS,
+                   OPT_QUIET, COMMON } },
     { .name = "formats",
       .summary = "list what can be read and written, and by which mapping",
       .arguments = "",

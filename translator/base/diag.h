@@ -33,6 +33,9 @@ void dgm_diag_source(dgm_diags *list, dgm_diag *d, dgm_slice source);
  * must be set before. */
 void dgm_diag_excerpt(dgm_diags *list, dgm_diag *d, dgm_slice around, uint64_t around_at);
 
+/* The text of a record as one sentence, in English: without its place and hint. What the sink returns, or DGM_OK. */
+dgm_status dgm_diag_sentence(const dgm_diag *d, dgm_sink sink);
+
 /* Copies every record of `from` to the end of `to`, adds its counts, and empties `from`. DGM_NOMEM: neither has changed, but
  * dgm_diags_failed(to). */
 dgm_status dgm_diags_move(dgm_diags *to, dgm_diags *from);

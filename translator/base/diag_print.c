@@ -5,6 +5,7 @@
  * control characters by their pictures, broken UTF-8 as <E9>, what is invisible or turns the writing round as <U+202E>. Nothing is
  * allocated; any thread, each with its own sink.
  */
+#include "diag.h"
 #include "diag_text.h"
 #include "utf8.h"
 
@@ -578,6 +579,14 @@ dgm_status dgm_diag_print(const dgm_diag *d, const dgm_diag_style *style, dgm_si
         print_json(&p, d, style);
     else
         print_text(&p, d, style);
+    flush(&p);
+    return p.status;
+}
+
+dgm_status dgm_diag_sentence(const dgm_diag *d, dgm_sink sink)
+{
+    pen p = { .sink = sink, .status = DGM_OK };
+    put_message(&p, dgm_diag_row_of(d->code)->text, d, DGM_DIAG_TEXT);
     flush(&p);
     return p.status;
 }

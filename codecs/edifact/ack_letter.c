@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ack_letter.c - see ack_letter.h: trees place by place, and the interchange around them. ISO 9735:1988, annex B; ISO 9735-1:2002,
+ * annex C. One thread.
+ */
+#include "ack_letter.h"
+
+#include "attached.h"
+#include "base/utf8.h"
+#include "writer.h"
+
+#include <stdio.h>
+
+dgm_edi_letter dgm_edi_letter_to(dgm_edi_ack *a, dgm_edi_acked *x)
+{
+    bool known = x->version.len == 1 && x->version.at[0] >= '1' && x->version.at[0] <= '4';
+    return (dgm_edi_letter){ .a = a, .x = x, .version = known ? (uint32_t)(x->version.at[0] - '0') : 3 };
+}
+
+dgm_status dgm_edi_letter_shape(dgm_edi_letter *l, const dgm_edi_directory *d, const char *type, dgm_shape **shape)
+{
+    const dgm_mem *mem = &l->a->mem;
+    dgm_edi_program *p = NULL;
+    l->shape = *shape;
+    if (*shape) return DGM_OK;
+    dgm_status s = dgm_edi_program_make(mem, d, dgm_slice_of(type), &p);
+    if (s != DGM_OK) return s;
+    s = dgm_edi_program_shape(p, mem, dgm_slice_of(type), NULL, NULL, shape);
+    if (s == DGM_OK)
+        s = dgm_edi_attach(mem, *shape, d->syntax4 ? NULL : p, d->syntax4 ? p : NULL);
+    else
+        dgm_edi_program_free(p);
+    if (s != DGM_OK) {
+        dgm_shape_free(*shape);
+        *shape = NULL;
+    }
+    l->shape = *shape;
+    return s;
+}
+
+/* ---- a message ---- */
+
+bool dgm_edi_letter_fits(const dgm_edi_letter *l, uint32_t slot, dgm_slice v)
+{
+    const dgm_slot *s = dgm_shape_slot(l->shape, slot);
+    return s && v.len && dgm_utf8_check(v) == v.len && dgm_utf8_length(v) <= s->repr.length_max;
+}
+
+dgm_edi_spot dgm_edi_letter_open(dgm_edi_letter *l, dgm_edi_spot parent, const char *name)
+{
+    uint32_t slot = dgm_shape_child(l->shape, parent.slot, dgm_slice_of(name), 1);
+    return (dgm_edi_spot){ dgm_builder_open(l->b, parent.node, slot, 0), slot };
+}
+
+void dgm_edi_letter_put(dgm_edi_letter *l, dgm_edi_spot at, const char *name, dgm_slice v)
+{
+    uint32_t slot = v.len ? dgm_shape_child(l->shape, at.slot, dgm_slice_of(name), 1) : DGM_SLOT_NONE;
+    if (slot != DGM_SLOT_NONE && dgm_edi_letter_fits(l, slot, v)) (void)dgm_builder_leaf(l->b, at.node, slot, 0, v);
+}
+
+void dgm_edi_letter_number(dgm_edi_letter *l, dgm_edi_spot at, const char *name, uint64_t n)
+{
+    char text[24];
+    int len = snprintf(text, sizeof text, "%llu", (unsigned long long)n);
+    dgm_edi_letter_put(l, at, name, (dgm_slice){ text, (size_t)len });
+}
+
+/* ---- the interchange around them ---- */
+
+/* The reference of the next answer: the last digits count up, and begin anew when they are used up. */
+static void count_up(char *text, size_t *len)
+{
+    size_t i = *len;
+    while (i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9') {
+        if (text[i - 1] != '9') {
+            text[i - 1]++;
+            return;
+        }
+        text[--i] = '0';
+    }
+    if (*len == 14) return;
+    memmove(text + i + 1, text + i, *len - i);
+    text[i] = i == *len ? '2' : '1';
+    ++*len;
+}
+
+typedef struct post {
+    dgm_tree *const *trees;
+    size_t tree_count;
+    dgm_setting form[4];
+    dgm_buffer bytes;
+} post;
+
+static dgm_status write_as(dgm_edi_letter *l, post *p, const char *identifier, uint32_t version, dgm_diags *diags)
+{
+    const dgm_edi_acked *x = l->x;
+    char syntax[16];
+    snprintf(syntax, sizeof syntax, "%s:%u", identifier, version);
+    const dgm_setting settings[] = {
+        { DGM_LITERAL("syntax"), dgm_slice_of(syntax) },
+        { DGM_LITERAL("sender"), x->recipient.id },
+        { DGM_LITERAL("sender-qualifier"), x->recipient.qualifier },
+        { DGM_LITERAL("recipient"), x->sender.id },
+        { DGM_LITERAL("recipient-qualifier"), x->sender.qualifier },
+        { DGM_LITERAL("reference"), { l->a->reference, l->a->reference_len } },
+        { DGM_LITERAL("message-reference"), l->a->wish.message_reference },
+        { DGM_LITERAL("test"), x->test.len ? DGM_LITERAL("yes") : DGM_LITERAL("no") },
+        { DGM_LITERAL("line-breaks"), l->a->wish.breaks ? DGM_LITERAL("yes") : DGM_LITERAL("no") },
+    };
+    const dgm_format format = {
+        .name = p->form[0].value, .codec = DGM_LITERAL("edifact"), .settings = p->form, .setting_count = 4, .shape = l->shape
+    };
+    dgm_host host = l->a->host;
+    dgm_writer *w = NULL;
+    host.diags = diags;
+    p->bytes.len = 0;
+    dgm_status s =
+        dgm_edi_writer_open(&host, &format, settings, sizeof settings / sizeof settings[0], dgm_buffer_sink(&p->bytes), &w);
+    for (size_t i = 0; i < p->tree_count && s == DGM_OK; i++) s = dgm_edi_write(w, p->trees[i]);
+    if (s == DGM_OK) s = dgm_edi_finish(w);
+    dgm_edi_writer_close(w);
+    return s;
+}
+
+/* In the character set of the interchange that is answered; where that cannot carry what must be repeated, in a wider one. */
+static dgm_status write_somehow(dgm_edi_letter *l, post *p, dgm_diags *diags)
+{
+    char own[8] = "";
+    if (l->x->identifier.len == 4) memcpy(own, l->x->identifier.at, 4);
+    const uint32_t later = l->version < 3 ? 3 : l->version;
+    const struct {
+        const char *identifier;
+        uint32_t version;
+    } tries[] = { { own, l->version }, { "UNOC", later }, { "UNOY", later } };
+    dgm_status s = DGM_INVALID;
+    for (size_t i = 0; i < 3 && (s == DGM_INVALID || s == DGM_USAGE); i++) {
+        if (!tries[i].identifier[0]) continue;
+        dgm_diags_clear(diags);
+        s = write_as(l, p, tries[i].identifier, tries[i].version, diags);
+    }
+    return s == DGM_USAGE ? DGM_INVALID : s;
+}
+
+static dgm_status give_out(dgm_edi_ack *a, dgm_slice bytes)
+{
+    dgm_sink sink;
+    dgm_status s = a->outlet.open(a->outlet.ctx, ++a->outputs, DGM_LITERAL("edifact"), &sink);
+    if (s != DGM_OK) return s;
+    s = dgm_sink_put(sink, bytes);
+    dgm_status closed = a->outlet.close(a->outlet.ctx, s == DGM_OK);
+    return s == DGM_OK ? closed : s;
+}
+
+dgm_status dgm_edi_letter_send(dgm_edi_letter *l, dgm_tree *const *trees, size_t n, const char *type, dgm_slice version,
+                               dgm_slice release, dgm_diags *diags)
+{
+    post p = { .trees = trees,
+               .tree_count = n,
+               .form = { { DGM_LITERAL("message"), dgm_slice_of(type) },
+                         { DGM_LITERAL("version"), version },
+                         { DGM_LITERAL("release"), release },
+                         { DGM_LITERAL("agency"), DGM_LITERAL("UN") } } };
+    dgm_diags *said = NULL;
+    dgm_buffer_init(&p.bytes, &l->a->mem);
+    dgm_status s = dgm_diags_new(&l->a->mem, 16, &said);
+    if (s == DGM_OK) s = write_somehow(l, &p, said);
+    if (s == DGM_OK) {
+        s = give_out(l->a, dgm_buffer_slice(&p.bytes));
+        count_up(l->a->reference, &l->a->reference_len);
+    } else if (s == DGM_INVALID) {
+        dgm_edi_letter_impossible(l, diags, "what it must repeat cannot be written");
+        dgm_status moved = dgm_diags_move(diags, said);
+        s = moved == DGM_OK ? DGM_INVALID : moved;
+    }
+    dgm_diags_free(said);
+    dgm_buffer_free(&p.bytes);
+    return s;
+}
+
+/* ---- what is told beside them ---- */
+
+dgm_diag *dgm_edi_letter_tell(const dgm_edi_letter *l, dgm_diags *diags, dgm_diag_code code, dgm_severity severity)
+{
+    dgm_diag *d = dgm_diags_add(diags, code, severity);
+    if (d) d->position.interchange = l->x->number;
+    return d;
+}
+
+void dgm_edi_letter_impossible(const dgm_edi_letter *l, dgm_diags *diags, const char *why)
+{
+    dgm_diag *d = dgm_edi_letter_tell(l, diags, DGM_D_EDI_ACK_IMPOSSIBLE, DGM_ERROR);
+    if (l->x->reference.len)
+        dgm_diag_text(diags, d, l->x->reference);
+    else
+        dgm_diag_number(diags, d, l->x->number);
+    dgm_diag_text(diags, d, dgm_slice_of(why));
+}
