@@ -36,6 +36,8 @@ typedef struct dgm_edi_code_lists {
 
 /* The list of an element in a directory, opened at its first use. DGM_NOMEM, else DGM_OK. */
 dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory *d, uint16_t element, dgm_edi_codes **out);
+/* A list of one code. */
+void dgm_edi_codes_only(dgm_edi_codes *c, dgm_slice code);
 void dgm_edi_codes_free(dgm_edi_code_lists *lists);
 /* Looks into the list itself and, when the code is there, keeps it in its cell. */
 bool dgm_edi_codes_ask(dgm_edi_codes *c, dgm_edi_code *cell, dgm_edi_code code, dgm_slice text);
@@ -51,9 +53,14 @@ static inline dgm_edi_code dgm_edi_code_of(const char *at, uint32_t len)
     return eight << (64 - 8 * len);
 }
 
+static inline dgm_edi_code *dgm_edi_codes_cell(dgm_edi_codes *c, dgm_edi_code code)
+{
+    return &c->known[code * 0x9E3779B97F4A7C15u >> (64 - DGM_EDI_CODES_BITS)];
+}
+
 static inline bool dgm_edi_codes_hold(dgm_edi_codes *c, const char *at, uint32_t len)
 {
-    dgm_edi_code code = dgm_edi_code_of(at, len), *cell = &c->known[code * 0x9E3779B97F4A7C15u >> (64 - DGM_EDI_CODES_BITS)];
+    dgm_edi_code code = dgm_edi_code_of(at, len), *cell = dgm_edi_codes_cell(c, code);
     return *cell == code || dgm_edi_codes_ask(c, cell, code, (dgm_slice){ at, len });
 }
 

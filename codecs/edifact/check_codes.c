@@ -37,6 +37,15 @@ dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory
     return DGM_OK;
 }
 
+void dgm_edi_codes_only(dgm_edi_codes *c, dgm_slice code)
+{
+    char eight[DGM_EDI_CODE_BYTES_MAX] = { 0 };
+    memset(c->known, 0xFF, sizeof c->known);
+    memcpy(eight, code.at, code.len);
+    dgm_edi_code number = dgm_edi_code_of(eight, (uint32_t)code.len);
+    *dgm_edi_codes_cell(c, number) = number;
+}
+
 bool dgm_edi_codes_ask(dgm_edi_codes *c, dgm_edi_code *cell, dgm_edi_code code, dgm_slice text)
 {
     if (!dgm_edi_code_list_has(&c->list, text)) return false;

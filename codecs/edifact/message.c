@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * message.c - segments find their places. The move table of the program answers nearly always; what it cannot answer (a mandatory
- * place passed over, a place that is full, a tag that leads nowhere) is decided here, with one segment of foresight. One thread.
+ * place passed over, a place that is full, a tag that leads nowhere) is decided in strays.c. One thread.
  */
 #include "directory_book.h"
 #include "attached.h"
 #include "reader.h"
-
-#include <stdio.h>
 
 /* ---- what kind of message --------------------------------------------------------------------------------------------------- */
 
@@ -336,7 +334,7 @@ dgm_status dgm_edi_message_begin(dgm_edi_reader *r)
  */
 
 /* Groups are closed by giving their nodes the number behind the last one in them. */
-static void close_to(dgm_edi_reader *r, uint32_t keep)
+void dgm_edi_close_to(dgm_edi_reader *r, uint32_t keep)
 {
     while (r->groups_open > keep) {
         dgm_node *group = r->host.draft_node(r->draft, r->group_nodes[--r->groups_open]);
@@ -344,7 +342,7 @@ static void close_to(dgm_edi_reader *r, uint32_t keep)
     }
 }
 
-static void open_group(dgm_edi_reader *r, uint32_t group, uint32_t flags)
+void dgm_edi_open_group(dgm_edi_reader *r, uint32_t group, uint32_t flags)
 {
     const dgm_edi_position *g = &r->program->positions[group];
     memset(r->counts + g->first_child, 0, g->child_count * sizeof *r->counts);
@@ -367,199 +365,32 @@ static inline void take(dgm_edi_reader *r, dgm_edi_move m, uint32_t flags)
     const dgm_edi_program *p = r->program;
     uint32_t to = dgm_edi_move_position(m);
     uint32_t keep = p->positions[to].depth - (dgm_edi_move_opens(m) ? 1u : 0u);
-    close_to(r, keep);
+    dgm_edi_close_to(r, keep);
     if (dgm_edi_move_opens(m)) {
         if (keep + 1 >= r->host.limits.depth_max) { /* the message itself is a level too */
             dgm_edi_measure(r);
             limit_reached(r);
             return;
         }
-        open_group(r, p->positions[to].parent, flags);
+        dgm_edi_open_group(r, p->positions[to].parent, flags);
     }
     r->place = to;
     dgm_edi_segment_put(r, to, ++r->counts[to], flags);
 }
 
-/* Is the place that a move leads to full already? */
-static inline bool full(const dgm_edi_reader *r, dgm_edi_move m)
+void dgm_edi_take_move(dgm_edi_reader *r, dgm_edi_move m, uint32_t flags)
 {
-    uint32_t to = dgm_edi_move_position(m);
-    if (dgm_edi_move_opens(m)) to = r->program->positions[to].parent;
-    return r->counts[to] >= r->program->positions[to].max;
+    take(r, m, flags);
 }
 
-/* Calls for each mandatory place that a move passes over; returns how many. */
-static uint32_t passed(const dgm_edi_reader *r, uint32_t to, uint32_t *first, void (*tell)(dgm_edi_reader *, uint32_t),
-                       dgm_edi_reader *teller)
+/* UNS+S stands where UNS+D would have its place: it ends the detail section nevertheless, and UNS+D is missing. */
+static dgm_edi_move section_move(const dgm_edi_reader *r, dgm_edi_move m)
 {
     const dgm_edi_program *p = r->program;
-    uint32_t n = 0;
-    for (uint32_t cur = r->place; cur != 0; cur = p->positions[cur].parent) {
-        const dgm_edi_position *g = &p->positions[p->positions[cur].parent];
-        uint32_t end = g->first_child + (uint32_t)g->child_count;
-        /* Its own group again: everything behind `cur` was passed over. */
-        for (uint32_t q = cur + 1; q < end; q++) {
-            const dgm_edi_position *next = &p->positions[q];
-            if (q == to || (next->group && next->first_child == to)) return n;
-            if (next->min == 0 || r->counts[q]) continue;
-            if (n++ == 0 && first) *first = q;
-            if (tell) tell(teller, q);
-        }
-        if (p->positions[cur].parent != 0 && g->first_child == to) return n;
-    }
-    return n;
-}
-
-/* The rule that did not match: what the directory has around a position, "SG30 is CST 1, FTX 9?, [LOC 9], ..."; a question mark is
- * a conditional one. */
-static size_t rule_text(const dgm_edi_program *p, uint32_t position, char *out, size_t room)
-{
-    const dgm_edi_position *pos = &p->positions[position], *parent = &p->positions[pos->parent];
-    uint32_t end = parent->first_child + (uint32_t)parent->child_count;
-    uint32_t from = position > parent->first_child ? position - 1u : position, to = position + 2 < end ? position + 3 : end;
-    int n = pos->parent ? snprintf(out, room, "SG%u is ", parent->number)
-                        : snprintf(out, room, "%.*s is ", (int)p->type.len, p->type.at);
-    if (from > parent->first_child) n += snprintf(out + n, room - (size_t)n, "..., ");
-    for (uint32_t q = from; q < to && (size_t)n + 32 < room; q++) {
-        const dgm_edi_position *at = &p->positions[q];
-        char name[16];
-        if (at->group)
-            snprintf(name, sizeof name, "SG%u", at->number);
-        else
-            snprintf(name, sizeof name, "%.*s", (int)p->layouts[at->layout].tag.len, p->layouts[at->layout].tag.at);
-        n += snprintf(out + n, room - (size_t)n, "%s%s%s %u%s%s", q > from ? ", " : "", q == position ? "[" : "", name, at->max,
-                      at->min ? "" : "?", q == position ? "]" : "");
-    }
-    if (to < end) n += snprintf(out + n, room - (size_t)n, ", ...");
-    return (size_t)n;
-}
-
-static void tell_missing(dgm_edi_reader *r, uint32_t position)
-{
-    const dgm_edi_position *pos = &r->program->positions[position];
-    dgm_edi_segment now = r->segment;
-    uint32_t number = r->position.segment, kept = r->counts[position];
-    char group[256];
-    r->segment.at = r->before.at;
-    r->segment.end = r->before.end;
-    r->position.segment = r->before.position;
-    r->path_position = position;
-    r->path_layout = NULL;
-    r->counts[position] = 1;
-    dgm_diag *d =
-        dgm_edi_report(r, pos->group ? DGM_D_EDI_GROUP_MISSING : DGM_D_EDI_SEGMENT_MISSING, DGM_ERROR, r->before.end, 0, 0, 0);
-    const dgm_edi_layout *l = &r->program->layouts[pos->group ? r->program->positions[pos->first_child].layout : pos->layout];
-    if (pos->group) {
-        size_t len = dgm_edi_position_path(r, position, group, sizeof group), from = len;
-        while (from && group[from - 1] != '/') from--;
-        dgm_edi_say_slice(r, d, (dgm_slice){ group + from, len - from });
-    }
-    dgm_edi_say_slice(r, d, l->tag);
-    if (!pos->group) dgm_edi_say_slice(r, d, l->title);
-    dgm_edi_say(r, d, r->before.tag);
-    dgm_edi_say_slice(r, d, (dgm_slice){ group, rule_text(r->program, position, group, sizeof group) });
-    r->counts[position] = kept;
-    r->segment = now;
-    r->position.segment = number;
-}
-
-static dgm_diag *report_segment(dgm_edi_reader *r, dgm_diag_code code, uint32_t path_position)
-{
-    r->path_position = path_position;
-    r->path_layout = NULL;
-    return dgm_edi_report(r, code, DGM_ERROR, r->segment.at, r->segment.end - r->segment.at, 0, 0);
-}
-
-static void take_too_many(dgm_edi_reader *r, dgm_edi_move m)
-{
-    const dgm_edi_program *p = r->program;
-    uint32_t to = dgm_edi_move_position(m), counted = dgm_edi_move_opens(m) ? p->positions[to].parent : to;
-    char name[256];
-    r->counts[counted]++;
-    dgm_diag *d = report_segment(r, counted == to ? DGM_D_EDI_SEGMENT_TOO_MANY : DGM_D_EDI_GROUP_TOO_MANY, counted);
-    size_t len = dgm_edi_position_path(r, counted, name, sizeof name), from = len;
-    while (from && name[from - 1] != '/') from--;
-    while (len > from && name[len - 1] != '#') len--;
-    dgm_edi_say_slice(r, d, (dgm_slice){ name + from, len > from ? len - 1 - from : 0 });
-    dgm_edi_say_number(r, d, r->counts[counted]);
-    dgm_edi_say_number(r, d, p->positions[counted].max);
-    r->counts[counted]--;
-    take(r, m, DGM_BAD);
-}
-
-/* Keeps a segment that has no place, without names. */
-static void keep_nameless(dgm_edi_reader *r, dgm_diag_code code)
-{
-    dgm_diag *d = report_segment(r, code, DGM_NONE);
-    dgm_edi_say_slice(r, d, r->segment.tag);
-    if (code == DGM_D_EDI_SEGMENT_UNKNOWN)
-        dgm_edi_say_slice(r, d, r->program->type);
-    else if (code == DGM_D_EDI_SEGMENT_UNEXPECTED)
-        dgm_edi_say(r, d, r->before.tag);
-    dgm_edi_segment_put(r, 0, 1, DGM_BAD);
-}
-
-/* No move leads on: too many of this one, one that belongs earlier, or one that has nothing to do here. */
-static void take_stray(dgm_edi_reader *r, uint32_t packed)
-{
-    const dgm_edi_program *p = r->program;
-    const dgm_edi_position *here = &p->positions[r->place];
-    const dgm_edi_position *g = &p->positions[here->parent];
-    if (here->tag == packed) {
-        if (here->parent && g->tag == packed)
-            take_too_many(r, DGM_EDI_MOVE(r->place, 1, 0));
-        else
-            take_too_many(r, DGM_EDI_MOVE(r->place, 0, 0));
-        return;
-    }
-    for (uint32_t group = here->parent; group; group = p->positions[group].parent)
-        if (p->positions[group].tag == packed) {
-            take_too_many(r, DGM_EDI_MOVE(p->positions[group].first_child, 1, 0));
-            return;
-        }
-    for (uint32_t q = g->first_child; q < r->place; q++) {
-        if (p->positions[q].group || p->positions[q].tag != packed || packed == DGM_EDI_TAG('U', 'N', 'H')) continue;
-        if (r->counts[q] >= p->positions[q].max) continue;
-        r->counts[q]++;
-        dgm_diag *d = report_segment(r, DGM_D_EDI_SEGMENT_MISPLACED, q);
-        dgm_edi_say_slice(r, d, r->segment.tag);
-        dgm_edi_say(r, d, r->before.tag);
-        dgm_edi_segment_put(r, q, r->counts[q], DGM_BAD);
-        return;
-    }
-    keep_nameless(r, DGM_D_EDI_SEGMENT_UNEXPECTED);
-}
-
-static bool leads_plainly(const dgm_edi_program *p, uint32_t from, uint32_t packed)
-{
-    uint32_t number = dgm_edi_tag_number(p, packed);
-    dgm_edi_move m = number ? dgm_edi_move_get(p, from, number) : 0;
-    return m && !dgm_edi_move_passes(m);
-}
-
-/* A move passes over mandatory places. Is something missing, or is this segment out of place? The next one tells. */
-static dgm_status take_passing(dgm_edi_reader *r, dgm_edi_move m)
-{
-    const dgm_edi_program *p = r->program;
-    uint32_t to = dgm_edi_move_position(m), next = 0, first = 0;
-    uint32_t n = r->encrypted ? 0 : passed(r, to, &first, NULL, NULL);
-    if (n && r->segment.packed != DGM_EDI_TAG('U', 'N', 'T')) {
-        dgm_status st = dgm_edi_peek(r, &next);
-        if (st != DGM_OK) return st;
-        bool before = leads_plainly(p, r->place, next), after = leads_plainly(p, to, next);
-        /* One more of the same, and what would be missing comes next: then it is not missing. */
-        bool comes = before && first && p->positions[r->place].tag == r->segment.packed && p->positions[first].tag == next;
-        if (comes || (before == after ? n > 1 : before)) {
-            take_stray(r, r->segment.packed);
-            return DGM_OK;
-        }
-    }
-    if (!r->encrypted) passed(r, to, NULL, tell_missing, r);
-    if (full(r, m))
-        take_too_many(r, m);
-    else
-        take(r, m, 0);
-    return DGM_OK;
+    if (r->segment.packed != DGM_EDI_TAG('U', 'N', 'S') || !p->sections[0] || dgm_edi_move_position(m) != p->sections[0]) return m;
+    const dgm_edi_token *t = r->segment.token;
+    bool s = !(t->info & DGM_EDI_KIND_TERMINATOR) && t[1].info >> 5 == 1 && r->in[t[1].at] == 'S';
+    return s ? DGM_EDI_MOVE(p->sections[1], 0, 1) : m;
 }
 
 static dgm_status place_segment(dgm_edi_reader *r)
@@ -567,23 +398,23 @@ static dgm_status place_segment(dgm_edi_reader *r)
     const dgm_edi_program *p = r->program;
     uint32_t packed = r->segment.packed, number = packed ? dgm_edi_tag_number(p, packed) : 0;
     if (number == 0) {
-        keep_nameless(r, DGM_D_EDI_SEGMENT_UNKNOWN);
+        dgm_edi_keep_nameless(r, DGM_D_EDI_SEGMENT_UNKNOWN);
         return DGM_OK;
     }
     dgm_edi_move m = dgm_edi_move_get(p, r->place, number);
     if (m == 0) {
-        take_stray(r, packed);
-        return DGM_OK;
+        return dgm_edi_take_nowhere(r, number);
     }
-    if (full(r, m)) {
+    m = section_move(r, m);
+    if (dgm_edi_full(r, m)) {
         dgm_edi_move other = dgm_edi_move_find(p, r->place, packed, m);
-        if (other == 0 || dgm_edi_move_passes(other) || full(r, other)) {
-            take_too_many(r, m);
+        if (other == 0 || dgm_edi_move_passes(other) || dgm_edi_full(r, other)) {
+            dgm_edi_take_too_many(r, m);
             return DGM_OK;
         }
         m = other;
     }
-    if (dgm_edi_move_passes(m)) return take_passing(r, m);
+    if (dgm_edi_move_passes(m)) return dgm_edi_take_passing(r, m);
     take(r, m, r->segment.unterminated ? DGM_BAD : 0);
     return DGM_OK;
 }
@@ -594,7 +425,7 @@ bool dgm_edi_message_plain(dgm_edi_reader *r)
     uint32_t packed = r->segment.packed, number = dgm_edi_tag_number(p, packed);
     if (number == 0 || packed == DGM_EDI_TAG('U', 'N', 'T')) return false;
     dgm_edi_move m = dgm_edi_move_get(p, r->place, number);
-    if (m == 0 || dgm_edi_move_passes(m) || full(r, m)) return false;
+    if (m == 0 || dgm_edi_move_passes(m) || dgm_edi_full(r, m) || section_move(r, m) != m) return false;
     r->position.segment++;
     take(r, m, 0);
     dgm_edi_measure(r);
@@ -697,7 +528,7 @@ static dgm_status make_tree(dgm_edi_reader *r, size_t end, dgm_tree **out)
     const char *from = r->in + r->message_at;
     char *copy = NULL;
     size_t room = 0;
-    close_to(r, 0);
+    dgm_edi_close_to(r, 0);
     if (!r->whole) {
         void *buffer = r->message_bytes;
         dgm_status st = dgm_mem_reserve(&r->mem, &buffer, &r->message_bytes_room, bytes + 1, 1);

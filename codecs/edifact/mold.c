@@ -162,6 +162,8 @@ const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_progra
     making w = { .layout = mold->layout, .pos = &p->positions[mold->to], .mold = mold, .molds = molds, .directory = &p->directory };
     if (!add_elements(&w, tokens)) return NULL;
     add_digits(&w, tokens);
+    if (p->sections[0] && mold->to == p->sections[0] && tokens[1].info >> 5)
+        w.codes[mold->code_count++] = (dgm_edi_mold_code){ .list = &molds->section_d, .token = 1 };
     mold->rows[mold->opens].end = mold->row_count;
     char *behind = (char *)(mold->rows + mold->row_count); /* rows are a multiple of eight bytes, and so are codes */
     mold->codes = (const dgm_edi_mold_code *)(void *)behind;

@@ -69,6 +69,7 @@ typedef struct dgm_edi_molds {
     bool coded; /* codes are checked */
     bool full;  /* no room for another: all are to be forgotten */
     dgm_edi_code_lists lists;
+    dgm_edi_codes section_d; /* D and nothing else: what the first of two UNS must say to be taken for it */
     size_t used;
     _Alignas(8) char room[DGM_EDI_MOLD_BYTES];
 } dgm_edi_molds;

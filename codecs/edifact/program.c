@@ -319,6 +319,17 @@ dgm_edi_move dgm_edi_move_find(const dgm_edi_program *p, uint32_t position, uint
 
 /* ---- making and finding --------------------------------------------------------------------------------------------------- */
 
+/* A message with two section controls has the one that ends its header first (D), then the one that ends its detail (S). */
+static void find_sections(dgm_edi_program *p)
+{
+    uint16_t found[2];
+    uint32_t n = 0;
+    const dgm_edi_position *root = &p->positions[0];
+    for (uint32_t i = root->first_child; i < root->first_child + (uint32_t)root->child_count; i++)
+        if (p->positions[i].tag == DGM_EDI_TAG('U', 'N', 'S') && !p->positions[i].group && n++ < 2) found[n - 1] = (uint16_t)i;
+    if (n == 2) memcpy(p->sections, found, sizeof found);
+}
+
 /* What control totals are about, where the message itself has it: the counts of its occurrences are then those of the message. */
 static void find_counted(dgm_edi_program *p)
 {
@@ -344,6 +355,7 @@ static dgm_status fill_program(dgm_edi_program *p, dgm_slice structure, outline 
     p->depth = depth_max;
     place_positions(p, *rows, depth_max);
     find_counted(p);
+    find_sections(p);
     dgm_status st = make_layouts(p, *rows);
     if (st == DGM_OK) st = make_tag_table(p);
     return st == DGM_OK ? make_moves(p) : st;

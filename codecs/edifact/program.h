@@ -140,6 +140,7 @@ typedef struct dgm_edi_program {
     uint32_t *tag_table; /* hash → packed tag, its number above it: no two tags of the message share a cell */
     dgm_edi_move *moves; /* [position * tag_count + number of the tag] */
     const dgm_shape *shape;
+    uint16_t sections[2];                     /* UNS D and UNS S, in a message that has both; else 0 */
     uint16_t control;                         /* CNT of the message; 0: it has none */
     uint16_t counted[DGM_EDI_COUNTED_GROUPS]; /* groups of the message that begin with LIN, CST, CNI, EQD; 0: it has none */
 } dgm_edi_program;

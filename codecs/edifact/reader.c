@@ -95,6 +95,7 @@ static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, si
     r->advice = r->level == DGM_EDI_LEVEL_CODES ? DGM_ERROR : DGM_WARNING;
     r->molds->coded = r->level >= DGM_EDI_LEVEL_ADVICE;
     r->molds->lists.mem = r->mem;
+    dgm_edi_codes_only(&r->molds->section_d, DGM_LITERAL("D"));
     return st;
 }
 

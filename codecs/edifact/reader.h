@@ -318,6 +318,27 @@ dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_me
 /* From here to its end the message is read over. */
 void dgm_edi_message_give_up(dgm_edi_reader *r);
 
+/* Groups are closed until `keep` are open; one is opened; the segment being read goes where a move leads. */
+void dgm_edi_close_to(dgm_edi_reader *r, uint32_t keep);
+void dgm_edi_open_group(dgm_edi_reader *r, uint32_t group, uint32_t flags);
+void dgm_edi_take_move(dgm_edi_reader *r, dgm_edi_move m, uint32_t flags);
+/* Is the place that a move leads to full already? */
+static inline bool dgm_edi_full(const dgm_edi_reader *r, dgm_edi_move m)
+{
+    uint32_t to = dgm_edi_move_position(m);
+    if (dgm_edi_move_opens(m)) to = r->program->positions[to].parent;
+    return r->counts[to] >= r->program->positions[to].max;
+}
+
+/* ---- strays.c: the segment being read ---- */
+/* It is kept, though its place is full; without a place. */
+void dgm_edi_take_too_many(dgm_edi_reader *r, dgm_edi_move m);
+void dgm_edi_keep_nameless(dgm_edi_reader *r, dgm_diag_code code);
+/* A move passes over mandatory places; there is none for its tag, which has this number. DGM_MORE: more must be known of the next
+ * segment. */
+dgm_status dgm_edi_take_passing(dgm_edi_reader *r, dgm_edi_move m);
+dgm_status dgm_edi_take_nowhere(dgm_edi_reader *r, uint32_t number);
+
 /* The message of a directory whose name is nearest; empty when none is near. */
 dgm_slice dgm_edi_nearest_message(const dgm_edi_directory *d, dgm_slice type);
 

@@ -126,9 +126,9 @@ static void which_character_repeats(void)
                    "DTM#1/C507/2005=137\n"
                    "DTM#1/C507/2380=20260115\nDTM#1/C507/2379=102\n" T_TREE);
     /* BGM's C106 cannot be repeated */
-    EXPECT("UNA:+.?#'" U4 H4 "BGM+220+A#B'DTM+137:20260115:102'" T,
-           H4_TREE "BGM/C002/1001=220\nBGM/C106/1004=A\nBGM/C106#2/1004=B\nDTM#1/C507/2005=137\nDTM#1/C507/2380=20260115\nDTM#1/C507/"
-                   "2379=102\n" T_TREE "!edifact.element.repetitions@72+1 i1 g0 m1 s2 e2 c0\n");
+    EXPECT("UNA:+.?#'" U4 H4 "BGM+220+A#B'DTM+137:20260115:102'" T, H4_TREE
+           "BGM/C002/1001=220\nBGM/C106/1004=A\nBGM/C106#2/1004=B\nDTM#1/C507/2005=137\nDTM#1/C507/2380=20260115\nDTM#1/C507/"
+           "2379=102\n" T_TREE "!edifact.element.repetitions@72+1 i1 g0 m1 s2 e2 c0\n");
     SWEEP("UNA:+.?#'" U4 H4 "BGM+220+A#B'DTM+137:20260115:102'" T);
 }
 
