@@ -144,6 +144,7 @@ void dgm_job_close(dgm_job *j)
     dgm_mem mem = j->mem;
     dgm_pool_close(j->pool); /* its threads are done before anything goes */
     (void)dgm_job_close_output(j, false);
+    if (j->writer) j->writer_codec->writer_close(j->writer);
     for (uint32_t i = 0; i < j->lane_count; i++) dgm_lane_free(&j->lanes[i]);
     if (j->ahead.next.tree) j->reader_codec->recycle(j->reader, &j->ahead.next);
     if (j->reader) j->reader_codec->close(j->reader);

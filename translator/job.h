@@ -69,7 +69,9 @@ struct dgm_job {
     struct dgm_pool *pool; /* NULL: one thread */
     /* the output in hand */
     const dgm_codec *writer_codec;
-    dgm_writer *writer;
+    const dgm_format *writer_format;
+    dgm_writer *writer;          /* kept from one interchange to the next where its codec can */
+    bool writing;                /* an interchange is open */
     uint32_t writer_interchange; /* which interchange of the input it answers */
     bool writer_wrote;           /* it took a message, which it may still hold */
     dgm_late_sink sink;

@@ -55,7 +55,8 @@ dgm_status dgm_job_target(const dgm_job *j, const dgm_tree *model, const dgm_for
     return DGM_OK;
 }
 
-/* What the envelope of the input says goes on into the envelope of the output, unless it was set by hand. */
+/* What the envelope of the input says goes on into the envelope of the output, unless it was set by hand. *out: a writer to be used
+ * again, or NULL. */
 static dgm_status open_writer(const dgm_job *j, const dgm_host *host, const dgm_message *m, const dgm_format *format,
                               const dgm_codec *codec, dgm_sink sink, dgm_writer **out)
 {
@@ -70,17 +71,23 @@ static dgm_status open_writer(const dgm_job *j, const dgm_host *host, const dgm_
         if (from_envelope[i].value.len && has_option(codec->writer_options, from_envelope[i].name) &&
             !set_by_hand(&j->writer_settings, from_envelope[i].name))
             settings[n++] = (dgm_setting){ dgm_slice_of(from_envelope[i].name), from_envelope[i].value };
-    return codec->writer_open(host, format, settings, n, sink, out);
+    return *out ? codec->writer_renew(*out, settings, n, sink) : codec->writer_open(host, format, settings, n, sink, out);
+}
+
+static void forget_writer(dgm_job *j)
+{
+    if (j->writer) j->writer_codec->writer_close(j->writer);
+    j->writer = NULL;
 }
 
 dgm_status dgm_job_close_output(dgm_job *j, bool complete)
 {
     dgm_status status = DGM_OK;
-    if (j->writer) {
+    if (j->writing) {
         /* An interchange of which every message was refused has no first byte, and so no last one. */
         if (complete && j->writer_wrote) status = j->writer_codec->finish(j->writer);
-        j->writer_codec->writer_close(j->writer);
-        j->writer = NULL;
+        if (status != DGM_OK || !complete || !j->writer_codec->writer_renew) forget_writer(j);
+        j->writing = false;
     }
     if (j->sink.hold) {
         j->sink.held_whole = complete && status == DGM_OK && j->sink.held.len;
@@ -137,10 +144,14 @@ dgm_status dgm_job_write(dgm_job *j, dgm_lane *lane, const dgm_tree *tree)
     const dgm_format *format = NULL;
     const dgm_codec *codec = NULL;
     dgm_status s = dgm_job_target(j, lane->report.model, &format, &codec);
-    if (s == DGM_OK && j->writer && j->writer_interchange != m->position.interchange) s = dgm_job_close_output(j, true);
-    if (s == DGM_OK && !j->writer) {
-        s = open_writer(j, &j->writer_host, m, format, codec, dgm_job_late_sink(j, format->name), &j->writer);
+    if (s == DGM_OK && j->writing && j->writer_interchange != m->position.interchange) s = dgm_job_close_output(j, true);
+    if (s == DGM_OK && !j->writing) {
+        if (j->writer_format != format) forget_writer(j);
         j->writer_codec = codec;
+        j->writer_format = format;
+        s = open_writer(j, &j->writer_host, m, format, codec, dgm_job_late_sink(j, format->name), &j->writer);
+        if (s != DGM_OK) forget_writer(j);
+        j->writing = j->writer != NULL;
         j->writer_interchange = m->position.interchange;
         j->writer_wrote = false;
     }
