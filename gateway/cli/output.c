@@ -20,6 +20,12 @@
 
 typedef enum where { TO_STDOUT, TO_STREAM, TO_FILE, TO_FOLDER } where;
 
+/* A name that was given, or what several begin with: their hash, and the number to go on with. */
+typedef struct taken {
+    uint64_t hash;
+    uint64_t next;
+} taken;
+
 struct cli_output {
     cli *c;
     where where;
@@ -33,7 +39,7 @@ struct cli_output {
     const char *extension;
     bool single;
     cli_stream stream;
-    char (*taken)[NAME_MAX + 1]; /* names given in this run */
+    struct taken *taken; /* names given in this run: a table with open addresses, its room a power of two */
     size_t taken_count, taken_room;
     cli_exit failed;
 };
@@ -167,23 +173,42 @@ static cli_exit temporary_keep(cli_output *o)
 
 /* ---- names in a folder ---- */
 
-static bool taken(const cli_output *o, const char *name)
+/* Two names of one hash would only give one of them a higher number. */
+static uint64_t hash_of(const char *text)
 {
-    for (size_t i = 0; i < o->taken_count; i++)
-        if (strcmp(o->taken[i], name) == 0) return true;
-    return false;
+    uint64_t h = 0xCBF29CE484222325u;
+    for (; *text; text++) h = (h ^ (unsigned char)*text) * 0x100000001B3u;
+    h ^= h >> 29;
+    h *= 0xBF58476D1CE4E5B9u;
+    return (h ^ h >> 32) | 1; /* never 0, which is a free place */
 }
 
-static bool take_name(cli_output *o, const char *name)
+static taken *find_taken(const cli_output *o, uint64_t hash)
 {
-    if (o->taken_count == o->taken_room) {
-        void *more = reallocarray(o->taken, o->taken_room * 2, sizeof *o->taken);
-        if (!more) return false;
-        o->taken = more;
+    size_t i = (size_t)hash & (o->taken_room - 1);
+    while (o->taken[i].hash && o->taken[i].hash != hash) i = (i + 1) & (o->taken_room - 1);
+    return &o->taken[i];
+}
+
+static taken *take(cli_output *o, uint64_t hash)
+{
+    if (2 * (o->taken_count + 1) > o->taken_room) {
+        cli_output old = *o;
         o->taken_room *= 2;
+        o->taken = calloc(o->taken_room, sizeof *o->taken);
+        if (!o->taken) {
+            o->taken = old.taken;
+            o->taken_room = old.taken_room;
+            return NULL;
+        }
+        for (size_t i = 0; i < old.taken_room; i++)
+            if (old.taken[i].hash) *find_taken(o, old.taken[i].hash) = old.taken[i];
+        free(old.taken);
     }
-    snprintf(o->taken[o->taken_count++], sizeof *o->taken, "%s", name);
-    return true;
+    taken *t = find_taken(o, hash);
+    o->taken_count += !t->hash;
+    t->hash = hash;
+    return t;
 }
 
 /* input.edi → input.xml, its second document input-2.xml; a name this run gave already counts on. */
@@ -202,14 +227,21 @@ static bool name_in_folder(cli_output *o)
             break;
         }
     char name[NAME_MAX + 1];
-    for (uint64_t n = o->of_input;; n++) {
+    int stem = snprintf(name, sizeof name, "/%.*s%s", (int)base.len, base.at, o->extension);
+    if (stem < 0 || (size_t)stem >= sizeof name) return false;
+    taken *all = take(o, hash_of(name));
+    if (!all) return false;
+    for (uint64_t n = o->of_input;; n = n < all->next ? all->next : n + 1) {
         int len = n <= 1 ? snprintf(name, sizeof name, "%.*s%s", (int)base.len, base.at, o->extension)
                          : snprintf(name, sizeof name, "%.*s-%llu%s", (int)base.len, base.at, (unsigned long long)n, o->extension);
         if (len < 0 || (size_t)len >= sizeof name) return false;
-        if (!taken(o, name)) break;
+        if (find_taken(o, hash_of(name))->hash) continue;
+        if (n >= all->next) all->next = n + 1;
+        break;
     }
+    if (!take(o, hash_of(name))) return false;
     int len = snprintf(o->final, sizeof o->final, "%.*s/%s", (int)o->target.len, o->target.at, name);
-    return len > 0 && (size_t)len < sizeof o->final && take_name(o, name);
+    return len > 0 && (size_t)len < sizeof o->final;
 }
 
 /* ---- the outlet ---- */
