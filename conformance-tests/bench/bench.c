@@ -131,8 +131,13 @@ void bench_compare(bench_run *run, bench_side measured, bench_side against, cons
         printf("%-22s %10.1f   %-8s %10.1f %8.4f   %s\n", measured.name, fast, against.name, base, of, on);
         fflush(stdout);
     }
-    snprintf(next_line(run), sizeof run->lines[0], "{\"name\": \"%s\", \"mb_s\": %.1f, \"of\": \"%s\", \"ratio\": %.4f}",
-             measured.name, fast, against.name, of);
+    char rate[64] = "";
+    double a_second = fast * 1e6 * (double)measured.pieces / (double)measured.bytes;
+    if (measured.pieces) snprintf(rate, sizeof rate, ", \"per_second\": %.0f", a_second);
+    if (measured.pieces && !run->json)
+        printf("%-22s %10.0f a second, of %.0f bytes each\n", "", a_second, (double)measured.bytes / (double)measured.pieces);
+    snprintf(next_line(run), sizeof run->lines[0], "{\"name\": \"%s\", \"mb_s\": %.1f, \"of\": \"%s\", \"ratio\": %.4f%s}",
+             measured.name, fast, against.name, of, rate);
 }
 
 void bench_memory_row(bench_run *run, const char *name, int threads, double mb, double before_mb, uint64_t bytes)
@@ -160,8 +165,8 @@ bool bench_memchr(void *ctx)
 static int usage(void)
 {
     fprintf(stderr, "usage: dragoman-bench [NAME] [--format json] [--cpu] [--mib N]\n"
-                    "names: tokenize edifact-read edifact-read-chunked edifact-to-wco edifact-to-wco-1 wco-to-edifact "
-                    "wco-to-edifact-1 memory\n");
+                    "names: tokenize edifact-read edifact-read-codes edifact-read-chunked small-interchanges edifact-to-wco "
+                    "edifact-to-wco-1 wco-to-edifact wco-to-edifact-1 memory\n");
     return 2;
 }
 

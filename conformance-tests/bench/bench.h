@@ -39,6 +39,7 @@ typedef struct bench_side {
     bool (*work)(void *ctx);
     void *ctx;
     uint64_t bytes;
+    uint64_t pieces; /* what it works on, when so many a second are of interest; else 0 */
 } bench_side;
 /* Runs both in turn (A B A B …), BENCH_ROUNDS times after one of each that is not counted, prints the row and keeps the JSON line.
  * MB/s: the median of its rounds; ratio: the median of the rounds' own ratios. `on`: what is switched on, for people. */

@@ -100,22 +100,95 @@ static void bench_reading(bench_run *run, const char *name, bool (*work)(void *c
         return;
     }
     r.host = dgm_host_make(&mem, NULL, r.diags, &world, context->by_codec[index].at, context->by_codec[index].count);
-    bench_compare(run, (bench_side){ name, work, &r, r.input.len }, (bench_side){ "memchr", bench_memchr, &r.input, r.input.len },
-                  on);
+    bench_compare(run, (bench_side){ name, work, &r, r.input.len, 0 },
+                  (bench_side){ "memchr", bench_memchr, &r.input, r.input.len, 0 }, on);
     dgm_diags_free(r.diags);
     if (level) free((void *)(uintptr_t)r.input.at);
+}
+
+/* ---- small interchanges --------------------------------------------------------------------------------------------------- */
+
+typedef struct small {
+    reading reading;
+    char *at;
+    size_t *starts; /* count + 1 of them */
+    size_t count;
+} small;
+
+/* One reader for all of them, reset in between. */
+static bool read_small(void *ctx)
+{
+    small *s = ctx;
+    dgm_reader *reader = NULL;
+    uint64_t messages = 0;
+    if (dgm_codec_edifact.open(&s->reading.host, NULL, 0, &reader) != DGM_OK) return false;
+    bool good = true;
+    for (size_t i = 0; i < s->count && good; i++) {
+        dgm_slice one = { s->at + s->starts[i], s->starts[i + 1] - s->starts[i] };
+        good = dgm_codec_edifact.feed(reader, one, true) == DGM_OK && take_messages(reader, DGM_END, &messages);
+        dgm_codec_edifact.reset(reader);
+    }
+    dgm_codec_edifact.close(reader);
+    return good && messages == s->count;
+}
+
+/* Interchanges of one message of about 1.5 KB each. */
+static bool make_small(small *s, size_t bytes)
+{
+    corpus c;
+    size_t room = bytes + 4 * CORPUS_PIECE_MAX, len = 0, most = bytes / 200 + 1;
+    s->at = malloc(room);
+    s->starts = calloc(most + 1, sizeof *s->starts);
+    if (!s->at || !s->starts) return false;
+    for (uint64_t seed = 1; len < bytes && s->count < most; seed++) {
+        corpus_start(&c, &(corpus_options){ .seed = seed, .wide = true });
+        size_t from = len;
+        len += corpus_head(&c, s->at + len);
+        len += corpus_message(&c, s->at + len);
+        len += corpus_tail(&c, s->at + len);
+        if (len - from < 1300 || len - from > 1700)
+            len = from;
+        else
+            s->starts[++s->count] = len;
+    }
+    return s->count > 0;
+}
+
+static void bench_small(bench_run *run)
+{
+    static const char name[] = "small-interchanges";
+    if (!bench_wanted(run, name)) return;
+    const dgm_context *context = bench_context(run);
+    int index = dgm_context_codec(dgm_slice_of(dgm_codec_edifact.name));
+    dgm_mem mem = dgm_mem_default();
+    dgm_world world = dgm_world_default();
+    small s = { 0 };
+    if (context && index >= 0 && dgm_diags_new(&mem, 1000, &s.reading.diags) == DGM_OK && make_small(&s, run->corpus_bytes / 4)) {
+        s.reading.host =
+            dgm_host_make(&mem, NULL, s.reading.diags, &world, context->by_codec[index].at, context->by_codec[index].count);
+        dgm_slice all = { s.at, s.starts[s.count] };
+        bench_compare(run, (bench_side){ name, read_small, &s, all.len, s.count },
+                      (bench_side){ "memchr", bench_memchr, &all, all.len, 0 },
+                      "interchanges of one message through one reader, reset in between: as edifact-read");
+    } else {
+        bench_fail(run, name, "no corpus");
+    }
+    dgm_diags_free(s.reading.diags);
+    free(s.starts);
+    free(s.at);
 }
 
 void bench_edifact(bench_run *run)
 {
     if (bench_wanted(run, "tokenize")) {
         dgm_slice input = bench_corpus(run);
-        bench_compare(run, (bench_side){ "tokenize", tokenize, &input, input.len },
-                      (bench_side){ "memchr", bench_memchr, &input, input.len },
+        bench_compare(run, (bench_side){ "tokenize", tokenize, &input, input.len, 0 },
+                      (bench_side){ "memchr", bench_memchr, &input, input.len, 0 },
                       "every slice with its place, length, delimiter and class; releases resolved");
     }
     bench_reading(run, "edifact-read", read_whole, NULL, "read + directory checks + tree, from memory; character set on");
     bench_reading(run, "edifact-read-codes", read_whole, "codes",
                   "the same with code lists and check digits, over a corpus that has only codes of the lists");
     bench_reading(run, "edifact-read-chunked", read_chunks, NULL, "the first in chunks of 64 KiB, each message copied once");
+    bench_small(run);
 }
