@@ -273,11 +273,24 @@ dgm_status dgm_edi_feed(dgm_reader *reader, dgm_slice chunk, bool last)
 /* ---- segments
  * -------------------------------------------------------------------------------------------------------------------- */
 
+/* Most interchanges have the service characters of the one before. */
+static bool same_alphabet(const dgm_edi_reader *r, dgm_edi_repertoire repertoire)
+{
+    const dgm_edi_alphabet *a = &r->lexer.alphabet;
+    const unsigned char *c = (const unsigned char *)r->service;
+    return a->component == c[0] && a->element == c[1] && a->release == c[2] && a->terminator == c[3] &&
+           a->has_release == r->has_release && a->made_of == repertoire && a->repertoire == repertoire &&
+           a->has_repetition == r->has_repetition &&
+           (!r->has_repetition || a->repetition == (unsigned char)r->repetition_separator);
+}
+
 void dgm_edi_lex_from(dgm_edi_reader *r, size_t at)
 {
-    dgm_edi_alphabet_make(&r->lexer.alphabet, r->service, r->has_release,
-                          r->header_seen ? r->lexer.alphabet.repertoire : DGM_EDI_REPERTOIRE_ANY);
-    if (r->has_repetition) dgm_edi_alphabet_repeat(&r->lexer.alphabet, r->repetition_separator);
+    dgm_edi_repertoire repertoire = r->header_seen ? r->lexer.alphabet.repertoire : DGM_EDI_REPERTOIRE_ANY;
+    if (!same_alphabet(r, repertoire)) {
+        dgm_edi_alphabet_make(&r->lexer.alphabet, r->service, r->has_release, repertoire);
+        if (r->has_repetition) dgm_edi_alphabet_repeat(&r->lexer.alphabet, r->repetition_separator);
+    }
     dgm_edi_lexer_start(&r->lexer, r->in, at, r->lexer.scan);
     r->token_next = r->token_ready = r->token_count = 0;
     r->overflow = false;

@@ -20,7 +20,8 @@ void dgm_edi_alphabet_make(dgm_edi_alphabet *a, const char *characters, bool has
                              .release = (unsigned char)characters[2],
                              .terminator = (unsigned char)characters[3],
                              .has_release = has_release,
-                             .repertoire = repertoire };
+                             .repertoire = repertoire,
+                             .made_of = repertoire };
     for (unsigned i = 0; i < 256; i++) a->kind[i] = i < 0x20 || i > 0x7E ? DGM_EDI_KIND_ODD : 0;
     for (size_t r = 0; r < outside_count(repertoire); r++)
         for (unsigned i = outside[r][0]; i <= outside[r][1]; i++) a->kind[i] = DGM_EDI_KIND_ODD;

@@ -20,6 +20,7 @@ typedef struct dgm_edi_alphabet {
     unsigned char repetition; /* meaningless unless has_repetition */
     bool has_release, has_repetition;
     dgm_edi_repertoire repertoire;
+    dgm_edi_repertoire made_of;  /* the one the tables were made for; repertoire may have been set since */
     unsigned char kind[256];     /* DGM_EDI_KIND_* of each byte, for plain C: made by dgm_edi_alphabet_make */
     unsigned char plain_low[16]; /* bit h of entry l: byte 0xhl is not odd; for AVX2 */
 } dgm_edi_alphabet;
