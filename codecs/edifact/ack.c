@@ -27,6 +27,7 @@ const dgm_option dgm_edi_ack_options[] = {
     { "senders", "", "senders that are known, with commas between; empty: any", DGM_OPT_TEXT, NULL },
     { "types", "", "types of message agreed on, as CUSDEC or CUSDEC:D:96B, with commas between; empty: any", DGM_OPT_TEXT, NULL },
     { "test", "yes", "whether interchanges marked as a test (0035) are accepted", DGM_OPT_BOOL, NULL },
+    { "warnings", "no", "whether what is only warned of is a reason to reject", DGM_OPT_BOOL, NULL },
     { "max-age", "0", "days after which an interchange is too old; 0: never", DGM_OPT_COUNT, NULL },
     { "line-breaks", "no", "a line for each segment of an answer", DGM_OPT_BOOL, NULL },
     { 0 },
@@ -73,6 +74,7 @@ static dgm_status take_settings(dgm_edi_ack *a, const dgm_setting *settings, siz
         if (!texts[i].to->at) return DGM_NOMEM;
     }
     a->wish.all = dgm_slice_is(dgm_setting_get(settings, n, dgm_edi_ack_options, "messages"), "all");
+    a->wish.warnings = yes(dgm_setting_get(settings, n, dgm_edi_ack_options, "warnings"));
     a->wish.test = yes(dgm_setting_get(settings, n, dgm_edi_ack_options, "test"));
     a->wish.breaks = yes(dgm_setting_get(settings, n, dgm_edi_ack_options, "line-breaks"));
     dgm_slice age = dgm_setting_get(settings, n, dgm_edi_ack_options, "max-age");
@@ -292,12 +294,21 @@ static dgm_status add_fault(dgm_edi_ack *a, size_t *n, const dgm_edi_fault *f)
     return s;
 }
 
+/* Is it a reason to reject? What is only warned of is when that is wished for; and what was not read as it was meant, because its
+ * version (2), security (27) or character set (46) is not known here, is never acknowledged. */
+static bool counts(const dgm_edi_ack *a, const dgm_edi_0085 *row, const dgm_diag *d)
+{
+    return d->severity == DGM_ERROR || (d->severity == DGM_WARNING && a->wish.warnings) || row->code == 2 || row->code == 27 ||
+           row->code == 46;
+}
+
 /* Sorts the diagnostics: those of this message into a->faults, those of what surrounds messages to their places. */
 static dgm_status sort_out(dgm_edi_ack *a, const dgm_message_report *r, const dgm_diags *diags, size_t *n)
 {
     for (size_t i = 0; i < dgm_diags_count(diags); i++) {
         const dgm_diag *d = dgm_diags_at(diags, i);
-        const dgm_edi_0085 *row = d->severity == DGM_ERROR ? dgm_edi_0085_of(d->code) : NULL;
+        const dgm_edi_0085 *row = dgm_edi_0085_of(d->code);
+        if (row && !counts(a, row, d)) row = NULL;
         dgm_edi_acked *x = row && row->code ? find(a, d->position.interchange) : NULL;
         if (!x) continue;
         dgm_edi_fault f = dgm_edi_fault_of(row, d);
@@ -377,6 +388,7 @@ static dgm_status take_message(dgm_edi_ack *a, dgm_edi_acked *x, const dgm_messa
 static dgm_status answer_first(dgm_edi_ack *a, dgm_diags *diags)
 {
     dgm_edi_acked *x = a->first;
+    dgm_edi_ack_check_whole(x, diags);
     dgm_status s = a->wish.contrl ? dgm_edi_ack_write(a, x, diags) : DGM_OK;
     if (s == DGM_OK && a->wish.aperak) s = dgm_edi_refusals_write(a, x, diags);
     if (s == DGM_OK && x->left_out) {
@@ -402,7 +414,9 @@ dgm_status dgm_edi_ack_take(dgm_ack *ack, const dgm_message_report *report, dgm_
     size_t n = 0;
     if (a->failed != DGM_OK) return a->failed;
     dgm_edi_acked *x = report->position.message ? find(a, report->position.interchange) : NULL;
-    if (x && !is_report(report)) dgm_edi_ack_check_message(a, report, diags);
+    dgm_edi_acked_group *g = x ? find_group(x, report->position.group) : NULL;
+    if (g) g->messages++;
+    if (x && !is_report(report)) dgm_edi_ack_check_message(a, x, g, report, diags);
     dgm_status s = sort_out(a, report, diags, &n);
     if (s == DGM_OK && x && n == 0 && a->wish.aperak && report->status == DGM_INVALID)
         s = dgm_edi_refusal_take(a, x, report, diags);

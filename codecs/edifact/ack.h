@@ -81,6 +81,8 @@ typedef struct dgm_edi_acked_group {
     dgm_slice reference; /* 0048 */
     dgm_edi_party sender, recipient;
     dgm_edi_fault own; /* of UNG or UNE */
+    dgm_slice type;    /* of its first message: "CUSDEC" */
+    uint64_t messages;
     dgm_edi_acked_message *first, *last;
 } dgm_edi_acked_group;
 
@@ -120,7 +122,7 @@ typedef struct dgm_edi_ack {
         dgm_slice document_type;
         dgm_edi_directory directory; /* of APERAK */
         uint64_t max_age;
-        bool all, test, breaks, contrl, aperak;
+        bool all, test, breaks, contrl, aperak, warnings;
     } wish;
     dgm_edi_acked *first, *last, *spare; /* oldest first; one kept for another */
     dgm_edi_references seen;             /* interchanges by sender and reference */
@@ -145,8 +147,11 @@ void dgm_edi_ack_close(dgm_ack *ack);
 /* ---- ack_rules.c ---- */
 /* Looks at UNB in the light of what the receiver has agreed to; reports to `diags`. */
 void dgm_edi_ack_check_interchange(dgm_edi_ack *a, const dgm_edi_acked *x, const dgm_envelope *e, dgm_diags *diags);
-/* The same of a message. */
-void dgm_edi_ack_check_message(dgm_edi_ack *a, const dgm_message_report *report, dgm_diags *diags);
+/* The same of a message, and of its place in its group (NULL: in none). */
+void dgm_edi_ack_check_message(dgm_edi_ack *a, dgm_edi_acked *x, dgm_edi_acked_group *g, const dgm_message_report *report,
+                               dgm_diags *diags);
+/* When all of it came: an interchange or group that holds nothing. */
+void dgm_edi_ack_check_whole(dgm_edi_acked *x, dgm_diags *diags);
 
 /* ---- ack_write.c ---- */
 /* Writes the answer, or tells why there is none. */

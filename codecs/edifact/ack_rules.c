@@ -113,16 +113,60 @@ static bool agreed(dgm_slice list, dgm_slice type)
     return false;
 }
 
-void dgm_edi_ack_check_message(dgm_edi_ack *a, const dgm_message_report *r, dgm_diags *diags)
+static dgm_diag *refuse_type(const dgm_message_report *r, dgm_diag_code code, uint16_t component, const char *path,
+                             dgm_diags *diags)
 {
-    if (a->wish.types.len == 0 || agreed(a->wish.types, r->type)) return;
-    dgm_diag *d = dgm_diags_add(diags, DGM_D_EDI_ACK_AGREEMENT, DGM_ERROR);
-    if (!d) return;
+    dgm_diag *d = dgm_diags_add(diags, code, DGM_ERROR);
+    if (!d) return NULL;
     d->position = r->position;
     d->position.segment = 1;
     d->position.element = 2;
+    d->position.component = component;
     d->at_byte = r->at_byte;
-    dgm_diag_path(diags, d, DGM_LITERAL("UNH/S009"));
+    dgm_diag_path(diags, d, dgm_slice_of(path));
     dgm_diag_reference(diags, d, r->reference);
-    dgm_diag_text(diags, d, r->type);
+    return d;
+}
+
+/* Up to syntax version 3 the messages of a group are of one type. */
+static void check_group(dgm_edi_ack *a, dgm_edi_acked *x, dgm_edi_acked_group *g, const dgm_message_report *r, dgm_diags *diags)
+{
+    dgm_slice type = dgm_slice_cut(r->type, ':').head;
+    if (dgm_slice_is(x->version, "4") || type.len == 0) return;
+    if (!g->type.len) {
+        g->type = dgm_arena_copy(&x->arena, type);
+        if (!g->type.at) a->failed = DGM_NOMEM;
+        return;
+    }
+    if (dgm_slice_equal(g->type, type)) return;
+    dgm_diag *d = refuse_type(r, DGM_D_EDI_ACK_TYPES, 1, "UNH/S009/0065", diags);
+    dgm_diag_text(diags, d, g->reference);
+    dgm_diag_text(diags, d, g->type);
+    dgm_diag_text(diags, d, type);
+}
+
+void dgm_edi_ack_check_message(dgm_edi_ack *a, dgm_edi_acked *x, dgm_edi_acked_group *g, const dgm_message_report *r,
+                               dgm_diags *diags)
+{
+    if (g) check_group(a, x, g, r, diags);
+    if (a->wish.types.len == 0 || agreed(a->wish.types, r->type)) return;
+    dgm_diag_text(diags, refuse_type(r, DGM_D_EDI_ACK_AGREEMENT, 0, "UNH/S009", diags), r->type);
+}
+
+static void tell_empty(dgm_edi_acked *x, dgm_edi_fault *own, uint32_t group, const char *what, dgm_slice reference,
+                       dgm_diags *diags)
+{
+    if (own->code) return; /* something else is wrong with it already */
+    dgm_diag *d = dgm_diags_add(diags, DGM_D_EDI_ACK_EMPTY, DGM_ERROR);
+    if (d) d->position = (dgm_position){ .interchange = x->number, .group = group };
+    dgm_diag_text(diags, d, dgm_slice_of(what));
+    dgm_diag_text(diags, d, reference);
+    own->code = dgm_edi_0085_of(DGM_D_EDI_ACK_EMPTY)->code;
+}
+
+void dgm_edi_ack_check_whole(dgm_edi_acked *x, dgm_diags *diags)
+{
+    if (x->messages == 0 && !x->groups) tell_empty(x, &x->own, 0, "interchange", x->reference, diags);
+    for (dgm_edi_acked_group *g = x->groups; g; g = g->next)
+        if (g->messages == 0) tell_empty(x, &g->own, g->number, "group", g->reference, diags);
 }
