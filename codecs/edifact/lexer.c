@@ -121,20 +121,43 @@ static inline __attribute__((always_inline)) size_t block_plain(dgm_edi_lexer *x
 
 typedef size_t plain_block(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm_edi_token *out);
 
-/* A whole block with releases or odd characters, none of them at the head of a segment: taken as a plain one, and then each of the
- * few unusual bytes is told to the slice it stands in. */
+/* Line breaks that stand where segments begin, the first of each run told by a bit of `lead`: their slices begin behind them.
+ * Returns the odd characters without them. */
+static inline uint64_t skip_lines(dgm_edi_lexer *x, uint64_t lead, uint64_t odd, uint64_t separator, size_t count,
+                                  dgm_edi_token *out)
+{
+    const char *block = x->base + x->at - DGM_EDI_BLOCK;
+    for (; lead; lead &= lead - 1) {
+        unsigned first = (unsigned)__builtin_ctzll(lead), i = first;
+        while (i < DGM_EDI_BLOCK && (block[i] == '\r' || block[i] == '\n') && odd >> i & 1) i++;
+        uint32_t breaks = i - first;
+        size_t slice = (size_t)__builtin_popcountll(separator & below(first));
+        odd &= ~(below(i) & ~below(first));
+        if (slice < count)
+            out[slice] = (dgm_edi_token){ out[slice].at + breaks, out[slice].info - (breaks << 5) };
+        else
+            x->start += breaks;
+        if (i == DGM_EDI_BLOCK) x->fresh = true;
+    }
+    return odd;
+}
+
+/* A whole block with releases or odd characters: taken as a plain one, and then each of the few unusual bytes is told to the slice
+ * it stands in. */
 static inline __attribute__((always_inline)) size_t block_marked(dgm_edi_lexer *x, const dgm_edi_bits *bits, dgm_edi_token *out,
                                                                  plain_block *plain_way)
 {
-    uint64_t acting, released = released_bits(x, bits->release, DGM_EDI_BLOCK, &acting);
+    uint64_t acting, released = released_bits(x, bits->release, DGM_EDI_BLOCK, &acting), odd = bits->odd;
     dgm_edi_bits plain = { .terminator = bits->terminator & ~released,
                            .separator = bits->separator & ~released,
                            .count = bits->count };
+    const uint64_t lead = odd & (plain.terminator << 1 | x->fresh);
     for (uint64_t lost = bits->separator & released; lost; lost &= lost - 1) plain.count--;
     size_t count = plain_way(x, &plain, out);
     if (count) out[0].info |= x->held;
     if (count) x->held = 0;
-    for (uint64_t marks = acting | bits->odd; marks; marks &= marks - 1) {
+    if (lead) odd = skip_lines(x, lead, odd, plain.separator, count, out);
+    for (uint64_t marks = acting | odd; marks; marks &= marks - 1) {
         uint64_t one = marks & (0 - marks);
         uint32_t kind = acting & one ? (uint32_t)DGM_EDI_KIND_RELEASE : (uint32_t)DGM_EDI_KIND_ODD;
         size_t slice = (size_t)__builtin_popcountll(plain.separator & (one - 1));
@@ -161,7 +184,7 @@ static inline __attribute__((always_inline)) size_t lex(dgm_edi_lexer *x, size_t
         x->scan(x->base + x->at, blocks, &x->alphabet, bits);
         for (size_t b = 0; b < blocks; b++) {
             const dgm_edi_bits *block = &bits[b];
-            if (lines || (block->odd & (block->terminator << 1 | x->fresh)))
+            if (lines)
                 count += block_slow(x, block, DGM_EDI_BLOCK, out + count);
             else if ((block->odd | block->release) || x->held || x->released)
                 count += block_marked(x, block, out + count, plain_way);

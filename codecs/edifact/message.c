@@ -269,6 +269,15 @@ static dgm_slice raw_type(const dgm_edi_reader *r)
     return (dgm_slice){ r->in + t[first].at, len };
 }
 
+/* The directory is not the one that UNH names: the setting goes before it. */
+static void report_chosen(dgm_edi_reader *r)
+{
+    dgm_edi_token t = dgm_edi_token_at(&r->segment, 2, 2), last = dgm_edi_token_at(&r->segment, 2, 3);
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_DIRECTORY_CHOSEN, DGM_INFO, t.at, last.at + dgm_edi_token_len(last) - t.at, 2, 2);
+    dgm_edi_say_slice(r, d, dgm_edi_text_slice(&r->type));
+    dgm_edi_say(r, d, r->kind->program->directory.name);
+}
+
 /* Finds out what kind of message begins. The next one is most often of the kind of the one before, to the byte. */
 static dgm_status identify(dgm_edi_reader *r)
 {
@@ -288,10 +297,12 @@ static dgm_status identify(dgm_edi_reader *r)
     set_type(r, &id);
     check_reference(r);
     r->kind_raw.len = 0;
-    if (!r->kind || r->kind->program->directory.syntax4 != (r->syntax_version >= 4) ||
+    bool chosen = dgm_edi_choose(r, dgm_edi_text_slice(&id.type), &id.version, &id.release, &id.association);
+    if (!r->kind || r->kind->program->directory.syntax4 != (r->syntax_version >= 4) || r->format_setting.len ||
         !dgm_slice_equal(dgm_edi_text_slice(&before), dgm_edi_text_slice(&r->type))) {
         dgm_status st = find_kind(r, &id, &r->kind);
         if (st != DGM_OK) return st;
+        if (chosen && r->kind) report_chosen(r);
     }
     dgm_edi_text_set(&r->kind_raw, raw);
     return DGM_OK;

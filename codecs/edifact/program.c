@@ -122,8 +122,13 @@ dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_sli
     if (!out->places || !out->leaves || !out->place_names || !out->leaf_names) return DGM_NOMEM;
     uint16_t components = 0;
     dgm_edi_item item;
+    uint32_t left = 0;
+    for (dgm_slice rest = segment.items; dgm_edi_item_next(&rest, &item);) left++;
+    if (left > c.places) left = c.places;
     for (uint32_t position = 1; dgm_edi_item_next(&segment.items, &item); position++) {
         uint32_t first = out->place_count, times = folded ? 1 : item.max, shared = d->syntax4 && item.max > 1;
+        uint32_t room = c.places - first - (left ? --left : 0); /* one at least for each of those behind it */
+        if (times > room) times = room;
         for (uint32_t i = 0; i < times && out->place_count < c.places; i++)
             add_place(out, d, &item, item.mandatory && i == 0, &components, d->syntax4 ? position : out->place_count + 1u);
         if (!shared || first == out->place_count) continue;

@@ -15,6 +15,10 @@ const dgm_option dgm_edi_reader_options[] = {
       DGM_OPT_TEXT, "syntax directory advice codes" },
     { "charset", "", "character set of this partner, instead of the one UNB names (windows-1252, Shift_JIS, IBM500, GB18030)",
       DGM_OPT_TEXT, NULL },
+    { "format", "",
+      "read messages by this directory (D.96B) or loaded format, whatever UNH names; for some senders only: "
+      "SENDER=D.96B;OTHER=D.01B",
+      DGM_OPT_TEXT, NULL },
     { "line-breaks", "keep",
       "CR and LF inside segments: keep them, or drop them all, for a partner whose lines are cut at some length (not one who sends "
       "packages)",
@@ -80,6 +84,7 @@ static dgm_severity severity_of(const dgm_setting *settings, size_t n, const cha
 static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, size_t n)
 {
     dgm_status st = open_charset(r, dgm_setting_get(settings, n, dgm_edi_reader_options, "charset"));
+    if (st == DGM_OK) st = dgm_edi_choice_open(r, dgm_setting_get(settings, n, dgm_edi_reader_options, "format"));
     if (st == DGM_OK) st = r->host.draft_new(&r->mem, &r->host.limits, &r->draft);
     if (st != DGM_OK) return st;
     void *tokens = NULL;

@@ -213,11 +213,18 @@ typedef struct dgm_edi_reader {
     uint32_t package_before;            /* segments that come before the object still */
     dgm_edi_security security[DGM_EDI_SCOPES];
     dgm_edi_unwrap unwrap;
+    dgm_slice format_setting; /* which directory goes before the one that UNH names, for which senders */
     dgm_severity junk_is, blanks_are, headless_is; /* as the settings say */
     bool blanks_told;
     char *message_bytes; /* a recycled buffer */
     size_t message_bytes_room;
 } dgm_edi_reader;
+
+/* ---- choose.c ---- */
+/* Takes the setting `format`. DGM_USAGE: it names what is not there. */
+dgm_status dgm_edi_choice_open(dgm_edi_reader *r, dgm_slice setting);
+/* By which version and release a message of a type is to be read, given what its UNH says; true when the setting says otherwise. */
+bool dgm_edi_choose(dgm_edi_reader *r, dgm_slice type, dgm_edi_text *version, dgm_edi_text *release, dgm_edi_text *association);
 
 /* ---- unwrap.c ---- */
 void dgm_edi_unwrap_free(dgm_edi_reader *r);

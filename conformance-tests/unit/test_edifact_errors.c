@@ -162,9 +162,10 @@ static void each_blames_the_right_bytes(void)
  * and groups (test_edifact_package.c). */
 static bool tested_elsewhere(uint32_t code)
 {
-    static const uint32_t version_4[] = { DGM_D_EDI_PACKAGE_NO_END, DGM_D_EDI_PACKAGE_LENGTH, DGM_D_EDI_COUNT_OCTETS,
-                                          DGM_D_EDI_GROUP_TWICE,    DGM_D_EDI_GROUPS_MIXED,   DGM_D_EDI_PAIRED,
-                                          DGM_D_EDI_INTERACTIVE,    DGM_D_EDI_ENCRYPTED,      DGM_D_EDI_LINES_JOINED };
+    static const uint32_t version_4[] = { DGM_D_EDI_PACKAGE_NO_END,  DGM_D_EDI_PACKAGE_LENGTH, DGM_D_EDI_COUNT_OCTETS,
+                                          DGM_D_EDI_GROUP_TWICE,     DGM_D_EDI_GROUPS_MIXED,   DGM_D_EDI_PAIRED,
+                                          DGM_D_EDI_INTERACTIVE,     DGM_D_EDI_ENCRYPTED,      DGM_D_EDI_LINES_JOINED,
+                                          DGM_D_EDI_DIRECTORY_CHOSEN };
     for (size_t i = 0; i < sizeof version_4 / sizeof version_4[0]; i++)
         if (code == version_4[i]) return true;
     return code == DGM_D_EDI_REFERENCE_UNCHECKED || code >= DGM_D_EDI_LIMIT_MESSAGE;

@@ -148,6 +148,64 @@ static void several_interchanges_and_padding(void)
     SWEEP(input);
 }
 
+/* ---- by which directory
+ * ------------------------------------------------------------------------------------------------------------ */
+
+#define O(version) U "UNH+1+ORDERS" version "'BGM+220+A'DTM+137:20260115:102'UNS+S'UNT+5+1'" Z
+
+/* In D.96B BGM has 1004 as an element of its own composite C106, in D.93A as an element. */
+static void settings_choose_the_directory(void)
+{
+    static const char by_93a[] = "BGM/C002/1001=220\nBGM/1004=A\nDTM#1/C507/2005=137\nDTM#1/C507/2380=20260115\n"
+                                 "DTM#1/C507/2379=102\nUNS/0081=S\nUNT/0074=5\nUNT/0062=1\n";
+    static const struct {
+        const char *setting;
+        bool other;
+    } rows[] = {
+        { "D.93A", true }, { "S=D93A", true }, { "X=D.93A", false }, { "X=D.01B;S=D.93A;D.96B", true }, { "D.93A; S=D.96B", false }
+    };
+    dgm_mem mem = dgm_mem_default();
+    dgm_buffer text, wanted;
+    dgm_buffer_init(&text, &mem);
+    dgm_buffer_init(&wanted, &mem);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        dgm_setting format = { DGM_LITERAL("format"), dgm_slice_of(rows[i].setting) };
+        wanted.len = 0;
+        CU_ASSERT_EQUAL(dgm_buffer_print(&wanted, "%s%s%s", HEAD("1"), rows[i].other ? by_93a : BODY "UNT/0074=5\nUNT/0062=1\n",
+                                         rows[i].other ? "!edifact.directory.chosen@42+5 i1 g0 m1 s1 e2 c2\n" : ""),
+                        DGM_OK);
+        read_with(O(":D:96B:UN"), sizeof O(":D:96B:UN") - 1, &format, 1, i, &text);
+        test_slice_equal(dgm_buffer_slice(&text), dgm_buffer_slice(&wanted), __FILE__, __LINE__);
+    }
+    dgm_buffer_free(&text);
+    dgm_buffer_free(&wanted);
+}
+
+static void settings_that_name_nothing(void)
+{
+    static const char *const wrong[] = { "D.92A", "S=", "cusdec", "D.96B;X=Y" };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        dgm_mem mem = dgm_mem_default();
+        dgm_diags *diags = NULL;
+        dgm_reader *r = NULL;
+        dgm_setting format = { DGM_LITERAL("format"), dgm_slice_of(wrong[i]) };
+        CU_ASSERT_EQUAL_FATAL(dgm_diags_new(&mem, 10, &diags), DGM_OK);
+        dgm_host host = dgm_host_make(&mem, NULL, diags, NULL, NULL, 0);
+        CU_ASSERT_EQUAL(dgm_codec_edifact.open(&host, &format, 1, &r), DGM_USAGE);
+        CU_ASSERT_PTR_NULL(r);
+        CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->code, DGM_D_EDI_SETTING);
+        dgm_diags_free(diags);
+    }
+}
+
+/* Version 1 lets UNH go without version and release: those of the group, S008, are meant. */
+static void groups_tell_the_version(void)
+{
+    EXPECT("UNB+UNOA:1+S+R+260115:1023+1'UNG+ORDERS+S+R+260115:1023+9+UN+D:96B'UNH+1+ORDERS'BGM+220+A'DTM+137:20260115:102'UNS+S'"
+           "UNT+5+1'UNE+1+9'UNZ+1+1'",
+           "UNH/0062=1\nUNH/S009/0065=ORDERS\n" BODY "UNT/0074=5\nUNT/0062=1\n!edifact.component.missing@79+0 i1 g1 m1 s1 e2 c2\n");
+}
+
 /* ---- recovery
  * ---------------------------------------------------------------------------------------------------------------------- */
 
@@ -214,6 +272,9 @@ int main(void)
         { "lines cut at a length", lines_cut_at_a_length },
         { "settings say how bad it is", settings_say_how_bad_it_is },
         { "several interchanges and padding", several_interchanges_and_padding },
+        { "settings choose the directory", settings_choose_the_directory },
+        { "settings that name nothing", settings_that_name_nothing },
+        { "groups tell the version", groups_tell_the_version },
         { "a broken message costs itself", a_broken_message_costs_itself },
         { "each allocation fails", each_allocation_fails },
         { 0 },

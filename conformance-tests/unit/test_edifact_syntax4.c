@@ -132,12 +132,42 @@ static void which_character_repeats(void)
     SWEEP("UNA:+.?#'" U4 H4 "BGM+220+A#B'DTM+137:20260115:102'" T);
 }
 
+/* IDE of D.01B: 7495 C206 C082 4405 1222 C778 (up to 99 times) C240. In version 4 the occurrences of C778 stand in one position, an
+ * empty one counts, and C240 is the seventh; in version 3 each has a position of its own. */
+static void elements_are_repeated_in_one_position(void)
+{
+#define UTILMD(ide) "UNH+1+UTILMD:D:01B:UN'BGM+E01'DTM+137:20260115:102'" ide "UNT+5+1'UNZ+1+1'"
+#define UTILMD_TREE(ide)                                                                                                           \
+    "UNH/0062=1\nUNH/S009/0065=UTILMD\nUNH/S009/0052=D\nUNH/S009/0054=01B\nUNH/S009/0051=UN\nBGM/C002/1001=E01\n"                  \
+    "DTM#1/C507/2005=137\nDTM#1/C507/2380=20260115\nDTM#1/C507/2379=102\n" ide "UNT/0074=5\nUNT/0062=1\n"
+    static const char input[] = U4 UTILMD("IDE+1++++2+L1:1*L2**:4+C:::T'");
+    EXPECT(input,
+           UTILMD_TREE("SG4#1/IDE/7495=1\nSG4#1/IDE/1222=2\nSG4#1/IDE/C778#1/7164=L1\nSG4#1/IDE/C778#1/1050=1\n"
+                       "SG4#1/IDE/C778#2/7164=L2\nSG4#1/IDE/C778#4/1050=4\nSG4#1/IDE/C240/7037=C\nSG4#1/IDE/C240/7036#1=T\n"));
+    SWEEP(input);
+    /* once without a repetition separator: the position that follows is still C240's */
+    EXPECT(U4 UTILMD("IDE+1++++2+L1:1+C'"),
+           UTILMD_TREE(
+               "SG4#1/IDE/7495=1\nSG4#1/IDE/1222=2\nSG4#1/IDE/C778#1/7164=L1\nSG4#1/IDE/C778#1/1050=1\nSG4#1/IDE/C240/7037=C\n"));
+    /* 1050 has ten characters: blamed is the value in the second occurrence (31 + 22 + 8 + 21 bytes before IDE) */
+    EXPECT(U4 UTILMD("IDE+1++++2+L1*L2:12345678901'"),
+           UTILMD_TREE("SG4#1/IDE/7495=1\nSG4#1/IDE/1222=2\nSG4#1/IDE/C778#1/7164=L1\nSG4#1/IDE/C778#2/7164=L2\n"
+                       "SG4#1/IDE/C778#2/1050=12345678901\n") "!edifact.value.too-long@99+11 i1 g0 m1 s4 e6 c2\n");
+    EXPECT("UNB+UNOA:3+S+R+260115:1023+1'" UTILMD("IDE+1++++2+L1:1+L2'"),
+           UTILMD_TREE("SG4#1/IDE/7495=1\nSG4#1/IDE/1222=2\nSG4#1/IDE/C778#1/7164=L1\nSG4#1/IDE/C778#1/1050=1\n"
+                       "SG4#1/IDE/C778#2/7164=L2\n"));
+}
+
 int main(void)
 {
     static const test_case cases[] = {
-        { "headers of version 4", headers_of_version_4 },         { "message header of version 4", message_header_of_version_4 },
-        { "formats take any version", formats_take_any_version }, { "decimal marks", decimal_marks },
-        { "which character repeats", which_character_repeats },   { 0 },
+        { "headers of version 4", headers_of_version_4 },
+        { "message header of version 4", message_header_of_version_4 },
+        { "formats take any version", formats_take_any_version },
+        { "decimal marks", decimal_marks },
+        { "elements are repeated in one position", elements_are_repeated_in_one_position },
+        { "which character repeats", which_character_repeats },
+        { 0 },
     };
     return test_main("edifact syntax 4", cases);
 }
