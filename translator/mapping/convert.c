@@ -311,7 +311,7 @@ static inline void deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_
         dgm_map_put_star(r, frame, op->star, out.value, node, op->rule);
         return;
     }
-    dgm_map_put(r, frame, op->target, out.value, node, op->rule);
+    dgm_map_put_value(r, frame, op->target, out.value, node, op->rule);
     if (out.code.len && op->second != DGM_NONE) dgm_map_put(r, frame, op->second, out.code, code_node, op->rule);
 }
 
@@ -347,8 +347,8 @@ static bool move_pair(dgm_runner *r, uint32_t frame, const map_op *op, map_pair 
     if (second.len && op->second == DGM_NONE) return false;
     dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
     if (in.code.len) dgm_map_mark_node(r, code_node, DGM_ACCOUNT_MAPPED, op->rule);
-    dgm_map_put(r, frame, op->target, in.value, node, op->rule);
-    if (second.len) dgm_map_put(r, frame, op->second, second, code_node, op->rule);
+    dgm_map_put_value(r, frame, op->target, in.value, node, op->rule);
+    if (second.len) dgm_map_put_value(r, frame, op->second, second, code_node, op->rule);
     return true;
 }
 
@@ -359,7 +359,7 @@ void dgm_map_move(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node
         if (!v.len || (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame))) return;
         if (op->number && !dgm_map_plain_number(v) && !dgm_map_number(r, &r->m->rules[op->rule], node, v, &v)) return;
         dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
-        dgm_map_put(r, frame, op->target, v, node, op->rule);
+        dgm_map_put_value(r, frame, op->target, v, node, op->rule);
         return;
     }
     if (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame)) return;

@@ -130,11 +130,17 @@ static bool know_tops(dgm_runner *r)
     return true;
 }
 
+/* Of a child slot of the root: the first child of it and one past the last; two equal ones when there is none. */
+static const uint32_t *top_of(const dgm_runner *r, uint32_t slot)
+{
+    return r->tops + 2 * (slot - dgm_shape_slot(r->in->shape, DGM_SLOT_ROOT)->first_child);
+}
+
 static uint32_t find_from_top(dgm_runner *r, const map_place *p)
 {
     if (!p->step_count || p->steps[0].slot_count != 1 || !(r->tops_known || know_tops(r))) return dgm_map_find(r->in, 0, p);
-    uint32_t at = p->steps[0].slot - dgm_shape_slot(r->in->shape, DGM_SLOT_ROOT)->first_child;
-    return r->tops[2 * at] ? find_between(r->in, r->tops[2 * at], r->tops[2 * at + 1], p) : DGM_NONE;
+    const uint32_t *top = top_of(r, p->steps[0].slot);
+    return find_between(r->in, top[0], top[1], p);
 }
 
 uint32_t dgm_map_find_once(dgm_runner *r, uint32_t node, const map_place *p)
@@ -158,17 +164,27 @@ static inline bool equal_short(dgm_slice a, dgm_slice b)
     return true;
 }
 
+static inline bool test_passes(const dgm_tree *t, uint32_t node, const map_test *q)
+{
+    uint32_t leaf = dgm_map_below(t, node, q->path, q->path_len);
+    dgm_slice v = leaf == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(t, leaf);
+    bool there = leaf != DGM_NONE && (v.len || !dgm_kind_leaf(dgm_node_kind(&t->nodes[leaf])));
+    bool pass = q->kind == MAP_HAS ? there : q->kind == MAP_LACKS && !there;
+    for (uint32_t i = 0; !pass && there && i < q->value_count; i++) pass = equal_short(v, q->values[i]);
+    return pass;
+}
+
 bool dgm_map_tests_pass(const dgm_tree *t, uint32_t node, const map_test *tests, uint32_t count)
 {
-    for (uint32_t k = 0; k < count; k++) {
-        const map_test *q = &tests[k];
-        uint32_t leaf = dgm_map_below(t, node, q->path, q->path_len);
-        dgm_slice v = leaf == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(t, leaf);
-        bool there = leaf != DGM_NONE && (v.len || !dgm_kind_leaf(dgm_node_kind(&t->nodes[leaf])));
-        bool pass = q->kind == MAP_HAS ? there : q->kind == MAP_LACKS && !there;
-        for (uint32_t i = 0; !pass && there && i < q->value_count; i++) pass = equal_short(v, q->values[i]);
-        if (!pass) return false;
-    }
+    for (uint32_t k = 0; k < count; k++)
+        if (!test_passes(t, node, &tests[k])) return false;
+    return true;
+}
+
+bool dgm_map_tests_pass_but(const dgm_tree *t, uint32_t node, const map_test *tests, uint32_t count, uint32_t passed)
+{
+    for (uint32_t k = 0; k < count; k++)
+        if (k != passed && !test_passes(t, node, &tests[k])) return false;
     return true;
 }
 
@@ -221,6 +237,11 @@ static void look(map_iter *i, const eval *e, const map_place *p)
 {
     dgm_map_iter_begin(i, e->c.tree, e->c.node, p);
     i->sorted = e->c.frame == DGM_NONE;
+    dgm_runner *r = e->r;
+    if (e->c.node || e->c.tree != r->in || !p->step_count || p->steps[0].slot_count != 1 || !r->tops_known) return;
+    const uint32_t *top = top_of(r, p->steps[0].slot);
+    i->at[0] = top[0];
+    i->end[0] = top[1];
 }
 
 /* The first value of a place, or the value itself. */
@@ -531,7 +552,7 @@ bool dgm_map_eval(dgm_runner *r, const map_expr *x, map_context c, dgm_slice *ou
 bool dgm_map_true(dgm_runner *r, const map_expr *x, map_context c, bool nothing_is)
 {
     dgm_slice out;
-    if (x->light && c.frame != DGM_NONE) return dgm_map_light(r, x, c.frame, c.index, nothing_is);
+    if (x->light && !nothing_is && c.frame != DGM_NONE) return dgm_map_light(r, x, c.frame, c.index);
     if (!dgm_map_eval(r, x, c, &out)) return nothing_is;
     eval_value v = text_value(out);
     return truth(&v);
@@ -539,16 +560,25 @@ bool dgm_map_true(dgm_runner *r, const map_expr *x, map_context c, bool nothing_
 
 /* ---- conditions: once for each frame ------------------------------------------------------------------------------------- */
 
-/* What a `when` itself says, asked once for each frame. */
+/* The word of a condition: what its `when` itself says in the two lowest bits, what it says with those around it in the next two.
+ * 0 not asked yet, 1 no, 2 yes. */
+enum { ASKED_BITS = 2, ASKED = 3 };
+
+static uint32_t *cond_word(dgm_runner *r, uint32_t cond, uint32_t frame)
+{
+    return &r->words[r->frames[frame].base + r->p->cond_words[cond]];
+}
+
+/* Asked once for each frame. */
 static bool when_says(dgm_runner *r, uint32_t cond, uint32_t frame)
 {
     const map_frame *f = &r->frames[frame];
-    uint32_t *word = &r->words[f->base + r->p->cond_words[cond]];
-    if (!*word) {
+    uint32_t *word = cond_word(r, cond, frame); /* words do not move while no frame opens */
+    if (!(*word & ASKED)) {
         bool yes = dgm_map_true(r, r->m->conds[cond].when, (map_context){ r->in, f->node, frame, f->index, 0, 0 }, false);
-        *word = yes ? 2 : 1; /* words do not move while no frame opens */
+        *word |= yes ? 2 : 1;
     }
-    return *word == 2;
+    return (*word & ASKED) == 2;
 }
 
 /* else: none of those before it in its list. */
@@ -559,7 +589,7 @@ static bool none_before(dgm_runner *r, const map_cond *c, uint32_t frame)
     return true;
 }
 
-bool dgm_map_cond(dgm_runner *r, uint32_t cond, uint32_t frame)
+static bool all_say(dgm_runner *r, uint32_t cond, uint32_t frame)
 {
     for (uint32_t at = cond; at != DGM_NONE; at = r->m->conds[at].above) {
         const map_cond *c = &r->m->conds[at];
@@ -568,4 +598,15 @@ bool dgm_map_cond(dgm_runner *r, uint32_t cond, uint32_t frame)
         if (c->when ? !when_says(r, at, own) : !none_before(r, c, own)) return false;
     }
     return true;
+}
+
+/* Frames around a frame stay as long as it does, and so does what conditions say there. */
+bool dgm_map_cond(dgm_runner *r, uint32_t cond, uint32_t frame)
+{
+    if (r->frames[frame].block != r->m->conds[cond].block) return all_say(r, cond, frame);
+    uint32_t known = *cond_word(r, cond, frame) >> ASKED_BITS;
+    if (known) return known == 2;
+    bool yes = all_say(r, cond, frame);
+    *cond_word(r, cond, frame) |= (yes ? 2u : 1u) << ASKED_BITS;
+    return yes;
 }

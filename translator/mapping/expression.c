@@ -471,7 +471,7 @@ void dgm_map_link_names(map_loader *l)
         dgm_diag *d = dgm_map_fault(l, l->m->lets[k].mark, DGM_D_MAP_NAME_CIRCLE);
         dgm_map_say(l, d, l->m->lets[k].name);
     }
-    for (size_t k = 0; k < l->expr_count; k++) dgm_map_lighten(l->exprs[k]);
+    for (size_t k = 0; k < l->expr_count; k++) dgm_map_lighten(l, l->exprs[k]);
     /* An expression that names a let which looks into a tree looks into a tree itself. */
     for (bool again = !l->wrong; again;) {
         again = false;

@@ -112,12 +112,22 @@ typedef struct map_instr {
     map_mark mark;
 } map_instr;
 
+/* A light condition as questions: where to go on from a yes and a no, or MAP_SAYS_YES, MAP_SAYS_NO. */
+typedef struct map_question {
+    uint32_t first, last; /* the code that asks */
+    uint32_t name;        /* of exists($name); else DGM_NONE */
+    uint32_t yes, no;
+} map_question;
+#define MAP_SAYS_YES (DGM_NONE - 1)
+#define MAP_SAYS_NO  (DGM_NONE - 2)
+
 typedef struct map_expr {
     map_instr *code; /* postfix */
     uint32_t count, stack;
     uint32_t block;
-    bool places; /* looks into a tree */
-    bool light;  /* needs no more than when.c */
+    bool places;             /* looks into a tree */
+    bool light;              /* needs no more than when.c */
+    map_question *questions; /* when it is light */
     dgm_slice text;
     map_mark mark;
 } map_expr;
@@ -279,22 +289,24 @@ typedef struct map_op {
     dgm_slice usual;         /* pair: currency or unit that is meant where there is none */
 } map_op;
 
-typedef struct map_source { /* a node of the source trie */
-    uint32_t slot;
-    uint32_t first_child, child_count; /* of the slot: the range of `map` */
+typedef struct map_source {            /* a node of the source trie; what each entering asks for comes first */
     uint32_t *map;                     /* child slot → choice + 1; NULL when nothing is wanted beneath */
+    uint32_t first_child, child_count; /* of the slot: the range of `map` */
     uint32_t op_first, op_count;
-    const map_test *tests;
-    uint32_t test_count;
-    uint32_t from, to;
     uint32_t counter;              /* frame word, or DGM_NONE */
-    uint32_t reset_from, reset_to; /* frame words set to 0 on entry (beneath a star) */
-    uint32_t opens;                /* block, or DGM_NONE */
     uint32_t cond;                 /* of the each */
-    uint32_t rule;                 /* for messages */
-    uint32_t block;                /* whose frame holds its counter */
+    uint32_t opens;                /* block, or DGM_NONE */
     uint32_t mirror_target;        /* ** starts here: target trie node of the occurrence; DGM_NONE */
-    bool skip_several;             /* each: every occurrence is taken */
+    uint32_t reset_from, reset_to; /* frame words set to 0 on entry (beneath a star) */
+    uint32_t test_count;
+    uint32_t block; /* whose frame holds its counter */
+    bool rare;      /* conditional, opening, setting back, or with ** */
+    bool flat;      /* as in map_hot */
+    uint32_t rule;  /* for messages */
+    uint32_t from, to;
+    const map_test *tests;
+    uint32_t slot;
+    bool skip_several; /* each: every occurrence is taken */
     /* compile time */
     uint32_t above, kid, sibling, op_list, op_tail;
 } map_source;
@@ -305,12 +317,12 @@ typedef struct map_hot {
     uint32_t first_child, child_count, op_first;
     uint16_t op_count;
     bool special; /* counted, conditional, opening, setting back, or with ** */
-    bool flat;    /* nothing special beneath, two levels at most: `map` and `deep` say all, and no stack is needed */
+    bool flat;    /* nothing special beneath, two levels at most: `near` and `deep` say all, and no stack is needed */
     uint32_t deep_first, deep_count;
-    const uint32_t *deep;        /* slots two levels down → trie node, as in `map` */
-    const struct map_tick *tick; /* with sheets: says all there is to do; else NULL */
+    const uint32_t *near, *deep; /* child slots, and slots two levels down → trie node as in `map`, or MAP_TICKED */
 } map_hot;
 #define MAP_DIRECT (1u << 31) /* in a map: the one trie node of this slot, which has no tests */
+#define MAP_TICKED (1u << 30) /* in the maps of a flat node: one operation, of which map_tick says all with sheets */
 
 typedef struct map_choice { /* the trie nodes of one child slot */
     const uint32_t *nodes;
@@ -321,6 +333,7 @@ typedef struct map_choice { /* the trie nodes of one child slot */
         uint64_t key; /* of the value */
         dgm_slice value;
         uint32_t node, next;
+        uint32_t test; /* of the node, that the value passes; DGM_NONE: it has no other */
     } * cases;
     const uint32_t *buckets; /* case + 1 */
 } map_choice;
@@ -529,8 +542,8 @@ const uint32_t *dgm_map_slots_between(map_loader *l, const dgm_shape *s, uint32_
 
 /* text without its "=". names_only: `when`. */
 map_expr *dgm_map_expr(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, bool names_only);
-void dgm_map_link_names(map_loader *l); /* after all statements are read */
-void dgm_map_lighten(map_expr *x);      /* after that: finds out whether it is light */
+void dgm_map_link_names(map_loader *l);           /* after all statements are read */
+void dgm_map_lighten(map_loader *l, map_expr *x); /* after that: finds out whether it is light */
 map_codes *dgm_map_codes(map_loader *l, dgm_slice name, dgm_slice model_column, dgm_slice wire_column, map_mark mark);
 /* NULL when the code is not there. */
 const dgm_slice *dgm_map_code_find(const map_code_way *w, dgm_slice key);
@@ -670,8 +683,8 @@ typedef struct map_context {
 } map_context;
 /* Value of an expression; false: nothing. */
 bool dgm_map_eval(dgm_runner *r, const map_expr *x, map_context c, dgm_slice *out);
-/* A light condition's answer; nothing_is when it is nothing. */
-bool dgm_map_light(dgm_runner *r, const map_expr *x, uint32_t frame, uint32_t index, bool nothing_is);
+/* A light condition's answer; nothing is no. */
+bool dgm_map_light(dgm_runner *r, const map_expr *x, uint32_t frame, uint32_t index);
 bool dgm_map_true(dgm_runner *r, const map_expr *x, map_context c, bool nothing_is);
 bool dgm_map_cond(dgm_runner *r, uint32_t cond, uint32_t frame);
 /* The first node of a place from a context; DGM_NONE. */
@@ -707,6 +720,7 @@ static inline uint32_t dgm_map_below(const dgm_tree *t, uint32_t node, const uin
     return node;
 }
 bool dgm_map_tests_pass(const dgm_tree *t, uint32_t node, const map_test *tests, uint32_t count);
+bool dgm_map_tests_pass_but(const dgm_tree *t, uint32_t node, const map_test *tests, uint32_t count, uint32_t passed);
 /* The frame of a block that this one stands in, or itself; DGM_NONE. */
 static inline uint32_t dgm_map_frame_of(const dgm_runner *r, uint32_t frame, uint32_t block)
 {

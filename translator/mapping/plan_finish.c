@@ -43,7 +43,7 @@ static const map_test *common_test(const map_plan *p, const uint32_t *nodes, uin
 static bool make_switch(map_planner *n, map_choice *c)
 {
     map_plan *p = n->p;
-    const map_test *t = c->count >= 3 ? common_test(p, c->nodes, c->count) : NULL;
+    const map_test *t = c->count >= 2 ? common_test(p, c->nodes, c->count) : NULL;
     if (!t) return true;
     uint32_t cases = 0, size = 4;
     for (uint32_t k = 0; k < c->count; k++)
@@ -61,7 +61,8 @@ static bool make_switch(map_planner *n, map_choice *c)
         for (uint32_t v = 0; own && v < own->value_count; v++) {
             uint64_t key = dgm_map_key(own->values[v]);
             uint32_t *b = &buckets[dgm_map_mix(key) & (size - 1)];
-            list[used] = (struct map_case){ key, own->values[v], c->nodes[k], *b };
+            list[used] = (struct map_case){ key, own->values[v], c->nodes[k], *b,
+                                            s->test_count == 1 ? DGM_NONE : (uint32_t)(own - s->tests) };
             *b = ++used;
         }
     }
@@ -199,9 +200,9 @@ static bool make_hot(map_planner *n)
     p->hot = DGM_NEW(n->l->arena, map_hot, p->source_count + 1);
     if (!p->hot) return false;
     for (size_t i = 0; i < p->source_count; i++) {
-        const map_source *s = &p->sources[i];
-        bool special = s->counter != DGM_NONE || s->cond != DGM_NONE || s->opens != DGM_NONE || s->mirror_target != DGM_NONE ||
-                       s->reset_to > s->reset_from || s->op_count > UINT16_MAX;
+        map_source *s = &p->sources[i];
+        s->rare = s->cond != DGM_NONE || s->opens != DGM_NONE || s->mirror_target != DGM_NONE || s->reset_to > s->reset_from;
+        bool special = s->rare || s->counter != DGM_NONE || s->op_count > UINT16_MAX;
         p->hot[i] = (map_hot){ .map = s->map,
                                .first_child = s->first_child,
                                .child_count = s->child_count,
@@ -223,13 +224,18 @@ static bool make_ticks(map_planner *n)
         if (op->kind != MAP_OP_MOVE || !(op->simple || op->number) || op->cond != DGM_NONE) continue;
         const map_address *a = &p->addresses[op->target];
         if (a->block != n->l->m->rules[op->rule].block || a->each || a->above == DGM_NONE) continue;
-        p->ticks[i] = (map_tick){ a->is, a->up_word, a->up_bit, op->target, op->rule, i, op->number };
-    }
-    for (size_t i = 0; i < p->source_count; i++) {
-        map_hot *h = &p->hot[i];
-        if (h->op_count == 1 && p->ticks[h->op_first].is.bit) h->tick = &p->ticks[h->op_first];
+        p->ticks[i] = (map_tick){ a->is, a->up_word, a->up_bit, op->number };
     }
     return true;
+}
+
+/* An entry of a flat node's map; 0 when there is nothing to do there. */
+static uint32_t flat_entry(const map_plan *p, uint32_t node)
+{
+    const map_hot *x = &p->hot[node];
+    if (!x->op_count) return 0;
+    bool leaf = dgm_kind_leaf(dgm_shape_slot(p->from, p->sources[node].slot)->kind);
+    return leaf && x->op_count == 1 && p->ticks[x->op_first].is.bit ? MAP_TICKED | x->op_first : MAP_DIRECT | node;
 }
 
 /* A segment with its composites, as nearly all are: whether its values can be looked up without going down step by step. */
@@ -254,12 +260,17 @@ static bool make_flat(map_planner *n, uint32_t id)
         uint32_t *deep = DGM_NEW(n->l->arena, uint32_t, most - least + 1u);
         if (!deep) return false;
         for (uint32_t k = p->sources[id].kid; k; k = p->sources[k].sibling)
-            for (uint32_t j = p->sources[k].kid; j; j = p->sources[j].sibling) deep[p->sources[j].slot - least] = MAP_DIRECT | j;
+            for (uint32_t j = p->sources[k].kid; j; j = p->sources[j].sibling) deep[p->sources[j].slot - least] = flat_entry(p, j);
         h->deep = deep;
         h->deep_first = least;
         h->deep_count = most - least + 1;
     }
-    h->flat = true;
+    uint32_t *near = DGM_NEW(n->l->arena, uint32_t, p->sources[id].child_count + 1u);
+    if (!near) return false;
+    for (uint32_t k = p->sources[id].kid; k; k = p->sources[k].sibling)
+        near[p->sources[k].slot - p->sources[id].first_child] = flat_entry(p, k);
+    h->near = near;
+    h->flat = p->sources[id].flat = true;
     return true;
 }
 

@@ -95,7 +95,7 @@ void dgm_map_relabel_plan(map_loader *l, map_plan *p)
 
 typedef struct level {
     uint32_t slot, node;
-    uint32_t last, count; /* the child slot laid down last, and how many of it */
+    uint32_t last, count; /* the child slot laid down last (0: none, for that is the root's), and how many of it */
 } level;
 
 enum { SPARE = 4 }; /* beyond what is used: a node that finds no room is laid down there and forgotten */
@@ -116,29 +116,36 @@ static void pop(relabeller *k)
     k->nodes[v->node].span = k->count;
 }
 
-/* Lays down a node beneath the innermost open one. */
-static inline dgm_node *lay(relabeller *k, uint32_t tag)
+/* One node more beneath a level: its tag, and which occurrence it is in `place`. */
+static inline dgm_node *lay_beneath(relabeller *k, level *v, uint32_t tag)
 {
-    level *v = &k->open[k->depth - 1];
     uint32_t slot = tag & 0xFFFFFu;
     if (slot == v->last) {
         v->count++;
     } else {
-        if (v->last != DGM_SLOT_NONE && slot < v->last) k->unfit = true; /* not the order of the target */
+        if (slot < v->last) k->unfit = true; /* not the order of the target */
         v->last = slot;
         v->count = 1;
     }
-    bool full = k->count == k->room; /* groups that only the target has may outnumber what came */
-    if (full) k->unfit = true;
     dgm_node *n = &k->nodes[k->count];
-    k->count += !full;
-    n->at = n->span = 0;
+    if (k->count == k->room) /* groups that only the target has may outnumber what came */
+        k->unfit = true;
+    else
+        k->count++;
     n->tag = tag;
     n->place = v->count;
     return n;
 }
 
-static void open_group(relabeller *k, uint32_t tag)
+/* The same beneath the innermost open node, with nothing in it. */
+static inline dgm_node *lay(relabeller *k, uint32_t tag)
+{
+    dgm_node *n = lay_beneath(k, &k->open[k->depth - 1], tag);
+    n->at = n->span = 0;
+    return n;
+}
+
+static inline void open_group(relabeller *k, uint32_t tag)
 {
     uint32_t node = k->count;
     lay(k, tag);
@@ -146,7 +153,7 @@ static void open_group(relabeller *k, uint32_t tag)
         k->unfit = true;
         return;
     }
-    k->open[k->depth++] = (level){ tag & 0xFFFFFu, node, DGM_SLOT_NONE, 0 };
+    k->open[k->depth++] = (level){ tag & 0xFFFFFu, node, 0, 0 };
 }
 
 static bool above(const dgm_shape *s, uint32_t slot, uint32_t top)
@@ -189,6 +196,26 @@ static void side_value(relabeller *k, uint32_t node, dgm_slice value)
     if (ok) r->sides[r->side_count++] = (map_side){ node, value };
 }
 
+/* A leaf whose value stands in the bytes of the source, as nearly all do: place of the leaf laid down. */
+static inline uint32_t lay_plain(relabeller *k, level *v, const map_relabel *x, uint32_t n)
+{
+    const dgm_node *s = &k->in->nodes[n];
+    uint32_t id = k->count;
+    dgm_node *t = lay_beneath(k, v, x->tag);
+    t->place = x->place | (t->place < 0xFFFFu ? t->place : 0xFFFFu) << 16;
+    t->at = s->at;
+    t->span = s->span;
+    dgm_map_mark_node(k->r, n, DGM_ACCOUNT_MAPPED, x->rule);
+    return id;
+}
+
+/* Whether lay_plain will do. A leaf without any of these flags has a value. */
+static inline bool plain(const relabeller *k, const map_relabel *x, const dgm_node *s)
+{
+    if (dgm_node_flags(s) & (DGM_DECODED | DGM_EMPTY)) return false;
+    return x->action == LEAF || (x->action == NUMBER && dgm_map_plain_number((dgm_slice){ k->in->bytes + s->at, s->span }));
+}
+
 /* A leaf with the value of source node n, or with another one. */
 static dgm_node *lay_leaf(relabeller *k, const map_relabel *x, uint32_t n, dgm_slice v, bool own)
 {
@@ -212,12 +239,17 @@ static void copy_attributes(relabeller *k, uint32_t leaf, const map_relabel *x, 
 {
     level *hidden = &k->open[k->depth]; /* a leaf holds its attributes for as long as they come */
     bool is_open = leaf != DGM_NONE;
-    *hidden = (level){ x->tag & 0xFFFFFu, leaf, DGM_SLOT_NONE, 0 };
+    *hidden = (level){ x->tag & 0xFFFFFu, leaf, 0, 0 };
     for (uint32_t a = from; a < to; a++) {
         uint32_t slot = dgm_node_slot(&k->in->nodes[a]);
         dgm_slice w = dgm_tree_value(k->in, a);
         const map_relabel *y = slot < k->r->slot_count ? &k->r->p->relabel[slot] : NULL;
         if (!y || y->action != LEAF || !w.len) continue;
+        if (is_open && plain(k, y, &k->in->nodes[a])) {
+            lay_plain(k, hidden, y, a);
+            k->nodes[leaf].tag |= DGM_TAG(0, 0, DGM_HAS_MORE);
+            continue;
+        }
         if (!is_open) {
             leaf = hidden->node = k->count;
             lay_leaf(k, x, DGM_NONE, (dgm_slice){ 0 }, false);
@@ -257,7 +289,7 @@ static void lay_part(relabeller *k, uint32_t top, const map_way *w, dgm_slice va
     uint32_t last = k->count - 1;
     if (s->kind == DGM_ATTRIBUTE && dgm_node_slot(&k->nodes[last]) == parent && dgm_kind_leaf(dgm_node_kind(&k->nodes[last]))) {
         k->nodes[last].tag |= DGM_TAG(0, 0, DGM_HAS_MORE);
-        k->open[k->depth++] = (level){ parent, last, DGM_SLOT_NONE, 0 };
+        k->open[k->depth++] = (level){ parent, last, 0, 0 };
         uint32_t id = k->count;
         dgm_node *t = lay(k, x.tag);
         t->place = x.place | 1u << 16;
@@ -302,34 +334,51 @@ static void copy_typed(relabeller *k, const map_relabel *x, uint32_t n)
     if (coded && !code_first) lay_part(k, top, &t->to_code, out.code, x->rule);
 }
 
+/* Any node but a plain leaf; the next one. */
+static uint32_t copy_other(relabeller *k, const map_relabel *x, uint32_t n)
+{
+    uint32_t next = dgm_tree_next(k->in, n);
+    bool leaf = dgm_kind_leaf(dgm_node_kind(&k->in->nodes[n]));
+    if (x->action == SKIP) return next;
+    if (x->action == PASS) return n + 1;
+    beneath_row(k, x);
+    if (x->action == GROUP && !leaf) {
+        open_group(k, x->tag);
+        return n + 1;
+    }
+    if (x->action == TYPED)
+        copy_typed(k, x, n);
+    else if (leaf)
+        copy_leaf(k, x, n, next);
+    return next;
+}
+
 static void copy_all(relabeller *k)
 {
     const dgm_tree *t = k->in;
     const map_relabel *rows = k->r->p->relabel;
     uint32_t slots = k->r->slot_count;
-    for (uint32_t n = 1; n < t->node_count && !k->unfit;) {
+    for (uint32_t n = 1, count = t->node_count; n < count && !k->unfit;) {
         const dgm_node *s = &t->nodes[n];
-        uint32_t slot = dgm_node_slot(s), next = dgm_tree_next(t, n);
+        uint32_t slot = dgm_node_slot(s);
         if (slot >= slots) { /* a name the shape does not know */
-            n = next;
+            n = dgm_tree_next(t, n);
             continue;
         }
         const map_relabel *x = &rows[slot];
-        bool leaf = dgm_kind_leaf(dgm_node_kind(s));
-        if (x->action == SKIP) {
-            n = next;
-        } else if (x->action == PASS) {
-            n++;
-        } else if (x->action == GROUP && !leaf) {
+        if (!dgm_kind_leaf(dgm_node_kind(s)) || !plain(k, x, s)) {
+            n = copy_other(k, x, n);
+            continue;
+        }
+        level *v = &k->open[k->depth - 1];
+        if (v->slot != x->parent) {
             beneath_row(k, x);
-            open_group(k, x->tag);
-            n++;
-        } else {
-            beneath_row(k, x);
-            if (x->action == TYPED)
-                copy_typed(k, x, n);
-            else if (leaf)
-                copy_leaf(k, x, n, next);
+            v = &k->open[k->depth - 1];
+        }
+        uint32_t leaf = lay_plain(k, v, x, n++);
+        if (dgm_node_flags(s) & DGM_HAS_MORE) {
+            uint32_t next = dgm_tree_next(t, n - 1);
+            copy_attributes(k, leaf, x, n, next);
             n = next;
         }
     }
@@ -372,7 +421,7 @@ bool dgm_map_relabel(dgm_runner *r, dgm_tree **out)
     r->side_count = 0;
     k.nodes[0] = (dgm_node){ .tag = DGM_TAG(DGM_SLOT_ROOT, dgm_shape_slot(r->p->to, DGM_SLOT_ROOT)->kind, 0), .place = 1 };
     k.count = 1;
-    k.open[0] = (level){ DGM_SLOT_ROOT, 0, DGM_SLOT_NONE, 0 };
+    k.open[0] = (level){ DGM_SLOT_ROOT, 0, 0, 0 };
     copy_all(&k);
     while (k.depth) pop(&k);
     if (k.unfit || r->wrong || r->status != DGM_OK || !roots_there(&k)) return r->wrong || r->status != DGM_OK;

@@ -239,18 +239,16 @@ static void remember_selectors(dgm_runner *r, const map_source *s, uint32_t n)
 }
 
 /* A plain value to a place of this block: nearly all there is to do in a message. */
-static inline void put_tick(dgm_runner *r, uint32_t frame, const map_tick *k, uint32_t n)
+static inline void put_tick(dgm_runner *r, uint32_t frame, uint32_t *words, uint32_t which, uint32_t n, dgm_slice v)
 {
-    dgm_slice v = dgm_tree_value(r->in, n);
-    if (!v.len) return;
+    const map_tick *k = &r->p->ticks[which];
     if (k->number && !dgm_map_plain_number(v)) {
-        dgm_map_move(r, frame, &r->p->ops[k->op], n);
+        dgm_map_move(r, frame, &r->p->ops[which], n);
         return;
     }
-    dgm_map_mark_node(r, n, DGM_ACCOUNT_MAPPED, k->rule);
-    uint32_t *words = r->words + r->frames[frame].base;
+    if (r->with_accounts) dgm_map_mark_node(r, n, DGM_ACCOUNT_MAPPED, r->p->ops[which].rule);
     if (words[k->is.word] & k->is.bit || !(words[k->up_word] & k->up_bit))
-        dgm_map_sheet_put(r, frame, k->target, v, n, k->rule);
+        dgm_map_sheet_put(r, frame, r->p->ops[which].target, v, n, r->p->ops[which].rule);
     else
         dgm_map_write_value(r, words, &k->is, v);
 }
@@ -259,9 +257,10 @@ static inline void operate(dgm_runner *r, uint32_t first, uint32_t count, uint32
 {
     for (uint32_t i = first; i < first + count; i++) {
         const map_op *op = &r->p->ops[i];
-        if (r->sheets && r->p->ticks[i].is.bit)
-            put_tick(r, frame, &r->p->ticks[i], n);
-        else if (op->kind == MAP_OP_MOVE)
+        dgm_slice v;
+        if (r->sheets && r->p->ticks[i].is.bit) {
+            if ((v = dgm_tree_value(r->in, n)).len) put_tick(r, frame, r->words + r->frames[frame].base, i, n, v);
+        } else if (op->kind == MAP_OP_MOVE)
             dgm_map_move(r, frame, op, n);
         else
             dgm_map_operate(r, frame, op, n);
@@ -271,26 +270,47 @@ static inline void operate(dgm_runner *r, uint32_t first, uint32_t count, uint32
 /* The values beneath a node whose trie has nothing special: one after another, composites and all. */
 static void flat(dgm_runner *r, const map_hot *h, uint32_t frame, uint32_t n, uint32_t end)
 {
-    const dgm_node *nodes = r->in->nodes;
-    const map_hot *hot = r->p->hot;
-    bool sheets = r->sheets;
+    const dgm_tree *t = r->in;
+    const dgm_node *nodes = t->nodes;
+    uint32_t *words = r->words + r->frames[frame].base; /* they do not move while no frame opens */
+    const uint32_t *near = h->near, *deep = h->deep;
+    uint32_t first = h->first_child, count = h->child_count, deep_first = h->deep_first, deep_count = h->deep_count;
     for (uint32_t i = n + 1; i < end; i++) {
-        uint32_t slot = dgm_node_slot(&nodes[i]), at = slot - h->first_child, deep = slot - h->deep_first;
-        uint32_t to = at < h->child_count ? h->map[at] : deep < h->deep_count ? h->deep[deep] : 0;
+        const dgm_node *x = &nodes[i];
+        uint32_t slot = dgm_node_slot(x), at = slot - first, below = slot - deep_first;
+        uint32_t to = at < count ? near[at] : below < deep_count ? deep[below] : 0;
         if (!to) continue;
-        const map_hot *x = &hot[to & ~MAP_DIRECT];
-        if (sheets && x->tick)
-            put_tick(r, frame, x->tick, i);
-        else if (x->op_count)
-            operate(r, x->op_first, x->op_count, frame, i);
+        if (to & MAP_TICKED && r->sheets) { /* a leaf */
+            dgm_slice v = { t->bytes + x->at, x->span };
+            if (dgm_node_flags(x) & DGM_DECODED) v = dgm_tree_side_value(t, i);
+            if (v.len) put_tick(r, frame, words, to & ~MAP_TICKED, i, v);
+        } else if (to & MAP_TICKED) {
+            operate(r, to & ~MAP_TICKED, 1, frame, i);
+        } else {
+            const map_hot *y = &r->p->hot[to & ~MAP_DIRECT];
+            operate(r, y->op_first, y->op_count, frame, i);
+        }
     }
 }
 
-/* A source node that fits a trie node. *mirror: builder id of its twin, taken by the first walk over it. */
-static void enter(dgm_runner *r, uint32_t id, uint32_t frame, uint32_t n, uint32_t next, uint32_t *mirror)
+/* What is beneath a node that was entered: with its twin, if it has one, and closing its frame. */
+static inline void go_beneath(dgm_runner *r, const map_source *s, uint32_t id, uint32_t frame, uint32_t n, uint32_t next,
+                              uint32_t twin, bool closes, uint32_t *mirror)
 {
-    const map_source *s = &r->p->sources[id];
-    if (s->counter != DGM_NONE && !counted(r, s, frame, n)) return;
+    bool leaf = dgm_kind_leaf(dgm_node_kind(&r->in->nodes[n]));
+    if (twin == DGM_NONE && s->flat && !leaf) {
+        flat(r, &r->p->hot[id], frame, n, dgm_tree_end(r->in, n));
+    } else if (s->map || twin != DGM_NONE) {
+        if (walk_push(r, (map_walk){ n + 1, leaf ? next : dgm_tree_end(r->in, n), frame, twin, s->map, s->first_child,
+                                     s->child_count, closes }))
+            *mirror = DGM_NONE;
+        return;
+    }
+    if (closes) frame_close(r, frame);
+}
+
+static void enter_rare(dgm_runner *r, const map_source *s, uint32_t id, uint32_t frame, uint32_t n, uint32_t next, uint32_t *mirror)
+{
     if (s->cond != DGM_NONE && !dgm_map_cond(r, s->cond, frame)) return;
     if (r->with_accounts && s->test_count) remember_selectors(r, s, n);
     bool opens = s->opens != DGM_NONE;
@@ -306,17 +326,21 @@ static void enter(dgm_runner *r, uint32_t id, uint32_t frame, uint32_t n, uint32
     if (s->op_count) operate(r, s->op_first, s->op_count, frame, n);
     uint32_t twin = *mirror;
     if (s->mirror_target != DGM_NONE) twin = dgm_map_ensure(r, frame, s->mirror_target, n, s->rule);
-    bool leaf = dgm_kind_leaf(dgm_node_kind(&r->in->nodes[n]));
-    if (twin == DGM_NONE && r->p->hot[id].flat && !leaf) {
-        flat(r, &r->p->hot[id], frame, n, dgm_tree_end(r->in, n));
-        if (opens) frame_close(r, frame);
-    } else if (s->map || twin != DGM_NONE) {
-        if (walk_push(r, (map_walk){ n + 1, leaf ? next : dgm_tree_end(r->in, n), frame, twin, s->map, s->first_child,
-                                     s->child_count, opens }))
-            *mirror = DGM_NONE;
-    } else if (opens) {
-        frame_close(r, frame);
+    go_beneath(r, s, id, frame, n, next, twin, opens, mirror);
+}
+
+/* A source node that fits a trie node. *mirror: builder id of its twin, taken by the first walk over it. */
+static void enter(dgm_runner *r, uint32_t id, uint32_t frame, uint32_t n, uint32_t next, uint32_t *mirror)
+{
+    const map_source *s = &r->p->sources[id];
+    if (s->counter != DGM_NONE && !counted(r, s, frame, n)) return;
+    if (s->rare) {
+        enter_rare(r, s, id, frame, n, next, mirror);
+        return;
     }
+    if (r->with_accounts && s->test_count) remember_selectors(r, s, n);
+    if (s->op_count) operate(r, s->op_first, s->op_count, frame, n);
+    go_beneath(r, s, id, frame, n, next, *mirror, false, mirror);
 }
 
 static void choose(dgm_runner *r, const map_choice *c, uint32_t frame, uint32_t n, uint32_t next, uint32_t *mirror)
@@ -337,7 +361,7 @@ static void choose(dgm_runner *r, const map_choice *c, uint32_t frame, uint32_t 
         const struct map_case *x = &c->cases[k - 1];
         if (x->key != key || x->value.len != v.len || (v.len > 8 && !dgm_slice_equal(x->value, v))) continue;
         const map_source *s = &r->p->sources[x->node];
-        if (s->test_count == 1 || dgm_map_tests_pass(r->in, n, s->tests, s->test_count))
+        if (x->test == DGM_NONE || dgm_map_tests_pass_but(r->in, n, s->tests, s->test_count, x->test))
             enter(r, c->cases[k - 1].node, frame, n, next, mirror);
     }
 }
@@ -407,10 +431,7 @@ static void visit_plain(dgm_runner *r, map_walk *w)
                 w = &r->walks[depth - 1]; /* the stack may have moved */
                 continue;
             }
-            if (r->sheets && h->tick)
-                put_tick(r, w->frame, h->tick, n);
-            else if (h->op_count)
-                operate(r, h->op_first, h->op_count, w->frame, n);
+            if (h->op_count) operate(r, h->op_first, h->op_count, w->frame, n);
             if (h->flat && !leaf)
                 flat(r, h, w->frame, n, dgm_tree_end(t, n));
             else if (h->map)

@@ -35,6 +35,21 @@ static inline bool dgm_map_write_value(dgm_runner *r, uint32_t *words, const map
     words[is->word] |= is->bit;
     return true;
 }
+/* As dgm_map_put, for the hot paths: the usual case, an absent leaf of an occurrence of this very frame, without a call. */
+static inline void dgm_map_put_value(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule)
+{
+    if (r->sheets) {
+        const map_address *a = &r->p->addresses[target];
+        const map_frame *f = &r->frames[frame];
+        uint32_t *words = r->words + f->base;
+        if (f->block == a->block && !a->must && !a->each && !(words[a->is.word] & a->is.bit) && words[a->up_word] & a->up_bit)
+            dgm_map_write_value(r, words, &a->is, value);
+        else
+            dgm_map_sheet_put(r, frame, target, value, node, rule);
+    } else {
+        dgm_map_build_put(r, frame, target, value, node, rule);
+    }
+}
 /* A value for a place of a #*, beneath `base`. */
 bool dgm_map_sheet_place(dgm_runner *r, uint32_t frame, uint32_t base, uint32_t target, dgm_slice value, uint32_t node,
                          uint32_t rule);

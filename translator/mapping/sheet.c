@@ -58,34 +58,33 @@ static uint32_t lay_frame(dgm_runner *r, uint32_t frame, dgm_node *nodes)
     uint32_t *words = r->words + r->frames[frame].base;
     const uint32_t *ticks = words + b->ticks, *held = words + b->held;
     const map_cell *cells = b->cells;
-    uint32_t open[DGM_DEPTH_MAX + 1], *top = open, made = 0, leaf = 0; /* open: groups that have not ended */
+    dgm_node *open[DGM_DEPTH_MAX + 1], **top = open, *n = nodes, *leaf = nodes; /* open: groups that have not ended */
     for (const uint32_t *end = ticks + b->tick_words; ticks < end; ticks++, cells += 32, held += 64)
         for (uint32_t bits = *ticks; bits; bits &= bits - 1) {
             uint32_t i = (uint32_t)__builtin_ctz(bits);
             const map_cell *c = &cells[i];
-            dgm_node *n = &nodes[made];
-            for (const uint32_t *still = open + c->depth; top > still;) nodes[*--top].span = made;
+            for (dgm_node **still = open + c->depth; top > still;) (*--top)->span = (uint32_t)(n - nodes);
             if (c->kind > MAP_CELL_ATTRIBUTE) {
-                made = lay_list(r, words, c, held[2 * i], nodes, made);
+                n = nodes + lay_list(r, words, c, held[2 * i], nodes, (uint32_t)(n - nodes));
                 continue;
             }
             memcpy(&n->tag, &c->tag, 2 * sizeof n->tag);
             if (c->counter != DGM_NONE) n->place = numbered(words, c);
             if (c->kind == MAP_CELL_GROUP) {
                 n->at = 0;
-                *top++ = made++;
+                *top++ = n++;
                 continue;
             }
             memcpy(&n->at, &held[2 * i], 2 * sizeof n->at);
             if (!n->span) n->tag |= DGM_TAG(0, 0, DGM_EMPTY);
             if (c->kind == MAP_CELL_LEAF)
-                leaf = made;
+                leaf = n;
             else
-                nodes[leaf].tag |= DGM_TAG(0, 0, DGM_HAS_MORE);
-            made++;
+                leaf->tag |= DGM_TAG(0, 0, DGM_HAS_MORE);
+            n++;
         }
-    while (top > open) nodes[*--top].span = made;
-    return made;
+    while (top > open) (*--top)->span = (uint32_t)(n - nodes);
+    return (uint32_t)(n - nodes);
 }
 
 /* What a frame can have at most: its cells, what hangs apart, and what was laid down already. */

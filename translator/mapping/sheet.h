@@ -42,8 +42,7 @@ typedef struct map_bring { /* a cell ticked with the occurrence above; leaves: a
 typedef struct map_tick { /* an operation that puts a plain value to a place of its own block */
     map_bit is;           /* bit 0: it is none of these */
     uint32_t up_word, up_bit;
-    uint32_t target, rule, op;
-    bool number;
+    uint32_t number; /* the value is a number, and goes its whole way unless it is spelled as it has to be */
 } map_tick;
 
 typedef struct map_gate { /* with sheets: an end has nothing to do unless one of these bits of its frame is set; 0: it always may */

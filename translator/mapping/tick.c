@@ -86,8 +86,13 @@ void dgm_map_sheet_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice
         return;
     }
     bool made = false;
+    if (a->above == DGM_NONE) return;
     if (!(words[a->up_word] & a->up_bit)) {
-        if (a->above == DGM_NONE || dgm_map_sheet_ensure(r, own, a->above, node, rule) == DGM_NONE) return;
+        const map_address *up = &r->p->addresses[a->above];
+        if (a->up_bit && words[up->up_word] & up->up_bit) /* one step is missing, as nearly always */
+            make(r, own, words, up, a->above, rule);
+        else if (dgm_map_sheet_ensure(r, own, a->above, node, rule) == DGM_NONE)
+            return;
         made = (words[a->is.word] & a->is.bit) != 0; /* came with its occurrence */
     }
     if (dgm_map_write_value(r, words, &a->is, value) && a->each && !made) dgm_map_count_made(r, own, target, rule);

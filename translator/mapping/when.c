@@ -5,7 +5,7 @@
  */
 #include "internal.h"
 
-enum { LIGHT_STACK = 20 };
+enum { LIGHT_STACK = 20, QUESTIONS_MAX = 256 };
 
 typedef enum light_kind { LIGHT_NOTHING, LIGHT_TEXT, LIGHT_COUNT, LIGHT_NO, LIGHT_YES } light_kind;
 typedef struct light {
@@ -16,21 +16,58 @@ typedef struct light {
 
 /* ---- at load ------------------------------------------------------------------------------------------------------------- */
 
-void dgm_map_lighten(map_expr *x)
+/* A part of a condition, known by its last instruction: where its code begins and how many questions it asks. */
+typedef struct part {
+    uint32_t start, last, questions;
+} part;
+
+/* Questions of the part that ends with `last`, from questions[at] on. Calls itself for the sides of and, or, not: no deeper than
+ * expressions nest. */
+static void ask(map_expr *x, const part *parts, uint32_t last, uint32_t at, uint32_t yes, uint32_t no)
+{
+    const map_instr *i = &x->code[last];
+    if (i->op == MAP_X_NOT) {
+        ask(x, parts, last - 1, at, no, yes);
+    } else if (i->op == MAP_X_AND || i->op == MAP_X_OR) {
+        uint32_t left = parts[last - 1].start - 1, right = at + parts[left].questions;
+        ask(x, parts, left, at, i->op == MAP_X_AND ? right : yes, i->op == MAP_X_AND ? no : right);
+        ask(x, parts, last - 1, right, yes, no);
+    } else {
+        bool exists = i->op == MAP_X_EXISTS && i->argc == 1 && x->code[last - 1].op == MAP_X_NAME;
+        x->questions[at] = (map_question){ parts[last].start, last, exists ? x->code[last - 1].index : DGM_NONE, yes, no };
+    }
+}
+
+void dgm_map_lighten(map_loader *l, map_expr *x)
 {
     uint32_t end[LIGHT_STACK] = { 0 }, top = 0; /* of the operands: where the code that makes them ends */
     bool simple = true;
+    part *parts = DGM_NEW(l->arena, part, x->count + 1u);
+    if (!parts) {
+        l->nomem = true;
+        return;
+    }
     for (uint32_t k = 0; k < x->count; k++) {
         map_instr *i = &x->code[k];
         bool operand = i->op == MAP_X_TEXT || i->op == MAP_X_NAME || i->op == MAP_X_PARAM || i->op == MAP_X_I;
         simple = simple && (operand || (i->op >= MAP_X_IN && i->op <= MAP_X_GE) || i->op == MAP_X_AND || i->op == MAP_X_OR ||
                             i->op == MAP_X_NOT || i->op == MAP_X_EXISTS || i->op == MAP_X_LENGTH);
         if ((simple && operand != !i->argc) || i->argc > top || top - i->argc == LIGHT_STACK) return;
-        if ((i->op == MAP_X_AND || i->op == MAP_X_OR) && i->argc == 2) x->code[end[top - 2]].skip = k;
+        bool logical = (i->op == MAP_X_AND || i->op == MAP_X_OR) && i->argc == 2;
+        if (logical) x->code[end[top - 2]].skip = k;
+        parts[k] = (part){ i->argc ? parts[end[top - i->argc]].start : k, k, 1 };
+        if (logical) parts[k].questions = parts[end[top - 2]].questions + parts[k - 1].questions;
+        if (i->op == MAP_X_NOT && i->argc == 1) parts[k].questions = parts[k - 1].questions;
         top -= i->argc;
         end[top++] = k;
     }
-    x->light = simple && top == 1;
+    x->light = simple && top == 1 && parts[x->count - 1].questions <= QUESTIONS_MAX;
+    if (!x->light) return;
+    x->questions = DGM_NEW(l->arena, map_question, parts[x->count - 1].questions + 1u);
+    if (x->questions)
+        ask(x, parts, x->count - 1, 0, MAP_SAYS_YES, MAP_SAYS_NO);
+    else
+        l->nomem = true;
 }
 
 /* ---- in a run ------------------------------------------------------------------------------------------------------------ */
@@ -124,13 +161,13 @@ static light apply(const map_instr *i, const light *a)
     }
 }
 
-bool dgm_map_light(dgm_runner *r, const map_expr *x, uint32_t frame, uint32_t index, bool nothing_is)
+/* What a part of the code comes to. */
+static light come_to(dgm_runner *r, const map_instr *code, uint32_t first, uint32_t last, uint32_t frame, uint32_t index)
 {
     light stack[LIGHT_STACK];
-    stack[0] = (light){ 0 }; /* an expression of no code is nothing */
     uint32_t top = 0;
-    for (uint32_t k = 0; k < x->count; k++) {
-        const map_instr *i = &x->code[k];
+    for (uint32_t k = first; k <= last; k++) {
+        const map_instr *i = &code[k];
         dgm_slice out = { 0 };
         if (i->op == MAP_X_NAME)
             stack[top++] = dgm_map_name(r, i->index, frame, &out) ? text_light(out) : (light){ 0 };
@@ -143,13 +180,26 @@ bool dgm_map_light(dgm_runner *r, const map_expr *x, uint32_t frame, uint32_t in
             top -= i->argc;
             stack[top++] = v;
         }
-        while (x->code[k].skip) { /* the left side of and, or */
-            const light *left = &stack[top - 1];
-            bool known = x->code[x->code[k].skip].op == MAP_X_OR ? truth(left) : left->kind != LIGHT_NOTHING && !truth(left);
-            if (!known) break;
-            k = x->code[k].skip;
-            stack[top - 1] = truth_light(x->code[k].op == MAP_X_OR);
-        }
     }
-    return stack[0].kind == LIGHT_NOTHING ? nothing_is : truth(&stack[0]);
+    return stack[0];
+}
+
+/* Whether it says yes. A yes comes of parts that say yes: `and` of two of them, `or` of one, `not` of one that does not; what is
+ * nothing says no, and `not` of it yes. So questions are asked one after another until the answer is there. */
+bool dgm_map_light(dgm_runner *r, const map_expr *x, uint32_t frame, uint32_t index)
+{
+    uint32_t at = 0;
+    while (at < MAP_SAYS_NO) {
+        const map_question *q = &x->questions[at];
+        dgm_slice out;
+        bool yes;
+        if (q->name != DGM_NONE) {
+            yes = dgm_map_name(r, q->name, frame, &out) && out.len;
+        } else {
+            light v = come_to(r, x->code, q->first, q->last, frame, index);
+            yes = truth(&v);
+        }
+        at = yes ? q->yes : q->no;
+    }
+    return at == MAP_SAYS_YES;
 }

@@ -140,6 +140,7 @@ static dgm_check_form form_of(const dgm_slot *s)
     case DGM_TYPE_CODE:
     case DGM_TYPE_ID:
         if (r->length_max == 0) return DGM_CHECK_NOTHING;
+        if (r->length_min >= UINT16_MAX) return DGM_CHECK_SLOWLY;
         if (r->class[0] == 'n') return DGM_CHECK_DIGITS;
         return r->class[0] == 'a' && !r->class[1] ? DGM_CHECK_LETTERS : DGM_CHECK_TEXT;
     case DGM_TYPE_DATE: return DGM_CHECK_DATE;
@@ -148,6 +149,14 @@ static dgm_check_form form_of(const dgm_slot *s)
     case DGM_TYPE_POINTER: break;
     }
     return DGM_CHECK_NOTHING;
+}
+
+/* Any text of not more bytes than characters allowed, where one character is enough. */
+static uint32_t sure_length(const dgm_slot *s)
+{
+    dgm_check_form form = form_of(s);
+    if (form == DGM_CHECK_NOTHING) return UINT32_MAX;
+    return form == DGM_CHECK_TEXT && s->repr.length_min <= 1 ? s->repr.length_max : 0;
 }
 
 void dgm_check_rows(dgm_shape *s)
@@ -159,9 +168,10 @@ void dgm_check_rows(dgm_shape *s)
                                         .min = x->min,
                                         .max = x->max,
                                         .length_max = x->repr.length_max,
-                                        .length_min = x->repr.length_min,
+                                        .length_min = (uint16_t)(x->repr.length_min < UINT16_MAX ? x->repr.length_min : UINT16_MAX),
                                         .decimals = x->repr.decimals,
-                                        .form = (uint8_t)form_of(x),
+                                        .form = (uint8_t)(form_of(x) & 0x7F),
+                                        .sure = sure_length(x),
                                         .needs = x->needs };
     }
     for (uint32_t i = 0; i < s->count; i++) {
@@ -286,7 +296,9 @@ dgm_status dgm_model_check(const dgm_tree *document, dgm_diags *diags)
         }
         if (dgm_kind_leaf(dgm_node_kind(n))) {
             const dgm_slot_check *k = &check[slot];
-            if (!sure(k, dgm_tree_value(document, i))) check_value(&c, i, &document->shape->slots[slot]);
+            bool stored = (dgm_node_flags(n) & DGM_DECODED) != 0;
+            if ((stored || n->span > k->sure) && !sure(k, dgm_tree_value(document, i)))
+                check_value(&c, i, &document->shape->slots[slot]);
             if (dgm_node_kind(n) == DGM_ATTRIBUTE || !(k->needs || dgm_node_flags(n) & DGM_HAS_MORE)) continue;
             uint32_t next = dgm_tree_next(document, i);
             if ((next > i + 1 || k->needs) && v < open + DGM_DEPTH_MAX) *++v = open_level(&c, i, next);

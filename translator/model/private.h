@@ -31,11 +31,12 @@ typedef struct dgm_slot_check {
     uint32_t first_child, last_child; /* last_child: one past */
     uint32_t min, max;
     uint32_t length_max;
-    uint32_t length_min;
-    uint32_t needed; /* this slot or the next one of its parent that must be there; one past the last when there is none */
+    uint32_t sure;       /* a value of so many bytes needs no look at all */
+    uint32_t needed;     /* this slot or the next one of its parent that must be there; one past the last when there is none */
+    uint16_t length_min; /* more than there is room for: the form is DGM_CHECK_SLOWLY */
     uint8_t decimals;
-    uint8_t form; /* dgm_check_form: what a value must look like to need no second look */
-    bool needs;
+    uint8_t form : 7; /* dgm_check_form: what a value must look like to need no second look */
+    bool needs : 1;
 } dgm_slot_check;
 typedef enum dgm_check_form {
     DGM_CHECK_NOTHING,
