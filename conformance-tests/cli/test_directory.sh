@@ -320,7 +320,8 @@ $rule
           a longer name
              Rare.
 #      X  Quagga
-             Extinct.
+             Extinct since
+             1883  when the last one died.
 $rule
 
   9902  Zebra stripes                                              [B]

@@ -8,7 +8,7 @@
 
 #include "base/slice.h"
 
-enum { LOOK_AHEAD = 6, WRAPPED_MAX = 4 };
+enum { WRAPPED_MAX = 4 };
 
 /* ---- words ---- */
 
@@ -90,11 +90,12 @@ typedef struct head {
     size_t next;
 } head;
 
-/* The text behind `before` on line i, wrapped lines of at least `indent` blanks joined to it, until one begins with `end`. */
+/* What begins on line *i with the lines it runs over, to the next word that entries are made of; *i is the last line taken. */
 static dgm_slice joined(const import_file *f, size_t *i, dgm_slice first)
 {
     dgm_slice all = first;
-    for (size_t k = *i + 1; k < f->count && k <= *i + WRAPPED_MAX; k++) {
+    size_t last = *i + WRAPPED_MAX;
+    for (size_t k = *i + 1; k < f->count && k <= last; k++) {
         dgm_slice line = dgm_slice_trim(f->lines[k]);
         if (!line.len || import_begins(line, "Desc:") || import_begins(line, "Function:") || import_begins(line, "Repr:") ||
             parts_entries(line))
@@ -135,7 +136,7 @@ static bool segment_tag(dgm_slice word)
     return import_capitals(word, 3);
 }
 
-/* Does an entry begin on line i: an id and a name, and soon the word that every entry of this kind has? */
+/* Does an entry begin on line i: an id and a name, and behind them the word that every entry of this kind has? */
 static bool read_head(const import_file *f, size_t i, is_id *fits, const char *soon, head *out)
 {
     dgm_slice rest = f->lines[i], word = import_word(&rest);
@@ -147,12 +148,9 @@ static bool read_head(const import_file *f, size_t i, is_id *fits, const char *s
     if (!fits(word) || !rest.len) return false;
     out->id = word;
     out->name = without_usage(joined(f, &out->next, rest));
-    for (size_t k = out->next + 1, seen = 0; k < f->count && seen < LOOK_AHEAD; k++) {
-        if (import_blank(f->lines[k])) continue;
-        if (import_begins(f->lines[k], soon)) return true;
-        seen++;
-    }
-    return false;
+    size_t k = out->next + 1;
+    while (k < f->count && import_blank(f->lines[k])) k++;
+    return k < f->count && import_begins(f->lines[k], soon);
 }
 
 /* ---- items of segments and composites ---- */
