@@ -146,6 +146,15 @@ typedef struct dgm_acked_item {
     dgm_slice path;        /* "SG7/NAD/C082", when the message answered was at hand */
 } dgm_acked_item;
 
+struct dgm_buffer;
+
+/* Messages left out of the interchange and the group that are being copied. */
+typedef struct dgm_left_out {
+    uint32_t of_interchange, of_group;
+    bool groups;    /* the interchange has groups, and counts them alone */
+    char component; /* its component separator, as far as it is known */
+} dgm_left_out;
+
 /* Answers to what was read (the struct of a codec begins with it). */
 typedef struct dgm_ack {
     const struct dgm_codec *codec;
@@ -191,6 +200,17 @@ typedef struct dgm_codec {
      * may then only be closed. May be NULL. */
     void (*writer_again)(dgm_writer *w, dgm_sink sink);
     dgm_status (*writer_renew)(dgm_writer *w, const dgm_setting *settings, size_t n, dgm_sink sink);
+    /* Writing again what was read: what surrounds the messages that come next, as a reader of this codec told it (host.envelope),
+     * is what will surround them in the output, but for what settings say. What cannot be written is told with the first message,
+     * and bars all of them. May be NULL. */
+    dgm_status (*writer_envelope)(dgm_writer *w, const dgm_envelope *e);
+    /* Has the interchange as many messages as a setting lets it have? write() then begins another one in the same sink; who wants
+     * it in another finishes this one and uses the writer again. May be NULL. */
+    bool (*writer_full)(const dgm_writer *w);
+    /* Bytes between two messages of an input, or behind the last, appended to `out` as they stand, but for counts that have
+     * messages in them which were left out of what surrounds them; *left goes from one call to the next. May be NULL: messages of
+     * this codec cannot be put out as they came. */
+    dgm_status (*recount)(dgm_slice between, dgm_left_out *left, struct dgm_buffer *out);
     bool single;
     /* The meaning of a coded value in words ("Original"), for people; empty when not known. May be NULL. */
     dgm_slice (*meaning)(const dgm_shape *shape, uint32_t slot, dgm_slice value);

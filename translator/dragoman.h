@@ -256,6 +256,11 @@ typedef struct dgm_job_options {
      * and their order are the same whatever the number. The context's dgm_mem must then be usable by several threads at once. */
     uint32_t threads;
     dgm_slice level; /* rules an input must keep, where the reader has the setting `level` (and it is not given in settings) */
+    /* Every message is written again in its own standard, without a mapping: `to` is empty then. Settings of the writer that its
+     * codec has hold. NORMAL: the form a canonical writer gives it, in the headers it came in, an output for each interchange (or
+     * document); KEEP: byte for byte as it came, an output for each input: only messages that were refused, and the counts that
+     * have them in, are not. */
+    enum { DGM_REWRITE_NO, DGM_REWRITE_NORMAL, DGM_REWRITE_KEEP } rewrite;
     /* Where answers go that the standard of the input has for what came (a CONTRL for each EDIFACT interchange), one output each,
      * opened with the name of the codec as its format; open NULL: none are made. Settings "ack.…" say when and how; an interchange
      * that these refuse is not translated either. */

@@ -33,6 +33,7 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
         else
             return unknown_format(c, o->from, diags);
     }
+    if (o->rewrite && (o->to.len || !o->outlet.open || !o->outlet.close)) return DGM_USAGE;
     if (!o->to.len) return DGM_OK;
     if (!o->outlet.open || !o->outlet.close) return DGM_USAGE;
     j->to_json = dgm_slice_is(o->to, "json");
@@ -82,6 +83,8 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
         j->host.format_count = 1;
     }
     dgm_job_ack_open(j);
+    s = dgm_rewriting_open(j, diags);
+    if (s != DGM_OK) return s;
     j->reader_whole = whole && j->reader_codec->open_whole;
     size_t n = settings_with_level(j);
     if (j->reader_whole) return j->reader_codec->open_whole(&j->host, j->reader_settings.at, n, *whole, &j->reader);
@@ -118,9 +121,11 @@ dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dg
     dgm_arena_init(&j->arena, &mem);
     dgm_buffer_init(&j->head, &mem);
     dgm_buffer_init(&j->sink.held, &mem);
+    dgm_rewriting_init(j);
     dgm_status s = dgm_job_settings(j, options, diags);
     if (s == DGM_OK) s = find_ends(j, diags);
     if (s == DGM_OK && j->reader_codec) s = dgm_job_check_settings(j->reader_codec, false, &j->reader_settings, diags);
+    if (s == DGM_OK) s = dgm_rewriting_settings(j, diags);
     uint32_t most = c->limits.diagnostics_max ? c->limits.diagnostics_max : 1000;
     if (s == DGM_OK) s = dgm_diags_new(&mem, most, &j->diags);
     if (s == DGM_OK) s = dgm_diags_new(&mem, most, &j->writer_diags);
@@ -154,6 +159,7 @@ void dgm_job_close(dgm_job *j)
     dgm_diags_free(j->writer_diags);
     dgm_buffer_free(&j->head);
     dgm_buffer_free(&j->sink.held);
+    dgm_rewriting_free(j);
     dgm_arena_free(&j->arena);
     dgm_mem_free(&mem, j, sizeof *j);
 }
@@ -237,6 +243,7 @@ static dgm_status finish_input(dgm_job *j)
 {
     j->over = true;
     dgm_status s = bring_all_home(j);
+    if (s == DGM_OK) s = dgm_rewriting_end(j);
     if (s == DGM_OK) s = dgm_job_close_output(j, true);
     if (s == DGM_OK) s = dgm_diags_move(j->diags, j->writer_diags);
     if (s == DGM_OK && dgm_diags_failed(j->diags)) s = DGM_NOMEM;
@@ -303,6 +310,7 @@ dgm_status dgm_job_feed(dgm_job *j, dgm_slice chunk, bool last)
         if (s == DGM_OK) s = open_reader(j, NULL, j->diags);
         if (s == DGM_CONFIG || s == DGM_UNKNOWN) tell_rest(j, s);
     }
+    if (s == DGM_OK) s = dgm_rewriting_feed(j, chunk, false);
     if (s == DGM_OK) s = j->reader_codec->feed(j->reader, chunk, last);
     if (held) dgm_buffer_free(&j->head);
     if (s == DGM_OK) s = drain(j);
@@ -316,6 +324,7 @@ dgm_status dgm_job_whole(dgm_job *j, dgm_slice input)
     dgm_status s = identify(j, input);
     if (s == DGM_OK && !j->reader_codec->open_whole) return dgm_job_feed(j, input, true);
     if (s == DGM_OK) s = open_reader(j, &input, j->diags);
+    if (s == DGM_OK) s = dgm_rewriting_feed(j, input, true);
     if (s == DGM_CONFIG || s == DGM_UNKNOWN) tell_rest(j, s);
     if (s == DGM_OK) s = drain(j);
     return fail(j, s);
@@ -336,7 +345,8 @@ static dgm_status first_message(dgm_job *j)
     s = j->reader_codec->next(j->reader, &j->ahead.next);
     if (s != DGM_END) return s;
     dgm_lane_put_out(j->lanes);
-    j->ahead.closed = dgm_job_close_output(j, true);
+    dgm_status ended = dgm_rewriting_end(j);
+    j->ahead.closed = ended == DGM_OK ? dgm_job_close_output(j, true) : ended;
     return DGM_END;
 }
 
@@ -349,6 +359,7 @@ void dgm_job_ahead(dgm_job *j, dgm_slice input)
     dgm_status s = j->failed;
     if (s == DGM_OK) s = identify(j, input);
     if (s == DGM_OK) s = open_reader(j, NULL, j->diags);
+    if (s == DGM_OK) s = dgm_rewriting_feed(j, input, true);
     if (s == DGM_OK) s = j->reader_codec->feed(j->reader, input, true);
     if (s == DGM_OK) s = first_message(j);
     j->ahead.status = s;

@@ -42,9 +42,26 @@ typedef struct dgm_lane {
     dgm_writer *writer;
     const dgm_format *writer_format;
     dgm_status status;
-    bool put_out;  /* its output was written ahead of its turn */
-    bool rejected; /* what surrounds it is */
+    size_t before_bytes; /* of `bytes`, when messages are written as they came: what stood before it */
+    bool put_out;        /* its output was written ahead of its turn */
+    bool rejected;       /* what surrounds it is */
 } dgm_lane;
+
+/* Messages that are written again in their own standard (job_rewrite.c). */
+typedef struct dgm_rewriting {
+    void (*answers)(void *ctx, const dgm_envelope *e); /* who else wants to be told */
+    void *answers_ctx;
+    dgm_buffer queue; /* headers that the reader told of and whose messages have not had their turn */
+    size_t queue_at;
+    dgm_status failed;
+    /* As they came: the input from input_at on, as far as it is wanted. */
+    dgm_slice whole;
+    dgm_buffer input;
+    uint64_t input_at, taken; /* taken: the end of the last message read */
+    dgm_buffer between;       /* what stood before messages that were refused */
+    dgm_left_out left;
+    bool wrote;
+} dgm_rewriting;
 
 struct dgm_job {
     const dgm_context *context;
@@ -77,7 +94,8 @@ struct dgm_job {
     dgm_late_sink sink;
     dgm_job_counts counts;
     dgm_status failed; /* what stopped the job for good, or DGM_OK */
-    dgm_ack *ack;      /* of the reader's codec; NULL: no answers */
+    dgm_rewriting rewriting;
+    dgm_ack *ack; /* of the reader's codec; NULL: no answers */
     dgm_status ack_failed;
     /* of the message in hand, for reports and explanations */
     const dgm_mapping_entry *mapping_in, *mapping_out;
@@ -134,6 +152,17 @@ void dgm_pool_release(dgm_pool *pool);             /* the oldest may be filled a
  * is written too and held back. Then, in its turn and in the caller's thread: outputs, reports and whatever is left to do. */
 void dgm_job_ahead(dgm_job *j, dgm_slice input);
 dgm_status dgm_job_home(dgm_job *j);
+
+/* Writing again (options.rewrite). open: when the reader's codec is known; feed: bytes the reader is about to get; take: a message
+ * was read; write: it has its turn; end: the input is over, and its output about to be. Nothing happens in other jobs. */
+void dgm_rewriting_init(dgm_job *j);
+void dgm_rewriting_free(dgm_job *j);
+dgm_status dgm_rewriting_settings(dgm_job *j, dgm_diags *diags);
+dgm_status dgm_rewriting_open(dgm_job *j, dgm_diags *diags);
+dgm_status dgm_rewriting_feed(dgm_job *j, dgm_slice bytes, bool whole);
+dgm_status dgm_rewriting_take(dgm_lane *lane);
+dgm_status dgm_rewriting_write(dgm_lane *lane, bool accepted);
+dgm_status dgm_rewriting_end(dgm_job *j);
 
 /* The target's format and codec for a document of this model. */
 dgm_status dgm_job_target(const dgm_job *j, const dgm_tree *model, const dgm_format **format, const dgm_codec **codec);

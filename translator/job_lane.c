@@ -74,6 +74,7 @@ dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
     lane->rejected = j->ack && j->ack->codec->ack_rejects(j->ack, message->position.interchange);
     lane->bytes.len = 0;
     dgm_status s = keep_names(lane);
+    if (s == DGM_OK) s = dgm_rewriting_take(lane);
     if (s == DGM_OK) s = dgm_diags_move(lane->diags, j->diags);
     const dgm_message *m = &lane->message;
     lane->report = (dgm_message_report){ .codec = j->reader_codec->name,
@@ -163,6 +164,7 @@ static dgm_status map_out(dgm_lane *lane)
 
 bool dgm_job_writes_single(const dgm_job *j)
 {
+    if (j->options.rewrite) return j->reader_codec && j->reader_codec->single;
     return j->to_json ? dgm_codec_json.single : j->to && j->to->codec->single;
 }
 
@@ -173,6 +175,16 @@ static dgm_status encode(dgm_lane *lane)
     return dgm_job_write_single(lane->job, lane, lane->report.target, dgm_buffer_sink(&lane->bytes));
 }
 
+/* Written again: nothing comes of it but itself. */
+static dgm_status as_it_is(dgm_lane *lane)
+{
+    const dgm_tree *tree = lane->message.tree;
+    lane->report.target = tree;
+    if (lane->job->reader_codec != &dgm_codec_json) return encode(lane);
+    dgm_status s = dgm_model_check(tree, lane->diags);
+    return s == DGM_OK ? encode(lane) : s;
+}
+
 void dgm_lane_work(dgm_lane *lane)
 {
     const dgm_job *j = lane->job;
@@ -180,6 +192,7 @@ void dgm_lane_work(dgm_lane *lane)
     dgm_status s = m->errors || !m->tree || lane->rejected ? DGM_INVALID : DGM_OK;
     if (s == DGM_OK && (j->options.to.len || j->options.map)) s = read_in(lane);
     if (s == DGM_OK && dgm_diags_errors(lane->diags)) s = DGM_INVALID;
+    if (s == DGM_OK && j->options.rewrite) s = as_it_is(lane);
     if (s == DGM_OK && j->options.to.len) s = map_out(lane);
     if (s == DGM_OK && j->options.to.len) s = encode(lane);
     lane->status = s;
@@ -192,7 +205,10 @@ static dgm_status output(dgm_lane *lane)
 {
     dgm_job *j = lane->job;
     if (!dgm_job_writes_single(j)) return dgm_job_write(j, lane, lane->report.target);
-    dgm_sink sink = dgm_job_late_sink(j, j->to_json ? DGM_LITERAL("json") : j->to->format.name);
+    dgm_slice name = j->options.rewrite ? dgm_slice_of(j->reader_codec->name)
+                     : j->to_json       ? DGM_LITERAL("json")
+                                        : j->to->format.name;
+    dgm_sink sink = dgm_job_late_sink(j, name);
     dgm_status s =
         j->pool ? dgm_sink_put(sink, dgm_buffer_slice(&lane->bytes)) : dgm_job_write_single(j, lane, lane->report.target, sink);
     dgm_status closed = dgm_job_close_output(j, s == DGM_OK);
@@ -215,7 +231,13 @@ void dgm_job_tell(dgm_job *j, dgm_message_report *r, dgm_diags *diags)
 
 void dgm_lane_put_out(dgm_lane *lane)
 {
-    if (lane->status == DGM_OK && lane->job->options.to.len) lane->status = output(lane);
+    const dgm_job_options *o = &lane->job->options;
+    if (o->rewrite && !dgm_job_writes_single(lane->job) && !dgm_job_fatal(lane->status)) {
+        dgm_status s = dgm_rewriting_write(lane, lane->status == DGM_OK);
+        if (s != DGM_OK) lane->status = s;
+    } else if (lane->status == DGM_OK && (o->to.len || o->rewrite)) {
+        lane->status = output(lane);
+    }
     lane->put_out = true;
 }
 

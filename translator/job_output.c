@@ -119,11 +119,23 @@ void dgm_lane_forget_writer(dgm_lane *lane)
     lane->writer = NULL;
 }
 
+/* The same for the document in hand, which may be one that is only written again. */
+static dgm_status target_of(const dgm_job *j, const dgm_lane *lane, const dgm_format **format, const dgm_codec **codec)
+{
+    if (!j->options.rewrite) return dgm_job_target(j, lane->report.model, format, codec);
+    *codec = j->reader_codec;
+    *format = lane->message.format;
+    if (*codec != &dgm_codec_json) return *format ? DGM_OK : DGM_DEFECT;
+    const dgm_model_entry *entry = dgm_context_model(j->context, dgm_shape_name(lane->message.tree->shape));
+    *format = entry ? &entry->json : NULL;
+    return entry ? DGM_OK : DGM_DEFECT;
+}
+
 dgm_status dgm_job_write_single(dgm_job *j, dgm_lane *lane, const dgm_tree *tree, dgm_sink sink)
 {
     const dgm_format *format = NULL;
     const dgm_codec *codec = NULL;
-    dgm_status s = dgm_job_target(j, lane->report.model, &format, &codec);
+    dgm_status s = target_of(j, lane, &format, &codec);
     if (s == DGM_OK && lane->writer && lane->writer_format == format)
         codec->writer_again(lane->writer, sink);
     else if (s == DGM_OK) {

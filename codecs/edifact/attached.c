@@ -34,7 +34,7 @@ static void fill_rows(dgm_edi_attached *a, const dgm_shape *shape)
                                     .most = s->repr.length_max ? s->repr.length_max : UINT32_MAX,
                                     .kind = (uint8_t)s->kind,
                                     .class = (uint8_t)class_of(&s->repr),
-                                    .element = (uint8_t)s->element,
+                                    .element = { (uint8_t)s->element },
                                     .component = (uint8_t)s->component };
     }
     for (uint32_t i = 0; i < a->row_count; i++) {
@@ -50,6 +50,45 @@ static void fill_rows(dgm_edi_attached *a, const dgm_shape *shape)
         if (at->group) continue;
         row->tag = at->tag;
         row->tag_number = (uint8_t)dgm_edi_tag_number(p, at->tag);
+    }
+}
+
+/* The elements of a segment as version 4 counts them: repeated ones share a position. */
+static uint32_t count_version_4(const dgm_edi_program *p, const dgm_edi_layout *l, uint8_t element[DGM_EDI_PLACES_MAX],
+                                uint8_t again[DGM_EDI_PLACES_MAX])
+{
+    dgm_edi_list segment;
+    dgm_edi_item item;
+    uint32_t n = 0;
+    if (!dgm_edi_segment_find(&p->directory, l->tag, &segment)) return 0;
+    for (uint32_t position = 1; dgm_edi_item_next(&segment.items, &item); position++)
+        for (uint32_t i = 0; i < item.max && n < l->place_count && n < DGM_EDI_PLACES_MAX; i++) {
+            element[n] = (uint8_t)position;
+            again[n++] = (uint8_t)i;
+        }
+    return n;
+}
+
+static void fill_version_4(dgm_edi_attached *a)
+{
+    const dgm_edi_program *p = dgm_edi_attached_program(a);
+    uint8_t element[DGM_EDI_PLACES_MAX], again[DGM_EDI_PLACES_MAX];
+    for (uint32_t layout = 0; layout < p->layout_count; layout++) {
+        uint32_t n = count_version_4(p, &p->layouts[layout], element, again);
+        for (uint32_t i = 1; i < p->position_count; i++) {
+            const dgm_edi_position *at = &p->positions[i];
+            if (at->group || at->layout != layout) continue;
+            const dgm_edi_row *segment = &a->rows[at->slot];
+            for (uint32_t e = 0; e < segment->child_count && e < n; e++) {
+                dgm_edi_row *row = &a->rows[segment->first_child + e];
+                row->element[1] = element[e];
+                row->again = again[e];
+                for (uint32_t c = 0; c < row->child_count; c++) {
+                    a->rows[row->first_child + c].element[1] = element[e];
+                    a->rows[row->first_child + c].again = again[e];
+                }
+            }
+        }
     }
 }
 
@@ -85,6 +124,7 @@ dgm_status dgm_edi_attach(const dgm_mem *mem, dgm_shape *shape, dgm_edi_program 
         return DGM_NOMEM;
     }
     fill_rows(a, shape);
+    fill_version_4(a);
     find_service(a);
     dgm_shape_attach(shape, a, release);
     return DGM_OK;

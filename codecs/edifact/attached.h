@@ -13,14 +13,16 @@
 /* One slot, for writing. */
 typedef struct dgm_edi_row {
     uint32_t first_child, child_count;
-    uint64_t needed;            /* mandatory children of a segment or composite, a bit each */
-    uint32_t least, most;       /* characters of a value */
-    uint32_t tag;               /* of a segment: its three characters, packed */
-    uint16_t position;          /* of a segment or group, in the program */
-    uint8_t kind;               /* dgm_kind */
-    uint8_t class;              /* dgm_edi_class */
-    uint8_t tag_number;         /* of a segment: dgm_edi_tag_number */
-    uint8_t element, component; /* from 1 and from 0 */
+    uint64_t needed;      /* mandatory children of a segment or composite, a bit each */
+    uint32_t least, most; /* characters of a value */
+    uint32_t tag;         /* of a segment: its three characters, packed */
+    uint16_t position;    /* of a segment or group, in the program */
+    uint8_t kind;         /* dgm_kind */
+    uint8_t class;        /* dgm_edi_class */
+    uint8_t tag_number;   /* of a segment: dgm_edi_tag_number */
+    uint8_t element[2];   /* position in the segment, from 1: up to syntax version 3, from version 4 on */
+    uint8_t component;    /* from 1; 0: a simple element */
+    uint8_t again;        /* version 4: how many places before it share its position */
 } dgm_edi_row;
 
 typedef struct dgm_edi_attached {

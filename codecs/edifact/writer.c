@@ -16,9 +16,14 @@ static dgm_status flush(dgm_edi_writer *w, size_t above)
     return st == DGM_OK ? DGM_OK : (w->failed = st);
 }
 
+dgm_status dgm_edi_flush(dgm_edi_writer *w)
+{
+    return w->failed == DGM_OK ? flush(w, 0) : w->failed;
+}
+
 /* ---- interchanges ---------------------------------------------------------------------------------------------------------- */
 
-static void begin_interchange(dgm_edi_writer *w)
+static bool begin_interchange(dgm_edi_writer *w)
 {
     dgm_edi_course *now = &w->now;
     now->messages = now->groups = now->group_messages = 0;
@@ -28,19 +33,32 @@ static void begin_interchange(dgm_edi_writer *w)
         if (now->next.len == 0) now->next = (dgm_edi_short_text){ .at = "1", .len = 1 };
     }
     const size_t from = w->out.len;
-    if (dgm_edi_write_opening(w) != DGM_OK) return;
+    if (dgm_edi_write_opening(w) != DGM_OK) return false;
     if (w->choices) dgm_edi_choice_begin(w, from);
     now->open = now->begun = true;
     now->fresh = false;
     dgm_edi_references_clear(&w->used, &w->mem, true);
+    return true;
 }
 
-static void end_interchange(dgm_edi_writer *w)
+void dgm_edi_end_interchange(dgm_edi_writer *w)
 {
     if (!w->now.open) return;
     (void)dgm_edi_write_closing(w);
     w->now.open = false;
     if (w->choices) dgm_edi_choice_close(w);
+}
+
+/* UNZ and UNE count to 999999. */
+static uint64_t messages_most(const dgm_edi_writer *w)
+{
+    return w->wishes.per_interchange && w->wishes.per_interchange < 999999 ? w->wishes.per_interchange : 999999;
+}
+
+bool dgm_edi_writer_full(const dgm_writer *writer)
+{
+    const dgm_edi_writer *w = (const dgm_edi_writer *)(const void *)writer;
+    return w->now.open && w->now.messages >= messages_most(w);
 }
 
 /* ---- messages -------------------------------------------------------------------------------------------------------------- */
@@ -62,7 +80,14 @@ static bool write_message(dgm_edi_writer *w, dgm_edi_short_text *reference, bool
     const size_t from = w->out.len;
     if (!dgm_edi_write_header(w, header_of(w), reference, counted) || !dgm_edi_write_body(w)) return false;
     dgm_edi_write_trailer(w, reference);
-    return w->failed == DGM_OK && (!w->choices || dgm_edi_choice_narrow(w, from));
+    uint32_t most = w->four ? UINT32_MAX : 999999;
+    if (w->segments > most) {
+        dgm_diag *d = dgm_edi_complain(w, DGM_D_EDI_WRITE_COUNT, 0, (dgm_slice){ 0 });
+        dgm_diag_number(w->host.diags, d, w->segments);
+        dgm_diag_number(w->host.diags, d, most);
+    }
+    if (w->failed != DGM_OK || w->segments > most) return false;
+    return !w->choices || dgm_edi_choice_narrow(w, from);
 }
 
 static void refuse_reference(dgm_edi_writer *w, const dgm_edi_short_text *reference)
@@ -98,6 +123,16 @@ static bool write_new(dgm_edi_writer *w)
     }
 }
 
+/* The message or package in hand. */
+static bool write_one(dgm_edi_writer *w)
+{
+    if (w->about) return write_new(w);
+    if (dgm_edi_write_package(w)) return true;
+    if (w->failed == DGM_OK)
+        dgm_diag_text(w->host.diags, dgm_edi_complain(w, DGM_D_EDI_WRITE_PACKAGE, 0, (dgm_slice){ 0 }), w->tree->reference);
+    return false;
+}
+
 dgm_status dgm_edi_write(dgm_writer *writer, const dgm_tree *tree)
 {
     dgm_edi_writer *w = dgm_edi_writer_of(writer);
@@ -106,19 +141,21 @@ dgm_status dgm_edi_write(dgm_writer *writer, const dgm_tree *tree)
     w->errors = 0;
     w->tree = NULL;
     w->about = dgm_edi_attached_of(tree->shape);
-    bool ours = w->about && w->about->unh != DGM_SLOT_NONE && w->about->unt != DGM_SLOT_NONE && tree->node_count > 0 &&
-                (!w->format || tree->shape == w->format->shape);
+    bool package = !w->format && dgm_edi_is_package(tree);
+    bool ours = package || (w->about && w->about->unh != DGM_SLOT_NONE && w->about->unt != DGM_SLOT_NONE && tree->node_count > 0 &&
+                            (!w->format || tree->shape == w->format->shape));
     if (!ours) {
         (void)dgm_edi_complain(w, DGM_D_EDI_WRITE_FORMAT, DGM_NONE, (dgm_slice){ 0 });
         return DGM_INVALID;
     }
+    dgm_edi_follow(w, &tree->position);
     const dgm_edi_course before = w->now;
     const size_t mark = w->out.len;
-    if (w->wishes.per_interchange && w->now.messages >= w->wishes.per_interchange) end_interchange(w);
-    if (!w->now.open) begin_interchange(w);
+    if (dgm_edi_writer_full(writer)) dgm_edi_end_interchange(w);
+    bool good = w->failed == DGM_OK && (w->now.open || begin_interchange(w));
     w->tree = tree;
-    bool good = w->failed == DGM_OK && write_new(w);
-    if (good) dgm_edi_tell_changes(w);
+    good = good && write_one(w);
+    if (good && w->about) dgm_edi_tell_changes(w);
     w->tree = NULL;
     if (w->failed != DGM_OK) return w->failed;
     if (!good) {
@@ -137,8 +174,8 @@ dgm_status dgm_edi_finish(dgm_writer *writer)
     if (w->failed != DGM_OK) return w->failed;
     if (w->finished) return DGM_USAGE;
     w->finished = true;
-    if (!w->now.begun) begin_interchange(w); /* of no message, but whole */
-    end_interchange(w);
+    if (!w->now.begun && !w->following) (void)begin_interchange(w); /* of no message, but whole */
+    dgm_edi_end_interchange(w);
     return w->failed == DGM_OK ? flush(w, 0) : w->failed;
 }
 
@@ -178,6 +215,9 @@ void dgm_edi_writer_close(dgm_writer *writer)
     dgm_buffer_free(&w->adapted[0]);
     dgm_buffer_free(&w->adapted[1]);
     dgm_buffer_free(&w->units);
+    dgm_buffer_free(&w->like[0].text);
+    dgm_buffer_free(&w->like[1].text);
+    dgm_arena_free(&w->constants);
     dgm_mem_free(&mem, w, sizeof *w);
 }
 
@@ -199,6 +239,9 @@ dgm_status dgm_edi_writer_open(const dgm_host *host, const dgm_format *format, c
     dgm_buffer_init(&w->adapted[0], &w->mem);
     dgm_buffer_init(&w->adapted[1], &w->mem);
     dgm_buffer_init(&w->units, &w->mem);
+    dgm_buffer_init(&w->like[0].text, &w->mem);
+    dgm_buffer_init(&w->like[1].text, &w->mem);
+    dgm_arena_init(&w->constants, &w->mem);
     dgm_status st = dgm_edi_wishes_take(w, settings, n);
     if (w->failed != DGM_OK) st = w->failed;
     if (st != DGM_OK) {

@@ -5,6 +5,7 @@
 #ifndef DGM_EDI_WRITER_H
 #define DGM_EDI_WRITER_H
 
+#include "base/buffer.h"
 #include "codecs/codec.h"
 
 extern const dgm_option dgm_edi_writer_options[];
@@ -14,6 +15,9 @@ dgm_status dgm_edi_write(dgm_writer *w, const dgm_tree *tree);
 dgm_status dgm_edi_finish(dgm_writer *w);
 void dgm_edi_writer_again(dgm_writer *w, dgm_sink sink);
 dgm_status dgm_edi_writer_renew(dgm_writer *w, const dgm_setting *settings, size_t n, dgm_sink sink);
+dgm_status dgm_edi_writer_envelope(dgm_writer *w, const dgm_envelope *e);
+dgm_status dgm_edi_recount(dgm_slice between, dgm_left_out *left, dgm_buffer *out);
+bool dgm_edi_writer_full(const dgm_writer *w);
 void dgm_edi_writer_close(dgm_writer *w);
 
 #endif

@@ -9,14 +9,14 @@
 #include "writer_state.h"
 
 #define MORE_ROOM  4096u
-#define SLACK      16u                                                       /* stores are sixteen bytes wide */
-#define SEPARATORS (DGM_EDI_PLACES_MAX + DGM_EDI_COMPONENTS_MAX + 2 * SLACK) /* before one value, at most */
+#define SLACK      16u                                                           /* stores are sixteen bytes wide */
+#define SEPARATORS (2 * DGM_EDI_PLACES_MAX + DGM_EDI_COMPONENTS_MAX + 2 * SLACK) /* before one value, at most */
 
 /* Where the sweep stands in the output; limit: SLACK bytes before the end of the buffer. */
 typedef struct pen {
     char *to, *limit;
-    uint32_t element, component; /* of the segment in hand */
-    uint32_t decoded;            /* next row of the tree's side table */
+    uint32_t element, occurrence, component; /* of the segment in hand */
+    uint32_t decoded;                        /* next row of the tree's side table */
 } pen;
 
 /* A group that is open: its slot, its end among the nodes, and the place of which there were `run` just now. */
@@ -117,7 +117,7 @@ static __attribute__((noinline)) bool put_any(dgm_edi_writer *w, pen *p, const d
         if (!w->recode) v = dgm_buffer_slice(&w->encoded);
     }
     if (!has_room(w, p, 2 * v.len)) return false;
-    const char mark = row->class == DGM_EDI_N ? w->wishes.decimal : 0;
+    const char mark = row->class == DGM_EDI_N ? w->decimal : 0;
     char *to = p->to;
     for (size_t i = 0; i < v.len; i++) {
         char c = v.at[i];
@@ -185,7 +185,7 @@ static inline bool put_value(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, 
             if (dgm_edi_any_digit16(to, length)) return false;
         } else {
             length = dgm_edi_digits16(to, length, 0);
-            if (length == 0 || (w->wishes.decimal && length != v.len)) return put_any(w, p, row, v);
+            if (length == 0 || (w->decimal && length != v.len)) return put_any(w, p, row, v);
         }
     }
     if (length - row->least > row->most - row->least) return false;
@@ -202,20 +202,34 @@ static inline char *put_times(char *to, char c, uint32_t n)
     return to + n;
 }
 
-/* Separators up to a place; false when it lies behind. */
-static inline bool go_to(pen *p, const dgm_edi_row *row)
+/* Separators up to a place; false when it lies behind. occurrence: of its position, from 0, where positions are shared. */
+static inline bool go_to(pen *p, uint32_t element, uint32_t occurrence, uint32_t component)
 {
-    uint32_t element = row->element, component = row->component ? row->component : 1;
     if (element > p->element) {
         p->to = put_times(p->to, '+', element - p->element);
         p->element = element;
-        if (component > 1) p->to = put_times(p->to, ':', component - 1);
-    } else {
-        if (element < p->element || component <= p->component) return false;
-        p->to = put_times(p->to, ':', component - p->component);
+        p->occurrence = 0;
+        p->component = 1;
+    } else if (element < p->element || (occurrence == p->occurrence && component <= p->component)) {
+        return false;
     }
+    if (occurrence != p->occurrence) {
+        if (occurrence < p->occurrence || occurrence - p->occurrence > DGM_EDI_PLACES_MAX) return false;
+        p->to = put_times(p->to, '*', occurrence - p->occurrence);
+        p->occurrence = occurrence;
+        p->component = 1;
+    }
+    if (component > p->component) p->to = put_times(p->to, ':', component - p->component);
     p->component = component;
     return true;
+}
+
+/* Which occurrence of its position a simple element or composite is. From version 4 on repeated elements share one position, and
+ * those for which the shape has no slot of their own are told by the node. */
+static inline uint32_t occurrence_of(const dgm_edi_writer *w, const dgm_edi_row *row, const dgm_node *n)
+{
+    uint32_t repeated = n->place >> 16;
+    return w->four ? row->again + (repeated ? repeated - 1 : 0) : 0;
 }
 
 static dgm_slice decoded_value(const dgm_tree *t, uint32_t node, uint32_t *next)
@@ -226,7 +240,8 @@ static dgm_slice decoded_value(const dgm_tree *t, uint32_t node, uint32_t *next)
 }
 
 /* A leaf of the segment in hand. `bit` is set in *seen when it has a value. */
-static inline bool put_leaf(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint32_t node, uint64_t bit, uint64_t *seen)
+static inline bool put_leaf(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint32_t node, uint32_t occurrence, uint64_t bit,
+                            uint64_t *seen)
 {
     const dgm_tree *t = w->tree;
     const dgm_node *n = &t->nodes[node];
@@ -237,7 +252,8 @@ static inline bool put_leaf(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, u
         after = v.len;
     }
     if (v.len == 0) return true;
-    if (!has_room(w, p, 2 * v.len + SEPARATORS) || !go_to(p, row)) return false;
+    if (!has_room(w, p, 2 * v.len + SEPARATORS)) return false;
+    if (!go_to(p, row->element[w->four], occurrence, row->component ? row->component : 1)) return false;
     *seen |= bit;
     return put_value(w, p, row, v, after);
 }
@@ -245,11 +261,12 @@ static inline bool put_leaf(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, u
 static bool put_composite(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint32_t node, uint64_t bit, uint64_t *seen)
 {
     const dgm_node *nodes = w->tree->nodes;
+    const uint32_t occurrence = occurrence_of(w, row, &nodes[node]);
     uint64_t parts = 0;
     for (uint32_t i = node + 1, end = nodes[node].span; i < end; i++) {
         uint32_t child = dgm_node_slot(&nodes[i]) - row->first_child;
         if (child >= row->child_count || dgm_node_kind(&nodes[i]) != DGM_ELEMENT) return false;
-        if (!put_leaf(w, p, &w->about->rows[row->first_child + child], i, (uint64_t)1 << child, &parts)) return false;
+        if (!put_leaf(w, p, &w->about->rows[row->first_child + child], i, occurrence, (uint64_t)1 << child, &parts)) return false;
     }
     if (parts == 0) return true; /* nothing in it: as if it were not there */
     *seen |= bit;
@@ -261,7 +278,7 @@ static void begin_segment(dgm_edi_writer *w, pen *p, uint32_t tag)
     const char text[4] = { (char)tag, (char)(tag >> 8), (char)(tag >> 16), 0 };
     memcpy(p->to, text, 4);
     p->to += 3;
-    p->element = 0;
+    p->element = p->occurrence = 0;
     p->component = 1;
     w->segments++;
 }
@@ -285,7 +302,8 @@ static bool put_segment(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint3
         dgm_kind kind = dgm_node_kind(&nodes[i]);
         if (child >= row->child_count || kind != rows[slot].kind) return false;
         if (kind == DGM_ELEMENT) {
-            if (!put_leaf(w, p, &rows[slot], i, (uint64_t)1 << child, &seen)) return false;
+            const uint32_t occurrence = occurrence_of(w, &rows[slot], &nodes[i]);
+            if (!put_leaf(w, p, &rows[slot], i, occurrence, (uint64_t)1 << child, &seen)) return false;
             i++;
         } else {
             if (!put_composite(w, p, &rows[slot], i, (uint64_t)1 << child, &seen)) return false;

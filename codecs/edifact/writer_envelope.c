@@ -5,11 +5,7 @@
  */
 #include "writer_state.h"
 
-/* One segment that is being written. */
-typedef struct line {
-    dgm_edi_writer *w;
-    uint32_t element, component;
-} line;
+typedef dgm_edi_line line;
 
 static void put(line *l, char c)
 {
@@ -24,22 +20,33 @@ static void put(line *l, char c)
     out->at[out->len++] = c;
 }
 
-static line begin(dgm_edi_writer *w, const char *tag)
+line dgm_edi_line_begin(dgm_edi_writer *w, const char *tag)
 {
     line l = { w, 0, 1 };
     for (; *tag; tag++) put(&l, *tag);
     return l;
 }
 
-static void end(line *l)
+void dgm_edi_line_close(line *l)
 {
     put(l, '\'');
+}
+
+void dgm_edi_line_end(line *l)
+{
+    dgm_edi_line_close(l);
     if (l->w->wishes.breaks) put(l, '\n');
 }
 
-static void put_value(line *l, uint32_t element, uint32_t component, dgm_slice v)
+void dgm_edi_line_value(line *l, uint32_t element, uint32_t component, dgm_slice v)
 {
+    size_t bad = 0;
     if (v.len == 0) return;
+    if (l->w->set && !l->w->recode && !dgm_ascii(v)) {
+        dgm_status st = dgm_edi_encode(l->w, v, &bad);
+        if (st != DGM_OK) l->w->failed = st == DGM_INVALID ? DGM_DEFECT : st; /* whoever gives such a value has tried before */
+        v = dgm_buffer_slice(&l->w->encoded);
+    }
     for (; l->element < element; l->element++, l->component = 1) put(l, '+');
     for (; l->component < component; l->component++) put(l, ':');
     for (size_t i = 0; i < v.len; i++) {
@@ -50,7 +57,7 @@ static void put_value(line *l, uint32_t element, uint32_t component, dgm_slice v
 
 static void put_text(line *l, uint32_t element, uint32_t component, const dgm_edi_short_text *t)
 {
-    put_value(l, element, component, (dgm_slice){ t->at, t->len });
+    dgm_edi_line_value(l, element, component, (dgm_slice){ t->at, t->len });
 }
 
 static dgm_slice digits_of(uint64_t n, char room[20])
@@ -66,7 +73,7 @@ static dgm_slice digits_of(uint64_t n, char room[20])
 static void put_number(line *l, uint32_t element, uint64_t n)
 {
     char room[20];
-    put_value(l, element, 1, digits_of(n, room));
+    dgm_edi_line_value(l, element, 1, digits_of(n, room));
 }
 
 void dgm_edi_count_up(dgm_edi_short_text *t)
@@ -114,8 +121,8 @@ static void make_stamp(dgm_edi_writer *w)
 static void put_stamp(line *l, uint32_t element)
 {
     const size_t century = l->w->wishes.version < '4' ? 2 : 0;
-    put_value(l, element, 1, (dgm_slice){ l->w->stamp_date + century, 8 - century });
-    put_value(l, element, 2, (dgm_slice){ l->w->stamp_time, 4 });
+    dgm_edi_line_value(l, element, 1, (dgm_slice){ l->w->stamp_date + century, 8 - century });
+    dgm_edi_line_value(l, element, 2, (dgm_slice){ l->w->stamp_time, 4 });
 }
 
 /* ---- the interchange ------------------------------------------------------------------------------------------------------- */
@@ -126,19 +133,37 @@ static void next_reference(dgm_edi_writer *w)
     char room[20];
     int64_t now = w->host.world.now_ms(w->host.world.ctx);
     if (now < 0) now = 0;
+    w->clock = now;
+    if (w->like[0].there && w->wishes.reference.len == 0) {
+        if (w->now.taken) /* one that came is written as several */
+            dgm_edi_count_up(&w->now.reference);
+        else
+            dgm_edi_like_reference(w, false, &w->now.reference);
+        w->now.taken = true;
+        return;
+    }
     if (w->wishes.reference.len) {
         if (w->now.fresh)
             w->now.reference = w->wishes.reference;
         else
             dgm_edi_count_up(&w->now.reference);
-        w->clock = now;
         return;
     }
     w->now.last_reference = w->now.last_reference && now <= w->now.last_reference ? w->now.last_reference + 1 : now;
-    w->clock = now;
     dgm_slice text = digits_of((uint64_t)w->now.last_reference % 100000000000000u, room);
     memcpy(w->now.reference.at, text.at, text.len);
     w->now.reference.len = text.len;
+}
+
+/* UNA where it is wished for, or tells what nobody could guess. */
+static void write_una(dgm_edi_writer *w)
+{
+    if (!w->wishes.una) return;
+    line una = dgm_edi_line_begin(w, "UNA:+");
+    put(&una, w->decimal == ',' ? ',' : '.');
+    put(&una, '?');
+    put(&una, w->four ? '*' : ' ');
+    dgm_edi_line_end(&una);
 }
 
 dgm_status dgm_edi_write_opening(dgm_edi_writer *w)
@@ -146,44 +171,39 @@ dgm_status dgm_edi_write_opening(dgm_edi_writer *w)
     const dgm_edi_wishes *s = &w->wishes;
     next_reference(w);
     make_stamp(w);
-    if (s->una) {
-        line una = begin(w, "UNA:+");
-        put(&una, s->decimal == ',' ? ',' : '.');
-        put(&una, '?');
-        put(&una, s->version < '4' ? ' ' : '*');
-        end(&una);
-    }
-    line l = begin(w, "UNB");
-    put_value(&l, 1, 1, (dgm_slice){ s->syntax, 4 });
-    put_value(&l, 1, 2, (dgm_slice){ &s->version, 1 });
+    write_una(w);
+    if (w->like[0].there) return dgm_edi_write_like(w, false) ? DGM_OK : w->failed != DGM_OK ? w->failed : DGM_INVALID;
+    line l = dgm_edi_line_begin(w, "UNB");
+    dgm_edi_line_value(&l, 1, 1, (dgm_slice){ s->syntax, 4 });
+    dgm_edi_line_value(&l, 1, 2, (dgm_slice){ &s->version, 1 });
     put_text(&l, 2, 1, &s->sender);
     put_text(&l, 2, 2, &s->sender_qualifier);
     put_text(&l, 3, 1, &s->recipient);
     put_text(&l, 3, 2, &s->recipient_qualifier);
     put_stamp(&l, 4);
     put_text(&l, 5, 1, &w->now.reference);
-    if (s->test) put_value(&l, 11, 1, DGM_LITERAL("1"));
-    end(&l);
+    if (s->test) dgm_edi_line_value(&l, 11, 1, DGM_LITERAL("1"));
+    dgm_edi_line_end(&l);
     return w->failed;
 }
 
-static void close_group(dgm_edi_writer *w)
+void dgm_edi_close_group(dgm_edi_writer *w)
 {
     if (!w->now.in_group) return;
-    line l = begin(w, "UNE");
+    line l = dgm_edi_line_begin(w, "UNE");
     put_number(&l, 1, w->now.group_messages);
-    put_number(&l, 2, w->now.groups);
-    end(&l);
+    put_text(&l, 2, 1, &w->now.group_reference);
+    dgm_edi_line_end(&l);
     w->now.in_group = false;
 }
 
 dgm_status dgm_edi_write_closing(dgm_edi_writer *w)
 {
-    close_group(w);
-    line l = begin(w, "UNZ");
+    dgm_edi_close_group(w);
+    line l = dgm_edi_line_begin(w, "UNZ");
     put_number(&l, 1, w->now.groups ? w->now.groups : w->now.messages);
     put_text(&l, 2, 1, &w->now.reference);
-    end(&l);
+    dgm_edi_line_end(&l);
     return w->failed;
 }
 
@@ -216,47 +236,60 @@ static dgm_slice header_value(const dgm_edi_writer *w, uint32_t header, uint32_t
         uint32_t slot = dgm_node_slot(n);
         if (!dgm_kind_leaf(dgm_node_kind(n)) || slot >= w->about->row_count) continue;
         const dgm_edi_row *row = &w->about->rows[slot];
-        if (row->element == element && row->component == component) return dgm_tree_value(w->tree, i);
+        if (row->element[0] == element && row->component == component) return dgm_tree_value(w->tree, i);
     }
     return (dgm_slice){ 0 };
 }
 
-static void open_group(dgm_edi_writer *w, const dgm_slice names[DGM_EDI_NAMES])
+static bool open_group(dgm_edi_writer *w, const dgm_slice names[DGM_EDI_NAMES])
 {
     const dgm_edi_wishes *s = &w->wishes;
     char room[20];
     w->now.in_group = true;
     w->now.groups++;
     w->now.group_messages = 0;
-    line l = begin(w, "UNG");
-    put_value(&l, 1, 1, names[0]);
+    if (!w->wishes.groups) {
+        dgm_edi_like_reference(w, true, &w->now.group_reference);
+        return dgm_edi_write_like(w, true);
+    }
+    dgm_slice number = digits_of(w->now.groups, room);
+    memcpy(w->now.group_reference.at, number.at, number.len);
+    w->now.group_reference.len = number.len;
+    line l = dgm_edi_line_begin(w, "UNG");
+    dgm_edi_line_value(&l, 1, 1, names[0]);
     put_text(&l, 2, 1, &s->sender);
     put_text(&l, 2, 2, &s->sender_qualifier);
     put_text(&l, 3, 1, &s->recipient);
     put_text(&l, 3, 2, &s->recipient_qualifier);
     put_stamp(&l, 4);
-    put_value(&l, 5, 1, digits_of(w->now.groups, room));
-    put_value(&l, 6, 1, names[3]);
-    put_value(&l, 7, 1, names[1]);
-    put_value(&l, 7, 2, names[2]);
-    put_value(&l, 7, 3, names[4]);
-    end(&l);
+    put_text(&l, 5, 1, &w->now.group_reference);
+    dgm_edi_line_value(&l, 6, 1, names[3]);
+    dgm_edi_line_value(&l, 7, 1, names[1]);
+    dgm_edi_line_value(&l, 7, 2, names[2]);
+    dgm_edi_line_value(&l, 7, 3, names[4]);
+    dgm_edi_line_end(&l);
+    return w->failed == DGM_OK;
 }
 
-/* A group holds messages of one type: the names of UNH, joined, tell whether it goes on. */
-static void choose_group(dgm_edi_writer *w, const dgm_slice names[DGM_EDI_NAMES])
+/* A group of our own holds messages of one type: the names of UNH, joined, tell whether it goes on. One that came goes on until
+ * another is told of. */
+static bool choose_group(dgm_edi_writer *w, const dgm_slice names[DGM_EDI_NAMES])
 {
     char all[sizeof w->now.group_of];
     size_t n = 0;
+    if (!w->wishes.groups) {
+        bool follows = w->like[1].there && !(w->wishes.given & DGM_EDI_GIVEN_GROUPS);
+        return !follows || w->now.in_group || open_group(w, names);
+    }
     for (size_t i = 0; i < DGM_EDI_NAMES; i++) {
         for (size_t k = 0; k < names[i].len && n < sizeof all - 1; k++) all[n++] = names[i].at[k];
         if (n < sizeof all) all[n++] = ':';
     }
-    if (w->now.in_group && n == w->now.group_of_len && memcmp(all, w->now.group_of, n) == 0) return;
-    close_group(w);
+    if (w->now.in_group && n == w->now.group_of_len && memcmp(all, w->now.group_of, n) == 0) return true;
+    dgm_edi_close_group(w);
     memcpy(w->now.group_of, all, n);
     w->now.group_of_len = (uint32_t)n;
-    open_group(w, names);
+    return open_group(w, names);
 }
 
 /* Beside reference and names, UNH is as the tree has it. False: it holds what cannot be written. */
@@ -271,7 +304,8 @@ static bool rest_of_header(dgm_edi_writer *w, line *l, uint32_t header)
         dgm_slice v = dgm_tree_value(w->tree, i);
         if (v.len == 0) continue;
         if (!dgm_edi_value_fits(w, row, v) || (dgm_edi_kinds(w, v) & DGM_EDI_WIDE)) return false;
-        if (row->element > 2 || row->component > DGM_EDI_NAMES) put_value(l, row->element, row->component ? row->component : 1, v);
+        if (row->element[0] > 2 || row->component > DGM_EDI_NAMES)
+            dgm_edi_line_value(l, row->element[0], row->component ? row->component : 1, v);
     }
     return true;
 }
@@ -291,21 +325,21 @@ bool dgm_edi_write_header(dgm_edi_writer *w, uint32_t header, dgm_edi_short_text
         dgm_slice given = header_value(w, header, 2, i + 1);
         if (given.len) names[i] = given;
     }
-    if (w->wishes.groups) choose_group(w, names);
-    line l = begin(w, "UNH");
+    if (!choose_group(w, names)) return false;
+    line l = dgm_edi_line_begin(w, "UNH");
     put_text(&l, 1, 1, reference);
-    for (uint32_t i = 0; i < DGM_EDI_NAMES; i++) put_value(&l, 2, i + 1, names[i]);
+    for (uint32_t i = 0; i < DGM_EDI_NAMES; i++) dgm_edi_line_value(&l, 2, i + 1, names[i]);
     bool good = rest_of_header(w, &l, header);
-    end(&l);
+    dgm_edi_line_end(&l);
     w->segments++;
     return good && w->failed == DGM_OK;
 }
 
 void dgm_edi_write_trailer(dgm_edi_writer *w, const dgm_edi_short_text *reference)
 {
-    line l = begin(w, "UNT");
+    line l = dgm_edi_line_begin(w, "UNT");
     w->segments++;
     put_number(&l, 1, w->segments);
     put_text(&l, 2, 1, reference);
-    end(&l);
+    dgm_edi_line_end(&l);
 }

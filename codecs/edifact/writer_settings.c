@@ -10,8 +10,8 @@
 
 #define SYNTAXES                                                                                                                   \
     "auto auto:1 auto:2 auto:3 UNOA UNOB UNOC UNOD UNOE UNOF UNOG UNOH UNOI UNOJ UNOK UNOL UNOW UNOX UNOY KECA UNOA:1 UNOB:1 "     \
-    "UNOA:2 UNOB:2 UNOA:3 UNOB:3 "                                                                                                 \
-    "UNOC:3 UNOD:3 UNOE:3 UNOF:3 UNOG:3 UNOH:3 UNOI:3 UNOJ:3 UNOK:3 UNOL:3 UNOW:3 UNOX:3 UNOY:3 KECA:3"
+    "UNOA:2 UNOB:2 UNOA:3 UNOB:3 UNOC:3 UNOD:3 UNOE:3 UNOF:3 UNOG:3 UNOH:3 UNOI:3 UNOJ:3 UNOK:3 UNOL:3 UNOW:3 UNOX:3 UNOY:3 "      \
+    "KECA:3 UNOA:4 UNOB:4 UNOC:4 UNOD:4 UNOE:4 UNOF:4 UNOG:4 UNOH:4 UNOI:4 UNOJ:4 UNOK:4 UNOL:4 UNOW:4 UNOX:4 UNOY:4 KECA:4"
 
 enum {
     SENDER,
@@ -81,16 +81,19 @@ static bool refuse(dgm_edi_writer *w, uint32_t which, dgm_slice value)
     return false;
 }
 
-/* The value of each option: the first setting of its name, or the default. */
-static void sort_settings(const dgm_setting *settings, size_t n, dgm_slice values[WISHES])
+/* The value of each option: the first setting of its name, or the default. Returns which were given, a bit each. */
+static uint32_t sort_settings(const dgm_setting *settings, size_t n, dgm_slice values[WISHES])
 {
+    uint32_t given = 0;
     for (uint32_t o = 0; o < WISHES; o++) {
         const char *name = dgm_edi_writer_options[o].name;
         values[o] = (dgm_slice){ 0 };
         size_t i = 0;
         while (i < n && !(settings[i].name.len && settings[i].name.at[0] == name[0] && dgm_slice_is(settings[i].name, name))) i++;
         values[o] = i < n ? settings[i].value : dgm_slice_of(dgm_edi_writer_options[o].standard);
+        if (i < n) given |= 1u << o;
     }
+    return given;
 }
 
 static bool yes(dgm_slice v)
@@ -99,19 +102,14 @@ static bool yes(dgm_slice v)
 }
 
 /* "UNOC:3" → identifier, version, character set. */
-static bool take_syntax(dgm_edi_writer *w, dgm_slice syntax, dgm_slice own)
+static bool set_syntax(dgm_edi_writer *w, dgm_slice syntax, dgm_slice own)
 {
     dgm_cut halves = dgm_slice_cut(syntax, ':');
     char version = halves.found && halves.tail.len == 1 ? halves.tail.at[0] : '3';
-    const bool choose = dgm_slice_is(halves.head, "auto") && own.len == 0;
-    if (choose) halves.head = DGM_LITERAL("UNOY"); /* until it is known */
-    bool good = dgm_edi_set_of(halves.head) && halves.tail.len <= 1 && version >= '1' && version <= '3';
-    if (!good) return refuse(w, SYNTAX, syntax);
-    if (!dgm_edi_charset_take(w, halves.head, own)) {
-        refuse(w, CHARSET, own);
-        return false;
-    }
+    if (dgm_slice_is(halves.head, "auto") && own.len == 0) halves.head = DGM_LITERAL("UNOY"); /* until it is known */
+    if (!dgm_edi_set_of(halves.head) || halves.tail.len > 1 || version < '1' || version > '4') return false;
     w->wishes.version = version;
+    w->four = version == '4';
     memcpy(w->wishes.syntax, halves.head.at, 4);
     return true;
 }
@@ -119,31 +117,41 @@ static bool take_syntax(dgm_edi_writer *w, dgm_slice syntax, dgm_slice own)
 /* What becomes of each byte, and the characters to be released as vectors. */
 static void make_kinds(dgm_edi_writer *w)
 {
-    static const char service[DGM_EDI_SERVICE_MAX + 1] = ":+?''";
     const dgm_edi_set *set = dgm_edi_set_of((dgm_slice){ w->wishes.syntax, 4 });
-    if (memcmp(w->kinds_of, w->wishes.syntax, sizeof w->kinds_of) == 0) return;
+    const char of[6] = { set->identifier[0], set->identifier[1], set->identifier[2], set->identifier[3], w->wishes.version, 0 };
+    const char service[DGM_EDI_SERVICE_MAX] = { ':', '+', '?', '\'', w->four ? '*' : '\'' };
+    if (memcmp(w->kinds_of, of, sizeof of) == 0) return;
     dgm_edi_alphabet a;
     dgm_edi_alphabet_make(&a, ":+?'", true, set->repertoire);
+    if (w->four) dgm_edi_alphabet_repeat(&a, '*');
     w->ascii_free = true;
     for (unsigned i = 0; i < 256; i++) {
         bool odd = a.kind[i] & DGM_EDI_KIND_ODD;
-        w->kind[i] = i >= 0x80   ? DGM_EDI_WIDE | (set->ascii ? DGM_EDI_OUTSIDE : 0)
-                     : odd       ? DGM_EDI_OUTSIDE
-                     : a.kind[i] ? DGM_EDI_RELEASE
-                                 : 0;
+        unsigned kind = a.kind[i] ? DGM_EDI_RELEASE : 0;
+        if (odd) kind = DGM_EDI_OUTSIDE;
+        if (i >= 0x80) kind = DGM_EDI_WIDE | (set->ascii ? DGM_EDI_OUTSIDE : 0);
+        w->kind[i] = (unsigned char)kind;
         if (odd && i >= 0x20 && i < 0x7F) w->ascii_free = false;
     }
     for (uint32_t i = 0; i < DGM_EDI_SERVICE_MAX; i++) memset(w->service[i], service[i], sizeof w->service[i]);
-    memcpy(w->kinds_of, w->wishes.syntax, sizeof w->kinds_of);
+    memcpy(w->kinds_of, of, sizeof of);
     dgm_edi_charset_kinds(w);
+}
+
+bool dgm_edi_syntax_take(dgm_edi_writer *w, dgm_slice syntax, dgm_slice own)
+{
+    if (!set_syntax(w, syntax, own)) return false;
+    if (!dgm_edi_charset_take(w, (dgm_slice){ w->wishes.syntax, 4 }, own)) return false;
+    make_kinds(w);
+    return true;
 }
 
 static bool take_charset(dgm_edi_writer *w, const dgm_slice *v)
 {
     static const char *const ways[] = { "refuse", "replace", "transliterate" };
     uint32_t way = 0;
-    if (!take_syntax(w, v[SYNTAX], v[CHARSET])) return false;
-    make_kinds(w);
+    if (!set_syntax(w, v[SYNTAX], v[CHARSET])) return refuse(w, SYNTAX, v[SYNTAX]);
+    if (!dgm_edi_syntax_take(w, v[SYNTAX], v[CHARSET])) return refuse(w, CHARSET, v[CHARSET]);
     w->choices = 0;
     if (dgm_slice_is(dgm_slice_part(v[SYNTAX], 0, 4), "auto") && !dgm_edi_choices_take(w, v[CHOICES]))
         return refuse(w, CHOICES, v[CHOICES]);
@@ -203,6 +211,7 @@ static bool take_all(dgm_edi_writer *w, const dgm_slice *v)
     to->breaks = yes(v[BREAKS]);
     to->test = yes(v[TEST]);
     to->groups = yes(v[GROUPS]);
+    w->decimal = to->decimal;
     if (!take_charset(w, v)) return false;
     return take_count(w, PER_INTERCHANGE, v[PER_INTERCHANGE], &to->per_interchange) && take_partners(w, v) &&
            take_reference(w, REFERENCE, v[REFERENCE], &to->reference) &&
@@ -211,7 +220,16 @@ static bool take_all(dgm_edi_writer *w, const dgm_slice *v)
 
 dgm_status dgm_edi_wishes_take(dgm_edi_writer *w, const dgm_setting *settings, size_t n)
 {
+    static const uint32_t bits[WISHES] = {
+        [SENDER] = DGM_EDI_GIVEN_SENDER,       [SENDER_QUALIFIER] = DGM_EDI_GIVEN_SENDER_QUALIFIER,
+        [RECIPIENT] = DGM_EDI_GIVEN_RECIPIENT, [RECIPIENT_QUALIFIER] = DGM_EDI_GIVEN_RECIPIENT_QUALIFIER,
+        [SYNTAX] = DGM_EDI_GIVEN_SYNTAX,       [TEST] = DGM_EDI_GIVEN_TEST,
+        [GROUPS] = DGM_EDI_GIVEN_GROUPS
+    };
     dgm_slice values[WISHES];
-    sort_settings(settings, n, values);
+    uint32_t given = sort_settings(settings, n, values);
+    w->wishes.given = 0;
+    for (uint32_t i = 0; i < WISHES; i++)
+        if (given >> i & 1) w->wishes.given |= bits[i];
     return take_all(w, values) ? DGM_OK : DGM_CONFIG; /* told above */
 }

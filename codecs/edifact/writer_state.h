@@ -36,9 +36,10 @@ typedef enum dgm_edi_unmappable { DGM_EDI_REFUSE, DGM_EDI_REPLACE, DGM_EDI_TRANS
 typedef struct dgm_edi_wishes {
     dgm_edi_short_text sender, sender_qualifier, recipient, recipient_qualifier, reference, message_reference;
     char syntax[5]; /* "UNOC" */
-    char version;   /* '1' to '3' */
-    char decimal;   /* 0: as it is */
+    char version;   /* '1' to '4' */
+    char decimal;   /* 0: as it is, or the usual one where headers are taken over */
     bool breaks, una, test, groups;
+    uint32_t given;           /* DGM_EDI_GIVEN_* */
     uint64_t per_interchange; /* messages; 0: any number */
     dgm_edi_unmappable unmappable;
     dgm_edi_short_text replacement;
@@ -48,12 +49,38 @@ typedef struct dgm_edi_wishes {
     } rules; /* of ICU's transliteration; empty: the usual ones */
 } dgm_edi_wishes;
 
+/* Which settings were given, rather than left as they are. */
+enum {
+    DGM_EDI_GIVEN_SENDER = 1,
+    DGM_EDI_GIVEN_SENDER_QUALIFIER = 2,
+    DGM_EDI_GIVEN_RECIPIENT = 4,
+    DGM_EDI_GIVEN_RECIPIENT_QUALIFIER = 8,
+    DGM_EDI_GIVEN_SYNTAX = 16,
+    DGM_EDI_GIVEN_TEST = 32,
+    DGM_EDI_GIVEN_GROUPS = 64
+};
+
+/* UNB or UNG as a reader told of it. */
+#define DGM_EDI_LIKE_MAX 64u
+typedef struct dgm_edi_like_value {
+    uint8_t element, component;
+    uint32_t at, len;
+} dgm_edi_like_value;
+typedef struct dgm_edi_like {
+    bool there;
+    size_t count;
+    dgm_edi_like_value values[DGM_EDI_LIKE_MAX];
+    dgm_buffer text;
+} dgm_edi_like;
+
 /* What changes with each message that is written, and goes back when one is refused. */
 typedef struct dgm_edi_course {
     dgm_edi_short_text reference, next; /* of the interchange; of the next message without one */
+    dgm_edi_short_text group_reference;
     uint64_t messages, groups, group_messages;
-    int64_t last_reference;  /* made from the clock */
-    bool open, begun, fresh; /* there is one; this output has one; references begin as they were set */
+    int64_t last_reference; /* made from the clock */
+    bool open, begun;       /* there is one; this output has one */
+    bool fresh, taken;      /* references begin as they were set; the one that came was used */
     bool in_group;
     uint32_t may, closed_may;     /* syntax: auto: identifiers whose sets hold all of this interchange, of the one before it */
     size_t header, closed_header; /* where their identifiers stand in `out` */
@@ -73,7 +100,9 @@ typedef struct dgm_edi_writer {
     /* Characters. */
     char service[DGM_EDI_SERVICE_MAX][16]; /* each character to be released, sixteen times over */
     unsigned char kind[256];
-    char kinds_of[5];     /* the syntax identifier that these were made for */
+    char kinds_of[6];     /* the syntax identifier and version that these were made for */
+    bool four;            /* syntax version 4 */
+    char decimal;         /* the mark that numbers get; 0: as it is */
     bool ascii_free;      /* every printable ASCII character is in the repertoire */
     bool latin;           /* the set is ISO 8859-1, the beginning of Unicode */
     const char *set;      /* of bytes from 0x80 on; NULL: UTF-8, or ASCII alone */
@@ -93,6 +122,12 @@ typedef struct dgm_edi_writer {
     char stamp_date[8], stamp_time[4];
     dgm_edi_references used;
     bool finished;
+    /* Headers that are taken over: of the interchange and of the group. */
+    bool following, barred; /* barred: the syntax identifier or version is not known here */
+    dgm_position input;     /* what they belong to */
+    dgm_edi_like like[2];
+    dgm_edi_layout layouts[2][2]; /* UNB, UNG; up to version 3, from version 4 on */
+    dgm_arena constants;
     /* The message in hand. */
     const dgm_tree *tree;
     const dgm_edi_attached *about; /* its shape */
@@ -108,6 +143,9 @@ static inline dgm_edi_writer *dgm_edi_writer_of(dgm_writer *w)
 /* ---- writer_settings.c ---- */
 /* Takes settings over. DGM_CONFIG: one is wrong, and was told. */
 dgm_status dgm_edi_wishes_take(dgm_edi_writer *w, const dgm_setting *settings, size_t n);
+/* Syntax identifier and version, "UNOC:3", and the set that is used instead of the one it names, or empty. False: not known here.
+ */
+bool dgm_edi_syntax_take(dgm_edi_writer *w, dgm_slice syntax, dgm_slice own);
 
 /* ---- writer_envelope.c ---- */
 #define DGM_EDI_NAMES 5u /* message type, version, release, agency, association */
@@ -118,6 +156,34 @@ dgm_status dgm_edi_write_closing(dgm_edi_writer *w);
 bool dgm_edi_write_header(dgm_edi_writer *w, uint32_t header, dgm_edi_short_text *reference, bool *counted);
 void dgm_edi_write_trailer(dgm_edi_writer *w, const dgm_edi_short_text *reference);
 void dgm_edi_count_up(dgm_edi_short_text *text);
+
+void dgm_edi_close_group(dgm_edi_writer *w);
+/* One segment of the envelope that is being written. */
+typedef struct dgm_edi_line {
+    dgm_edi_writer *w;
+    uint32_t element, component;
+} dgm_edi_line;
+dgm_edi_line dgm_edi_line_begin(dgm_edi_writer *w, const char *tag);
+void dgm_edi_line_value(dgm_edi_line *l, uint32_t element, uint32_t component, dgm_slice v);
+void dgm_edi_line_end(dgm_edi_line *l);
+void dgm_edi_line_close(dgm_edi_line *l); /* the same with no line break behind it */
+
+/* ---- writer_package.c ---- */
+bool dgm_edi_is_package(const dgm_tree *t);
+/* Appends the package in hand. False: it cannot be written in this syntax version or character set, or is secured. */
+bool dgm_edi_write_package(dgm_edi_writer *w);
+
+/* ---- writer_like.c ---- */
+/* Before a message that came from there: ends what it does not belong to. */
+void dgm_edi_follow(dgm_edi_writer *w, const dgm_position *p);
+/* UNB or UNG as they were taken over. False: they cannot be written, which was told, or memory failed. */
+bool dgm_edi_write_like(dgm_edi_writer *w, bool group);
+void dgm_edi_like_reference(dgm_edi_writer *w, bool group, dgm_edi_short_text *to);
+
+/* ---- writer.c ---- */
+void dgm_edi_end_interchange(dgm_edi_writer *w);
+/* Gives the sink what waits for it. */
+dgm_status dgm_edi_flush(dgm_edi_writer *w);
 
 /* ---- writer_body.c ---- */
 /* Appends the segments between UNH and UNT. False: they cannot be written, or memory or a converter failed (w->failed). */

@@ -16,7 +16,7 @@ run 0 "$DRAGOMAN" --version
 has out 'dragoman '
 run 0 "$DRAGOMAN" version --format json
 json_lines out
-for command in translate inspect validate ack formats directory watch help version; do
+for command in translate inspect validate ack rewrite formats directory watch help version; do
     run 0 "$DRAGOMAN" $command --help
     has out "Usage: dragoman $command"
     has out 'Exit codes'

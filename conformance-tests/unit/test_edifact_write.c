@@ -224,7 +224,7 @@ static void settings_that_are_wrong(void)
 {
     static const struct {
         const char *name, *value;
-    } wrong[] = { { "syntax", "UNOZ" },    { "syntax", "UNOC:4" }, { "decimal", ";" },
+    } wrong[] = { { "syntax", "UNOZ" },    { "syntax", "UNOC:5" }, { "decimal", ";" },
                   { "una", "maybe" },      { "sender", "" },       { "reference", "ABCDEFGHIJKLMNO" },
                   { "sender", "\xC3\xA4" } };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

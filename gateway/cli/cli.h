@@ -28,6 +28,7 @@ typedef enum cli_option_id {
     OPT_BAD,
     OPT_ONCE,
     OPT_KEEP,
+    OPT_AS_IT_CAME,
     OPT_SCAN,
     OPT_MODEL,
     OPT_EMPTY,
@@ -245,6 +246,7 @@ cli_exit cli_run_inspect(cli *c);
 cli_exit cli_run_validate(cli *c);
 cli_exit cli_run_ack(cli *c);
 cli_exit cli_ack_read(cli *c); /* ack --read, with a context */
+cli_exit cli_run_rewrite(cli *c);
 cli_exit cli_run_formats(cli *c);
 cli_exit cli_run_directory(cli *c);
 cli_exit cli_run_watch(cli *c);

@@ -19,6 +19,9 @@ const cli_option cli_options[OPT_COUNT] = {
                   "Folder for files that were refused, each with its diagnostics beside it. On the same file system as --in." },
     [OPT_ONCE] = { "once", NULL, 0, false, NULL, NULL, NULL, "Deliver what is there now, then end." },
     [OPT_KEEP] = { "keep", NULL, 0, false, NULL, NULL, NULL, "Keep delivered inputs in .done/ of the watched folder." },
+    [OPT_AS_IT_CAME] = { "keep", NULL, 'k', false, NULL, NULL, NULL,
+                         "Byte for byte as the sender wrote it; only messages that were refused, and the counts that have them in, "
+                         "are not." },
     [OPT_SCAN] = { "scan", NULL, 0, false, "SECONDS", "2", NULL,
                    "How often the folder is looked through besides what the kernel tells; also how long a file found this way must "
                    "stay unchanged "
@@ -152,6 +155,28 @@ const cli_command cli_commands[] = {
       .needed = { OPT_HELP },
       .options = { OPT_READ, OPT_OF, OPT_APERAK, OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS,
                    OPT_QUIET, COMMON } },
+    { .name = "rewrite",
+      .summary = "write messages again in their own standard, normalised or as they came",
+      .arguments = "INPUT...",
+      .text =
+          "Reads each input with all checks of its standard and writes what is right: any UN/EDIFACT message of any directory, in "
+          "any syntax version, without a format file or a mapping; XML and JSON documents of the formats that are there.\n"
+          "Normalised, which is what happens without --keep, an EDIFACT interchange has the usual service characters and no line "
+          "breaks, no empty elements at the end of segments, `.` for a decimal mark, and counts that are right; headers and "
+          "references are those that came. Settings writer.NAME (with --set) change that: another syntax version, sender or "
+          "recipient, references counted from a given one, line breaks, groups, a most number of messages an interchange. "
+          "`dragoman formats --settings` lists them. Each interchange is an output.\n"
+          "Messages that are refused are told of and left out. What is written is accepted by validate.",
+      .examples = "dragoman rewrite arrived.edi --set writer.line-breaks=yes\nto look at it, or to compare two\n"
+                  "dragoman rewrite --keep arrived.edi -o good.edi\nleave out what is wrong, and nothing else\n"
+                  "dragoman rewrite many.edi --set writer.messages-per-interchange=100 --set writer.reference=4711 -o out/\n"
+                  "a hundred messages a file, with references of our own\n",
+      .inputs_min = 1,
+      .inputs_max = UINT32_MAX,
+      .run = cli_run_rewrite,
+      .needed = { OPT_HELP },
+      .options = { OPT_FROM, OPT_OUTPUT, OPT_AS_IT_CAME, OPT_LEVEL, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_QUIET,
+                   COMMON } },
     { .name = "formats",
       .summary = "list what can be read and written, and by which mapping",
       .arguments = "",

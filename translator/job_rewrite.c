@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * job_rewrite.c - messages written again in their own standard, without a mapping: normalised, by the writer of the codec that read
+ * them, in the headers that they came in; or as they came, byte for byte, but for messages that were refused and the counts that
+ * had them in. What the reader tells ahead of its messages waits here until they have their turn. One thread.
+ */
+#include "job.h"
+
+#include "base/diag.h"
+
+/* A header that waits; its values and their texts follow in the queue. */
+typedef struct record {
+    bool group;
+    dgm_position position;
+    size_t count, bytes; /* of values; of all their texts */
+} record;
+
+enum { VALUES_MAX = 64 };
+
+/* ---- headers --------------------------------------------------------------------------------------------------------------- */
+
+static dgm_status append(dgm_buffer *to, const void *at, size_t bytes)
+{
+    return bytes ? dgm_buffer_append(to, (dgm_slice){ at, bytes }) : DGM_OK;
+}
+
+static void take_envelope(void *ctx, const dgm_envelope *e)
+{
+    dgm_job *j = ctx;
+    dgm_rewriting *r = &j->rewriting;
+    if (r->answers) r->answers(r->answers_ctx, e);
+    record head = { .group = e->group, .position = e->position, .count = e->count < VALUES_MAX ? e->count : VALUES_MAX };
+    for (size_t i = 0; i < head.count; i++) head.bytes += e->values[i].text.len;
+    dgm_status s = append(&r->queue, &head, sizeof head);
+    if (s == DGM_OK) s = append(&r->queue, e->values, head.count * sizeof *e->values);
+    for (size_t i = 0; i < head.count && s == DGM_OK; i++) s = append(&r->queue, e->values[i].text.at, e->values[i].text.len);
+    if (s != DGM_OK) r->failed = s;
+}
+
+/* The next header when it stands before a message of that position. */
+static bool next_envelope(dgm_rewriting *r, dgm_position before, dgm_envelope *e, dgm_envelope_value values[VALUES_MAX])
+{
+    record head;
+    if (r->queue_at == r->queue.len) return false;
+    memcpy(&head, r->queue.at + r->queue_at, sizeof head);
+    bool later = head.position.interchange != before.interchange ? head.position.interchange > before.interchange
+                                                                 : head.position.group > before.group;
+    if (later) return false;
+    const char *at = r->queue.at + r->queue_at + sizeof head, *text = at + head.count * sizeof *values;
+    if (head.count) memcpy(values, at, head.count * sizeof *values);
+    for (size_t i = 0; i < head.count; text += values[i++].text.len) values[i].text.at = text;
+    *e = (dgm_envelope){ .group = head.group, .position = head.position, .values = values, .count = head.count };
+    r->queue_at = (size_t)(text - r->queue.at);
+    return true;
+}
+
+/* What was taken is forgotten when nothing waits behind it. */
+static void shorten(dgm_rewriting *r)
+{
+    if (r->queue_at < r->queue.len) return;
+    r->queue.len = r->queue_at = 0;
+}
+
+/* ---- normalised ------------------------------------------------------------------------------------------------------------ */
+
+/* The interchange in hand is over; the writer stays for the next one. */
+static dgm_status end_interchange(dgm_job *j)
+{
+    dgm_writer *w = j->writer;
+    dgm_status s = j->writer_wrote ? j->writer_codec->finish(w) : DGM_OK;
+    j->writer = NULL;
+    dgm_status closed = dgm_job_close_output(j, s == DGM_OK);
+    j->writer = w;
+    if (s == DGM_OK) j->writer_codec->writer_again(w, dgm_job_late_sink(j, dgm_slice_of(j->writer_codec->name)));
+    j->writer_wrote = false;
+    return s == DGM_OK ? closed : s;
+}
+
+static dgm_status writer_of(dgm_job *j)
+{
+    if (j->writer) return DGM_OK;
+    j->writer_codec = j->reader_codec;
+    j->writer_wrote = false;
+    dgm_sink sink = dgm_job_late_sink(j, dgm_slice_of(j->writer_codec->name));
+    return j->writer_codec->writer_open(&j->writer_host, NULL, j->writer_settings.at, j->writer_settings.count, sink, &j->writer);
+}
+
+static dgm_status write_normal(dgm_job *j, const dgm_message *m)
+{
+    dgm_envelope e;
+    dgm_envelope_value values[VALUES_MAX];
+    const dgm_codec *codec = j->reader_codec;
+    dgm_status s = writer_of(j);
+    bool other = j->writer_wrote && j->writer_interchange != m->position.interchange;
+    if (s == DGM_OK && (other || (codec->writer_full && codec->writer_full(j->writer)))) s = end_interchange(j);
+    while (s == DGM_OK && next_envelope(&j->rewriting, m->position, &e, values)) s = codec->writer_envelope(j->writer, &e);
+    shorten(&j->rewriting);
+    if (s == DGM_OK) s = codec->write(j->writer, m->tree);
+    if (s != DGM_OK) return s;
+    j->writer_wrote = true;
+    j->writer_interchange = m->position.interchange;
+    return DGM_OK;
+}
+
+/* ---- as it came ------------------------------------------------------------------------------------------------------------ */
+
+/* What the input has from one offset to another. */
+static dgm_slice input_part(const dgm_rewriting *r, uint64_t from, uint64_t to)
+{
+    dgm_slice all = r->whole.at ? r->whole : dgm_buffer_slice(&r->input);
+    return dgm_slice_part(all, (size_t)(from - r->input_at), (size_t)(to - r->input_at));
+}
+
+static dgm_status put(dgm_job *j, dgm_slice bytes)
+{
+    return dgm_sink_put(dgm_job_late_sink(j, dgm_slice_of(j->reader_codec->name)), bytes);
+}
+
+/* What stands before a message that was refused is held until one is accepted: an input of refused ones gives no output. */
+static dgm_status put_as_it_came(dgm_job *j, dgm_slice before, dgm_slice message, bool accepted)
+{
+    dgm_rewriting *r = &j->rewriting;
+    dgm_status s = j->reader_codec->recount(before, &r->left, &r->between);
+    if (s != DGM_OK) return s;
+    if (!accepted) {
+        r->left.of_group++;
+        r->left.of_interchange++;
+        return DGM_OK;
+    }
+    r->wrote = true;
+    s = put(j, dgm_buffer_slice(&r->between));
+    r->between.len = 0;
+    return s == DGM_OK ? put(j, message) : s;
+}
+
+dgm_status dgm_rewriting_take(dgm_lane *lane)
+{
+    dgm_job *j = lane->job;
+    dgm_rewriting *r = &j->rewriting;
+    const dgm_message *m = &lane->message;
+    if (j->options.rewrite != DGM_REWRITE_KEEP) return DGM_OK;
+    dgm_slice before = input_part(r, r->taken, m->at_byte), message = input_part(r, m->at_byte, m->at_byte + m->bytes);
+    r->taken = m->at_byte + m->bytes;
+    lane->before_bytes = before.len;
+    lane->bytes.len = 0;
+    dgm_status s = append(&lane->bytes, before.at, before.len);
+    return s == DGM_OK ? append(&lane->bytes, message.at, message.len) : s;
+}
+
+/* ---- for the job ----------------------------------------------------------------------------------------------------------- */
+
+dgm_status dgm_rewriting_write(dgm_lane *lane, bool accepted)
+{
+    dgm_job *j = lane->job;
+    dgm_status s = j->rewriting.failed;
+    if (s != DGM_OK) return s;
+    if (j->options.rewrite == DGM_REWRITE_KEEP) {
+        dgm_slice all = dgm_buffer_slice(&lane->bytes);
+        return put_as_it_came(j, dgm_slice_part(all, 0, lane->before_bytes), dgm_slice_part(all, lane->before_bytes, all.len),
+                              accepted);
+    }
+    if (!accepted) return DGM_OK;
+    s = write_normal(j, &lane->message);
+    dgm_status moved = dgm_diags_move(lane->diags, j->writer_diags);
+    return s == DGM_OK ? moved : s;
+}
+
+dgm_status dgm_rewriting_feed(dgm_job *j, dgm_slice chunk, bool whole)
+{
+    dgm_rewriting *r = &j->rewriting;
+    if (j->options.rewrite != DGM_REWRITE_KEEP) return DGM_OK;
+    if (whole) {
+        r->whole = chunk;
+        return DGM_OK;
+    }
+    size_t gone = (size_t)(r->taken - r->input_at);
+    if (gone) memmove(r->input.at, r->input.at + gone, r->input.len - gone);
+    r->input.len -= gone;
+    r->input_at = r->taken;
+    return append(&r->input, chunk.at, chunk.len);
+}
+
+dgm_status dgm_rewriting_end(dgm_job *j)
+{
+    dgm_rewriting *r = &j->rewriting;
+    dgm_status s = r->failed;
+    if (j->options.rewrite == DGM_REWRITE_KEEP && r->wrote && s == DGM_OK) {
+        dgm_slice rest = input_part(r, r->taken, r->input_at + (r->whole.at ? r->whole.len : r->input.len));
+        s = j->reader_codec->recount(rest, &r->left, &r->between);
+        if (s == DGM_OK) s = put(j, dgm_buffer_slice(&r->between));
+    }
+    r->queue.len = r->queue_at = r->between.len = r->input.len = 0;
+    r->whole = (dgm_slice){ 0 };
+    r->input_at = r->taken = 0;
+    r->left = (dgm_left_out){ 0 };
+    r->wrote = false;
+    return s;
+}
+
+dgm_status dgm_rewriting_open(dgm_job *j, dgm_diags *diags)
+{
+    dgm_rewriting *r = &j->rewriting;
+    const dgm_codec *k = j->reader_codec;
+    if (!j->options.rewrite) return DGM_OK;
+    if (j->options.rewrite == DGM_REWRITE_KEEP && !k->recount) {
+        dgm_diag *d = dgm_diags_add(diags, DGM_D_JOB_KEEP, DGM_ERROR);
+        dgm_diag_text(diags, d, dgm_slice_of(k->name));
+        return DGM_UNKNOWN;
+    }
+    if (k->writer_envelope) {
+        r->answers = j->host.envelope;
+        r->answers_ctx = j->host.envelope_ctx;
+        j->host.envelope = take_envelope;
+        j->host.envelope_ctx = j;
+    }
+    return dgm_job_check_settings(k, true, &j->writer_settings, diags);
+}
+
+/* While nobody knows what the input is, settings must be those of some codec. */
+dgm_status dgm_rewriting_settings(dgm_job *j, dgm_diags *diags)
+{
+    if (!j->options.rewrite) return DGM_OK;
+    if (j->reader_codec) return dgm_job_check_settings(j->reader_codec, true, &j->writer_settings, diags);
+    for (size_t i = 0; dgm_codecs[i]; i++)
+        if (dgm_job_check_settings(dgm_codecs[i], true, &j->writer_settings, NULL) == DGM_OK) return DGM_OK;
+    return dgm_job_check_settings(&dgm_codec_edifact, true, &j->writer_settings, diags);
+}
+
+void dgm_rewriting_init(dgm_job *j)
+{
+    dgm_rewriting *r = &j->rewriting;
+    dgm_buffer_init(&r->queue, &j->mem);
+    dgm_buffer_init(&r->input, &j->mem);
+    dgm_buffer_init(&r->between, &j->mem);
+}
+
+void dgm_rewriting_free(dgm_job *j)
+{
+    dgm_rewriting *r = &j->rewriting;
+    dgm_buffer_free(&r->queue);
+    dgm_buffer_free(&r->input);
+    dgm_buffer_free(&r->between);
+}
