@@ -41,7 +41,8 @@ static void fill_rows(dgm_edi_attached *a, const dgm_shape *shape)
         const dgm_slot *s = dgm_shape_slot(shape, i);
         if (s->kind < DGM_COMPOSITE || s->min == 0) continue;
         dgm_edi_row *parent = &a->rows[s->parent];
-        parent->needed |= (uint64_t)1 << ((i - parent->first_child) & 63);
+        uint32_t child = i - parent->first_child;
+        if (child < DGM_EDI_NEEDED_MAX) parent->needed |= (uint64_t)1 << child;
     }
     for (uint32_t i = 0; i < p->position_count; i++) {
         const dgm_edi_position *at = &p->positions[i];

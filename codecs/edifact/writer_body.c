@@ -258,6 +258,12 @@ static inline bool put_leaf(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, u
     return put_value(w, p, row, v, after);
 }
 
+/* What is mandatory stands at the front of a segment. */
+static inline uint64_t bit_of(uint32_t child)
+{
+    return child < DGM_EDI_NEEDED_MAX ? (uint64_t)1 << child : 0;
+}
+
 static bool put_composite(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint32_t node, uint64_t bit, uint64_t *seen)
 {
     const dgm_node *nodes = w->tree->nodes;
@@ -266,7 +272,7 @@ static bool put_composite(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uin
     for (uint32_t i = node + 1, end = nodes[node].span; i < end; i++) {
         uint32_t child = dgm_node_slot(&nodes[i]) - row->first_child;
         if (child >= row->child_count || dgm_node_kind(&nodes[i]) != DGM_ELEMENT) return false;
-        if (!put_leaf(w, p, &w->about->rows[row->first_child + child], i, occurrence, (uint64_t)1 << child, &parts)) return false;
+        if (!put_leaf(w, p, &w->about->rows[row->first_child + child], i, occurrence, bit_of(child), &parts)) return false;
     }
     if (parts == 0) return true; /* nothing in it: as if it were not there */
     *seen |= bit;
@@ -303,10 +309,10 @@ static bool put_segment(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint3
         if (child >= row->child_count || kind != rows[slot].kind) return false;
         if (kind == DGM_ELEMENT) {
             const uint32_t occurrence = occurrence_of(w, &rows[slot], &nodes[i]);
-            if (!put_leaf(w, p, &rows[slot], i, occurrence, (uint64_t)1 << child, &seen)) return false;
+            if (!put_leaf(w, p, &rows[slot], i, occurrence, bit_of(child), &seen)) return false;
             i++;
         } else {
-            if (!put_composite(w, p, &rows[slot], i, (uint64_t)1 << child, &seen)) return false;
+            if (!put_composite(w, p, &rows[slot], i, bit_of(child), &seen)) return false;
             i = nodes[i].span;
         }
     }

@@ -8,7 +8,7 @@
  *
  * One thread. Ends with "result every: N passed, N failed" and 0 or 1.
  */
-#include "dragoman.h"
+#include "again.h"
 #include "make.h"
 
 #include <stdio.h>
@@ -314,6 +314,12 @@ static void judge(run *r)
     if (s != DGM_OK || r->seen != r->expected_count) {
         printf("%.*s %.*s: status %d, %zu messages made, %zu came\n", (int)r->directory->name.len, r->directory->name.at,
                (int)r->message->type.len, r->message->type.at, (int)s, r->expected_count, r->seen);
+        r->failed++;
+    }
+    const char *wrong = written_again(r->context, (dgm_slice){ r->text.at, r->text.len });
+    if (wrong) {
+        printf("%.*s %.*s written again: %s\n", (int)r->directory->name.len, r->directory->name.at, (int)r->message->type.len,
+               r->message->type.at, wrong);
         r->failed++;
     }
     if (r->keep && r->failed > failed) keep(r);
