@@ -61,6 +61,7 @@ typedef struct dgm_rewriting {
     dgm_buffer between;       /* what stood before messages that were refused */
     dgm_left_out left;
     bool wrote;
+    bool goes_on; /* the writer has written of this input */
 } dgm_rewriting;
 
 struct dgm_job {

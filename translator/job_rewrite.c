@@ -63,26 +63,24 @@ static void shorten(dgm_rewriting *r)
 
 /* ---- normalised ------------------------------------------------------------------------------------------------------------ */
 
-/* The interchange in hand is over; the writer stays for the next one. */
-static dgm_status end_interchange(dgm_job *j)
-{
-    dgm_writer *w = j->writer;
-    dgm_status s = j->writer_wrote ? j->writer_codec->finish(w) : DGM_OK;
-    j->writer = NULL;
-    dgm_status closed = dgm_job_close_output(j, s == DGM_OK);
-    j->writer = w;
-    if (s == DGM_OK) j->writer_codec->writer_again(w, dgm_job_late_sink(j, dgm_slice_of(j->writer_codec->name)));
-    j->writer_wrote = false;
-    return s == DGM_OK ? closed : s;
-}
-
+/* A writer with an interchange to be written: the one before, used again, as if it were opened anew when the input is another. */
 static dgm_status writer_of(dgm_job *j)
 {
-    if (j->writer) return DGM_OK;
-    j->writer_codec = j->reader_codec;
+    const dgm_codec *codec = j->reader_codec;
+    const dgm_settings *given = &j->writer_settings;
+    if (j->writing) return DGM_OK;
+    dgm_sink sink = dgm_job_late_sink(j, dgm_slice_of(codec->name));
+    dgm_status s = DGM_OK;
+    if (j->writer && j->rewriting.goes_on)
+        codec->writer_again(j->writer, sink);
+    else if (j->writer)
+        s = codec->writer_renew(j->writer, given->at, given->count, sink);
+    else
+        s = codec->writer_open(&j->writer_host, NULL, given->at, given->count, sink, &j->writer);
+    j->writer_codec = codec;
+    j->rewriting.goes_on = j->writing = s == DGM_OK;
     j->writer_wrote = false;
-    dgm_sink sink = dgm_job_late_sink(j, dgm_slice_of(j->writer_codec->name));
-    return j->writer_codec->writer_open(&j->writer_host, NULL, j->writer_settings.at, j->writer_settings.count, sink, &j->writer);
+    return s;
 }
 
 static dgm_status write_normal(dgm_job *j, const dgm_message *m)
@@ -90,9 +88,10 @@ static dgm_status write_normal(dgm_job *j, const dgm_message *m)
     dgm_envelope e;
     dgm_envelope_value values[VALUES_MAX];
     const dgm_codec *codec = j->reader_codec;
-    dgm_status s = writer_of(j);
-    bool other = j->writer_wrote && j->writer_interchange != m->position.interchange;
-    if (s == DGM_OK && (other || (codec->writer_full && codec->writer_full(j->writer)))) s = end_interchange(j);
+    bool other = j->writing && j->writer_wrote && j->writer_interchange != m->position.interchange;
+    bool over = other || (j->writing && codec->writer_full && codec->writer_full(j->writer));
+    dgm_status s = over ? dgm_job_close_output(j, true) : DGM_OK;
+    if (s == DGM_OK) s = writer_of(j);
     while (s == DGM_OK && next_envelope(&j->rewriting, m->position, &e, values)) s = codec->writer_envelope(j->writer, &e);
     shorten(&j->rewriting);
     if (s == DGM_OK) s = codec->write(j->writer, m->tree);
@@ -193,7 +192,7 @@ dgm_status dgm_rewriting_end(dgm_job *j)
     r->whole = (dgm_slice){ 0 };
     r->input_at = r->taken = 0;
     r->left = (dgm_left_out){ 0 };
-    r->wrote = false;
+    r->wrote = r->goes_on = false;
     return s;
 }
 

@@ -133,12 +133,12 @@ static dgm_status write_somehow(dgm_edi_letter *l, post *p, dgm_diags *diags)
         uint32_t version;
     } tries[] = { { own, l->version }, { "UNOC", later }, { "UNOY", later } };
     dgm_status s = DGM_INVALID;
-    for (size_t i = 0; i < 3 && (s == DGM_INVALID || s == DGM_USAGE); i++) {
+    for (size_t i = 0; i < 3 && (s == DGM_INVALID || s == DGM_CONFIG); i++) {
         if (!tries[i].identifier[0]) continue;
         dgm_diags_clear(diags);
         s = write_as(l, p, tries[i].identifier, tries[i].version, diags);
     }
-    return s == DGM_USAGE ? DGM_INVALID : s;
+    return s == DGM_CONFIG ? DGM_INVALID : s;
 }
 
 static dgm_status give_out(dgm_edi_ack *a, dgm_slice bytes)

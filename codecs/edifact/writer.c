@@ -198,6 +198,8 @@ dgm_status dgm_edi_writer_renew(dgm_writer *writer, const dgm_setting *settings,
     if (st != DGM_OK) return st;
     dgm_edi_writer_again(writer, sink);
     w->now.fresh = true;
+    w->following = w->barred = w->like[0].there = w->like[1].there = false;
+    w->input = (dgm_position){ 0 };
     return DGM_OK;
 }
 
