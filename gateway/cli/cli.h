@@ -189,8 +189,9 @@ typedef struct cli_feeding {
     /* through already, and in all (bytes 0: not known) */
     uint64_t bytes_before, messages_before, total_bytes;
     size_t inputs_before, total_inputs;
-    /* Line of an offset, found from the last one asked for, so that a thousand records cost one pass. */
-    uint64_t known_at, known_line;
+    /* Line of an offset, found from the last one asked for, so that a thousand records cost one pass: where the line begins, its
+     * number, and up to where there is no other. */
+    uint64_t known_at, known_line, searched_to;
 } cli_feeding;
 cli_feeding cli_feeding_begin(cli *c);
 void cli_feeding_turn(cli_feeding *f, cli_input *in);

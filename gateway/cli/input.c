@@ -71,7 +71,7 @@ cli_feeding cli_feeding_begin(cli *c)
 void cli_feeding_turn(cli_feeding *f, cli_input *in)
 {
     f->in = in;
-    f->known_at = 0;
+    f->known_at = f->searched_to = 0;
     f->known_line = 1;
 }
 
@@ -128,15 +128,23 @@ void cli_progress_step(cli_feeding *f, uint64_t bytes_done, uint64_t messages)
 
 /* ---- what was said about the input ---- */
 
-/* The line of an offset, counted on from the last one asked for: records come nearly in the order of the input. */
+/* The line of an offset, counted on (or back) from the last one asked for: records come nearly in the order of the input, which may
+ * be one line of many megabytes. */
 static uint64_t line_of(cli_feeding *f, uint64_t at)
 {
     dgm_slice all = f->in->mapped;
-    if (at < f->known_at) f->known_at = 0, f->known_line = 1;
-    while (f->known_at < at) {
-        const char *hit = memchr(all.at + f->known_at, '\n', (size_t)(at - f->known_at));
+    while (at < f->known_at) {
+        const char *hit = f->known_at > 1 ? memrchr(all.at, '\n', (size_t)f->known_at - 1) : NULL;
+        f->known_at = hit ? (uint64_t)(hit - all.at) + 1 : 0;
+        f->known_line--;
+        f->searched_to = 0;
+    }
+    uint64_t from = f->searched_to > f->known_at ? f->searched_to : f->known_at;
+    while (from < at) {
+        const char *hit = memchr(all.at + from, '\n', (size_t)(at - from));
+        f->searched_to = at;
         if (!hit) break;
-        f->known_at = (uint64_t)(hit - all.at) + 1;
+        f->known_at = from = (uint64_t)(hit - all.at) + 1;
         f->known_line++;
     }
     return f->known_line;
