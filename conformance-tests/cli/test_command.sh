@@ -171,6 +171,19 @@ json_lines out
 has out '"accepted":false'
 run 0 "$DRAGOMAN" validate "$sample"
 has out 'accepted'
+# Which rules an input must keep is the level: 3227 has no code 5Z.
+sed 's/LOC+[0-9]*+/LOC+5Z+/' "$sample" >coded.edi
+run 0 "$DRAGOMAN" validate coded.edi
+has err 'warning[edifact.code.unknown]: 3227'
+run 1 "$DRAGOMAN" validate coded.edi --level codes
+has err 'error[edifact.code.unknown]: 3227'
+run 0 "$DRAGOMAN" validate coded.edi --level directory
+lacks err 'edifact.code'
+sed 's/+9'"'"'$/+9999'"'"'/' "$sample" >long.edi
+run 1 "$DRAGOMAN" validate long.edi -l directory
+run 0 "$DRAGOMAN" validate long.edi -l syntax --accounts off
+run 2 "$DRAGOMAN" validate coded.edi --level code
+has err 'did you mean codes?'
 run 1 "$DRAGOMAN" inspect wrong.edi
 has out '✗ error['
 # A record stands under the line it is about: here the one of a value that is too long.

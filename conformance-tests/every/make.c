@@ -116,10 +116,25 @@ static void add_number(made *m, const element *e)
     }
 }
 
+static bool is(text t, const char *what)
+{
+    return t.len == strlen(what) && memcmp(t.at, what, t.len) == 0;
+}
+
+/* Control totals that a receiver can count (6069) would have to be right: others are taken. */
+static bool can_be_counted(const element *e, text code)
+{
+    static const char *const totals[] = { "1", "2", "3", "5", "10", "16" };
+    for (size_t i = 0; i < sizeof totals / sizeof totals[0]; i++)
+        if (is(e->id, "6069") && is(code, totals[i])) return true;
+    return false;
+}
+
 static void add_value(made *m, const element *e)
 {
     if (e->coded && e->code_count) {
         text code = e->codes[below(&m->random, (uint32_t)e->code_count)];
+        while (can_be_counted(e, code)) code = e->codes[below(&m->random, (uint32_t)e->code_count)];
         add(m, code.at, code.len);
     } else if (e->class == 'n') {
         add_number(m, e);
@@ -235,12 +250,38 @@ static void add_item(made *m, const item *it, fill how, wound *w, size_t number,
     }
 }
 
+/* Of two section controls the first says D, the second S; 0: it may say either. */
+static char section_of(const place *p)
+{
+    bool before = false, behind = false;
+    for (size_t i = 0; p->up && i < p->up->count; i++) {
+        const place *other = &p->up->places[i];
+        if (other == p || !other->segment || !is(other->segment->tag, "UNS")) continue;
+        before |= other < p;
+        behind |= other > p;
+    }
+    return behind ? 'D' : before ? 'S' : 0;
+}
+
 void make_segment(made *m, const place *p, fill how, wound *w)
 {
     const segment *g = p->segment;
+    char section = is(g->tag, "UNS") ? section_of(p) : 0;
     if (w && (w->place != p || w->done)) w = NULL;
     begin_segment(m, p);
     add(m, g->tag.at, g->tag.len);
+    if (section && (!w || w->harm == HARM_ITEMS_TOO_MANY)) {
+        add_char(m, '+');
+        add_char(m, section);
+        if (w) {
+            w->at = m->len + 1;
+            w->done = true;
+            add_char(m, '+');
+            add_char(m, 'X');
+        }
+        end_segment(m);
+        return;
+    }
     separators s = { '+', 1 };
     bool any = false;
     for (size_t i = 0; i < g->count; i++) {

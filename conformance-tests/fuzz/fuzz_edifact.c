@@ -50,6 +50,8 @@ static void note_diags(result *r)
     r->errors = dgm_diags_errors(r->diags);
 }
 
+static bool codes; /* of the input being tried: its codes must be of the lists */
+
 static void read_all(result *r, const dgm_format *format, dgm_slice input, size_t chunk)
 {
     const dgm_codec *k = &dgm_codec_edifact;
@@ -57,7 +59,8 @@ static void read_all(result *r, const dgm_format *format, dgm_slice input, size_
     *r = (result){ 0 };
     must(dgm_diags_new(memory(), 1000, &r->diags) == DGM_OK, "no memory");
     dgm_host host = dgm_host_make(memory(), NULL, r->diags, NULL, formats, 1);
-    dgm_status st = chunk ? k->open(&host, NULL, 0, &r->reader) : k->open_whole(&host, NULL, 0, input, &r->reader);
+    const dgm_setting level = { { "level", 5 }, dgm_slice_of(codes ? "codes" : "directory") };
+    dgm_status st = chunk ? k->open(&host, &level, 1, &r->reader) : k->open_whole(&host, &level, 1, input, &r->reader);
     must(st == DGM_OK, "a reader opens");
     for (size_t fed = 0;;) {
         dgm_message m;
@@ -136,6 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     dgm_shape *shape = NULL;
     dgm_host host = dgm_host_make(memory(), NULL, NULL, NULL, NULL, 0);
     if (size > 65536) return 0;
+    codes = size % 4 == 0;
     must(dgm_codec_edifact.shape(&host, &format, &shape) == DGM_OK, "the format has a shape");
     format.shape = shape;
     dgm_slice input = { (const char *)data, size };
