@@ -205,8 +205,16 @@ bool dgm_edi_directory_open(dgm_slice name, dgm_edi_directory *out)
     else if (name.len == 3)
         memcpy(plain + 1, name.at, 3);
     uint32_t number = directory_number((dgm_slice){ plain, 4 });
-    for (size_t i = 0; number && dgm_edi_directory_at(i, out); i++)
-        if (out->number == number) return true;
+    size_t low = 0, high = sizeof names / sizeof names[0]; /* asked for each message: halved, as the numbers grow */
+    while (number && low < high) {
+        size_t middle = (low + high) / 2;
+        uint32_t there = directory_number((dgm_slice){ names[middle], 4 });
+        if (there == number) return dgm_edi_directory_at(middle, out);
+        if (there < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     *out = (dgm_edi_directory){ 0 };
     return false;
 }

@@ -28,6 +28,10 @@ static void directories_are_found(void)
     CU_ASSERT_EQUAL(d.number, 0);
     CU_ASSERT(dgm_edi_directory_at(0, &d));
     CU_ASSERT_FALSE(dgm_edi_directory_at(1000, &d));
+    for (size_t i = 0; dgm_edi_directory_at(i, &d); i++)
+        CU_ASSERT(dgm_edi_directory_open(dgm_slice_of(d.name), &e) && e.number == d.number && e.ordinal == i + 1);
+    CU_ASSERT_FALSE(dgm_edi_directory_open(DGM_LITERAL("D.93B"), &d)); /* between two that there are */
+    CU_ASSERT_FALSE(dgm_edi_directory_open(DGM_LITERAL("D.24B"), &d));
 }
 
 static void elements_segments_codes(void)
