@@ -28,7 +28,7 @@ void dgm_edi_octets_begin(dgm_edi_reader *r, bool known, uint64_t told)
         r->octets_lost = true; /* nothing is kept, so it need not be there as a whole */
         return;
     }
-    if (!known || told <= r->host.limits.message_bytes_max - (r->octets_at - r->message_at)) return;
+    if (!known || told + (r->octets_at - r->message_at) <= r->host.limits.message_bytes_max) return;
     dgm_edi_message_too_large(r);
     r->octets_resume = r->phase;
     r->phase = DGM_EDI_IN_OCTETS;
@@ -121,6 +121,9 @@ static bool beyond_limit(const dgm_edi_reader *r)
 dgm_status dgm_edi_octets(dgm_edi_reader *r)
 {
     size_t end = r->octets_at + (size_t)r->octets_told;
+    /* the header's own bytes may have moved since it was read */
+    r->segment.tag = in_object(r) ? DGM_LITERAL("UNO") : DGM_LITERAL("USD");
+    r->segment.at = r->segment.end = r->octets_at;
     if (!r->octets_lost) {
         if (!r->last && r->len < end + 6) return DGM_MORE;
         if (end <= r->len && ends_here(r, end)) {

@@ -150,6 +150,8 @@ int dgm_edi_una(dgm_edi_reader *r, size_t at)
     if (more) return -1;
     if (!next) return 0;
     const char *una = r->in + at + 3;
+    /* one forgotten, and a line break behind the terminator in its place */
+    if (characters == 6 && una[4] == level_a[3] && (una[5] == '\r' || una[5] == '\n')) characters = 5;
     /* A terminator that is a line break may be followed by more of them: what is left out are empty segments. */
     char service[4] = { una[0], una[1], una[3], una[characters - 1] };
     header h = look_at_header((dgm_slice){ r->in + next, r->len - next });

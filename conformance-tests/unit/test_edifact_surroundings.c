@@ -72,6 +72,7 @@ static void una_as_partners_send_it(void)
            M_TREE("1") "!edifact.una.invalid@3+6 i1 g0 m0 s0 e0 c0\n");
     /* the reserved character forgotten; one too many; line ends behind it */
     EXPECT("UNA:+.?'" U M("1") Z, M_TREE("1") "!edifact.una.invalid@3+5 i1 g0 m0 s0 e0 c0\n");
+    EXPECT("UNA:+.?'\r\n" U "\r\n" M("1") Z, M_TREE("1") "!edifact.una.invalid@3+5 i1 g0 m0 s0 e0 c0\n");
     EXPECT("UNA:+.?  '" U M("1") Z, M_TREE("1") "!edifact.una.invalid@3+7 i1 g0 m0 s0 e0 c0\n");
     EXPECT("UNA:+.? '\r\n\r\n" U M("1") Z, M_TREE("1"));
     EXPECT("UNA:+.? \n"
