@@ -182,19 +182,6 @@ static void put_text(dgm_edi_letter *l, dgm_edi_spot ftx, dgm_slice text)
     }
 }
 
-/* "202601020304" of now, format 203. */
-static dgm_slice stamp(const dgm_edi_letter *l, char out[16])
-{
-    int64_t now = l->a->host.world.now_ms(l->a->host.world.ctx);
-    int64_t minutes = (now < 0 ? 0 : now) / 60000, z = minutes / 1440 + 719468, rest = minutes % 1440;
-    int64_t era = z / 146097, doe = z - era * 146097; /* days since 1 March of year 0, in eras of 400 years */
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t mp = (5 * doy + 2) / 153, month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
-    int n = snprintf(out, 16, "%04u%02u%02u%02u%02u", (unsigned)(year % 10000), (unsigned)month % 100,
-                     (unsigned)(doy - (153 * mp + 2) / 5 + 1) % 100, (unsigned)(rest / 60) % 100, (unsigned)(rest % 60));
-    return (dgm_slice){ out, n > 0 && n < 16 ? (size_t)n : 0 };
-}
-
 static void put_head(dgm_edi_letter *l, const dgm_edi_refusal *f, uint64_t number)
 {
     static const char *const named[] = { "1001" }, *const numbered[] = { "1004" };
@@ -209,7 +196,7 @@ static void put_head(dgm_edi_letter *l, const dgm_edi_refusal *f, uint64_t numbe
     else
         put_in(l, bgm, "C106", numbered, &own, 1);
     dgm_edi_letter_put(l, bgm, "1225", DGM_LITERAL("27")); /* not accepted */
-    put_date(l, root, stamp(l, now), DGM_LITERAL("203"));
+    put_date(l, root, dgm_edi_letter_stamp(l, now), DGM_LITERAL("203"));
     put_reference(l, "ACW", f->reference, (dgm_slice){ 0 }, (dgm_slice){ 0 });
     put_reference(l, "AGO", f->document, f->date, f->date_format);
     put_partner(l, "MS", l->x->recipient.id);

@@ -91,20 +91,65 @@ typedef struct post {
     dgm_buffer bytes;
 } post;
 
-static dgm_status write_as(dgm_edi_letter *l, post *p, const char *identifier, uint32_t version, dgm_diags *diags)
+dgm_slice dgm_edi_letter_stamp(const dgm_edi_letter *l, char out[16])
+{
+    int64_t now = l->a->host.world.now_ms(l->a->host.world.ctx);
+    int64_t minutes = (now < 0 ? 0 : now) / 60000, z = minutes / 1440 + 719468, rest = minutes % 1440;
+    int64_t era = z / 146097, doe = z - era * 146097; /* days since 1 March of year 0, in eras of 400 years */
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp = (5 * doy + 2) / 153, month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
+    int n = snprintf(out, 16, "%04u%02u%02u%02u%02u", (unsigned)(year % 10000), (unsigned)month % 100,
+                     (unsigned)(doy - (153 * mp + 2) / 5 + 1) % 100, (unsigned)(rest / 60) % 100, (unsigned)(rest % 60));
+    return (dgm_slice){ out, n > 0 && n < 16 ? (size_t)n : 0 };
+}
+
+/* UNB of the answer: the parties change places, with qualifiers and addresses; agreement and test indicator stay. */
+typedef struct header {
+    dgm_envelope_value values[24];
+    size_t count;
+} header;
+
+static void put_header(header *h, uint16_t element, uint16_t component, dgm_slice text, size_t most)
+{
+    if (text.len && dgm_utf8_length(text) <= most) h->values[h->count++] = (dgm_envelope_value){ element, component, text };
+}
+
+static void put_party(header *h, uint16_t element, const dgm_edi_party *p, bool four)
+{
+    put_header(h, element, 1, p->id, 35);
+    put_header(h, element, 2, p->qualifier, 4);
+    put_header(h, element, 3, p->address, four ? 35 : 14);
+    if (four) put_header(h, element, 4, p->subaddress, 35);
+}
+
+static void make_header(const dgm_edi_letter *l, header *h, dgm_slice identifier, dgm_slice version, dgm_slice stamp)
 {
     const dgm_edi_acked *x = l->x;
-    char syntax[16];
+    const bool four = dgm_slice_is(version, "4");
+    put_header(h, 1, 1, identifier, 4);
+    put_header(h, 1, 2, version, 1);
+    put_party(h, 2, &x->recipient, four);
+    put_party(h, 3, &x->sender, four);
+    put_header(h, 4, 1, dgm_slice_part(stamp, 0, 8), 8);
+    put_header(h, 4, 2, dgm_slice_part(stamp, 8, 12), 4);
+    put_header(h, 5, 1, (dgm_slice){ l->a->reference, l->a->reference_len }, 14);
+    put_header(h, 6, 1, l->a->wish.recipient_reference, 14);
+    put_header(h, 10, 1, x->agreement, 35);
+    if (x->test.len && x->test.at[0] >= '1' && x->test.at[0] <= '9') put_header(h, 11, 1, x->test, 1);
+}
+
+static dgm_status write_as(dgm_edi_letter *l, post *p, const char *identifier, uint32_t version, dgm_diags *diags)
+{
+    char syntax[16], now[16];
+    header head = { .count = 0 };
     snprintf(syntax, sizeof syntax, "%s:%u", identifier, version);
+    const dgm_cut halves = dgm_slice_cut(dgm_slice_of(syntax), ':');
+    make_header(l, &head, halves.head, halves.tail, dgm_edi_letter_stamp(l, now));
+    const dgm_envelope envelope = { .position = { .interchange = 1 }, .values = head.values, .count = head.count };
     const dgm_setting settings[] = {
         { DGM_LITERAL("syntax"), dgm_slice_of(syntax) },
-        { DGM_LITERAL("sender"), x->recipient.id },
-        { DGM_LITERAL("sender-qualifier"), x->recipient.qualifier },
-        { DGM_LITERAL("recipient"), x->sender.id },
-        { DGM_LITERAL("recipient-qualifier"), x->sender.qualifier },
         { DGM_LITERAL("reference"), { l->a->reference, l->a->reference_len } },
         { DGM_LITERAL("message-reference"), l->a->wish.message_reference },
-        { DGM_LITERAL("test"), x->test.len ? DGM_LITERAL("yes") : DGM_LITERAL("no") },
         { DGM_LITERAL("line-breaks"), l->a->wish.breaks ? DGM_LITERAL("yes") : DGM_LITERAL("no") },
     };
     const dgm_format format = {
@@ -116,6 +161,7 @@ static dgm_status write_as(dgm_edi_letter *l, post *p, const char *identifier, u
     p->bytes.len = 0;
     dgm_status s =
         dgm_edi_writer_open(&host, &format, settings, sizeof settings / sizeof settings[0], dgm_buffer_sink(&p->bytes), &w);
+    if (s == DGM_OK) s = dgm_edi_writer_envelope(w, &envelope);
     for (size_t i = 0; i < p->tree_count && s == DGM_OK; i++) s = dgm_edi_write(w, p->trees[i]);
     if (s == DGM_OK) s = dgm_edi_finish(w);
     dgm_edi_writer_close(w);
@@ -131,7 +177,7 @@ static dgm_status write_somehow(dgm_edi_letter *l, post *p, dgm_diags *diags)
     const struct {
         const char *identifier;
         uint32_t version;
-    } tries[] = { { own, l->version }, { "UNOC", later }, { "UNOY", later } };
+    } tries[] = { { own, l->version }, { "UNOC", later }, { later < 4 ? "UNOY" : "UNOW", later } };
     dgm_status s = DGM_INVALID;
     for (size_t i = 0; i < 3 && (s == DGM_INVALID || s == DGM_CONFIG); i++) {
         if (!tries[i].identifier[0]) continue;

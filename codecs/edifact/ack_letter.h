@@ -41,6 +41,9 @@ void dgm_edi_letter_number(dgm_edi_letter *l, dgm_edi_spot at, const char *name,
 dgm_status dgm_edi_letter_send(dgm_edi_letter *l, dgm_tree *const *trees, size_t n, const char *type, dgm_slice version,
                                dgm_slice release, dgm_diags *diags);
 
+/* "202601020304" of now (format 203). */
+dgm_slice dgm_edi_letter_stamp(const dgm_edi_letter *l, char out[16]);
+
 dgm_diag *dgm_edi_letter_tell(const dgm_edi_letter *l, dgm_diags *diags, dgm_diag_code code, dgm_severity severity);
 /* There can be no answer, and why. */
 void dgm_edi_letter_impossible(const dgm_edi_letter *l, dgm_diags *diags, const char *why);

@@ -41,6 +41,24 @@ run 0 "$DRAGOMAN" ack - -o from-pipe.edi
 has from-pipe.edi "UCI+REF1+"
 input=/dev/null
 
+# many messages on several threads, or fed through a pipe: the same answer
+{
+    printf "UNB+UNOC:3+S:14+R:ZZZ+260101:1023+REF9'"
+    for i in $(seq 1 300); do printf "UNH+%d+CUSDEC:D:96B:UN'BGM+929+X+9'DTM+13789:2'UNS+D'UNS+S'UNT+6+%d'" "$i" "$i"; done
+    printf "UNZ+300+REF9'"
+} >many.edi
+run 1 "$DRAGOMAN" ack many.edi --threads 1 --set ack.reference=A1 --set ack.line-breaks=yes
+is "$(grep -c '^UCM+' out)" 300 'rejected messages'
+grep -v '^UNB' out >one-thread
+run 1 "$DRAGOMAN" ack many.edi --threads 4 --set ack.reference=A1 --set ack.line-breaks=yes
+grep -v '^UNB' out >four-threads
+same four-threads one-thread
+input=many.edi
+run 1 "$DRAGOMAN" ack - --set ack.reference=A1 --set ack.line-breaks=yes
+input=/dev/null
+grep -v '^UNB' out >fed
+same fed one-thread
+
 # what was agreed
 run 1 "$DRAGOMAN" ack good.edi --set ack.recipients=OTHER
 has out "UCI+REF1+S:14+R:ZZZ+4+7+UNB+4:1'"
