@@ -14,6 +14,18 @@ static dgm_slice element_id(uint16_t element, char text[8])
     return (dgm_slice){ text, (size_t)n };
 }
 
+/* D.94A lists one code for 3239, the number of the standard that has the countries: where no code fits the element, it is no list.
+ */
+static bool any_fits(const dgm_edi_directory *d, dgm_slice id, const dgm_edi_code_list *list)
+{
+    dgm_edi_element element;
+    dgm_slice code, name;
+    if (!dgm_edi_element_find(d, id, &element) || element.repr.length_max == 0) return true;
+    for (size_t cursor = 0; dgm_edi_code_list_each(list, &cursor, &code, &name);)
+        if (code.len <= element.repr.length_max) return true;
+    return false;
+}
+
 dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory *d, uint16_t element, dgm_edi_codes **out)
 {
     char text[8];
@@ -31,7 +43,8 @@ dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory
     if (!made) return DGM_NOMEM;
     made->directory = *d;
     made->element = element;
-    made->listed = dgm_edi_code_list_open(d, element_id(element, text), &made->list);
+    made->listed =
+        dgm_edi_code_list_open(d, element_id(element, text), &made->list) && any_fits(d, element_id(element, text), &made->list);
     memset(made->known, 0xFF, sizeof made->known); /* what no code is */
     *out = lists->at[lists->count++] = made;
     return DGM_OK;

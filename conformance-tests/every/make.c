@@ -138,6 +138,8 @@ static void add_value(made *m, const element *e)
         add(m, code.at, code.len);
     } else if (e->class == 'n') {
         add_number(m, e);
+    } else if (is(e->id, "6069")) { /* of a directory without lists */
+        add(m, "ZZ", 2);
     } else {
         add_text(m, e->class, choose_length(m, e));
     }

@@ -91,6 +91,9 @@ static void codes_are_looked_up(void)
           "destination (transit))\n" },
         /* A released code is the code it stands for; one that is much too long has its own fault. */
         { "codes", CUSDEC "BGM+?929+X+9'\n" END("5"), "" },
+        /* What D.94A lists for 3239 is no code but the standard that has them. */
+        { "codes",
+          U "UNH+1+ORDERS:D:94A:UN'\nBGM+220+1+9'\nDTM+137:19961120:102'\nALI+US'\nNAD+BY+1::91'\nLIN+1'\nUNS+S'\n" OUT("8"), "" },
         /* A small list is told whole: 0081 has D and S. */
         { "codes", CUSDEC "BGM+929+X+9'\nUNS+X'\nUNS+S'\nUNT+5+1'\nUNZ+1+1'\n",
           "x.edi: error[edifact.code.unknown]: 0081 (Section identification) has no code \"X\"\n"
