@@ -265,12 +265,30 @@ static char section_of(const place *p)
     return behind ? 'D' : before ? 'S' : 0;
 }
 
+/* UNS says which sections it stands between: of two, the first header and detail (D), the second detail and summary (S); one alone
+ * may be either. */
+static void add_section(made *m, const place *p)
+{
+    size_t before = 0, all = 0;
+    for (size_t i = 0; i < p->up->count; i++) {
+        if (!p->up->places[i].segment || !text_equal(p->up->places[i].segment->tag, p->segment->tag)) continue;
+        all++;
+        before += p->up->places + i < p;
+    }
+    put(m, "UNS+%c", all == 1 ? "DS"[below(&m->random, 2)] : before ? 'S' : 'D');
+    end_segment(m);
+}
+
 void make_segment(made *m, const place *p, fill how, wound *w)
 {
     const segment *g = p->segment;
     char section = is(g->tag, "UNS") ? section_of(p) : 0;
     if (w && (w->place != p || w->done)) w = NULL;
     begin_segment(m, p);
+    if (!w && text_is(g->tag, "UNS")) {
+        add_section(m, p);
+        return;
+    }
     add(m, g->tag.at, g->tag.len);
     if (section && (!w || w->harm == HARM_ITEMS_TOO_MANY)) {
         add_char(m, '+');
