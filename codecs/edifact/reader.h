@@ -88,7 +88,8 @@ typedef struct dgm_edi_security {
     bool trailing;           /* trailers have begun */
     bool awaits_check;       /* told, of the trailer before */
     uint64_t told;
-    uint32_t told_at, told_bytes; /* counted from its segment */
+    uint64_t told_from; /* in the input */
+    uint32_t told_bytes;
     dgm_edi_security_pair pairs[DGM_EDI_SECURITY_PAIRS_MAX];
 } dgm_edi_security;
 typedef enum dgm_edi_scope { DGM_EDI_OF_INTERCHANGE, DGM_EDI_OF_GROUP, DGM_EDI_OF_MESSAGE, DGM_EDI_SCOPES } dgm_edi_scope;
@@ -213,7 +214,7 @@ typedef struct dgm_edi_reader {
     uint32_t package_before;            /* segments that come before the object still */
     dgm_edi_security security[DGM_EDI_SCOPES];
     dgm_edi_unwrap unwrap;
-    dgm_slice format_setting; /* which directory goes before the one that UNH names, for which senders */
+    dgm_slice format_setting;                      /* which directory goes before the one that UNH names, for which senders */
     dgm_severity junk_is, blanks_are, headless_is; /* as the settings say */
     bool blanks_told;
     char *message_bytes; /* a recycled buffer */
