@@ -585,7 +585,9 @@ dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_me
     out->position = r->position;
     out->position.segment = 0;
     out->at_byte = r->message_from;
-    out->bytes = dgm_edi_offset(r, end) - r->message_from;
+    /* line breaks behind it that were left out are not its own */
+    uint64_t behind = r->unwrap.on && end ? dgm_edi_offset(r, end - 1) + 1 : dgm_edi_offset(r, end);
+    out->bytes = behind - r->message_from;
     out->errors = r->errors - r->errors_before;
     r->phase = DGM_EDI_IN_INTERCHANGE;
     r->position.message = r->position.segment = 0;
