@@ -87,7 +87,7 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
     if (s != DGM_OK) return s;
     j->reader_whole = whole && j->reader_codec->open_whole;
     size_t n = settings_with_level(j);
-    if (j->reader_whole) return j->reader_codec->open_whole(&j->host, j->reader_settings.at, n, *whole, &j->reader);
+    if (whole && j->reader_whole) return j->reader_codec->open_whole(&j->host, j->reader_settings.at, n, *whole, &j->reader);
     return j->reader_codec->open(&j->host, j->reader_settings.at, n, &j->reader);
 }
 

@@ -42,9 +42,10 @@ typedef struct dgm_lane {
     dgm_writer *writer;
     const dgm_format *writer_format;
     dgm_status status;
-    size_t before_bytes; /* of `bytes`, when messages are written as they came: what stood before it */
-    bool put_out;        /* its output was written ahead of its turn */
-    bool rejected;       /* what surrounds it is */
+    size_t before_bytes;  /* of `bytes`, when messages are written as they came: what stood before it */
+    size_t errors_around; /* told with the message, but not about it */
+    bool put_out;         /* its output was written ahead of its turn */
+    bool rejected;        /* what surrounds it is */
 } dgm_lane;
 
 /* Messages that are written again in their own standard (job_rewrite.c). */

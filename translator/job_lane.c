@@ -77,6 +77,8 @@ dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
     if (s == DGM_OK) s = dgm_rewriting_take(lane);
     if (s == DGM_OK) s = dgm_diags_move(lane->diags, j->diags);
     const dgm_message *m = &lane->message;
+    size_t errors = dgm_diags_errors(lane->diags);
+    lane->errors_around = errors > m->errors ? errors - m->errors : 0;
     lane->report = (dgm_message_report){ .codec = j->reader_codec->name,
                                          .type = m->type,
                                          .reference = m->reference,
@@ -191,7 +193,8 @@ void dgm_lane_work(dgm_lane *lane)
     const dgm_message *m = &lane->message;
     dgm_status s = m->errors || !m->tree || lane->rejected ? DGM_INVALID : DGM_OK;
     if (s == DGM_OK && (j->options.to.len || j->options.map)) s = read_in(lane);
-    if (s == DGM_OK && dgm_diags_errors(lane->diags)) s = DGM_INVALID;
+    /* What is wrong with the envelope around it, or with the one before, is told with a message but does not refuse it. */
+    if (s == DGM_OK && dgm_diags_errors(lane->diags) > lane->errors_around) s = DGM_INVALID;
     if (s == DGM_OK && j->options.rewrite) s = as_it_is(lane);
     if (s == DGM_OK && j->options.to.len) s = map_out(lane);
     if (s == DGM_OK && j->options.to.len) s = encode(lane);

@@ -94,7 +94,8 @@ static uint32_t value_of(char c)
 static bool container(dgm_slice v, char *wanted)
 {
     uint32_t sum = 0;
-    if (v.len != 11 || !all_digits(dgm_slice_part(v, 4, 11)) || (v.at[3] != 'U' && v.at[3] != 'J' && v.at[3] != 'Z')) return false;
+    if (!v.at || v.len != 11 || !all_digits(dgm_slice_part(v, 4, 11)) || (v.at[3] != 'U' && v.at[3] != 'J' && v.at[3] != 'Z'))
+        return false;
     for (uint32_t i = 0; i < 10; i++) {
         uint32_t n = digit(v.at[i]) ? value_of(v.at[i]) : (uint32_t)(unsigned char)v.at[i] - 'A' + 10;
         if (i < 4 && (v.at[i] < 'A' || v.at[i] > 'Z')) return false;
@@ -148,6 +149,7 @@ static bool either(dgm_slice s, const char *a, const char *b)
 bool dgm_edi_digit_wrong(dgm_edi_digit_rule rule, dgm_slice value, dgm_slice qualifier, char *wanted)
 {
     bool has = false;
+    if (!value.at || !qualifier.at) return false;
     switch (rule) {
     case DGM_EDI_DIGIT_CONTAINER: has = (!qualifier.len || dgm_slice_is(qualifier, "CN")) && container(value, wanted); break;
     case DGM_EDI_DIGIT_SHIP: has = either(qualifier, "11", "54") && ship(value, wanted); break; /* Lloyd's Register, IMO */

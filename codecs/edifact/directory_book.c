@@ -176,7 +176,8 @@ static dgm_status sort_table(reading *r, dgm_edi_table table)
     for (size_t i = 0; i < n; i++) {
         memcpy(to, e[i].key.at, e[i].key.len);
         to += e[i].key.len;
-        memcpy(to, "\t*\t", 3);
+        to[0] = to[2] = '\t';
+        to[1] = '*';
         if (e[i].rest.len) memcpy(to + 3, e[i].rest.at, e[i].rest.len);
         to += 3 + e[i].rest.len;
         *to++ = '\n';

@@ -226,7 +226,7 @@ static void make_list(making *m, dgm_slice text, size_t at, uint32_t n)
         uint32_t line_at = (uint32_t)at;
         dgm_edi_line_at(text, at, &line, &at);
         dgm_slice code = dgm_slice_cut(line.key, ' ').tail;
-        memcpy(entry, code.at, code.len < 8 ? code.len : 8);
+        if (code.len) memcpy(entry, code.at, code.len < 8 ? code.len : 8);
         put32(entry + 8, line_at);
         entry[12] = entry[13] = OF_BOOK;
         entry[15] = (char)(unsigned char)code.len;

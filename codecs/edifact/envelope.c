@@ -264,9 +264,8 @@ static void check_paired(dgm_edi_reader *r)
 
 static void check_group_reference(dgm_edi_reader *r)
 {
-    char key[DGM_EDI_ENVELOPE_TEXT + 4];
+    char key[DGM_EDI_ENVELOPE_TEXT + 4] = { 'U', 'N', 'G', ' ' }; /* groups have references of their own */
     if (r->group_reference.len == 0) return;
-    memcpy(key, "UNG ", 4); /* groups have references of their own */
     memcpy(key + 4, r->group_reference.at, r->group_reference.len);
     dgm_status st = dgm_edi_references_add(&r->references, &r->mem, (dgm_slice){ key, r->group_reference.len + 4 });
     if (st == DGM_NOMEM) r->failed = st;

@@ -149,6 +149,12 @@ static bool add_way(dgm_edi_mold *mold, const dgm_edi_program *p)
     (sizeof(dgm_edi_mold) + (DGM_EDI_MOLD_TOKENS_MAX + 1) * (2 * sizeof(dgm_edi_mold_row) + sizeof(dgm_edi_mold_check) +           \
                                                              sizeof(dgm_edi_mold_code) + _Alignof(dgm_edi_mold)))
 
+/* Up to the next place where a type of this alignment may stand. */
+static size_t rounded(size_t at, size_t alignment)
+{
+    return (at + alignment - 1) & ~(alignment - 1);
+}
+
 const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_program *p, uint64_t way, uint64_t order,
                                       const dgm_edi_token *tokens)
 {
@@ -165,14 +171,15 @@ const dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_progra
     if (p->sections[0] && mold->to == p->sections[0] && tokens[1].info >> 5)
         w.codes[mold->code_count++] = (dgm_edi_mold_code){ .list = &molds->section_d, .token = 1 };
     mold->rows[mold->opens].end = mold->row_count;
-    char *behind = (char *)(mold->rows + mold->row_count); /* rows are a multiple of eight bytes, and so are codes */
+    char *behind = (char *)(mold->rows + mold->row_count);
+    behind = molds->room + rounded((size_t)(behind - molds->room), _Alignof(dgm_edi_mold_code));
     mold->codes = (const dgm_edi_mold_code *)(void *)behind;
     if (mold->code_count) memcpy(behind, w.codes, mold->code_count * sizeof *mold->codes);
     behind += mold->code_count * sizeof *mold->codes;
     mold->checks = (const dgm_edi_mold_check *)(void *)behind;
     if (mold->check_count) memcpy(behind, w.checks, mold->check_count * sizeof *mold->checks);
     behind += mold->check_count * sizeof *mold->checks;
-    molds->used = ((size_t)(behind - molds->room) + _Alignof(dgm_edi_mold) - 1) & ~(_Alignof(dgm_edi_mold) - 1);
+    molds->used = rounded((size_t)(behind - molds->room), _Alignof(dgm_edi_mold));
     dgm_edi_mold **cell = &molds->cells[dgm_edi_mold_cell(way, order)];
     uint32_t i = 0;
     while (i + 1 < DGM_EDI_MOLD_PROBES && cell[i]) i++;

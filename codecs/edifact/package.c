@@ -156,9 +156,8 @@ dgm_status dgm_edi_octets(dgm_edi_reader *r)
 
 static void check_reference(dgm_edi_reader *r)
 {
-    char key[DGM_EDI_ENVELOPE_TEXT + 4];
+    char key[DGM_EDI_ENVELOPE_TEXT + 4] = { 'U', 'N', 'O', ' ' }; /* packages have references of their own */
     if (r->reference.len == 0) return;
-    memcpy(key, "UNO ", 4); /* packages have references of their own */
     memcpy(key + 4, r->reference.at, r->reference.len);
     dgm_status st = dgm_edi_references_add(&r->references, &r->mem, (dgm_slice){ key, r->reference.len + 4 });
     if (st == DGM_NOMEM) r->failed = st;

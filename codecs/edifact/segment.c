@@ -144,7 +144,7 @@ void dgm_edi_settle(dgm_edi_reader *r, const dgm_edi_layout *layout)
 /* UNH and UNT: their codes are looked up when the message is identified. */
 static bool service(const dgm_edi_layout *layout)
 {
-    return layout->packed == DGM_EDI_TAG('U', 'N', 'H') || layout->packed == DGM_EDI_TAG('U', 'N', 'T');
+    return !layout || layout->packed == DGM_EDI_TAG('U', 'N', 'H') || layout->packed == DGM_EDI_TAG('U', 'N', 'T');
 }
 
 static bool repeated(const dgm_edi_token *t)
@@ -157,7 +157,7 @@ static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const d
 {
     const dgm_edi_segment *s = &r->segment;
     uint32_t kind = s->token[0].info;
-    if (kind & (DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_TERMINATOR)) return false;
+    if (!layout || kind & (DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_TERMINATOR)) return false;
     if (r->lexer.alphabet.has_repetition && repeated(s->token)) return false;
     dgm_node *nodes = r->host.draft_reserve(r->draft, 2u + layout->place_count + layout->leaf_count);
     if (!nodes) {

@@ -59,7 +59,7 @@ dgm_status dgm_edi_values_set(dgm_edi_reader *r, dgm_slice identifier)
         v->ascii_only = set && set->ascii;
         v->latin1 = dgm_slice_is(name, "ISO-8859-1");
     }
-    if (!v->text && !v->charset && !v->ascii_only && !v->latin1 && !dgm_slice_is(name, "UTF-8") && !set->shifts) {
+    if (!v->text && !v->charset && !v->ascii_only && !v->latin1 && !dgm_slice_is(name, "UTF-8") && !(set && set->shifts)) {
         dgm_status st = open_set(r, name);
         if (st != DGM_OK) return st;
         v->charset = r->charset_known;

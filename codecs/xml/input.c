@@ -214,7 +214,7 @@ size_t dgm_xml_input_head(const dgm_xml_input *in)
 
 dgm_status dgm_xml_input_begin(dgm_xml_input *in, dgm_slice setting, dgm_xml_trouble *trouble)
 {
-    char room[HEAD];
+    char room[HEAD] = { 0 };
     dgm_slice raw = dgm_xml_input_raw(in);
     if (!setting.len && begins_as_usual(raw)) {
         *trouble = (dgm_xml_trouble){ 0 };

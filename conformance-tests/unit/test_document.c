@@ -87,7 +87,7 @@ static void order_is_the_formats(void)
     CU_ASSERT_EQUAL(set(d, "SG6/NAD/3035", "EX"), DGM_OK);
     CU_ASSERT_EQUAL(set(d, "BGM/C002/1001", "930"), DGM_OK);
     CU_ASSERT_EQUAL(set(d, "BGM/C002/1001", "929"), DGM_OK); /* the last one holds */
-    CU_ASSERT_EQUAL(set(d, "UNS#2/0081", "S"), DGM_OK); /* D.96B has two, each a place of its own */
+    CU_ASSERT_EQUAL(set(d, "UNS#2/0081", "S"), DGM_OK);      /* D.96B has two, each a place of its own */
     CU_ASSERT_EQUAL(set(d, "UNS#3/0081", "S"), DGM_UNKNOWN);
     dgm_diags_clear(diags);
     const dgm_tree *t = tree_of(d);

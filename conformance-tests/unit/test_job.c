@@ -134,6 +134,23 @@ static void neighbours_come_out(void)
     free((char *)(uintptr_t)input.at);
 }
 
+/* What is wrong with the end of one interchange is told, and costs neither its own messages nor those of the next. */
+static void envelopes_cost_no_message(void)
+{
+    static const char message[] = "UNH+1+CUSDEC:D:96B:UN'BGM+929+X+9'UNS+D'UNS+S'UNT+5+1'";
+    char input[512];
+    int n = snprintf(input, sizeof input, "UNB+UNOC:3+A+B+260101:0900+1'%sUNZ+7+1'UNB+UNOC:3+A+B+260101:0900+2'%sUNZ+1+2'", message,
+                     message);
+    for (uint32_t threads = 1; threads < 4; threads += 2) {
+        result r = run("json", (dgm_slice){ input, (size_t)n }, threads, 0);
+        CU_ASSERT_EQUAL(r.counts.messages, 2);
+        CU_ASSERT_EQUAL(r.counts.refused, 0);
+        CU_ASSERT_EQUAL(r.counts.outputs, 2);
+        CU_ASSERT_EQUAL(r.counts.errors, 1);
+        drop(&r);
+    }
+}
+
 static void refused_alone_leaves_no_output(void)
 {
     dgm_slice input = DGM_LITERAL("UNB+UNOC:3+A+B+260101:0900+1'UNH+1+CUSDEC:D:96B:UN'BGM+929+X+9'UNT+3+1'UNZ+1+1'");
@@ -300,6 +317,7 @@ int main(void)
     }
     static const test_case cases[] = { { "threads change nothing", threads_change_nothing },
                                        { "neighbours of a broken message come out", neighbours_come_out },
+                                       { "envelopes cost no message", envelopes_cost_no_message },
                                        { "a refused document leaves no output", refused_alone_leaves_no_output },
                                        { "inputs nobody knows", inputs_nobody_knows },
                                        { "wrong options are told", wrong_options_are_told },

@@ -116,7 +116,7 @@ static size_t invalid(const dgm_charset *c)
 static bool convert(stream *s, const unsigned char *bytes, size_t n, bool last)
 {
     dgm_charset *c = s->set;
-    UChar units[16];
+    UChar units[16] = { 0 };
     UChar *to = units;
     const char none = 0;
     const char *from = n ? (const char *)bytes : &none, *begin = from;
@@ -129,7 +129,8 @@ static bool convert(stream *s, const unsigned char *bytes, size_t n, bool last)
     size_t width = c->held_len > left + bad ? c->held_len - left - bad : 0;
     for (int32_t i = 0; i < count;) {
         uint32_t point = units[i++];
-        if (U16_IS_LEAD(point) && i < count && U16_IS_TRAIL(units[i])) point = (uint32_t)U16_GET_SUPPLEMENTARY(point, units[i]), i++;
+        if (U16_IS_LEAD(point) && i < count && U16_IS_TRAIL(units[i]))
+            point = (uint32_t)U16_GET_SUPPLEMENTARY(point, units[i]), i++;
         put_point(s, point, width, false, 0);
         forget_held(c, width);
         width = 0;

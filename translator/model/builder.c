@@ -442,10 +442,13 @@ dgm_node *dgm_builder_nodes(dgm_builder *b, uint32_t count)
 {
     if (b->status != DGM_OK) return NULL;
     if (!b->laying) b->laying = dgm_tree_owner_take(&b->pool, &b->mem);
-    void *nodes = b->laying ? b->laying->nodes : NULL;
-    bool ok = b->laying && reserve(b, &nodes, &b->laying->node_room, count, sizeof *b->laying->nodes);
-    if (!b->laying) fail(b, DGM_NOMEM);
-    if (b->laying) b->laying->nodes = nodes;
+    if (!b->laying) {
+        fail(b, DGM_NOMEM);
+        return NULL;
+    }
+    void *nodes = b->laying->nodes;
+    bool ok = reserve(b, &nodes, &b->laying->node_room, count, sizeof *b->laying->nodes);
+    b->laying->nodes = nodes;
     return ok ? b->laying->nodes : NULL;
 }
 

@@ -221,7 +221,8 @@ static inline void dgm_copy_short(char *to, const char *from, size_t len)
 /* Copies a value behind the others. */
 static inline bool dgm_builder_keep(dgm_builder *b, dgm_values *v, dgm_slice value, uint32_t *at)
 {
-    if ((v->room - v->used < value.len || !v->at) && !dgm_builder_room(b, value.len)) return false;
+    if (v->room - v->used < value.len || !v->at)
+        if (!dgm_builder_room(b, value.len) || !v->at) return false;
     *at = (uint32_t)v->used;
     dgm_copy_short(v->at + v->used, value.at, value.len);
     v->used += value.len;
