@@ -41,7 +41,7 @@ static bool list_of(dgm_slice index, dgm_slice text, dgm_slice element, dgm_edi_
 {
     char id[ID] = { 0 };
     if (index.len < HEAD || element.len > ID) return false;
-    memcpy(id, element.at, element.len);
+    if (element.len) memcpy(id, element.at, element.len);
     uint32_t lists = u32(index.at), low = 0, high = lists;
     while (low < high) {
         uint32_t middle = (low + high) / 2;

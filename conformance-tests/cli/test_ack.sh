@@ -8,7 +8,8 @@
 
 good="UNH+1+CUSDEC:D:96B:UN'BGM+929+X+9'UNS+D'UNS+S'UNT+5+1'"
 printf "UNB+UNOC:3+S:14+R:ZZZ+260101:1023+REF1'%sUNZ+1+REF1'" "$good" >good.edi
-printf "UNB+UNOC:3+S:14+R:ZZZ+260101:1023+REF2'%sUNH+2+CUSDEC:D:96B:UN'BGM+929+Y+9'DTM+13789:2'UNS+D'UNS+S'UNT+6+2'UNZ+2+REF2'" "$good" >bad.edi
+printf "UNB+UNOC:3+S:14+R:ZZZ+260101:1023+REF2'%sUNH+2+CUSDEC:D:96B:UN'BGM+929+Y+9'DTM+13789:2'UNS+D'" "$good" >bad.edi
+printf "UNS+S'UNT+6+2'UNZ+2+REF2'" >>bad.edi
 
 run 0 "$DRAGOMAN" ack good.edi --set ack.reference=A1
 has out "+A1'UNH+1+CONTRL:D:3:UN'UCI+REF1+S:14+R:ZZZ+7'UNT+3+1'UNZ+1+A1'"
@@ -71,7 +72,8 @@ run 1 "$DRAGOMAN" ack good.edi good.edi
 has out "UCI+REF1+S:14+R:ZZZ+4+26+UNB+6'"
 
 # what a partner answered: D.3 with groups and places, version 4, old action codes
-printf "UNB+UNOC:3+R+S+260101:1023+9'UNH+1+CONTRL:D:3:UN'UCI+REF2+S:14+R+7'UCM+2+CUSDEC:D:96B:UN+4+28+UNT+3'UCS+3'UCD+39+2:1'UCS+3+13'UNT+7+1'UNZ+1+9'" >came.edi
+printf "UNB+UNOC:3+R+S+260101:1023+9'UNH+1+CONTRL:D:3:UN'UCI+REF2+S:14+R+7'UCM+2+CUSDEC:D:96B:UN+4+28+UNT+3'" >came.edi
+printf "UCS+3'UCD+39+2:1'UCS+3+13'UNT+7+1'UNZ+1+9'" >>came.edi
 run 0 "$DRAGOMAN" ack --read came.edi
 empty err
 printf '%s\n' 'interchange REF2 from S:14 to R: acknowledged' \
@@ -85,13 +87,17 @@ has out '    message 2, DTM (segment 3), element 1 component 1: Data element too
 has out '    message 2, behind DTM (segment 3): Missing (13)'
 run 0 "$DRAGOMAN" ack --read came.edi --of bad.edi --format json
 json_lines out
-printf '%s\n' '{"acknowledgement":"CONTRL:D:3:UN","source":"came.edi","from":"R","to":"S","interchange":{"reference":"REF2","sender":"S",'\
-'"sender_qualifier":"14","recipient":"R","verdict":"acknowledged","action":"7","messages":[{"reference":"2","type":"CUSDEC:D:96B:UN",'\
-'"message_number":2,"verdict":"rejected","action":"4","error":{"code":"28","tag":"UNT","element":2,"text":"References do not match"},'\
+printf '%s\n' '{"acknowledgement":"CONTRL:D:3:UN","source":"came.edi","from":"R","to":"S",'\
+'"interchange":{"reference":"REF2","sender":"S",'\
+'"sender_qualifier":"14","recipient":"R","verdict":"acknowledged","action":"7",'\
+'"messages":[{"reference":"2","type":"CUSDEC:D:96B:UN",'\
+'"message_number":2,"verdict":"rejected","action":"4",'\
+'"error":{"code":"28","tag":"UNT","element":2,"text":"References do not match"},'\
 '"errors":[{"segment":3,"code":"39","tag":"DTM","path":"DTM","element":1,"component":1,"text":"Data element too long"},'\
 '{"segment":3,"code":"13","tag":"DTM","path":"DTM","text":"Missing"}]}]}}' >wanted
 same out wanted
-printf "UNB+UNOC:4+R+S+20260101:1023+9'UNH+1+CONTRL:4:1:UN'UCI+REF3+S+R+7'UCF+G1+A+B+7'UCM+5+CUSDEC:D:96B:UN+4'UCS+7'UCD+35+3::2'UCF+G2++B+4+32+UNG'UNT+8+1'UNZ+1+9'" >four.edi
+printf "UNB+UNOC:4+R+S+20260101:1023+9'UNH+1+CONTRL:4:1:UN'UCI+REF3+S+R+7'UCF+G1+A+B+7'UCM+5+CUSDEC:D:96B:UN+4'" >four.edi
+printf "UCS+7'UCD+35+3::2'UCF+G2++B+4+32+UNG'UNT+8+1'UNZ+1+9'" >>four.edi
 run 0 "$DRAGOMAN" ack --read four.edi
 printf '%s\n' 'interchange REF3 from S to R: acknowledged' '  group G1: acknowledged' '  message 5 (CUSDEC:D:96B:UN): rejected' \
     '    message 5, segment 7, element 2 occurrence 2: Too many data element or segment repetitions (35)' \
@@ -99,7 +105,8 @@ printf '%s\n' 'interchange REF3 from S to R: acknowledged' '  group G1: acknowle
 same out wanted
 run 0 "$DRAGOMAN" ack --read four.edi --format json
 json_lines out
-has out '"groups":[{"reference":"G1","sender":"A","recipient":"B","verdict":"acknowledged","action":"7","messages":[{"reference":"5"'
+has out '"groups":[{"reference":"G1","sender":"A","recipient":"B","verdict":"acknowledged","action":"7",'\
+'"messages":[{"reference":"5"'
 has out '"repetition":2,"text":"Too many data element or segment repetitions"}]}]},{"reference":"G2",'
 run 0 "$DRAGOMAN" ack good.edi --set ack.receipt=yes -o receipt.edi
 run 0 "$DRAGOMAN" ack --read receipt.edi
@@ -132,10 +139,12 @@ run 2 "$DRAGOMAN" ack --aperak "$sample" --set ack.directory=D.92A
 has err 'ack.directory'
 # its codes come from a table that is checked
 cp -r "$root/mappings" mappings
-sed 's/map.date.\*: "3"/map.date.invalid: "D7"/' "$root/mappings/codes/application-errors.yaml" >mappings/codes/application-errors.yaml
+table=$root/mappings/codes/application-errors.yaml
+sed 's/map.date.\*: "3"/map.date.invalid: "D7"/' "$table" >mappings/codes/application-errors.yaml
 run 1 "$DRAGOMAN" ack --aperak wrong-date.edi --mappings mappings
 has out "ERC+D7'"
-sed 's/map.flag.invalid/map.flag.invald/; s/job.strict: "8"/job.strict: "123456789"/' "$root/mappings/codes/application-errors.yaml" >mappings/codes/application-errors.yaml
+sed 's/map.flag.invalid/map.flag.invald/; s/job.strict: "8"/job.strict: "123456789"/' "$table" \
+    >mappings/codes/application-errors.yaml
 run 3 "$DRAGOMAN" ack --aperak wrong-date.edi --mappings mappings
 has err 'map.flag.invalid'
 has err 'a code of 1 to 8 characters'

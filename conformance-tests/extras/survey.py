@@ -4,11 +4,11 @@
 
     conformance-tests/extras/survey.py FOLDER [--dragoman build/dragoman] [--level advice] [--only PART-OF-NAME] [--tsv] [--codes]
 
-Verdicts: translated (a mapping reads all its messages, too), valid, warned (valid, with warnings), refused, broken (the command itself
-failed: a crash, an exit code that it should not give). The main reason is the first error; where there is none, the first warning.
-With --codes the table is followed by how many files each code of a diagnostic occurs in. A MANIFEST.tsv in the folder (columns file and
-notes) is shown beside the verdict. Python's standard library only. The exit code is 1 when a file is broken, else 0: what is
-refused for a true reason is no failure, and which reason is true is for people to review.
+Verdicts: translated (a mapping reads all its messages, too), valid, warned (valid, with warnings), refused, broken (the command
+itself failed: a crash, an exit code that it should not give). The main reason is the first error; where there is none, the first
+warning. With --codes the table is followed by how many files each code of a diagnostic occurs in. A MANIFEST.tsv in the folder
+(columns file and notes) is shown beside the verdict. Python's standard library only. The exit code is 1 when a file is broken, else
+0: what is refused for a true reason is no failure, and which reason is true is for people to review.
 """
 import argparse
 import collections
@@ -77,7 +77,8 @@ def survey(o, name):
 def main():
     o = options()
     notes = manifest(o.folder)
-    files = sorted(f for f in os.listdir(o.folder) if f != "MANIFEST.tsv" and o.only in f and os.path.isfile(os.path.join(o.folder, f)))
+    wanted = [f for f in os.listdir(o.folder) if f != "MANIFEST.tsv" and o.only in f]
+    files = sorted(f for f in wanted if os.path.isfile(os.path.join(o.folder, f)))
     verdicts, spread = collections.Counter(), collections.Counter()
     for name in files:
         verdict, messages, errors, warnings, reason, codes = survey(o, name)

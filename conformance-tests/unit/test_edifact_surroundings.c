@@ -47,7 +47,8 @@ static void sweep(const char *input, size_t len, const dgm_setting *settings, si
 #define U           "UNB+UNOA:3+S+R+260115:1023+1'"                                                   /* 29 bytes */
 #define M(ref)      "UNH+" ref "+ORDERS:D:96B:UN'BGM+220+A'DTM+137:20260115:102'UNS+S'UNT+5+" ref "'" /* 67 bytes */
 #define HEAD(ref)   "UNH/0062=" ref "\nUNH/S009/0065=ORDERS\nUNH/S009/0052=D\nUNH/S009/0054=96B\nUNH/S009/0051=UN\n"
-#define BODY        "BGM/C002/1001=220\nBGM/C106/1004=A\nDTM#1/C507/2005=137\nDTM#1/C507/2380=20260115\nDTM#1/C507/2379=102\nUNS/0081=S\n"
+#define DATE        "DTM#1/C507/2005=137\nDTM#1/C507/2380=20260115\nDTM#1/C507/2379=102\n"
+#define BODY        "BGM/C002/1001=220\nBGM/C106/1004=A\n" DATE "UNS/0081=S\n"
 #define M_TREE(ref) HEAD(ref) BODY "UNT/0074=5\nUNT/0062=" ref "\n"
 #define Z           "UNZ+1+1'"
 
