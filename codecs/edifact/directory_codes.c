@@ -25,7 +25,7 @@ static uint64_t word_of(dgm_slice code)
 {
     unsigned char b[8] = { 0 };
     uint64_t w = 0;
-    memcpy(b, code.at, code.len < 8 ? code.len : 8);
+    if (code.len) memcpy(b, code.at, code.len < 8 ? code.len : 8);
     for (int i = 8; i-- > 0;) w = w << 8 | b[i];
     return w;
 }
