@@ -156,12 +156,12 @@ static void levels_choose_the_rules(void)
           "                      ^\n" },
         { "directory", CUSDEC "BGM+929'\nUNT+3+1'\nUNZ+1+1'\n",
           "x.edi: error[edifact.segment.missing]: mandatory segment UNS (Section control) is missing after BGM\n"
-          "  message 1, segment 2 UNS (UNS), offset 61\n"
+          "  message 1, behind segment 2 (UNS), offset 61\n"
           "    BGM+929'\n"
           "            ^\n"
           "  hint: the rule: CUSDEC is ..., SG8 25?, [UNS 1], SG10 999?, SG30 9999?, ...\n"
           "x.edi: error[edifact.segment.missing]: mandatory segment UNS (Section control) is missing after BGM\n"
-          "  message 1, segment 2 UNS (UNS), offset 61\n"
+          "  message 1, behind segment 2 (UNS), offset 61\n"
           "    BGM+929'\n"
           "            ^\n"
           "  hint: the rule: CUSDEC is ..., SG30 9999?, [UNS 1], CNT 5?, SG49 50?, ...\n" },

@@ -409,6 +409,15 @@ static void put_counted(pen *p, const char **between, const char *word, uint64_t
     *between = ", ";
 }
 
+/* Is what is told of not in the segment that is shown, but missing behind it? */
+static bool stands_behind(const dgm_diag *d, dgm_slice tag)
+{
+    dgm_slice shown = dgm_slice_trim(d->excerpt);
+    if (d->bytes || !tag.len || shown.len < 3 || d->at_byte == UINT64_MAX || d->at_byte < d->excerpt_at + d->excerpt.len)
+        return false;
+    return memcmp(shown.at, tag.at, 3) != 0;
+}
+
 /* "  message 4711, segment 12 CST, element 2 component 1 (SG30/CST/C246/7361), offset 1204" */
 static void put_position(pen *p, const dgm_diag *d)
 {
@@ -425,10 +434,11 @@ static void put_position(pen *p, const dgm_diag *d)
         put_counted(p, &between, "message ", at->message);
     }
     if (at->segment) {
-        put_counted(p, &between, "segment ", at->segment);
         dgm_slice tag = segment_tag(d->path);
-        if (tag.len) put_text(p, " ");
-        put(p, tag);
+        bool behind = stands_behind(d, tag);
+        put_counted(p, &between, behind ? "behind segment " : "segment ", at->segment);
+        if (tag.len && !behind) put_text(p, " ");
+        if (!behind) put(p, tag);
     }
     if (at->element) put_counted(p, &between, "element ", at->element);
     if (at->component) between = at->element ? " " : between, put_counted(p, &between, "component ", at->component);
