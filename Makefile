@@ -289,7 +289,7 @@ torture: ## long campaigns with sanitizers: mutated corpora, kills at random mom
 
 .PHONY: torture-run
 torture-run: $(REPLAY_BIN) $(BUILD)/dragoman $(BUILD)/dragoman-testing $(BUILD)/torture/torture $(BUILD)/every
-	$(BUILD)/every --percent 100 --segments 20000 --seed $(SEED)
+	$(BUILD)/every --percent 100 --segments 20000 --seconds $(TIME) --seed $(SEED)
 	$(BUILD)/torture/torture --seconds $(TIME) --seed $(SEED)
 	@$(TEST_ENV) conformance-tests/tools/torture.sh $(TIME) $(SEED) $(REPLAY_BIN)
 

@@ -422,15 +422,18 @@ int main(int argc, char **argv)
     size_t all = facts_directory_count(f), broken = 0, there = 0;
     uint64_t dice = (r.seed + 1) * 0x9E3779B97F4A7C15u | 1u;
     r.text.random = dice ^ 0x5555;
-    for (size_t i = 0; i < all && seconds_since(&r.begun) < r.seconds; i++) {
-        r.directory = facts_directory(f, i);
+    /* With too little time for all, another seed begins with another directory. */
+    size_t done = 0;
+    for (; done < all && seconds_since(&r.begun) < r.seconds; done++) {
+        r.directory = facts_directory(f, (done + (r.seconds < 1e9 ? (size_t)r.seed : 0)) % all);
         broken += r.directory->broken;
         there += r.directory->message_count;
         for (size_t k = 0; k < r.directory->message_count; k++)
             if (chosen(&r, r.directory, &r.directory->messages[k], &dice)) instance(&r, &r.directory->messages[k]);
-        progress(&r, i + 1, all);
+        progress(&r, done + 1, all);
     }
-    printf("%zu directories with %zu messages; %llu of them tried with seed %llu: %llu messages, %llu MB\n", all, there,
+    if (done < all) printf("time was up after %zu of %zu directories\n", done, all);
+    printf("%zu directories with %zu messages; %llu of them tried with seed %llu: %llu messages, %llu MB\n", done, there,
            (unsigned long long)r.instances, (unsigned long long)r.seed, (unsigned long long)r.messages,
            (unsigned long long)(r.bytes >> 20));
     printf("%llu valid ones whose structure leads a receiver astray; not tried: wrong values in %llu segments of more than %d "
