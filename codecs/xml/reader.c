@@ -107,6 +107,8 @@ static void forget_document(dgm_xml_reader *r)
 dgm_status dgm_xml_open(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_reader **out)
 {
     *out = NULL;
+    /* What libxml2 makes once for all is made under its own lock only here; several threads may open readers at a time. */
+    xmlInitParser();
     dgm_xml_reader *r = dgm_mem_new(&host->mem, sizeof *r);
     if (!r) return DGM_NOMEM;
     r->base.codec = &dgm_codec_xml;
