@@ -6,7 +6,7 @@
 
 #include "base/diag.h"
 #include "base/diag_text.h"
-#include "mapping/yaml.h"
+#include "base/yaml.h"
 
 enum { CODE_MAX = 8 };
 

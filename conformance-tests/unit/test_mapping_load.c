@@ -6,7 +6,7 @@
 #include "mapping_kit.h"
 #include "mapping_shapes.h"
 #include "mapping/format_file.h"
-#include "mapping/yaml.h"
+#include "base/yaml.h"
 
 static kit_env env;
 static dgm_mem mem;

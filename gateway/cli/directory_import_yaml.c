@@ -5,7 +5,7 @@
  */
 #include "base/slice.h"
 #include "directory_draft.h"
-#include "mapping/yaml.h"
+#include "base/yaml.h"
 
 typedef struct yaml_file {
     draft *draft;

@@ -5,7 +5,7 @@
  */
 #include "format_file.h"
 
-#include "yaml.h"
+#include "base/yaml.h"
 
 typedef struct format_reader {
     dgm_arena *arena;

@@ -12,7 +12,7 @@
 #include "base/utf8.h"
 #include "mapping.h"
 #include "sheet.h"
-#include "yaml.h"
+#include "base/yaml.h"
 
 enum { MAP_WIRE = 0, MAP_MODEL = 1 }; /* side of a mapping; the source side of a direction has the direction's number */
 enum { MAP_DEPTH_MAX = 24, MAP_STEPS_MAX = 48, MAP_ORDER_BITS = 12 };

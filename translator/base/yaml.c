@@ -5,7 +5,7 @@
  */
 #include "yaml.h"
 
-#include "base/utf8.h"
+#include "utf8.h"
 
 #include <yaml.h>
 

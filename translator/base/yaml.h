@@ -3,11 +3,11 @@
  * yaml.h - the small YAML that integrators write: maps, lists and text, every scalar being text, each with its place in the file.
  * Anchors, aliases, tags, merges and duplicate keys are refused. YAML 1.1 through libyaml's event parser. One thread; pure.
  */
-#ifndef DGM_MAPPING_YAML_H
-#define DGM_MAPPING_YAML_H
+#ifndef DGM_BASE_YAML_H
+#define DGM_BASE_YAML_H
 
-#include "base/arena.h"
-#include "base/diag.h"
+#include "arena.h"
+#include "diag.h"
 
 typedef enum dgm_yaml_kind { DGM_YAML_TEXT, DGM_YAML_LIST, DGM_YAML_MAP } dgm_yaml_kind;
 
