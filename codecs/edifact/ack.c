@@ -6,6 +6,8 @@
  */
 #include "ack.h"
 
+#include "directory_book.h"
+
 #include <stdio.h>
 
 const dgm_option dgm_edi_ack_options[] = {
@@ -55,6 +57,17 @@ static dgm_status refuse_setting(dgm_edi_ack *a, const char *name, dgm_slice val
     return DGM_CONFIG;
 }
 
+/* "D.96B" or "D96B", linked in or added: the directory whose APERAK is written. */
+static bool find_aperak(dgm_edi_ack *a, dgm_slice name)
+{
+    dgm_edi_message aperak;
+    dgm_cut halves = dgm_slice_cut(name, '.');
+    if (!halves.found) halves = (dgm_cut){ dgm_slice_part(name, 0, 1), dgm_slice_part(name, 1, name.len), true };
+    return dgm_edi_directory_choose(a->host.knowledge, a->host.knowledge_count, halves.head, halves.tail, DGM_LITERAL("UN"),
+                                    &a->wish.directory) &&
+           dgm_edi_message_find(&a->wish.directory, DGM_LITERAL("APERAK"), &aperak);
+}
+
 static dgm_status take_settings(dgm_edi_ack *a, const dgm_setting *settings, size_t n)
 {
     const struct {
@@ -84,10 +97,7 @@ static dgm_status take_settings(dgm_edi_ack *a, const dgm_setting *settings, siz
     a->wish.contrl = !dgm_slice_is(answer, "aperak");
     a->wish.aperak = !dgm_slice_is(answer, "contrl");
     dgm_slice directory = dgm_setting_get(settings, n, dgm_edi_ack_options, "directory");
-    dgm_edi_message aperak;
-    if (!dgm_edi_directory_open(directory, &a->wish.directory) ||
-        !dgm_edi_message_find(&a->wish.directory, DGM_LITERAL("APERAK"), &aperak))
-        return refuse_setting(a, "ack.directory", directory);
+    if (!find_aperak(a, directory)) return refuse_setting(a, "ack.directory", directory);
     if (a->wish.reference.len > 14) return refuse_setting(a, "ack.reference", a->wish.reference);
     int64_t now = a->host.world.now_ms(a->host.world.ctx);
     a->reference_len = a->wish.reference.len;

@@ -230,9 +230,8 @@ static dgm_status send(dgm_edi_letter *l, dgm_diags *diags)
         s = make_tree(l, f, made + 1, &trees[made]);
         if (s == DGM_OK) made++;
     }
-    const dgm_slice name = dgm_slice_of(l->a->wish.directory.name); /* "D.96B" */
-    if (s == DGM_OK)
-        s = dgm_edi_letter_send(l, trees, made, "APERAK", dgm_slice_part(name, 0, 1), dgm_slice_part(name, 2, name.len), diags);
+    const dgm_cut name = dgm_slice_cut(dgm_slice_of(l->a->wish.directory.name), '.'); /* "D.96B" */
+    if (s == DGM_OK) s = dgm_edi_letter_send(l, trees, made, "APERAK", name.head, name.tail, diags);
     for (size_t i = 0; i < made; i++) dgm_tree_free(trees[i]);
     return s == DGM_INVALID ? DGM_OK : s; /* it was told */
 }

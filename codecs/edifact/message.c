@@ -54,9 +54,26 @@ dgm_slice dgm_edi_nearest_message(const dgm_edi_directory *d, dgm_slice type)
     return best < 0 ? (dgm_slice){ 0 } : names[best];
 }
 
+/* UNH leaves out what names the message: that is not the name of something unknown. */
+static bool report_unnamed(dgm_edi_reader *r, const identity *id)
+{
+    bool type = id->type.len > 0, version = id->version.len > 0, release = id->release.len > 0;
+    if (type && version && release) return false;
+    uint32_t c = !type && !version && !release ? 0 : !type ? 1 : !version ? 2 : 3;
+    dgm_edi_token t = dgm_edi_token_at(&r->segment, 2, c ? c : 1);
+    dgm_diag *diag = dgm_edi_report(r, DGM_D_EDI_MESSAGE_UNNAMED, DGM_ERROR, t.at, 0, 2, c);
+    dgm_edi_say(r, diag,
+                c == 0   ? "what message it begins"
+                : c == 1 ? "the type of the message"
+                : c == 3 ? "the release of its directory"
+                         : "the version of its directory");
+    return true;
+}
+
 static void report_unknown(dgm_edi_reader *r, const identity *id, const dgm_edi_directory *d)
 {
     char text[256];
+    if (report_unnamed(r, id)) return;
     bool known = dgm_edi_directory_known(d);
     uint32_t c = known ? 1 : 2;
     dgm_edi_token t = dgm_edi_token_at(&r->segment, 2, c);

@@ -87,7 +87,7 @@ static void add_element(path *p, const dgm_edi_layout *l, uint32_t e, uint32_t c
 static bool of_directory(const dgm_edi_reader *r, dgm_diag_code code)
 {
     const dgm_edi_layout *l = r->path_layout;
-    if (code == DGM_D_EDI_MESSAGE_UNKNOWN || code == DGM_D_EDI_DIRECTORY_UNKNOWN) return true;
+    if (code == DGM_D_EDI_MESSAGE_UNNAMED || code == DGM_D_EDI_MESSAGE_UNKNOWN || code == DGM_D_EDI_DIRECTORY_UNKNOWN) return true;
     if (code == DGM_D_EDI_SEGMENT_EARLY) return true;
     if (code >= DGM_D_EDI_SEGMENT_MISSING && code <= DGM_D_EDI_GROUP_TOO_MANY) return true;
     return code >= DGM_D_EDI_ELEMENT_MISSING && code <= DGM_D_EDI_NOT_ALPHABETIC && l && (l->packed & 0xFFFF) != 0x4E55; /* UN. */

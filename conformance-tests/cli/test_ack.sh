@@ -155,6 +155,18 @@ rm mappings/codes/application-errors.yaml
 run 1 "$DRAGOMAN" ack --aperak wrong-date.edi --mappings mappings
 has out "ERC+4103'"
 
+# in a directory that was added, whose APERAK has another maximum
+printf 'directory: D.30A\nbase: D.01B\nmessages:\n  APERAK: [ UNH, BGM, DTM C 9, SG1 C 9: [ RFF, DTM C 9 ], ' >own.yaml
+printf 'SG2 C 9: [ NAD ], SG3 C 9: [ ERC, FTX C 1 ], UNT ]\n' >>own.yaml
+run 0 "$DRAGOMAN" directory import own.yaml --mappings mappings
+run 1 "$DRAGOMAN" ack --aperak wrong-date.edi --mappings mappings --set ack.directory=D.30A -o aperak.edi
+has aperak.edi "+APERAK:D:30A:UN'"
+has aperak.edi "ERC+4103'"
+run 0 "$DRAGOMAN" validate aperak.edi --level codes --mappings mappings
+run 1 "$DRAGOMAN" validate aperak.edi
+has err 'edifact.directory.unknown'
+run 2 "$DRAGOMAN" ack --aperak wrong-date.edi --set ack.directory=D.30A
+
 # wrong usage
 run 2 "$DRAGOMAN" ack
 has err 'needs an input'

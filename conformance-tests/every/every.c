@@ -2,13 +2,15 @@
  *
  * every.c - every message of every directory, made from the facts and judged by the library: whole messages, least and most; each
  * place at its most and one over, missing when it must be there, in the wrong order; each segment with each kind of wrong value.
- * What is right has to be accepted, what is wrong refused with the one diagnostic that names it, at its byte.
+ * What is right has to be accepted, what is wrong refused with the one diagnostic that names it, at its byte; and the CONTRL that
+ * answers names each wrong message, segment, element and component with its code of list 0085.
  *
  *     every [--percent N] [--seed N] [--segments N] [--seconds N] [--only D96B/CUSDEC] [--show] [--keep FOLDER] [FOLDER]
  *
  * One thread. Ends with "result every: N passed, N failed" and 0 or 1.
  */
 #include "again.h"
+#include "answer.h"
 #include "make.h"
 
 #include <stdio.h>
@@ -21,6 +23,7 @@ typedef struct expectation {
     const char *code; /* NULL: nothing is wrong; "": something is, whatever it is called */
     size_t at;
     char what[80];
+    answer_row answer; /* what the CONTRL says */
 } expectation;
 
 typedef struct run {
@@ -62,6 +65,7 @@ static expectation *expect(run *r, const char *code, size_t at, const char *what
     expectation *e = &r->expected[r->expected_count++];
     e->code = code;
     e->at = at;
+    e->answer = code ? (answer_row){ "4" } : (answer_row){ "" };
     const place *named = p;
     while (named && !named->segment) named = &named->places[0];
     snprintf(e->what, sizeof e->what, "%s%s%.*s%s", what, named ? " " : "", named ? (int)named->segment->tag.len : 0,
@@ -165,7 +169,8 @@ static void whole_messages(run *r, message *m)
     want_least(m);
     make_message(&r->text, r->directory, m, FILL_LEAST, NULL);
     make_message_end(&r->text, 1);
-    expect(r, "edifact.count.segments", r->text.starts[r->text.segments - 1] + strlen("UNT+"), "count", NULL);
+    expect(r, "edifact.count.segments", r->text.starts[r->text.segments - 1] + strlen("UNT+"), "count", NULL)->answer =
+        answer_count();
 }
 
 /* Does a tag stand at one place of the message only? */
@@ -194,7 +199,8 @@ static void at_most_and_over(run *r, message *m, place *p)
         expect(r, complete ? NULL : "", 0, "one over", p);
     } else if (alone(m, p)) {
         bool group = !p->segment || p == &p->up->places[0]; /* a trigger again is its group again */
-        expect(r, group ? "edifact.group.too-many" : "edifact.segment.too-many", r->text.starts[taken], "one over", p);
+        expect(r, group ? "edifact.group.too-many" : "edifact.segment.too-many", r->text.starts[taken], "one over", p)->answer =
+            answer_segment(taken + 1, group ? 36 : 35);
     } else {
         expect(r, "", 0, "one over", p);
     }
@@ -218,7 +224,8 @@ static void missing(run *r, message *m, place *p)
     size_t behind = 0;
     while (behind + 1 < r->text.segments && r->text.places[behind]->number < p->number) behind++;
     bool clear = alone(m, p) && taken == behind;
-    expect(r, clear ? code : "", clear ? r->text.starts[taken] : 0, "missing", p);
+    expectation *e = expect(r, clear ? code : "", clear ? r->text.starts[taken] : 0, "missing", p);
+    if (clear) e->answer = answer_segment(taken, 13); /* the last segment before the gap */
 }
 
 /* A segment nobody knows, anywhere behind UNH. */
@@ -234,7 +241,7 @@ static void stranger(run *r, message *m)
     memcpy(r->text.at + at, unknown, sizeof unknown - 1);
     r->text.segments++;
     make_message_end(&r->text, 0);
-    expect(r, "edifact.segment.unknown", at, "stranger", NULL);
+    expect(r, "edifact.segment.unknown", at, "stranger", NULL)->answer = answer_segment(i + 1, 15);
 }
 
 static const char *code_of(harm h, const element *e)
@@ -256,11 +263,29 @@ static const char *code_of(harm h, const element *e)
 /* The library knows so many elements of a segment: ARR has 10,000 from D.99B on. */
 enum { POSITIONS_MAX = 255 };
 
-static size_t positions(const segment *g)
+/* Positions of the first so many items: in syntax versions 1 to 3 each occurrence has its own. */
+static size_t positions(const segment *g, size_t items)
 {
     size_t n = 0;
-    for (size_t i = 0; i < g->count; i++) n += g->items[i].max;
+    for (size_t i = 0; i < items; i++) n += g->items[i].max;
     return n;
+}
+
+/* UCS and UCD for a wound, by the codes of list 0085. */
+static answer_row answer_of(const wound *w)
+{
+    static const unsigned codes[HARM_COUNT] = {
+        [HARM_TOO_LONG] = 39,     [HARM_CLASS] = 37,          [HARM_UNKNOWN_CODE] = 12,  [HARM_ITEM_MISSING] = 13,
+        [HARM_PART_MISSING] = 13, [HARM_ITEMS_TOO_MANY] = 16, [HARM_PARTS_TOO_MANY] = 16
+    };
+    const segment *g = w->place->segment;
+    const item *it = &g->items[w->item];
+    size_t position = positions(g, w->item) + 1, component = it->composite ? w->part + 1 : 0;
+    if (w->harm == HARM_ITEM_MISSING) component = 0;
+    if (w->harm == HARM_PARTS_TOO_MANY) component = it->composite->count + 1;
+    /* A segment with more elements than it has is wrong as a whole, too. */
+    if (w->harm == HARM_ITEMS_TOO_MANY) return answer_place(w->segment, 16, 16, positions(g, g->count) + 1, 0);
+    return answer_place(w->segment, 0, codes[w->harm], position, component);
 }
 
 static void hurt(run *r, message *m, place *p, harm h)
@@ -269,7 +294,7 @@ static void hurt(run *r, message *m, place *p, harm h)
                                          "elements", "components" };
     const segment *g = p->segment;
     if (!g->count) return;
-    if (positions(g) > POSITIONS_MAX) {
+    if (positions(g, g->count) > POSITIONS_MAX) {
         r->wide++;
         return;
     }
@@ -290,7 +315,7 @@ static void hurt(run *r, message *m, place *p, harm h)
     make_message_end(t, 0);
     const element *e = it->composite ? it->composite->items[w.part].element : it->element;
     if (walks_through(r))
-        expect(r, code_of(h, e), w.at, names[h], p);
+        expect(r, code_of(h, e), w.at, names[h], p)->answer = answer_of(&w);
     else
         expect(r, "", 0, names[h], p);
 }
@@ -303,6 +328,23 @@ static void keep(const run *r)
     FILE *f = fopen(path, "wb");
     if (!f || fwrite(r->text.at, 1, r->text.len, f) != r->text.len) fprintf(stderr, "every: %s cannot be written\n", path);
     if (f) fclose(f);
+}
+
+/* The CONTRL for all of it. */
+static void judge_answer(run *r)
+{
+    char type[40];
+    snprintf(type, sizeof type, "%.*s:D:%.*s:UN", (int)r->message->type.len, r->message->type.at, (int)r->directory->name.len - 1,
+             r->directory->name.at + 1);
+    answer_row *rows = calloc(r->expected_count, sizeof *rows);
+    if (!rows) abort();
+    for (size_t i = 0; i < r->expected_count; i++) rows[i] = r->expected[i].answer;
+    const char *wrong = answered(r->context, (dgm_slice){ r->text.at, r->text.len }, type, rows, r->expected_count);
+    free(rows);
+    if (!wrong) return;
+    printf("%.*s %.*s answered: %s\n", (int)r->directory->name.len, r->directory->name.at, (int)r->message->type.len,
+           r->message->type.at, wrong);
+    r->failed++;
 }
 
 static void judge(run *r)
@@ -326,6 +368,7 @@ static void judge(run *r)
                r->message->type.at, wrong);
         r->failed++;
     }
+    judge_answer(r);
     if (r->keep && r->failed > failed) keep(r);
     r->messages += r->expected_count;
     r->bytes += r->text.len;

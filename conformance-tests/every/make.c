@@ -285,6 +285,7 @@ void make_segment(made *m, const place *p, fill how, wound *w)
     char section = is(g->tag, "UNS") ? section_of(p) : 0;
     if (w && (w->place != p || w->done)) w = NULL;
     begin_segment(m, p);
+    if (w) w->segment = m->segments;
     if (!w && text_is(g->tag, "UNS")) {
         add_section(m, p);
         return;

@@ -38,6 +38,7 @@ typedef struct wound {
     const place *place; /* its first segment */
     size_t item, part;  /* of the segment, of the composite */
     size_t at;          /* out: the byte that should be told of */
+    size_t segment;     /* out: its number in the message, UNH being 1 */
     bool done;          /* out: it could be done */
 } wound;
 

@@ -311,6 +311,9 @@ static void errors_of_service_segments(void)
         { U "UNH+1+CUSDEK:D:96B:UN'BGM+929'UNT+3+1'UNZ+1+REF1'", NULL, UCI("7") "UCM+1+CUSDEK:D:96B:UN+4+14+UNH+3:1'" },
         /* the version: the second component */
         { U "UNH+1+CUSDEC:X:99Z:UN'BGM+929'UNT+3+1'UNZ+1+REF1'", NULL, UCI("7") "UCM+1+CUSDEC:X:99Z:UN+4+14+UNH+3:2'" },
+        /* what names the message is missing, a part or all: UCM cannot name it either, and the interchange goes with it */
+        { U "UNH+1+CUSDEC::96B:UN'BGM+929'UNT+3+1'UNZ+1+REF1'", NULL, "UCI+REF1+S:14+R:ZZ+4+13'" },
+        { U "UNH+1'BGM+929'UNT+3+1'UNZ+1+REF1'", NULL, "UCI+REF1+S:14+R:ZZ+4+13'" },
         { U GOOD "UNZ+2+REF1'", NULL, "UCI+REF1+S:14+R:ZZ+4+29+UNZ+2'" },
         { U GOOD "UNZ+1+REF2'", NULL, "UCI+REF1+S:14+R:ZZ+4+28+UNZ+3'" },
         { U GOOD, NULL, "UCI+REF1+S:14+R:ZZ+4+13+UNZ'" },

@@ -242,6 +242,20 @@ cli_exit cli_output_finish(cli_output *o, bool keep);
 /* Writing failed, and it was said why. */
 bool cli_output_failed(const cli_output *o);
 
+/* ---- commands whose inputs become outputs (passing.c) ---- */
+
+typedef struct cli_passing {
+    cli *c;
+    cli_feeding feeding;
+    cli_output *output;
+    dgm_job_counts all; /* of every input */
+    bool explain;
+} cli_passing;
+/* Context and output; CLI_DONE or why not, said. */
+cli_exit cli_pass_open(cli *c, cli_passing *p);
+/* Every input of the command through jobs with these options, reports told on standard error. The worst code of all. */
+cli_exit cli_pass_run(cli_passing *p, dgm_job_options *o);
+
 cli_exit cli_run_translate(cli *c);
 cli_exit cli_run_inspect(cli *c);
 cli_exit cli_run_validate(cli *c);
