@@ -180,6 +180,7 @@ void dgm_check_rows(dgm_shape *s)
         for (uint32_t k = above->last_child; k-- > above->first_child;) {
             if (s->check[k].min) needed = k;
             s->check[k].needed = needed;
+            if (!s->check[k].max) s->check[i].needs = true; /* one of it is one too many */
         }
     }
 }
@@ -266,6 +267,12 @@ static inline void finish_run(const checker *c, level *v, uint32_t slot)
     v->slot = slot;
 }
 
+/* Whether the run in hand may be wrong, or what was passed over: a place that may be missing and stands there once never is. */
+static inline bool doubtful(const level *v)
+{
+    return v->needs || v->seen > 1;
+}
+
 static inline level open_level(const checker *c, uint32_t node, uint32_t end)
 {
     const dgm_slot_check *s = &c->tree->shape->check[dgm_node_slot(&c->tree->nodes[node])];
@@ -281,7 +288,8 @@ dgm_status dgm_model_check(const dgm_tree *document, dgm_diags *diags)
     const dgm_node *nodes = document->nodes;
     *v = (level){ .end = UINT32_MAX };
     for (uint32_t i = 0, count = document->node_count; i <= count; i++) {
-        for (; v->end <= i; v--) finish_run(&c, v, DGM_SLOT_NONE);
+        for (; v->end <= i; v--)
+            if (doubtful(v)) finish_run(&c, v, DGM_SLOT_NONE);
         if (i == count) break;
         const dgm_node *n = &nodes[i];
         if (dgm_node_flags(n) & DGM_UNKNOWN_NAME) {
@@ -290,10 +298,12 @@ dgm_status dgm_model_check(const dgm_tree *document, dgm_diags *diags)
             continue;
         }
         uint32_t slot = dgm_node_slot(n);
-        if (v > open) {
-            if (v->slot != slot) finish_run(&c, v, slot);
-            v->seen++;
+        if (v->slot != slot) {
+            if (doubtful(v)) finish_run(&c, v, slot);
+            v->slot = slot;
+            v->seen = 0;
         }
+        v->seen++;
         if (dgm_kind_leaf(dgm_node_kind(n))) {
             const dgm_slot_check *k = &check[slot];
             bool stored = (dgm_node_flags(n) & DGM_DECODED) != 0;
