@@ -55,7 +55,7 @@ static size_t format_names(const dgm_context *c, dgm_slice *out, size_t room)
     return n;
 }
 
-dgm_slice dgm_context_nearest_format(const dgm_context *c, dgm_slice wrong)
+static dgm_slice nearest_format(const dgm_context *c, dgm_slice wrong)
 {
     dgm_slice names[128];
     size_t n = format_names(c, names, 127);
@@ -63,6 +63,14 @@ dgm_slice dgm_context_nearest_format(const dgm_context *c, dgm_slice wrong)
     names[n++] = DGM_LITERAL("json");
     int i = dgm_nearest(wrong, names, n);
     return i < 0 ? (dgm_slice){ 0 } : names[i];
+}
+
+dgm_status dgm_context_unknown_format(const dgm_context *c, dgm_slice name, dgm_diags *diags)
+{
+    dgm_diag *d = dgm_diags_add(diags, DGM_D_JOB_FORMAT_UNKNOWN, DGM_ERROR);
+    dgm_diag_text(diags, d, name);
+    dgm_diag_text(diags, d, nearest_format(c, name));
+    return DGM_UNKNOWN;
 }
 
 /* ---- what a mapping may ask for while it is loaded ---- */

@@ -59,8 +59,8 @@ const dgm_format_entry *dgm_context_find(const dgm_context *c, dgm_slice format)
 /* The entry a loaded dgm_format belongs to; NULL for the JSON form of a model. */
 const dgm_format_entry *dgm_context_entry(const dgm_context *c, const dgm_format *format);
 const dgm_model_entry *dgm_context_model(const dgm_context *c, dgm_slice name);
-/* Nearest of the formats' names (and "json") to a misspelt one; empty when none is near. */
-dgm_slice dgm_context_nearest_format(const dgm_context *c, dgm_slice wrong);
+/* Says that no format has this name, with the nearest that there is (or "json"): DGM_UNKNOWN. */
+dgm_status dgm_context_unknown_format(const dgm_context *c, dgm_slice name, dgm_diags *diags);
 
 /* A table of codes for answers (YAML, answers/1): names of diagnostics, or beginnings with * behind, and their codes. DGM_CONFIG:
  * diags say what is wrong. Everything lives in the arena. */

@@ -5,7 +5,7 @@
  */
 #include "context.h"
 #include "job.h"
-#include "path.h"
+#include "model/tree.h"
 
 #include "base/diag.h"
 
@@ -20,21 +20,13 @@ typedef struct target {
     dgm_shape *own_shape;
 } target;
 
-static dgm_status unknown_format(const dgm_context *c, dgm_slice name, dgm_diags *diags)
-{
-    dgm_diag *d = dgm_diags_add(diags, DGM_D_JOB_FORMAT_UNKNOWN, DGM_ERROR);
-    dgm_diag_text(diags, d, name);
-    dgm_diag_text(diags, d, dgm_context_nearest_format(c, name));
-    return DGM_UNKNOWN;
-}
-
 /* "CUSDEC:D.96B", "CUSDEC:D:96B", "CUSDEC:D:96B:UN": a message of a directory. */
 static dgm_status by_directory(const dgm_context *c, dgm_slice name, dgm_diags *diags, target *out)
 {
     dgm_cut type = dgm_slice_cut(name, ':');
     bool dotted = type.tail.len > 2 && type.tail.at[1] == '.';
     dgm_cut version = dgm_slice_cut(type.tail, dotted ? '.' : ':'), release = dgm_slice_cut(version.tail, ':');
-    if (!type.head.len || !version.head.len || !release.head.len) return unknown_format(c, name, diags);
+    if (!type.head.len || !version.head.len || !release.head.len) return dgm_context_unknown_format(c, name, diags);
     const dgm_slice values[] = { type.head, version.head, release.head };
     static const char *const names[] = { "message", "version", "release" };
     for (size_t i = 0; i < 3; i++) out->settings[i] = (dgm_setting){ dgm_slice_of(names[i]), values[i] };
@@ -58,12 +50,12 @@ static dgm_status find_target(const dgm_context *c, dgm_slice name, dgm_diags *d
     dgm_cut cut = dgm_slice_cut(name, ':');
     if (dgm_slice_is(cut.head, "json") && cut.found) {
         const dgm_model_entry *model = dgm_context_model(c, cut.tail);
-        if (!model) return unknown_format(c, name, diags);
+        if (!model) return dgm_context_unknown_format(c, name, diags);
         out->format = &model->json;
         out->codec = &dgm_codec_json;
         return DGM_OK;
     }
-    return cut.found ? by_directory(c, name, diags, out) : unknown_format(c, name, diags);
+    return cut.found ? by_directory(c, name, diags, out) : dgm_context_unknown_format(c, name, diags);
 }
 
 /* ---- documents ---- */
@@ -201,10 +193,11 @@ dgm_status dgm_document_set(dgm_document *d, dgm_slice path, dgm_slice value, dg
     if (d->tree) return DGM_USAGE;
     const dgm_shape *shape = d->target.format->shape;
     uint32_t id = 0, slot = DGM_SLOT_ROOT;
-    for (dgm_slice rest = path; rest.len;) {
-        dgm_slice name, step = dgm_slice_cut(rest, '/').head;
+    for (dgm_cut cut = { .tail = path, .found = path.len > 0 }; cut.found;) {
+        cut = dgm_slice_cut(cut.tail, '/');
+        dgm_slice name, step = cut.head;
         uint32_t number = 0;
-        bool good = dgm_path_step(&rest, &name, &number);
+        bool good = dgm_path_step(step, &name, &number);
         uint32_t child = good ? dgm_shape_child(shape, slot, name, number) : DGM_SLOT_NONE;
         if (child == DGM_SLOT_NONE) return no_such_step(d, slot, step, path, diags);
         id = step_into(d, id, child, number - dgm_shape_slot(shape, child)->ordinal + 1);
@@ -250,13 +243,9 @@ dgm_status dgm_output_open(const dgm_context *c, dgm_slice to, const dgm_named *
     if (!o) return DGM_NOMEM;
     o->mem = mem;
     dgm_arena_init(&o->arena, &mem);
-    dgm_settings s = { DGM_NEW(&o->arena, dgm_setting, setting_count + 1), setting_count };
+    dgm_settings s = { 0 };
     dgm_slice name = dgm_arena_copy(&o->arena, to);
-    dgm_status status = s.at && name.at ? DGM_OK : DGM_NOMEM;
-    for (size_t i = 0; i < setting_count && status == DGM_OK; i++) {
-        s.at[i] = (dgm_setting){ dgm_arena_copy(&o->arena, settings[i].name), dgm_arena_copy(&o->arena, settings[i].value) };
-        if (!s.at[i].name.at || !s.at[i].value.at) status = DGM_NOMEM;
-    }
+    dgm_status status = name.at ? dgm_settings_copy(&o->arena, settings, setting_count, "", &s) : DGM_NOMEM;
     int codec = dgm_context_codec(name);
     if (status == DGM_OK && codec >= 0)
         o->target.codec = dgm_codecs[codec]; /* each tree says itself what it is */

@@ -11,14 +11,6 @@
 
 /* ---- opening ---- */
 
-static dgm_status unknown_format(const dgm_context *c, dgm_slice name, dgm_diags *diags)
-{
-    dgm_diag *d = dgm_diags_add(diags, DGM_D_JOB_FORMAT_UNKNOWN, DGM_ERROR);
-    dgm_diag_text(diags, d, name);
-    dgm_diag_text(diags, d, dgm_context_nearest_format(c, name));
-    return DGM_UNKNOWN;
-}
-
 static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
 {
     const dgm_context *c = j->context;
@@ -31,7 +23,7 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
         else if (codec >= 0)
             j->reader_codec = dgm_codecs[codec];
         else
-            return unknown_format(c, o->from, diags);
+            return dgm_context_unknown_format(c, o->from, diags);
     }
     if (o->rewrite && (o->to.len || !o->outlet.open || !o->outlet.close)) return DGM_USAGE;
     if (!o->to.len) return DGM_OK;
@@ -40,7 +32,7 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
     const dgm_codec *writer = &dgm_codec_json;
     if (!j->to_json) {
         j->to = dgm_context_find(c, o->to);
-        if (!j->to) return unknown_format(c, o->to, diags);
+        if (!j->to) return dgm_context_unknown_format(c, o->to, diags);
         if (!j->to->mapping) {
             dgm_diag *d = dgm_diags_add(diags, DGM_D_JOB_MAPPING_MISSING, DGM_ERROR);
             dgm_diag_text(diags, d, o->to);
@@ -91,7 +83,7 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
     return j->reader_codec->open(&j->host, j->reader_settings.at, n, &j->reader);
 }
 
-enum { THREADS_MAX = 64, LANES_A_THREAD = 6 };
+enum { LANES_A_THREAD = 6 };
 
 static void work_on(void *ctx, uint32_t slot)
 {
@@ -100,7 +92,7 @@ static void work_on(void *ctx, uint32_t slot)
 
 static dgm_status open_lanes(dgm_job *j)
 {
-    uint32_t threads = j->options.threads > THREADS_MAX ? THREADS_MAX : j->options.threads;
+    uint32_t threads = j->options.threads > DGM_THREADS_MAX ? DGM_THREADS_MAX : j->options.threads;
     uint32_t count = threads > 1 ? threads * LANES_A_THREAD : 1;
     j->lanes = DGM_NEW(&j->arena, dgm_lane, count);
     if (!j->lanes) return DGM_NOMEM;

@@ -9,6 +9,8 @@
 #include "base/buffer.h"
 #include "context.h"
 
+enum { DGM_THREADS_MAX = 64 };
+
 /* An outlet that is opened by the first byte written to it, so that a refused document leaves no empty file behind. */
 typedef struct dgm_late_sink {
     dgm_outlet outlet;
@@ -114,6 +116,8 @@ struct dgm_job {
 uint32_t dgm_job_tell_residue(dgm_lane *lane, const dgm_runner *runner, const dgm_tree *tree, const dgm_mapping_entry *mapping,
                               bool writing);
 
+/* The settings whose names begin with `prefix`, without it and in order, into the arena, with room for one more. */
+dgm_status dgm_settings_copy(dgm_arena *arena, const dgm_named *from, size_t n, const char *prefix, dgm_settings *out);
 /* Takes over and checks options; adds what is wrong to diags. */
 dgm_status dgm_job_settings(dgm_job *j, const dgm_job_options *options, dgm_diags *diags);
 dgm_status dgm_job_check_settings(const dgm_codec *codec, bool writer, const dgm_settings *settings, dgm_diags *diags);

@@ -7,7 +7,7 @@
 #include "job.h"
 
 /* An input up to this size is taken ahead of its turn; so many of them at a time for each thread. */
-enum { AHEAD_BYTES_MAX = 1 << 20, AHEAD_A_THREAD = 6, THREADS_MAX = 64 };
+enum { AHEAD_BYTES_MAX = 1 << 20, AHEAD_A_THREAD = 6 };
 
 typedef struct place {
     dgm_input input;
@@ -110,7 +110,7 @@ dgm_status dgm_job_inputs(const dgm_context *context, const dgm_job_options *opt
 {
     if (!context || !options || options->struct_bytes != sizeof *options || !inputs || !inputs->next) return DGM_USAGE;
     dgm_mem mem = context->mem;
-    uint32_t threads = options->threads > THREADS_MAX ? THREADS_MAX : options->threads;
+    uint32_t threads = options->threads > DGM_THREADS_MAX ? DGM_THREADS_MAX : options->threads;
     crowd c = { .context = context, .inputs = inputs, .one = *options, .all = *options, .diags = diags };
     c.one.threads = 1;
     c.place_count = threads > 1 ? threads * AHEAD_A_THREAD : 1;

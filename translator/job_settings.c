@@ -6,7 +6,7 @@
 
 #include "base/diag.h"
 
-static dgm_status copy_named(dgm_arena *arena, const dgm_named *from, size_t n, const char *prefix, dgm_settings *out)
+dgm_status dgm_settings_copy(dgm_arena *arena, const dgm_named *from, size_t n, const char *prefix, dgm_settings *out)
 {
     size_t skip = strlen(prefix);
     out->at = DGM_NEW(arena, dgm_setting, n + 1); /* one more than came: room for the level */
@@ -109,10 +109,10 @@ dgm_status dgm_job_settings(dgm_job *j, const dgm_job_options *options, dgm_diag
     j->options.level = dgm_arena_copy(&j->arena, options->level);
     if (!j->options.from.at || !j->options.to.at || !j->options.level.at) return DGM_NOMEM;
     dgm_settings params = { 0 };
-    dgm_status s = copy_named(&j->arena, options->settings, options->setting_count, "reader.", &j->reader_settings);
-    if (s == DGM_OK) s = copy_named(&j->arena, options->settings, options->setting_count, "writer.", &j->writer_settings);
-    if (s == DGM_OK) s = copy_named(&j->arena, options->settings, options->setting_count, "ack.", &j->ack_settings);
-    if (s == DGM_OK) s = copy_named(&j->arena, options->params, options->param_count, "", &params);
+    dgm_status s = dgm_settings_copy(&j->arena, options->settings, options->setting_count, "reader.", &j->reader_settings);
+    if (s == DGM_OK) s = dgm_settings_copy(&j->arena, options->settings, options->setting_count, "writer.", &j->writer_settings);
+    if (s == DGM_OK) s = dgm_settings_copy(&j->arena, options->settings, options->setting_count, "ack.", &j->ack_settings);
+    if (s == DGM_OK) s = dgm_settings_copy(&j->arena, options->params, options->param_count, "", &params);
     if (s != DGM_OK) return s;
     dgm_param *run_params = DGM_NEW(&j->arena, dgm_param, params.count + 1);
     if (!run_params) return DGM_NOMEM;

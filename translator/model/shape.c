@@ -174,22 +174,17 @@ size_t dgm_shape_path(const dgm_shape *s, uint32_t slot, char *out, size_t room)
     return used;
 }
 
-/* "C246#3" → name and ordinal; an ordinal that is no number from 1 gives 0. */
-static dgm_slice step_name(dgm_slice step, uint32_t *ordinal)
+bool dgm_path_step(dgm_slice step, dgm_slice *name, uint32_t *number)
 {
     dgm_cut cut = dgm_slice_cut(step, '#');
-    *ordinal = 1;
-    if (!cut.found) return step;
-    uint64_t n = 0;
+    uint64_t n = cut.found ? 0 : 1;
     for (size_t i = 0; i < cut.tail.len; i++) {
-        if (cut.tail.at[i] < '0' || cut.tail.at[i] > '9' || n > UINT32_MAX) {
-            n = 0;
-            break;
-        }
+        if (cut.tail.at[i] < '0' || cut.tail.at[i] > '9' || n > UINT32_MAX) return false;
         n = n * 10 + (uint64_t)(cut.tail.at[i] - '0');
     }
-    *ordinal = n <= UINT32_MAX ? (uint32_t)n : 0;
-    return cut.head;
+    *name = cut.head;
+    *number = (uint32_t)n;
+    return cut.head.len > 0 && n > 0 && n < UINT32_MAX;
 }
 
 /* An alias in place of a name: its slot stands for the ordinals a name would. */
@@ -208,10 +203,11 @@ uint32_t dgm_shape_find(const dgm_shape *s, dgm_slice path, dgm_slice *bad)
     bool first = true;
     for (dgm_cut cut = { .tail = path, .found = path.len > 0 }; cut.found; first = false) {
         cut = dgm_slice_cut(cut.tail, '/');
-        uint32_t ordinal;
-        dgm_slice name = step_name(cut.head, &ordinal);
-        uint32_t hit = dgm_shape_child(s, slot, name, ordinal);
-        if (hit == DGM_SLOT_NONE) hit = find_alias(s, slot, name, ordinal, first);
+        dgm_slice name;
+        uint32_t ordinal, hit = DGM_SLOT_NONE;
+        bool good = dgm_path_step(cut.head, &name, &ordinal);
+        if (good) hit = dgm_shape_child(s, slot, name, ordinal);
+        if (good && hit == DGM_SLOT_NONE) hit = find_alias(s, slot, name, ordinal, first);
         if (hit == DGM_SLOT_NONE) {
             if (bad) *bad = cut.head;
             return DGM_SLOT_NONE;

@@ -81,6 +81,8 @@ uint32_t dgm_shape_alias(const dgm_shape *s, dgm_slice name);
 uint32_t dgm_shape_alias_under(const dgm_shape *s, uint32_t parent, dgm_slice name); /* the alias of a child of `parent` */
 uint32_t dgm_shape_alias_count(const dgm_shape *s);
 dgm_slice dgm_shape_alias_name(const dgm_shape *s, uint32_t i, uint32_t *slot);
+/* One step of a path, "C246#3": its name, and the number behind it (1 when there is none). False: it is no step. */
+bool dgm_path_step(dgm_slice step, dgm_slice *name, uint32_t *number);
 /* "SG30/CST/C246#3/7361" of a slot, without the root; written to out, cut at room; returns the bytes needed. */
 size_t dgm_shape_path(const dgm_shape *s, uint32_t slot, char *out, size_t room);
 /* The slot of a plain path (names and #n, aliases at the first step; no tests); DGM_SLOT_NONE, and *bad = the step that failed. */

@@ -151,17 +151,24 @@ uint32_t dgm_tree_segment_number(const dgm_tree *t, uint32_t node)
     return 0;
 }
 
-/* The number behind a step, 0 for none: the occurrence of what may repeat, the ordinal of what stands as places of its own. */
-static uint32_t step_number(const dgm_tree *t, uint32_t node)
+uint32_t dgm_tree_number(const dgm_tree *t, uint32_t node)
 {
     const dgm_node *n = &t->nodes[node];
     dgm_kind kind = dgm_node_kind(n);
     uint32_t occurrence = dgm_kind_leaf(kind) || kind == DGM_COMPOSITE ? n->place >> 16 : n->place;
     if (occurrence == 0) occurrence = 1;
     const dgm_slot *slot = t->shape ? dgm_shape_slot(t->shape, dgm_node_slot(n)) : NULL;
-    if (dgm_node_flags(n) & DGM_UNKNOWN_NAME || !slot) return occurrence > 1 ? occurrence : 0;
-    if (slot->max <= 1 && occurrence == 1 && dgm_shape_same_name(t->shape, dgm_node_slot(n)) == 1) return 0;
-    return slot->ordinal + occurrence - 1;
+    return slot && !(dgm_node_flags(n) & DGM_UNKNOWN_NAME) ? slot->ordinal + occurrence - 1 : occurrence;
+}
+
+/* The number behind a step of a path, 0 where none is needed. */
+static uint32_t step_number(const dgm_tree *t, uint32_t node)
+{
+    uint32_t number = dgm_tree_number(t, node), slot_number = dgm_node_slot(&t->nodes[node]);
+    if (number > 1) return number;
+    const dgm_slot *slot = t->shape ? dgm_shape_slot(t->shape, slot_number) : NULL;
+    if (dgm_node_flags(&t->nodes[node]) & DGM_UNKNOWN_NAME || !slot) return 0;
+    return slot->max <= 1 && dgm_shape_same_name(t->shape, slot_number) == 1 ? 0 : number;
 }
 
 size_t dgm_tree_path(const dgm_tree *t, uint32_t node, char *out, size_t room)

@@ -89,6 +89,9 @@ static inline dgm_slice dgm_tree_value(const dgm_tree *t, uint32_t node)
 dgm_slice dgm_tree_raw(const dgm_tree *t, uint32_t node);
 /* Step name of a node, also of an unknown one. */
 dgm_slice dgm_tree_name(const dgm_tree *t, uint32_t node);
+/* Which of its name beneath its parent, from 1: the occurrence of what may repeat, the ordinal of what stands as places of its own.
+ */
+uint32_t dgm_tree_number(const dgm_tree *t, uint32_t node);
 
 /* Walking: children of node n are n + 1, then dgm_tree_next() of it, while < dgm_tree_end(n). A leaf's attributes are its next
  * nodes of kind DGM_ATTRIBUTE; next() skips them when it starts from the leaf (constant time each). */
