@@ -418,6 +418,16 @@ static bool alphabetic(dgm_slice v)
     return true;
 }
 
+/* 0017 has six digits up to syntax version 3 and eight from version 4 on. Many senders of version 4 leave the century out, as the
+ * passenger lists of airlines do by their own rules, and some of the others put it in; what is meant is not in doubt. */
+static bool date_of_other_version(const dgm_edi_naming *name, dgm_slice value)
+{
+    if (!dgm_slice_is(name->id, "0017") || (value.len != 6 && value.len != 8)) return false;
+    for (size_t i = 0; i < value.len; i++)
+        if (value.at[i] < '0' || value.at[i] > '9') return false;
+    return true;
+}
+
 bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value, dgm_edi_token t)
 {
     uint32_t e = leaf->place & 0xFF, c = leaf->place >> 8 & 0xFF, length = 0;
@@ -445,6 +455,14 @@ bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_
         return false;
     }
     if (length >= leaf->least && length <= most) return true;
+    if (date_of_other_version(name, value)) {
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_DATE_VERSION, DGM_WARNING, t.at, len, e, c);
+        dgm_edi_say_slice(r, d, name->id);
+        dgm_edi_say_slice(r, d, name->title);
+        dgm_edi_say_number(r, d, length);
+        dgm_edi_say_number(r, d, r->syntax_version);
+        return true;
+    }
     bool shorter = length < leaf->least;
     dgm_diag *d = dgm_edi_report(r, shorter ? DGM_D_EDI_TOO_SHORT : DGM_D_EDI_TOO_LONG, DGM_ERROR, t.at, len, e, c);
     dgm_edi_say_slice(r, d, name->id);

@@ -56,8 +56,8 @@ static void headers_of_version_4(void)
     EXPECT("UNB+UNOY:4:D00B:1:02+SENDER:14:INT:SUB+RECIPIENT:14:INT:SUB+20260115:1023+REF'" H4 B "UNS+S'UNT+5+1'UNZ+1+REF'",
            H4_TREE B_TREE T_TREE);
     /* six digits are a date of version 3, eight one of version 4 */
-    EXPECT("UNB+UNOA:4+S+R+260115:1023+1'" H4 B T, H4_TREE B_TREE T_TREE "!edifact.value.too-short@15+6 i1 g0 m0 s0 e4 c1\n");
-    EXPECT("UNB+UNOA:3+S+R+20260115:1023+1'" H4 B T, H4_TREE B_TREE T_TREE "!edifact.value.too-long@15+8 i1 g0 m0 s0 e4 c1\n");
+    EXPECT("UNB+UNOA:4+S+R+260115:1023+1'" H4 B T, H4_TREE B_TREE T_TREE "!edifact.value.date-version@15+6 i1 g0 m0 s0 e4 c1\n");
+    EXPECT("UNB+UNOA:3+S+R+20260115:1023+1'" H4 B T, H4_TREE B_TREE T_TREE "!edifact.value.date-version@15+8 i1 g0 m0 s0 e4 c1\n");
     /* 0076 has two characters */
     EXPECT("UNB+UNOA:4:::2+S+R+20260115:1023+1'" H4 B T, H4_TREE B_TREE T_TREE "!edifact.value.too-short@13+1 i1 g0 m0 s0 e1 c5\n");
     SWEEP(whole);
