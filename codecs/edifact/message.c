@@ -129,6 +129,13 @@ static dgm_status learn(dgm_edi_reader *r, const dgm_format *format, const dgm_e
     return DGM_OK;
 }
 
+/* CONTRL is taken as ISO 9735 has it, whatever version UNH says; only the first one, which railways still send, had other segments
+ * (UCX, UCR) and the parties before the reference. */
+static bool first_contrl(const identity *id)
+{
+    return dgm_slice_is(dgm_edi_text_slice(&id->type), "CONTRL") && dgm_slice_is(dgm_edi_text_slice(&id->version), "1");
+}
+
 static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi_known **out)
 {
     dgm_edi_directory d;
@@ -145,7 +152,7 @@ static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi
             return DGM_OK;
         }
     }
-    if (!dgm_edi_message_find(&d, type, &m)) {
+    if (first_contrl(id) || !dgm_edi_message_find(&d, type, &m)) {
         report_unknown(r, id, &d);
         return DGM_OK;
     }

@@ -101,6 +101,7 @@ static const row rows[] = {
     { U "UNT+1+1'" H B END("5"), S29 "^^^^^^^^", "edifact.message.no-header", 0 },
     { U "UNH+1+CUSDEK:D:96B:UN'BGM+929'UNT+3+1'UNZ+1+1'", S29 "      ^^^^^^", "edifact.message.unknown", 0 },
     { U "UNH+1+CUSDEC:D:04C:UN'BGM+929'UNT+3+1'UNZ+1+1'", S29 "             ^^^^^", "edifact.directory.unknown", 0 },
+    { U "UNH+1+CONTRL:1:1:UN:EDIFER'UCI+S+R+7+2'UCX+2+6'UNT+4+1'UNZ+1+1'", S29 "             ^^^", "edifact.directory.unknown", 0 },
     { U "UNH+1+CUSDEC:D'BGM+929'UNT+3+1'UNZ+1+1'", S29 "              |", "edifact.message.unnamed", 2 },
     { U "UNH+1+:D:96B:UN'BGM+929'UNT+3+1'UNZ+1+1'", S29 "      |", "edifact.message.unnamed", 1 },
     { U "UNH+1'BGM+929'UNT+3+1'UNZ+1+1'", S29 "     |", "edifact.message.unnamed", 1 },
