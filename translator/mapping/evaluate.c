@@ -100,13 +100,33 @@ static uint32_t find_between(const dgm_tree *t, uint32_t from, uint32_t to, cons
     }
 }
 
+/* The same down a way of slots alone. What is missing beneath the first of a repeated place may stand beneath another. */
+static uint32_t find_down(const dgm_tree *t, uint32_t from, uint32_t to, const uint32_t *way, uint32_t len)
+{
+    uint32_t above[MAP_STEPS_MAX], end[MAP_STEPS_MAX], d = 0, n = from;
+    for (;;) {
+        uint32_t wanted = way[d];
+        while (n < to && dgm_node_slot(&t->nodes[n]) != wanted) n = dgm_tree_next(t, n);
+        if (n < to) {
+            if (d + 1 == len) return n;
+            above[d] = n;
+            end[d++] = to;
+            children(t, n, &n, &to);
+        } else {
+            if (!d--) return DGM_NONE;
+            n = dgm_tree_next(t, above[d]);
+            to = end[d];
+        }
+    }
+}
+
 uint32_t dgm_map_find(const dgm_tree *t, uint32_t node, const map_place *p)
 {
     uint32_t from, to;
     if (p->root) node = 0;
     if (p->step_count == 0) return node;
     children(t, node, &from, &to);
-    return find_between(t, from, to, p);
+    return p->way ? find_down(t, from, to, p->way, p->step_count) : find_between(t, from, to, p);
 }
 
 /* Where the children of the root stand, by slot: found out once for a run that asks for it. */
@@ -138,9 +158,13 @@ static const uint32_t *top_of(const dgm_runner *r, uint32_t slot)
 
 static uint32_t find_from_top(dgm_runner *r, const map_place *p)
 {
+    if (p->way && !r->tops_known) { /* near the top there is nothing to save */
+        uint32_t found = dgm_map_below(r->in, 0, p->way, p->step_count);
+        if (found != DGM_NONE) return found;
+    }
     if (!p->step_count || p->steps[0].slot_count != 1 || !(r->tops_known || know_tops(r))) return dgm_map_find(r->in, 0, p);
     const uint32_t *top = top_of(r, p->steps[0].slot);
-    return find_between(r->in, top[0], top[1], p);
+    return p->way ? find_down(r->in, top[0], top[1], p->way, p->step_count) : find_between(r->in, top[0], top[1], p);
 }
 
 uint32_t dgm_map_find_once(dgm_runner *r, uint32_t node, const map_place *p)
@@ -248,6 +272,10 @@ static void look(map_iter *i, const eval *e, const map_place *p)
 static eval_value scalar(eval *e, const eval_value *v)
 {
     if (!v->place) return *v;
+    uint32_t first =
+        v->place->way ? dgm_map_below(e->c.tree, v->place->root ? 0 : e->c.node, v->place->way, v->place->step_count) : DGM_NONE;
+    dgm_slice value = first == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(e->c.tree, first);
+    if (value.len) return text_value(value);
     map_iter i;
     look(&i, e, v->place);
     for (uint32_t n; (n = dgm_map_iter_next(&i)) != DGM_NONE;) {
@@ -338,6 +366,36 @@ static eval_value contained(eval *e, const eval_value *what, const eval_value *l
     return any ? truth_value(false) : (eval_value){ 0 };
 }
 
+/* How many nodes of a place count, or whether one does: a way without tests and counts, gone down without an iterator. */
+static uint32_t count_down(const eval *e, const map_place *p, bool one)
+{
+    const dgm_tree *t = e->c.tree;
+    uint32_t at[MAP_STEPS_MAX], end[MAP_STEPS_MAX], d = 0, count = 0, last = p->step_count - 1;
+    bool sorted = e->c.frame == DGM_NONE;
+    map_iter i;
+    look(&i, e, p);
+    at[0] = i.at[0];
+    end[0] = i.end[0];
+    for (;;) {
+        uint32_t n = at[d], to = end[d], slot = p->way[d];
+        if (sorted)
+            while (n < to && dgm_node_slot(&t->nodes[n]) < slot) n = dgm_tree_next(t, n);
+        while (n < to && dgm_node_slot(&t->nodes[n]) != slot) n = sorted ? to : dgm_tree_next(t, n);
+        if (n >= to) {
+            if (!d--) return count;
+            continue;
+        }
+        at[d] = dgm_tree_next(t, n);
+        if (d == last) {
+            count += !dgm_kind_leaf(dgm_node_kind(&t->nodes[n])) || dgm_tree_value(t, n).len;
+            if (count && one) return count;
+        } else {
+            d++;
+            children(t, n, &at[d], &end[d]);
+        }
+    }
+}
+
 /* count, sum, exists over places and values. An occurrence without a value of its own counts. */
 static eval_value gathered(eval *e, map_opcode op, const eval_value *args, uint32_t n)
 {
@@ -346,6 +404,10 @@ static eval_value gathered(eval *e, map_opcode op, const eval_value *args, uint3
     for (uint32_t k = 0; k < n; k++) {
         map_iter i;
         uint32_t node = DGM_NONE;
+        if (args[k].place && args[k].place->whole && op != MAP_X_SUM) {
+            count += count_down(e, args[k].place, op == MAP_X_EXISTS);
+            continue;
+        }
         if (args[k].place) look(&i, e, args[k].place);
         for (bool more = true; more;) {
             eval_value v = args[k];

@@ -58,6 +58,9 @@ typedef struct map_place {
     uint32_t step_count;
     uint32_t star;  /* first step with #* or a range, or DGM_NONE */
     uint32_t known; /* from the top, for a block beneath it: where a run keeps what it found, + 1; 0: nowhere */
+    const uint32_t
+        *way;   /* the slots of its steps, when its first node is the first of each of them, one below the other; or NULL */
+    bool whole; /* and all nodes down the way are meant, no counted ones alone */
     dgm_slice text;
     map_mark mark;
 } map_place;
@@ -704,10 +707,13 @@ void dgm_map_iter_begin(map_iter *i, const dgm_tree *t, uint32_t node, const map
 uint32_t dgm_map_iter_next(map_iter *i); /* DGM_NONE at the end */
 bool dgm_map_name(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out);
 /* The first node down a path of slots; DGM_NONE. Short and asked for nearly every value. A slot is one place of the shape, so that
- * attributes of the leaves between can be passed like leaves. */
+ * attributes of the leaves between can be passed like leaves; and a node of the last slot that stands `len` nodes on has all those
+ * of the path between, each the first below the other, as where what is asked for comes first. */
 static inline uint32_t dgm_map_below(const dgm_tree *t, uint32_t node, const uint32_t *path, uint32_t len)
 {
     const dgm_node *nodes = t->nodes;
+    if (!len) return node;
+    if (node + len < t->node_count && dgm_node_slot(&nodes[node + len]) == path[len - 1]) return node + len;
     for (uint32_t k = 0; k < len; k++) {
         const uint32_t end = dgm_tree_next(t, node), wanted = path[k];
         for (node++; node < end;) {

@@ -431,6 +431,26 @@ static bool read_step(place_reader *r, map_place *p, map_step *steps)
     return add_steps(r, p, steps, step);
 }
 
+/* Whether its first node is found by going down slot by slot: without tests, lists and counts other than #1. */
+static bool straight(map_loader *l, map_place *p)
+{
+    uint32_t *way = DGM_NEW(l->arena, uint32_t, p->step_count + 1u);
+    if (!way) {
+        l->nomem = true;
+        return false;
+    }
+    bool whole = p->step_count > 0;
+    for (uint32_t i = 0; i < p->step_count; i++) {
+        const map_step *s = &p->steps[i];
+        if (s->slot_count != 1 || s->test_count || s->from > 1) return true;
+        way[i] = s->slot;
+        whole = whole && !s->from;
+    }
+    if (p->step_count) p->way = way;
+    p->whole = whole;
+    return true;
+}
+
 const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, unsigned allow)
 {
     place_reader r = { .l = l, .shape = l->m->shape[side], .text = text, .mark = mark, .allow = allow, .side = side };
@@ -466,5 +486,5 @@ const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm
     }
     for (uint32_t i = p->step_count; i-- > 0;)
         if (steps[i].slot_count > 1 || steps[i].to > steps[i].from) p->star = i;
-    return p;
+    return straight(l, p) ? p : NULL;
 }
