@@ -32,6 +32,12 @@ typedef struct dgm_setting {
 /* The value of a setting, or the default of the table, or empty. The first of its name wins. */
 dgm_slice dgm_setting_get(const dgm_setting *settings, size_t n, const dgm_option *options, const char *name);
 
+/* The values it may have, with blanks between, or NULL: whatever its kind allows; and whether this is one, as far as the table
+ * knows.
+ */
+const char *dgm_option_values(const dgm_option *o);
+bool dgm_option_takes(const dgm_option *o, dgm_slice value);
+
 /* ---- a format: one message of one standard, as a YAML file of mappings/formats/ declares it ---- */
 typedef struct dgm_format_alias {
     dgm_slice name, path;
@@ -49,6 +55,14 @@ typedef struct dgm_format {
     const dgm_shape *shape; /* made by the codec when the format is loaded */
 } dgm_format;
 
+/* ---- what was agreed with the sender of an interchange: settings that hold for it instead of those a reader (or who answers) was
+ * opened with, all of them; whatever stands in neither is at its default ---- */
+typedef struct dgm_agreed {
+    const dgm_setting *reader, *ack;
+    size_t reader_count, ack_count;
+    dgm_limits limits; /* 0: as the host has it */
+} dgm_agreed;
+
 /* ---- what surrounds messages: the segment that opens an interchange or a group, told as it is met ---- */
 typedef struct dgm_envelope_value {
     uint16_t element, component; /* from 1; component 1 for a simple element */
@@ -60,6 +74,7 @@ typedef struct dgm_envelope {
     uint64_t at_byte, bytes;
     const dgm_envelope_value *values; /* those that are not empty, in order; borrowed during the call */
     size_t count;
+    const dgm_agreed *agreed; /* of an interchange: what the host agreed with its sender; NULL: nothing */
 } dgm_envelope;
 
 /* The code that an answer gives a diagnostic which is not about syntax: by the diagnostic's name, or its beginning with * behind.
@@ -80,6 +95,12 @@ typedef struct dgm_host {
      * NULL. */
     void (*envelope)(void *ctx, const dgm_envelope *e);
     void *envelope_ctx;
+    /* Called by a reader for each interchange whose header it can read, before anything else of it is looked at: what was agreed
+     * with who sent it; NULL: nothing, its own settings hold. type: of its first message ("CUSDEC:D:96B:UN"), asked for with
+     * agreed_by_type only; else empty. What is returned outlives the reader. May be NULL. */
+    const dgm_agreed *(*agreed)(void *ctx, const dgm_envelope *e, dgm_slice type);
+    void *agreed_ctx;
+    bool agreed_by_type;
     const dgm_answer_code *answer_codes; /* for answers, from the mappings' folder; borrowed */
     size_t answer_code_count;
     /* Formats of this codec that are loaded, for readers that meet several kinds of message; borrowed, outlive the reader. */
@@ -127,8 +148,9 @@ typedef struct dgm_message {
     dgm_slice reference;      /* 0062 or empty */
     dgm_slice sender, recipient, interchange_reference; /* of its envelope; empty where there is none */
     dgm_position position;
-    uint64_t at_byte, bytes; /* of the whole message in the input */
-    size_t errors;           /* errors reported about this message */
+    uint64_t at_byte, bytes;  /* of the whole message in the input */
+    size_t errors;            /* errors reported about this message */
+    const dgm_agreed *agreed; /* what the host agreed to for its interchange, or NULL */
 } dgm_message;
 
 /* What an acknowledgement that came says, one item for each level it speaks of, in document order: an interchange, then its groups,

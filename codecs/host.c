@@ -63,3 +63,28 @@ dgm_slice dgm_setting_get(const dgm_setting *settings, size_t n, const dgm_optio
         if (strcmp(o->name, name) == 0) return dgm_slice_of(o->standard);
     return (dgm_slice){ 0 };
 }
+
+static bool in_list(const char *list, dgm_slice value)
+{
+    for (dgm_slice rest = dgm_slice_of(list); rest.len;) {
+        dgm_cut cut = dgm_slice_cut(rest, ' ');
+        if (dgm_slice_equal(cut.head, value)) return true;
+        rest = cut.tail;
+    }
+    return false;
+}
+
+const char *dgm_option_values(const dgm_option *o)
+{
+    return o->kind == DGM_OPT_BOOL ? "yes no" : o->values;
+}
+
+bool dgm_option_takes(const dgm_option *o, dgm_slice value)
+{
+    if (o->kind == DGM_OPT_COUNT) {
+        for (size_t i = 0; i < value.len; i++)
+            if (value.at[i] < '0' || value.at[i] > '9') return false;
+        return value.len > 0 && value.len < 10;
+    }
+    return !dgm_option_values(o) || in_list(dgm_option_values(o), value);
+}

@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "files.h"
 #include "mapping/format_file.h"
+#include "partner.h"
 #include "model/vocabulary.h"
 
 #define FILE_BYTES_MAX ((size_t)64 << 20)
@@ -321,6 +322,65 @@ static dgm_status load_mappings(loading *l)
     return all;
 }
 
+/* ---- partners ---- */
+
+static bool overlap(const dgm_partner_condition *a, const dgm_partner_condition *b)
+{
+    if (!a->count || !b->count) return a->count == b->count;
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t k = 0; k < b->count; k++)
+            if (dgm_slice_equal(a->at[i], b->at[k])) return true;
+    return false;
+}
+
+/* Nobody could tell which of two holds. */
+static bool twins(const dgm_partner *a, const dgm_partner *b)
+{
+    bool same = a->when[DGM_PARTNER_SENDER].count > 0;
+    for (size_t k = 0; k < DGM_PARTNER_KEYS; k++) same = same && overlap(&a->when[k], &b->when[k]);
+    return same;
+}
+
+static dgm_status compare_partner(loading *l, const dgm_partner *p)
+{
+    for (const dgm_partner *other = l->c->partners; other < p; other++) {
+        bool named = dgm_slice_equal(other->name, p->name);
+        if (!named && !twins(other, p)) continue;
+        dgm_diag *d = dgm_diags_add(l->diags, named ? DGM_D_CONTEXT_TWICE : DGM_D_PARTNER_TWIN, DGM_ERROR);
+        dgm_diag_text(l->diags, d, named ? DGM_LITERAL("partner") : p->name);
+        dgm_diag_text(l->diags, d, other->name);
+        dgm_diag_text(l->diags, d, other->path);
+        dgm_diag_source(l->diags, d, p->path);
+        return DGM_CONFIG;
+    }
+    return DGM_OK;
+}
+
+/* Profiles, when there are any; a folder that was named must be there. */
+static dgm_status load_partners(loading *l, dgm_slice named)
+{
+    dgm_context *c = l->c;
+    dgm_names names;
+    const char *why = "";
+    dgm_status all = DGM_OK;
+    dgm_slice folder = named.len ? dgm_arena_copy(&c->arena, named) : dgm_path_join(&c->arena, c->folder, DGM_LITERAL("partners"));
+    dgm_status s = folder.at ? dgm_folder_list(&c->arena, folder, ".yaml", &names, &why) : DGM_NOMEM;
+    if (s == DGM_IO && named.len) complain(l, DGM_D_CONTEXT_FOLDER, folder, dgm_slice_of(why), (dgm_slice){ 0 });
+    if (s != DGM_OK) return s == DGM_IO && !named.len ? DGM_OK : s;
+    c->partners = DGM_NEW(&c->arena, dgm_partner, names.count + 1);
+    if (!c->partners) return DGM_NOMEM;
+    for (size_t i = 0; i < names.count; i++) {
+        dgm_slice path, bytes;
+        dgm_partner *p = &c->partners[c->partner_count];
+        s = load_file(l, folder, names.at[i], &path, &bytes);
+        if (s == DGM_OK) s = dgm_partner_read(c, &c->arena, path, bytes, l->diags, p);
+        if (s == DGM_OK) s = compare_partner(l, p);
+        if (s == DGM_OK) c->partner_count++;
+        if (!goes_on(s, &all)) return all;
+    }
+    return all;
+}
+
 /* What answers call errors that are not about syntax; a folder without the file is well, too. */
 static dgm_status load_answers(loading *l)
 {
@@ -409,6 +469,7 @@ dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags
     if (all == DGM_OK) all = load_mappings(&l);
     if (all == DGM_OK) all = load_answers(&l);
     if (all == DGM_OK) all = join_codecs(c);
+    if (all == DGM_OK) all = load_partners(&l, options->partners);
     if (all != DGM_OK) {
         dgm_context_free(c);
         return all;

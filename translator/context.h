@@ -50,6 +50,8 @@ struct dgm_context {
     size_t model_count, mapping_count, format_count;
     const dgm_answer_code *answer_codes; /* codes of application errors, of codes/application-errors.yaml */
     size_t answer_code_count;
+    struct dgm_partner *partners; /* by the names of their files */
+    size_t partner_count;
     dgm_format_list *by_codec; /* parallel to dgm_codecs: what readers are told of */
 };
 

@@ -187,6 +187,7 @@ typedef struct dgm_context_options {
     dgm_world world;       /* now_ms NULL: dgm_world_default() */
     dgm_limits limits;
     dgm_slice mappings; /* folder with model/ formats/ rules/ codes/; empty: the one the library was built for */
+    dgm_slice partners; /* folder with the profiles of partners; empty: partners/ of the mappings, if it is there */
 } dgm_context_options;
 
 /* Loads every vocabulary, format and mapping of the folder. Mistakes go to diags (all of them) and DGM_CONFIG is returned; the rest
@@ -204,21 +205,33 @@ typedef struct dgm_format_info {
 DGM_API size_t dgm_context_format_count(const dgm_context *c);
 DGM_API dgm_format_info dgm_context_format(const dgm_context *c, size_t i); /* i < count */
 
+/* A name and a value: a setting of a codec, a parameter of a mapping. Those given to dgm_job_open are borrowed by it only. */
+typedef struct dgm_named {
+    dgm_slice name, value;
+} dgm_named;
+
+/* A partner's profile: what was agreed with whoever sends an interchange (mappings/partners/README.md). */
+typedef struct dgm_partner_info {
+    dgm_slice name, title, file;
+    const dgm_named *conditions; /* what the header must say for it to be chosen: "sender", "types" */
+    size_t condition_count;
+    const dgm_named *settings; /* "reader.charset", "writer.una", "ack.when", "limits.message-bytes" */
+    size_t setting_count;
+} dgm_partner_info;
+DGM_API size_t dgm_context_partner_count(const dgm_context *c);
+DGM_API dgm_partner_info dgm_context_partner(const dgm_context *c, size_t i); /* i < count */
+
 /* ---- jobs: one input through the house --------------------------------------------------------------------------------------- */
 
 typedef struct dgm_job dgm_job;
 typedef struct dgm_tree dgm_tree;
-
-/* A name and a value: a setting of a codec, a parameter of a mapping. Borrowed during dgm_job_open only. */
-typedef struct dgm_named {
-    dgm_slice name, value;
-} dgm_named;
 
 /* One message that went through, told after it is done. Everything is borrowed until the callback returns. */
 typedef struct dgm_message_report {
     const char *codec; /* "edifact" */
     dgm_slice type, reference, sender, recipient, interchange_reference;
     dgm_slice format, mapping_in, mapping_out; /* names; empty when the job did not get so far */
+    dgm_slice partner;                         /* whose profile holds for its interchange; empty: nobody's */
     dgm_position position;
     uint64_t at_byte, bytes;               /* in the input */
     dgm_status status;                     /* DGM_OK: done; DGM_INVALID: refused; diags say why */
@@ -256,6 +269,10 @@ typedef struct dgm_job_options {
      * and their order are the same whatever the number. The context's dgm_mem must then be usable by several threads at once. */
     uint32_t threads;
     dgm_slice level; /* rules an input must keep, where the reader has the setting `level` (and it is not given in settings) */
+    dgm_slice level_usual; /* the same, where a partner's profile says nothing of it either */
+    /* Profile of a partner that holds for what this job reads and writes, beneath the settings given here; "auto": for each
+     * interchange the one that its header asks for, told as information; empty: none. */
+    dgm_slice partner;
     /* Every message is written again in its own standard, without a mapping: `to` is empty then. Settings of the writer that its
      * codec has hold. NORMAL: the form a canonical writer gives it, in the headers it came in, an output for each interchange (or
      * document); KEEP: byte for byte as it came, an output for each input: only messages that were refused, and the counts that

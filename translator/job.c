@@ -43,17 +43,6 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
     return dgm_job_check_settings(writer, true, &j->writer_settings, diags);
 }
 
-/* The settings of the reader, with the level behind them when it has levels: of two settings of a name the first holds. */
-static size_t settings_with_level(dgm_job *j)
-{
-    const dgm_option *o = j->reader_codec->reader_options;
-    size_t n = j->reader_settings.count;
-    while (o->name && strcmp(o->name, "level") != 0) o++;
-    if (!o->name || !j->options.level.len) return n;
-    j->reader_settings.at[n] = (dgm_setting){ dgm_slice_of("level"), j->options.level };
-    return n + 1;
-}
-
 static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *diags)
 {
     if (!whole && j->spare && j->spare_codec == j->reader_codec) {
@@ -78,9 +67,10 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
     s = dgm_rewriting_open(j, diags);
     if (s != DGM_OK) return s;
     j->reader_whole = whole && j->reader_codec->open_whole;
-    size_t n = settings_with_level(j);
-    if (whole && j->reader_whole) return j->reader_codec->open_whole(&j->host, j->reader_settings.at, n, *whole, &j->reader);
-    return j->reader_codec->open(&j->host, j->reader_settings.at, n, &j->reader);
+    const dgm_setting *settings;
+    size_t n = dgm_job_partner_open(j, &settings);
+    if (whole && j->reader_whole) return j->reader_codec->open_whole(&j->host, settings, n, *whole, &j->reader);
+    return j->reader_codec->open(&j->host, settings, n, &j->reader);
 }
 
 enum { LANES_A_THREAD = 6 };
@@ -126,7 +116,8 @@ dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dg
         j->host = dgm_host_make(&mem, &c->limits, j->diags, &c->world, NULL, 0);
         j->writer_host = dgm_host_make(&mem, &c->limits, j->writer_diags, &c->world, NULL, 0);
         j->sink.outlet = j->options.outlet;
-        s = dgm_job_ack_prepare(j, diags);
+        s = dgm_job_partner_prepare(j, diags);
+        if (s == DGM_OK) s = dgm_job_ack_prepare(j, diags);
     }
     if (s == DGM_OK)
         *out = j;
@@ -142,6 +133,8 @@ void dgm_job_close(dgm_job *j)
     dgm_pool_close(j->pool); /* its threads are done before anything goes */
     (void)dgm_job_close_output(j, false);
     if (j->writer) j->writer_codec->writer_close(j->writer);
+    if (j->rewriting.kept) j->writer_codec->writer_close(j->rewriting.kept);
+    dgm_job_partner_free(j);
     for (uint32_t i = 0; i < j->lane_count; i++) dgm_lane_free(&j->lanes[i]);
     if (j->ahead.next.tree) j->reader_codec->recycle(j->reader, &j->ahead.next);
     if (j->reader) j->reader_codec->close(j->reader);

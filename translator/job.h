@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "context.h"
+#include "partner.h"
 
 enum { DGM_THREADS_MAX = 64 };
 
@@ -27,6 +28,15 @@ typedef struct dgm_settings {
     dgm_setting *at;
     size_t count;
 } dgm_settings;
+
+/* What holds for one partner. */
+typedef struct dgm_terms {
+    const dgm_partner *partner;
+    dgm_agreed agreed; /* what a reader, and who answers, is told */
+    dgm_settings writer;
+    dgm_writer *kept; /* of messages written again, while another partner has the word: its references go on counting */
+    bool goes_on;
+} dgm_terms;
 
 /* One message on its way. Everything it needs is its own, so that lanes can run beside each other. */
 typedef struct dgm_lane {
@@ -64,7 +74,10 @@ typedef struct dgm_rewriting {
     dgm_buffer between;       /* what stood before messages that were refused */
     dgm_left_out left;
     bool wrote;
-    bool goes_on; /* the writer has written of this input */
+    bool goes_on;          /* the writer has written of this input */
+    struct dgm_terms *own; /* whose writer it is; NULL: nobody's */
+    dgm_writer *kept;      /* nobody's, while a partner's has the word */
+    bool kept_goes_on;
 } dgm_rewriting;
 
 struct dgm_job {
@@ -99,6 +112,9 @@ struct dgm_job {
     dgm_job_counts counts;
     dgm_status failed; /* what stopped the job for good, or DGM_OK */
     dgm_rewriting rewriting;
+    dgm_terms *terms; /* by partner, in the order of the context; or those of the one that was named */
+    size_t terms_count;
+    bool terms_named;
     dgm_ack *ack; /* of the reader's codec; NULL: no answers */
     dgm_status ack_failed;
     /* of the message in hand, for reports and explanations */
@@ -123,6 +139,14 @@ dgm_status dgm_job_settings(dgm_job *j, const dgm_job_options *options, dgm_diag
 dgm_status dgm_job_check_settings(const dgm_codec *codec, bool writer, const dgm_settings *settings, dgm_diags *diags);
 /* The same of settings for answers. */
 dgm_status dgm_job_check_ack_settings(const dgm_codec *codec, const dgm_settings *settings, dgm_diags *diags);
+
+/* Partners: made ready with the job, before answers; what a reader is opened with, when its codec is known (the host then asks for
+ * what was agreed); what writers are. */
+dgm_status dgm_job_partner_prepare(dgm_job *j, dgm_diags *diags);
+void dgm_job_partner_free(dgm_job *j);
+size_t dgm_job_partner_open(dgm_job *j, const dgm_setting **settings);
+dgm_terms *dgm_job_terms_of(const dgm_job *j, const dgm_agreed *agreed); /* NULL: nothing was agreed */
+const dgm_settings *dgm_job_writer_settings(const dgm_job *j, const dgm_message *m, const dgm_codec *codec);
 
 /* Answers: made ready with the job; connected when the reader is known; told each report, in order; written to the end with the
  * input. */

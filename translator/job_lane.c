@@ -90,6 +90,8 @@ dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
                                          .at_byte = m->at_byte,
                                          .bytes = m->bytes,
                                          .wire = m->tree };
+    const dgm_terms *terms = dgm_job_terms_of(j, m->agreed);
+    if (terms) lane->report.partner = terms->partner->name;
     if (s != DGM_OK) dgm_lane_recycle(lane);
     return s;
 }

@@ -64,12 +64,13 @@ static dgm_status open_writer(const dgm_job *j, const dgm_host *host, const dgm_
         const char *name;
         dgm_slice value;
     } from_envelope[] = { { "sender", m->sender }, { "recipient", m->recipient }, { "reference", m->interchange_reference } };
+    const dgm_settings *given = dgm_job_writer_settings(j, m, codec);
     dgm_setting settings[64];
     size_t n = 0;
-    for (; n < j->writer_settings.count && n < 60; n++) settings[n] = j->writer_settings.at[n];
+    for (; n < given->count && n < 60; n++) settings[n] = given->at[n];
     for (size_t i = 0; i < 3; i++)
         if (from_envelope[i].value.len && has_option(codec->writer_options, from_envelope[i].name) &&
-            !set_by_hand(&j->writer_settings, from_envelope[i].name))
+            !set_by_hand(given, from_envelope[i].name))
             settings[n++] = (dgm_setting){ dgm_slice_of(from_envelope[i].name), from_envelope[i].value };
     return *out ? codec->writer_renew(*out, settings, n, sink) : codec->writer_open(host, format, settings, n, sink, out);
 }

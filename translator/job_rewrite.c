@@ -63,12 +63,33 @@ static void shorten(dgm_rewriting *r)
 
 /* ---- normalised ------------------------------------------------------------------------------------------------------------ */
 
+static dgm_terms *terms_of(const dgm_job *j, const dgm_message *m)
+{
+    return j->reader_codec == dgm_partner_codec ? dgm_job_terms_of(j, m->agreed) : NULL;
+}
+
+/* Another partner's writer is taken out, and the one in hand laid aside. */
+static void give_the_word(dgm_job *j, dgm_terms *to)
+{
+    dgm_rewriting *r = &j->rewriting;
+    if (r->own == to) return;
+    dgm_writer **aside = r->own ? &r->own->kept : &r->kept, **out = to ? &to->kept : &r->kept;
+    bool *aside_goes_on = r->own ? &r->own->goes_on : &r->kept_goes_on, *out_goes_on = to ? &to->goes_on : &r->kept_goes_on;
+    *aside = j->writer;
+    *aside_goes_on = r->goes_on;
+    j->writer = *out;
+    r->goes_on = *out_goes_on && j->writer;
+    *out = NULL;
+    r->own = to;
+}
+
 /* A writer with an interchange to be written: the one before, used again, as if it were opened anew when the input is another. */
-static dgm_status writer_of(dgm_job *j)
+static dgm_status writer_of(dgm_job *j, const dgm_message *m)
 {
     const dgm_codec *codec = j->reader_codec;
-    const dgm_settings *given = &j->writer_settings;
+    const dgm_settings *given = dgm_job_writer_settings(j, m, codec);
     if (j->writing) return DGM_OK;
+    give_the_word(j, terms_of(j, m));
     dgm_sink sink = dgm_job_late_sink(j, dgm_slice_of(codec->name));
     dgm_status s = DGM_OK;
     if (j->writer && j->rewriting.goes_on)
@@ -88,10 +109,11 @@ static dgm_status write_normal(dgm_job *j, const dgm_message *m)
     dgm_envelope e;
     dgm_envelope_value values[VALUES_MAX];
     const dgm_codec *codec = j->reader_codec;
-    bool other = j->writing && j->writer_wrote && j->writer_interchange != m->position.interchange;
+    bool other =
+        j->writing && ((j->writer_wrote && j->writer_interchange != m->position.interchange) || j->rewriting.own != terms_of(j, m));
     bool over = other || (j->writing && codec->writer_full && codec->writer_full(j->writer));
     dgm_status s = over ? dgm_job_close_output(j, true) : DGM_OK;
-    if (s == DGM_OK) s = writer_of(j);
+    if (s == DGM_OK) s = writer_of(j, m);
     while (s == DGM_OK && next_envelope(&j->rewriting, m->position, &e, values)) s = codec->writer_envelope(j->writer, &e);
     shorten(&j->rewriting);
     if (s == DGM_OK) s = codec->write(j->writer, m->tree);
@@ -192,7 +214,8 @@ dgm_status dgm_rewriting_end(dgm_job *j)
     r->whole = (dgm_slice){ 0 };
     r->input_at = r->taken = 0;
     r->left = (dgm_left_out){ 0 };
-    r->wrote = r->goes_on = false;
+    r->wrote = r->goes_on = r->kept_goes_on = false;
+    for (size_t i = 0; i < j->terms_count; i++) j->terms[i].goes_on = false;
     return s;
 }
 

@@ -29,31 +29,6 @@ static void wrong(dgm_diags *diags, dgm_diag_code code, dgm_slice a, dgm_slice b
     dgm_diag_text(diags, d, c);
 }
 
-static bool in_list(const char *list, dgm_slice value)
-{
-    for (dgm_slice rest = dgm_slice_of(list); rest.len;) {
-        dgm_cut cut = dgm_slice_cut(rest, ' ');
-        if (dgm_slice_equal(cut.head, value)) return true;
-        rest = cut.tail;
-    }
-    return false;
-}
-
-static const char *values_of(const dgm_option *o)
-{
-    return o->kind == DGM_OPT_BOOL ? "yes no" : o->values;
-}
-
-static bool value_fits(const dgm_option *o, dgm_slice value)
-{
-    if (o->kind == DGM_OPT_COUNT) {
-        for (size_t i = 0; i < value.len; i++)
-            if (value.at[i] < '0' || value.at[i] > '9') return false;
-        return value.len > 0 && value.len < 10;
-    }
-    return !values_of(o) || in_list(values_of(o), value);
-}
-
 static dgm_status check(const dgm_option *table, const char *whose, const dgm_settings *settings, dgm_diags *diags)
 {
     dgm_status status = DGM_OK;
@@ -61,11 +36,11 @@ static dgm_status check(const dgm_option *table, const char *whose, const dgm_se
         const dgm_setting *s = &settings->at[i];
         const dgm_option *o = table;
         while (o->name && !dgm_slice_is(s->name, o->name)) o++;
-        if (o->name && value_fits(o, s->value)) continue;
+        if (o->name && dgm_option_takes(o, s->value)) continue;
         status = DGM_CONFIG;
         if (o->name) {
             wrong(diags, DGM_D_JOB_SETTING_VALUE, s->name, s->value,
-                  o->kind == DGM_OPT_COUNT ? DGM_LITERAL("a whole number") : dgm_slice_of(values_of(o)));
+                  o->kind == DGM_OPT_COUNT ? DGM_LITERAL("a whole number") : dgm_slice_of(dgm_option_values(o)));
             continue;
         }
         dgm_slice names[64];
@@ -107,7 +82,10 @@ dgm_status dgm_job_settings(dgm_job *j, const dgm_job_options *options, dgm_diag
     j->options.from = dgm_arena_copy(&j->arena, options->from);
     j->options.to = dgm_arena_copy(&j->arena, options->to);
     j->options.level = dgm_arena_copy(&j->arena, options->level);
+    j->options.level_usual = dgm_arena_copy(&j->arena, options->level_usual);
+    j->options.partner = dgm_arena_copy(&j->arena, options->partner);
     if (!j->options.from.at || !j->options.to.at || !j->options.level.at) return DGM_NOMEM;
+    if (!j->options.level_usual.at || !j->options.partner.at) return DGM_NOMEM;
     dgm_settings params = { 0 };
     dgm_status s = dgm_settings_copy(&j->arena, options->settings, options->setting_count, "reader.", &j->reader_settings);
     if (s == DGM_OK) s = dgm_settings_copy(&j->arena, options->settings, options->setting_count, "writer.", &j->writer_settings);

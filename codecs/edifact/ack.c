@@ -6,35 +6,6 @@
  */
 #include "ack.h"
 
-#include "directory_book.h"
-
-#include <stdio.h>
-
-const dgm_option dgm_edi_ack_options[] = {
-    { "answer", "contrl", "what is written: contrl, about syntax; aperak, about what was refused although its syntax is right",
-      DGM_OPT_TEXT, "contrl aperak both" },
-    { "directory", "D.96B", "directory of APERAK messages", DGM_OPT_TEXT, NULL },
-    { "document-type", "963", "document name code of an APERAK (1001)", DGM_OPT_TEXT, NULL },
-    { "when", "always",
-      "which interchanges are answered: all, those that ask for it (0031), or those of which something is rejected", DGM_OPT_TEXT,
-      "always requested rejected" },
-    { "receipt", "auto", "only say that the interchange was received; auto: when it asks for just that (0031 is 2)", DGM_OPT_TEXT,
-      "auto yes no" },
-    { "messages", "rejected", "which messages are named one by one", DGM_OPT_TEXT, "rejected all" },
-    { "reference", "", "control reference of the first answer (0020), the last digits count up; made from the clock when empty",
-      DGM_OPT_TEXT, NULL },
-    { "message-reference", "1", "message reference of an answer (0062)", DGM_OPT_TEXT, NULL },
-    { "recipient-reference", "", "reference or password that the partner asks for (0022)", DGM_OPT_TEXT, NULL },
-    { "recipients", "", "identifications that are received for, with commas between; empty: any", DGM_OPT_TEXT, NULL },
-    { "senders", "", "senders that are known, with commas between; empty: any", DGM_OPT_TEXT, NULL },
-    { "types", "", "types of message agreed on, as CUSDEC or CUSDEC:D:96B, with commas between; empty: any", DGM_OPT_TEXT, NULL },
-    { "test", "yes", "whether interchanges marked as a test (0035) are accepted", DGM_OPT_BOOL, NULL },
-    { "warnings", "no", "whether what is only warned of is a reason to reject", DGM_OPT_BOOL, NULL },
-    { "max-age", "0", "days after which an interchange is too old; 0: never", DGM_OPT_COUNT, NULL },
-    { "line-breaks", "no", "a line for each segment of an answer", DGM_OPT_BOOL, NULL },
-    { 0 },
-};
-
 enum { KEEP_BYTES = 65536 };
 
 static dgm_edi_ack *of(dgm_ack *a)
@@ -43,71 +14,6 @@ static dgm_edi_ack *of(dgm_ack *a)
 }
 
 /* ---- making ---- */
-
-static bool yes(dgm_slice v)
-{
-    return dgm_slice_is(v, "yes") || dgm_slice_is(v, "true") || dgm_slice_is(v, "1");
-}
-
-static dgm_status refuse_setting(dgm_edi_ack *a, const char *name, dgm_slice value)
-{
-    dgm_diag *d = dgm_diags_add(a->host.diags, DGM_D_EDI_SETTING, DGM_ERROR);
-    dgm_diag_text(a->host.diags, d, dgm_slice_of(name));
-    dgm_diag_text(a->host.diags, d, value);
-    return DGM_CONFIG;
-}
-
-/* "D.96B" or "D96B", linked in or added: the directory whose APERAK is written. */
-static bool find_aperak(dgm_edi_ack *a, dgm_slice name)
-{
-    dgm_edi_message aperak;
-    dgm_cut halves = dgm_slice_cut(name, '.');
-    if (!halves.found) halves = (dgm_cut){ dgm_slice_part(name, 0, 1), dgm_slice_part(name, 1, name.len), true };
-    return dgm_edi_directory_choose(a->host.knowledge, a->host.knowledge_count, halves.head, halves.tail, DGM_LITERAL("UN"),
-                                    &a->wish.directory) &&
-           dgm_edi_message_find(&a->wish.directory, DGM_LITERAL("APERAK"), &aperak);
-}
-
-static dgm_status take_settings(dgm_edi_ack *a, const dgm_setting *settings, size_t n)
-{
-    const struct {
-        const char *name;
-        dgm_slice *to;
-    } texts[] = { { "when", &a->wish.when },
-                  { "receipt", &a->wish.receipt },
-                  { "recipients", &a->wish.recipients },
-                  { "senders", &a->wish.senders },
-                  { "types", &a->wish.types },
-                  { "document-type", &a->wish.document_type },
-                  { "reference", &a->wish.reference },
-                  { "message-reference", &a->wish.message_reference },
-                  { "recipient-reference", &a->wish.recipient_reference } };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        *texts[i].to = dgm_arena_copy(&a->constants, dgm_setting_get(settings, n, dgm_edi_ack_options, texts[i].name));
-        if (!texts[i].to->at) return DGM_NOMEM;
-    }
-    a->wish.all = dgm_slice_is(dgm_setting_get(settings, n, dgm_edi_ack_options, "messages"), "all");
-    a->wish.warnings = yes(dgm_setting_get(settings, n, dgm_edi_ack_options, "warnings"));
-    a->wish.test = yes(dgm_setting_get(settings, n, dgm_edi_ack_options, "test"));
-    a->wish.breaks = yes(dgm_setting_get(settings, n, dgm_edi_ack_options, "line-breaks"));
-    dgm_slice age = dgm_setting_get(settings, n, dgm_edi_ack_options, "max-age");
-    for (size_t i = 0; i < age.len && a->wish.max_age < 1000000; i++)
-        a->wish.max_age = a->wish.max_age * 10 + (uint64_t)(age.at[i] - '0');
-    dgm_slice answer = dgm_setting_get(settings, n, dgm_edi_ack_options, "answer");
-    a->wish.contrl = !dgm_slice_is(answer, "aperak");
-    a->wish.aperak = !dgm_slice_is(answer, "contrl");
-    dgm_slice directory = dgm_setting_get(settings, n, dgm_edi_ack_options, "directory");
-    if (!find_aperak(a, directory)) return refuse_setting(a, "ack.directory", directory);
-    if (a->wish.reference.len > 14) return refuse_setting(a, "ack.reference", a->wish.reference);
-    int64_t now = a->host.world.now_ms(a->host.world.ctx);
-    a->reference_len = a->wish.reference.len;
-    if (a->reference_len)
-        memcpy(a->reference, a->wish.reference.at, a->reference_len);
-    else
-        a->reference_len = (size_t)snprintf(a->reference, sizeof a->reference, "%llu",
-                                            now < 0 ? 0ULL : (unsigned long long)now % 100000000000000u);
-    return DGM_OK;
-}
 
 dgm_status dgm_edi_ack_open(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_outlet outlet, dgm_ack **out)
 {
@@ -120,7 +26,7 @@ dgm_status dgm_edi_ack_open(const dgm_host *host, const dgm_setting *settings, s
     a->mem = host->mem;
     a->outlet = outlet;
     dgm_arena_init(&a->constants, &a->mem);
-    dgm_status s = take_settings(a, settings, n);
+    dgm_status s = dgm_edi_wish_make(a, settings, n, &a->wish);
     if (s == DGM_OK)
         *out = &a->head;
     else
@@ -153,7 +59,8 @@ void dgm_edi_ack_close(dgm_ack *ack)
     forget_all(a);
     acked_free(a, a->spare);
     for (size_t i = 0; i < 2; i++) dgm_shape_free(a->shapes[i]);
-    for (size_t i = 0; i < 2; i++) dgm_shape_free(a->aperak[i]);
+    for (const dgm_edi_wish *w = &a->wish; w; w = w->next)
+        for (size_t i = 0; i < 2; i++) dgm_shape_free(w->aperaks[i]);
     dgm_edi_references_clear(&a->seen, &mem, false);
     dgm_mem_free(&mem, a->faults, a->fault_room * sizeof *a->faults);
     dgm_arena_free(&a->constants);
@@ -226,6 +133,7 @@ static void take_interchange(dgm_edi_ack *a, const dgm_envelope *e)
     }
     keeping k = { &x->arena, e, false };
     x->number = e->position.interchange;
+    x->wish = dgm_edi_wish_of(a, e->agreed);
     x->identifier = keep(&k, 1, 1);
     x->version = keep(&k, 1, 2);
     x->sender = keep_party(&k, 2);
@@ -306,9 +214,9 @@ static dgm_status add_fault(dgm_edi_ack *a, size_t *n, const dgm_edi_fault *f)
 
 /* Is it a reason to reject? What is only warned of is when that is wished for; and what was not read as it was meant, because its
  * version (2), security (27) or character set (46) is not known here, is never acknowledged. */
-static bool counts(const dgm_edi_ack *a, const dgm_edi_0085 *row, const dgm_diag *d)
+static bool counts(const dgm_edi_acked *x, const dgm_edi_0085 *row, const dgm_diag *d)
 {
-    return d->severity == DGM_ERROR || (d->severity == DGM_WARNING && a->wish.warnings) || row->code == 2 || row->code == 27 ||
+    return d->severity == DGM_ERROR || (d->severity == DGM_WARNING && x->wish->warnings) || row->code == 2 || row->code == 27 ||
            row->code == 46;
 }
 
@@ -318,9 +226,8 @@ static dgm_status sort_out(dgm_edi_ack *a, const dgm_message_report *r, const dg
     for (size_t i = 0; i < dgm_diags_count(diags); i++) {
         const dgm_diag *d = dgm_diags_at(diags, i);
         const dgm_edi_0085 *row = dgm_edi_0085_of(d->code);
-        if (row && !counts(a, row, d)) row = NULL;
         dgm_edi_acked *x = row && row->code ? find(a, d->position.interchange) : NULL;
-        if (!x) continue;
+        if (!x || !counts(x, row, d)) continue;
         dgm_edi_fault f = dgm_edi_fault_of(row, d);
         dgm_edi_acked_group *g = find_group(x, d->position.group);
         if (d->position.message == 0) {
@@ -368,7 +275,7 @@ static dgm_status take_message(dgm_edi_ack *a, dgm_edi_acked *x, const dgm_messa
     if (is_report(r)) return DGM_OK;
     bool rejected = n > 0 || lost > 0;
     if (rejected) x->rejected++;
-    if (!rejected && !a->wish.all) return DGM_OK;
+    if (!rejected && !x->wish->all) return DGM_OK;
     dgm_edi_acked_message *m = DGM_NEW(&x->arena, dgm_edi_acked_message, 1);
     if (!m) return DGM_NOMEM;
     keeping k = { .arena = &x->arena };
@@ -399,8 +306,8 @@ static dgm_status answer_first(dgm_edi_ack *a, dgm_diags *diags)
 {
     dgm_edi_acked *x = a->first;
     dgm_edi_ack_check_whole(x, diags);
-    dgm_status s = a->wish.contrl ? dgm_edi_ack_write(a, x, diags) : DGM_OK;
-    if (s == DGM_OK && a->wish.aperak) s = dgm_edi_refusals_write(a, x, diags);
+    dgm_status s = x->wish->contrl ? dgm_edi_ack_write(a, x, diags) : DGM_OK;
+    if (s == DGM_OK && x->wish->aperak) s = dgm_edi_refusals_write(a, x, diags);
     if (s == DGM_OK && x->left_out) {
         dgm_diag *d = dgm_diags_add(diags, DGM_D_EDI_ACK_LEFT_OUT, DGM_WARNING);
         if (d) d->position.interchange = x->number;
@@ -428,7 +335,7 @@ dgm_status dgm_edi_ack_take(dgm_ack *ack, const dgm_message_report *report, dgm_
     if (g) g->messages++;
     if (x && !is_report(report)) dgm_edi_ack_check_message(a, x, g, report, diags);
     dgm_status s = sort_out(a, report, diags, &n);
-    if (s == DGM_OK && x && n == 0 && a->wish.aperak && report->status == DGM_INVALID)
+    if (s == DGM_OK && x && n == 0 && x->wish->aperak && report->status == DGM_INVALID)
         s = dgm_edi_refusal_take(a, x, report, diags);
     if (s == DGM_OK && x) s = take_message(a, x, report, n, lost_errors(diags));
     while (s == DGM_OK && x && a->first && a->first->number < x->number) s = answer_first(a, diags);

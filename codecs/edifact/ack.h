@@ -99,7 +99,8 @@ typedef struct dgm_edi_refusal {
 /* An interchange while it is not answered. */
 typedef struct dgm_edi_acked {
     struct dgm_edi_acked *next;
-    uint32_t number;                                                    /* in the input */
+    uint32_t number; /* in the input */
+    struct dgm_edi_wish *wish;
     dgm_arena arena;                                                    /* all that follows, and nothing else */
     dgm_slice identifier, version, reference, request, agreement, test; /* 0001 0002 0020 0031 0032 0035 */
     dgm_edi_party sender, recipient;
@@ -111,27 +112,33 @@ typedef struct dgm_edi_acked {
     uint64_t left_out;                    /* errors there is no room for */
 } dgm_edi_acked;
 
+/* How answers are wished for: as it was opened with, or as was agreed with one partner. */
+typedef struct dgm_edi_wish {
+    struct dgm_edi_wish *next;
+    const dgm_setting *of; /* the settings it was made of, to know it by */
+    dgm_slice when, receipt, recipients, senders, types, reference_first, message_reference, recipient_reference;
+    dgm_slice document_type;
+    char identifier[5], version; /* of the answer; 0: as the interchange */
+    dgm_edi_directory directory; /* of APERAK */
+    uint64_t max_age;
+    bool all, test, breaks, contrl, aperak, warnings;
+    char reference[16]; /* of the next answer */
+    size_t reference_len;
+    dgm_shape *aperaks[2]; /* APERAK of syntax versions 1 to 3, and of 4; made when needed */
+} dgm_edi_wish;
+
 typedef struct dgm_edi_ack {
     dgm_ack head;
     dgm_host host;
     dgm_mem mem;
     dgm_outlet outlet;
-    dgm_arena constants; /* copies of settings */
-    struct {
-        dgm_slice when, receipt, recipients, senders, types, reference, message_reference, recipient_reference;
-        dgm_slice document_type;
-        dgm_edi_directory directory; /* of APERAK */
-        uint64_t max_age;
-        bool all, test, breaks, contrl, aperak, warnings;
-    } wish;
+    dgm_arena constants;                 /* copies of settings */
+    dgm_edi_wish wish;                   /* and those that partners have, behind it */
     dgm_edi_acked *first, *last, *spare; /* oldest first; one kept for another */
     dgm_edi_references seen;             /* interchanges by sender and reference */
     dgm_edi_fault *faults;               /* of the message in hand */
     size_t fault_room;
-    char reference[16]; /* of the next answer */
-    size_t reference_len;
     uint32_t outputs;
-    dgm_shape *aperak[2]; /* the same of APERAK */
     dgm_shape *shapes[2]; /* CONTRL of syntax versions 1 to 3, and of 4; made when needed */
     dgm_status failed;
 } dgm_edi_ack;
@@ -143,6 +150,14 @@ dgm_status dgm_edi_ack_take(dgm_ack *ack, const dgm_message_report *report, dgm_
 bool dgm_edi_ack_rejects(const dgm_ack *ack, uint32_t interchange);
 dgm_status dgm_edi_ack_finish(dgm_ack *ack, dgm_diags *diags);
 void dgm_edi_ack_close(dgm_ack *ack);
+
+/* ---- ack_wish.c ---- */
+/* Takes settings; what is wrong with them is told. DGM_OK, DGM_CONFIG, DGM_NOMEM. */
+dgm_status dgm_edi_wish_make(dgm_edi_ack *a, const dgm_setting *settings, size_t n, dgm_edi_wish *w);
+/* The wishes for an interchange: those of its partner, made when they are met first. No memory: a->failed. */
+dgm_edi_wish *dgm_edi_wish_of(dgm_edi_ack *a, const dgm_agreed *agreed);
+/* Whose references count for a wish: its own where it says where to begin, else those that are common. */
+dgm_edi_wish *dgm_edi_wish_counter(dgm_edi_ack *a, dgm_edi_wish *w);
 
 /* ---- ack_rules.c ---- */
 /* Looks at UNB in the light of what the receiver has agreed to; reports to `diags`. */

@@ -186,11 +186,12 @@ static void put_head(dgm_edi_letter *l, const dgm_edi_refusal *f, uint64_t numbe
 {
     static const char *const named[] = { "1001" }, *const numbered[] = { "1004" };
     char text[40], now[16];
-    int n = snprintf(text, sizeof text, "%.*s-%llu", (int)l->a->reference_len, l->a->reference, (unsigned long long)number);
+    const dgm_edi_wish *counter = dgm_edi_wish_counter(l->a, l->x->wish);
+    int n = snprintf(text, sizeof text, "%.*s-%llu", (int)counter->reference_len, counter->reference, (unsigned long long)number);
     const dgm_slice own = { text, (size_t)n };
     const dgm_edi_spot root = { 0, DGM_SLOT_ROOT };
     dgm_edi_spot bgm = dgm_edi_letter_open(l, root, "BGM");
-    if (l->a->wish.document_type.len) put_in(l, bgm, "C002", named, &l->a->wish.document_type, 1);
+    if (l->x->wish->document_type.len) put_in(l, bgm, "C002", named, &l->x->wish->document_type, 1);
     if (dgm_shape_child(l->shape, bgm.slot, DGM_LITERAL("1004"), 1) != DGM_SLOT_NONE)
         dgm_edi_letter_put(l, bgm, "1004", own);
     else
@@ -230,7 +231,7 @@ static dgm_status send(dgm_edi_letter *l, dgm_diags *diags)
         s = make_tree(l, f, made + 1, &trees[made]);
         if (s == DGM_OK) made++;
     }
-    const dgm_cut name = dgm_slice_cut(dgm_slice_of(l->a->wish.directory.name), '.'); /* "D.96B" */
+    const dgm_cut name = dgm_slice_cut(dgm_slice_of(l->x->wish->directory.name), '.'); /* "D.96B" */
     if (s == DGM_OK) s = dgm_edi_letter_send(l, trees, made, "APERAK", name.head, name.tail, diags);
     for (size_t i = 0; i < made; i++) dgm_tree_free(trees[i]);
     return s == DGM_INVALID ? DGM_OK : s; /* it was told */
@@ -240,13 +241,13 @@ dgm_status dgm_edi_refusals_write(dgm_edi_ack *a, dgm_edi_acked *x, dgm_diags *d
 {
     if (!x->refusals) return DGM_OK;
     dgm_edi_letter l = dgm_edi_letter_to(a, x);
-    dgm_edi_directory d = a->wish.directory;
+    dgm_edi_directory d = x->wish->directory;
     d.syntax4 = l.version == 4;
     if (!x->sender.id.len || !x->recipient.id.len) {
         dgm_edi_letter_impossible(&l, diags, "its UNB has no usable sender or recipient");
         return DGM_OK;
     }
-    dgm_status s = dgm_edi_letter_shape(&l, &d, "APERAK", &a->aperak[l.version == 4]);
+    dgm_status s = dgm_edi_letter_shape(&l, &d, "APERAK", &x->wish->aperaks[l.version == 4]);
     if (s == DGM_OK) s = dgm_builder_new(&a->mem, &a->host.limits, &l.b);
     if (s == DGM_OK) s = send(&l, diags);
     dgm_builder_free(l.b);

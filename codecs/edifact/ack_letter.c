@@ -14,7 +14,8 @@
 dgm_edi_letter dgm_edi_letter_to(dgm_edi_ack *a, dgm_edi_acked *x)
 {
     bool known = x->version.len == 1 && x->version.at[0] >= '1' && x->version.at[0] <= '4';
-    return (dgm_edi_letter){ .a = a, .x = x, .version = known ? (uint32_t)(x->version.at[0] - '0') : 3 };
+    char version = x->wish->version ? x->wish->version : known ? x->version.at[0] : '3';
+    return (dgm_edi_letter){ .a = a, .x = x, .version = (uint32_t)(version - '0') };
 }
 
 dgm_status dgm_edi_letter_shape(dgm_edi_letter *l, const dgm_edi_directory *d, const char *type, dgm_shape **shape)
@@ -126,14 +127,15 @@ static void make_header(const dgm_edi_letter *l, header *h, dgm_slice identifier
 {
     const dgm_edi_acked *x = l->x;
     const bool four = dgm_slice_is(version, "4");
+    const dgm_edi_wish *counter = dgm_edi_wish_counter(l->a, x->wish);
     put_header(h, 1, 1, identifier, 4);
     put_header(h, 1, 2, version, 1);
     put_party(h, 2, &x->recipient, four);
     put_party(h, 3, &x->sender, four);
     put_header(h, 4, 1, dgm_slice_part(stamp, 0, 8), 8);
     put_header(h, 4, 2, dgm_slice_part(stamp, 8, 12), 4);
-    put_header(h, 5, 1, (dgm_slice){ l->a->reference, l->a->reference_len }, 14);
-    put_header(h, 6, 1, l->a->wish.recipient_reference, 14);
+    put_header(h, 5, 1, (dgm_slice){ counter->reference, counter->reference_len }, 14);
+    put_header(h, 6, 1, l->x->wish->recipient_reference, 14);
     put_header(h, 10, 1, x->agreement, 35);
     if (x->test.len && x->test.at[0] >= '1' && x->test.at[0] <= '9') put_header(h, 11, 1, x->test, 1);
 }
@@ -146,11 +148,12 @@ static dgm_status write_as(dgm_edi_letter *l, post *p, const char *identifier, u
     const dgm_cut halves = dgm_slice_cut(dgm_slice_of(syntax), ':');
     make_header(l, &head, halves.head, halves.tail, dgm_edi_letter_stamp(l, now));
     const dgm_envelope envelope = { .position = { .interchange = 1 }, .values = head.values, .count = head.count };
+    const dgm_edi_wish *counter = dgm_edi_wish_counter(l->a, l->x->wish);
     const dgm_setting settings[] = {
         { DGM_LITERAL("syntax"), dgm_slice_of(syntax) },
-        { DGM_LITERAL("reference"), { l->a->reference, l->a->reference_len } },
-        { DGM_LITERAL("message-reference"), l->a->wish.message_reference },
-        { DGM_LITERAL("line-breaks"), l->a->wish.breaks ? DGM_LITERAL("yes") : DGM_LITERAL("no") },
+        { DGM_LITERAL("reference"), { counter->reference, counter->reference_len } },
+        { DGM_LITERAL("message-reference"), l->x->wish->message_reference },
+        { DGM_LITERAL("line-breaks"), l->x->wish->breaks ? DGM_LITERAL("yes") : DGM_LITERAL("no") },
     };
     const dgm_format format = {
         .name = p->form[0].value, .codec = DGM_LITERAL("edifact"), .settings = p->form, .setting_count = 4, .shape = l->shape
@@ -172,7 +175,10 @@ static dgm_status write_as(dgm_edi_letter *l, post *p, const char *identifier, u
 static dgm_status write_somehow(dgm_edi_letter *l, post *p, dgm_diags *diags)
 {
     char own[8] = "";
-    if (l->x->identifier.len == 4) memcpy(own, l->x->identifier.at, 4);
+    if (l->x->wish->version)
+        memcpy(own, l->x->wish->identifier, 4);
+    else if (l->x->identifier.len == 4)
+        memcpy(own, l->x->identifier.at, 4);
     const uint32_t later = l->version < 3 ? 3 : l->version;
     const struct {
         const char *identifier;
@@ -212,7 +218,8 @@ dgm_status dgm_edi_letter_send(dgm_edi_letter *l, dgm_tree *const *trees, size_t
     if (s == DGM_OK) s = write_somehow(l, &p, said);
     if (s == DGM_OK) {
         s = give_out(l->a, dgm_buffer_slice(&p.bytes));
-        count_up(l->a->reference, &l->a->reference_len);
+        dgm_edi_wish *counter = dgm_edi_wish_counter(l->a, l->x->wish);
+        count_up(counter->reference, &counter->reference_len);
     } else if (s == DGM_INVALID) {
         dgm_edi_letter_impossible(l, diags, "what it must repeat cannot be written");
         dgm_status moved = dgm_diags_move(diags, said);

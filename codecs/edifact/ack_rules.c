@@ -59,17 +59,17 @@ static bool date_days(dgm_slice date, int64_t today, int64_t *days)
     return true;
 }
 
-static void check_age(dgm_edi_ack *a, const dgm_envelope *e, dgm_diags *diags)
+static void check_age(const dgm_edi_ack *a, const dgm_edi_wish *wish, const dgm_envelope *e, dgm_diags *diags)
 {
     const int64_t day_ms = 86400000;
     int64_t today = a->host.world.now_ms(a->host.world.ctx) / day_ms, prepared = 0;
     dgm_slice date = { 0 };
     for (size_t i = 0; i < e->count; i++)
         if (e->values[i].element == 4 && e->values[i].component == 1) date = e->values[i].text;
-    if (!date_days(date, today, &prepared) || today - prepared <= (int64_t)a->wish.max_age) return;
+    if (!date_days(date, today, &prepared) || today - prepared <= (int64_t)wish->max_age) return;
     dgm_diag *d = refuse(diags, e, DGM_D_EDI_ACK_OLD, 4, 1, "UNB/S004/0017");
     dgm_diag_text(diags, d, date);
-    dgm_diag_number(diags, d, (int64_t)a->wish.max_age);
+    dgm_diag_number(diags, d, (int64_t)wish->max_age);
 }
 
 /* The same reference from the same sender, since this acknowledgement was opened. */
@@ -90,13 +90,13 @@ static void check_twice(dgm_edi_ack *a, const dgm_edi_acked *x, const dgm_envelo
 
 void dgm_edi_ack_check_interchange(dgm_edi_ack *a, const dgm_edi_acked *x, const dgm_envelope *e, dgm_diags *diags)
 {
-    if (a->wish.senders.len && !listed(a->wish.senders, x->sender.id))
+    if (x->wish->senders.len && !listed(x->wish->senders, x->sender.id))
         dgm_diag_text(diags, refuse(diags, e, DGM_D_EDI_ACK_SENDER, 2, 1, "UNB/S002/0004"), x->sender.id);
-    if (a->wish.recipients.len && !listed(a->wish.recipients, x->recipient.id))
+    if (x->wish->recipients.len && !listed(x->wish->recipients, x->recipient.id))
         dgm_diag_text(diags, refuse(diags, e, DGM_D_EDI_ACK_RECIPIENT, 3, 1, "UNB/S003/0010"), x->recipient.id);
-    if (a->wish.max_age) check_age(a, e, diags);
+    if (x->wish->max_age) check_age(a, x->wish, e, diags);
     check_twice(a, x, e, diags);
-    if (!a->wish.test && x->test.len && !dgm_slice_is(x->test, "0"))
+    if (!x->wish->test && x->test.len && !dgm_slice_is(x->test, "0"))
         dgm_diag_text(diags, refuse(diags, e, DGM_D_EDI_ACK_TEST, 11, 0, "UNB/0035"), x->test);
 }
 
@@ -149,7 +149,7 @@ void dgm_edi_ack_check_message(dgm_edi_ack *a, dgm_edi_acked *x, dgm_edi_acked_g
                                dgm_diags *diags)
 {
     if (g) check_group(a, x, g, r, diags);
-    if (a->wish.types.len == 0 || agreed(a->wish.types, r->type)) return;
+    if (x->wish->types.len == 0 || agreed(x->wish->types, r->type)) return;
     dgm_diag_text(diags, refuse_type(r, DGM_D_EDI_ACK_AGREEMENT, 0, "UNH/S009", diags), r->type);
 }
 

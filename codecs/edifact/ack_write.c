@@ -95,7 +95,7 @@ static void name_messages(dgm_edi_letter *l, dgm_edi_acked_message **list, dgm_e
 /* A group is told of when it or something in it is rejected, or everything is wanted. */
 static bool worth_telling(const dgm_edi_letter *l, const dgm_edi_acked_group *g)
 {
-    bool any = g->own.code != 0 || l->a->wish.all;
+    bool any = g->own.code != 0 || l->x->wish->all;
     for (const dgm_edi_acked_message *m = g->first; m && !any; m = m->next) any = m->rejected;
     return any;
 }
@@ -288,8 +288,8 @@ static bool wanted(const dgm_edi_letter *l)
     const dgm_edi_acked *x = l->x;
     bool asked = x->request.len && !dgm_slice_is(x->request, "0"), rejected = x->own.code || x->rejected;
     for (const dgm_edi_acked_group *g = x->groups; g && !rejected; g = g->next) rejected = g->own.code != 0;
-    if (dgm_slice_is(l->a->wish.when, "requested")) return asked;
-    return !dgm_slice_is(l->a->wish.when, "rejected") || rejected;
+    if (dgm_slice_is(l->x->wish->when, "requested")) return asked;
+    return !dgm_slice_is(l->x->wish->when, "rejected") || rejected;
 }
 
 static dgm_status send(dgm_edi_letter *l, const char *action, dgm_diags *diags)
@@ -322,7 +322,8 @@ dgm_status dgm_edi_ack_write(dgm_edi_ack *a, dgm_edi_acked *x, dgm_diags *diags)
     }
     name_messages(&l, &x->first, &x->last, &x->own, diags);
     name_groups(&l, diags);
-    bool receipt = dgm_slice_is(a->wish.receipt, "yes") || (dgm_slice_is(a->wish.receipt, "auto") && dgm_slice_is(x->request, "2"));
+    bool receipt =
+        dgm_slice_is(x->wish->receipt, "yes") || (dgm_slice_is(x->wish->receipt, "auto") && dgm_slice_is(x->request, "2"));
     s = dgm_builder_new(&a->mem, &a->host.limits, &l.b);
     if (s == DGM_OK) s = send(&l, x->own.code ? DGM_EDI_REJECTED : receipt ? DGM_EDI_RECEIVED : DGM_EDI_ACKNOWLEDGED, diags);
     dgm_builder_free(l.b);

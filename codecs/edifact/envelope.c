@@ -13,6 +13,12 @@ static void report_junk(dgm_edi_reader *r)
 {
     if (!r->junk) return;
     uint64_t bytes = dgm_edi_offset(r, r->at) - r->junk_from;
+    if (r->host.agreed) { /* how grave it is depends on whose it is */
+        r->around.at = r->junk_from;
+        r->around.bytes = bytes;
+        r->junk = false;
+        return;
+    }
     dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_JUNK, r->junk_is, r->at, 0, 0, 0);
     if (d) d->at_byte = r->junk_from;
     if (d) d->bytes = bytes;
@@ -41,6 +47,7 @@ static void report_encoding(dgm_edi_reader *r)
 void dgm_edi_interchange_begin(dgm_edi_reader *r)
 {
     report_junk(r);
+    if (r->agreed) dgm_edi_agreed_reset(r);
     r->any = true;
     r->phase = DGM_EDI_IN_INTERCHANGE;
     r->position = (dgm_position){ .interchange = r->position.interchange + 1 };
@@ -108,6 +115,7 @@ static dgm_status nothing_more(dgm_edi_reader *r)
     if (!r->last) return DGM_MORE;
     bool none = !r->any && !r->ended;
     report_junk(r);
+    dgm_edi_agreed_tell(r);
     if (none) dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_NONE, DGM_ERROR, r->len, 0, 0, 0);
     r->ended = true;
     return DGM_END;
@@ -132,7 +140,13 @@ dgm_status dgm_edi_interchange_find(dgm_edi_reader *r)
             size_t n = left < 3 ? left : 3;
             if (memcmp(b, bom, n) == 0 && n < 3 && !r->last) return DGM_MORE;
             if (n == 3 && memcmp(b, bom, 3) == 0) {
-                dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_BOM, r->junk_is, r->at, 3, 0, 0);
+                if (r->host.agreed) {
+                    dgm_edi_agreed_tell(r); /* one before this one */
+                    r->around.mark = true;
+                    r->around.mark_at = dgm_edi_offset(r, r->at);
+                } else {
+                    dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_BOM, r->junk_is, r->at, 3, 0, 0);
+                }
                 r->at += 3;
                 continue;
             }
@@ -203,27 +217,37 @@ static void set_version(dgm_edi_reader *r, dgm_slice version)
     dgm_edi_say_slice(r, d, version);
 }
 
+/* UNB for the first time: its own values are as it says itself, and as was agreed with its sender; it is looked at again in that
+ * light. DGM_MORE: the first message must be seen before that is known. */
+static dgm_status take_unb_first(dgm_edi_reader *r)
+{
+    dgm_edi_text identifier, version, type = { .len = 0 };
+    bool again = false;
+    dgm_status st = r->host.agreed && r->host.agreed_by_type ? dgm_edi_peek_type(r, &type) : DGM_OK;
+    if (st != DGM_OK) return st;
+    dgm_edi_take(r, 1, 1, &identifier);
+    dgm_edi_take(r, 1, 2, &version);
+    dgm_slice id = dgm_edi_text_slice(&identifier);
+    set_version(r, dgm_edi_text_slice(&version));
+    dgm_edi_service_settle(r, id, true);
+    if (r->host.agreed) st = dgm_edi_values_fill(r, id);
+    if (st == DGM_OK && r->host.agreed) st = dgm_edi_agreed_ask(r, dgm_edi_text_slice(&type));
+    if (st == DGM_OK) st = dgm_edi_values_set(r, id);
+    r->header_seen = true;
+    size_t at = r->segment.at;
+    if (st == DGM_OK) st = dgm_edi_agreed_decode(r, &at, &again);
+    if (st == DGM_OK && again) st = dgm_edi_values_fill(r, id);
+    if (st == DGM_OK && r->values.set && r->values.set->shifts && !r->intake.on && !r->charset_setting) {
+        st = dgm_edi_intake_start(r, at, NULL, false); /* escape sequences from here on */
+        r->intake.told = r->values.text = true;
+        at = 0;
+    }
+    dgm_edi_lex_from(r, at);
+    return st;
+}
+
 static void take_unb(dgm_edi_reader *r)
 {
-    dgm_edi_text identifier, version;
-    if (!r->header_seen) { /* its own values are as it says itself: it is looked at again in that light */
-        dgm_edi_take(r, 1, 1, &identifier);
-        dgm_edi_take(r, 1, 2, &version);
-        set_version(r, dgm_edi_text_slice(&version));
-        dgm_edi_service_settle(r, dgm_edi_text_slice(&identifier), true);
-        dgm_status st = dgm_edi_values_set(r, dgm_edi_text_slice(&identifier));
-        if (st != DGM_OK) r->failed = st;
-        r->header_seen = true;
-        size_t at = r->segment.at;
-        if (r->values.set && r->values.set->shifts && !r->intake.on && !r->charset_setting) { /* escape sequences from here on */
-            st = dgm_edi_intake_start(r, at, NULL, false);
-            if (st != DGM_OK) r->failed = st;
-            r->intake.told = r->values.text = true;
-            at = 0;
-        }
-        dgm_edi_lex_from(r, at);
-        return;
-    }
     dgm_edi_segment_check(r, dgm_edi_service_layout(r, r->segment.packed));
     dgm_edi_take(r, 2, 1, &r->sender);
     dgm_edi_take(r, 3, 1, &r->recipient);
@@ -339,7 +363,7 @@ void dgm_edi_interchange_over(dgm_edi_reader *r, bool complete)
     r->path_position = DGM_NONE;
     r->path_layout = NULL;
     end_group(r, complete);
-    if (r->unwrap.on) dgm_edi_unwrap_tell(r, r->segment.end);
+    if (r->unwrap.on || r->intake.lines) dgm_edi_unwrap_tell(r, r->segment.end);
     if (!complete && r->has_header) dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_NO_END, DGM_ERROR, r->segment.at, 0, 0, 0);
 }
 
@@ -406,6 +430,11 @@ dgm_status dgm_edi_envelope_segment(dgm_edi_reader *r)
         return DGM_OK;
     }
     if (r->segment.unterminated) report_here(r, DGM_D_EDI_UNTERMINATED, DGM_ERROR, NULL);
+    if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'B') && !r->header_seen) {
+        dgm_status st = take_unb_first(r);
+        if (st != DGM_OK && st != DGM_MORE) r->failed = st;
+        return st;
+    }
     if (r->segment.packed == DGM_EDI_TAG('U', 'N', 'B')) {
         take_unb(r);
         return r->failed;

@@ -103,8 +103,20 @@ dgm_status dgm_edi_intake_start(dgm_edi_reader *r, size_t at, dgm_charset *set, 
     k->stays = stays;
     k->told = false;
     k->on = true;
+    k->lines = false;
     take_over(r, r->buffer ? r->buffer : "", 0, false, false);
     return DGM_OK;
+}
+
+dgm_status dgm_edi_intake_lines(dgm_edi_reader *r, size_t at)
+{
+    dgm_edi_intake *k = &r->intake;
+    dgm_status st = dgm_edi_intake_start(r, at, NULL, false);
+    k->shifts = k->joined_told = false;
+    k->lines = true;
+    k->before = r->service[3];
+    k->joined.bytes = 0;
+    return st;
 }
 
 dgm_status dgm_edi_intake_stop(dgm_edi_reader *r, size_t at)
@@ -112,7 +124,7 @@ dgm_status dgm_edi_intake_stop(dgm_edi_reader *r, size_t at)
     dgm_edi_intake *k = &r->intake;
     uint64_t from = dgm_edi_intake_offset(k, at);
     dgm_slice rest = dgm_slice_part((dgm_slice){ k->raw, k->raw_len }, (size_t)(from - k->raw_from), k->raw_len);
-    k->on = false;
+    k->on = k->lines = false;
     r->base = k->ended = from;
     if (k->whole) {
         take_over(r, rest.at, rest.len, true, true);
@@ -166,6 +178,43 @@ static dgm_status decode(dgm_edi_reader *r, size_t bytes, bool last)
     r->capacity = text.capacity;
     r->len = text.len;
     r->in = r->lexer.base = r->buffer ? r->buffer : "";
+    return st;
+}
+
+/* ---- lines that were cut ----------------------------------------------------------------------------------------------------- */
+
+/* The bytes of a piece without its line breaks. The first break that is not between two segments is remembered. */
+static dgm_status pull_lines(dgm_edi_reader *r, size_t bytes)
+{
+    dgm_edi_intake *k = &r->intake;
+    void *buffer = r->buffer;
+    dgm_status st = dgm_mem_reserve(&r->mem, &buffer, &r->capacity, r->len + bytes + 1, 1);
+    r->buffer = buffer;
+    r->in = r->lexer.base = r->buffer ? r->buffer : "";
+    if (st != DGM_OK) return st;
+    for (size_t i = 0; i < bytes && st == DGM_OK;) {
+        const char *from = k->raw + k->taken;
+        size_t n = 0, most = bytes - i;
+        bool breaks = *from == '\r' || *from == '\n';
+        while (n < most && (from[n] == '\r' || from[n] == '\n') == breaks) n++;
+        uint64_t at = k->raw_from + k->taken;
+        if (breaks && k->joined.bytes && k->joined.at + k->joined.bytes == at) {
+            k->joined.bytes += n; /* the rest of it came in another piece */
+        } else if (breaks && k->before != r->service[3] && !k->joined.bytes) {
+            k->joined.at = at;
+            k->joined.bytes = n;
+        }
+        if (breaks) {
+            dgm_charset_map_skip(&k->map, n);
+        } else {
+            memcpy(r->buffer + r->len, from, n);
+            r->len += n;
+            k->before = from[n - 1];
+            st = dgm_charset_map_plain(&k->map, n);
+        }
+        k->taken += n;
+        i += n;
+    }
     return st;
 }
 
@@ -245,7 +294,7 @@ dgm_status dgm_edi_intake_pull(dgm_edi_reader *r)
     if (r->last || (left == 0 && !k->last)) return DGM_MORE;
     size_t n = left < PIECE ? left : PIECE;
     bool last = k->last && n == left;
-    dgm_status st = k->shifts ? pull_shifts(r, n, last) : decode(r, n, last);
+    dgm_status st = k->lines ? pull_lines(r, n) : k->shifts ? pull_shifts(r, n, last) : decode(r, n, last);
     if (st == DGM_OK && k->last && k->taken == k->raw_len) r->last = true;
     return st;
 }

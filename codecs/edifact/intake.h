@@ -14,6 +14,7 @@ struct dgm_edi_reader;
 typedef struct dgm_edi_intake {
     bool on;
     bool stays;       /* to the end of the input, because the setting asks for it; otherwise to the end of the interchange */
+    bool lines;       /* the bytes as they are, without line breaks: no text */
     bool shifts;      /* ISO 2022: who reads on is decided at each escape sequence */
     bool told;        /* that this interchange is encoded so */
     bool whole, last; /* what the reader's are of the input itself */
@@ -24,8 +25,13 @@ typedef struct dgm_edi_intake {
     const char *raw;       /* the input, or kept */
     size_t raw_len, taken; /* taken: bytes that have become text */
     uint64_t raw_from;     /* absolute offset of raw[0] */
-    uint64_t ended;        /* where the last interchange read so ended */
-    uint64_t from;         /* absolute offset of the first byte of the text that is there */
+    char before;           /* lines: the byte before the break */
+    bool joined_told;      /* that one stood inside a segment */
+    struct {
+        uint64_t at, bytes;
+    } joined;       /* the first such, when it is not told yet */
+    uint64_t ended; /* where the last interchange read so ended */
+    uint64_t from;  /* absolute offset of the first byte of the text that is there */
 } dgm_edi_intake;
 
 void dgm_edi_intake_free(dgm_edi_intake *k);
@@ -33,6 +39,8 @@ void dgm_edi_intake_free(dgm_edi_intake *k);
 dgm_status dgm_edi_intake_start(struct dgm_edi_reader *r, size_t at, dgm_charset *set, bool stays);
 /* The text before `at` is done with: from there on the reader reads the input as it stands. DGM_OK or DGM_NOMEM. */
 dgm_status dgm_edi_intake_stop(struct dgm_edi_reader *r, size_t at);
+/* From the byte `at` on line breaks are left out, to the end of the interchange. DGM_OK or DGM_NOMEM. */
+dgm_status dgm_edi_intake_lines(struct dgm_edi_reader *r, size_t at);
 /* A piece of the input, to be decoded when text is wanted. */
 dgm_status dgm_edi_intake_feed(struct dgm_edi_reader *r, dgm_slice chunk, bool last);
 /* Decodes a piece behind the reader's text. DGM_MORE: there is none. */
@@ -44,6 +52,11 @@ dgm_status dgm_edi_intake_open(struct dgm_edi_reader *r, const char *name, dgm_c
  * of a character of the interchange before. */
 const char *dgm_edi_intake_detect(dgm_slice bytes, bool last, bool little_end, bool *more, size_t *mark);
 
+/* What the reader reads is UTF-8. */
+static inline bool dgm_edi_intake_text(const dgm_edi_intake *k)
+{
+    return k->on && !k->lines;
+}
 static inline uint64_t dgm_edi_intake_offset(const dgm_edi_intake *k, size_t at)
 {
     return k->from + dgm_charset_map_source(&k->map, at);

@@ -506,7 +506,7 @@ dgm_status dgm_edi_message_segment(dgm_edi_reader *r)
 {
     dgm_status st = DGM_OK;
     r->position.segment++;
-    if (r->phase == DGM_EDI_SKIPPING && r->unwrap.on) dgm_edi_unwrap_tell(r, r->segment.end);
+    if (r->phase == DGM_EDI_SKIPPING && (r->unwrap.on || r->intake.lines)) dgm_edi_unwrap_tell(r, r->segment.end);
     if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
     check_size(r);
     if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
@@ -592,7 +592,7 @@ static dgm_status make_tree(dgm_edi_reader *r, size_t end, dgm_tree **out)
 dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_message *out)
 {
     if (whole && !r->package) check_trailer(r);
-    if (r->unwrap.on) dgm_edi_unwrap_tell(r, end);
+    if (r->unwrap.on || r->intake.lines) dgm_edi_unwrap_tell(r, end);
     if (r->failed != DGM_OK) return r->failed;
     *out = (dgm_message){ 0 };
     if (r->phase == DGM_EDI_IN_MESSAGE) {
@@ -610,9 +610,10 @@ dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_me
     out->position.segment = 0;
     out->at_byte = r->message_from;
     /* line breaks behind it that were left out are not its own */
-    uint64_t behind = r->unwrap.on && end ? dgm_edi_offset(r, end - 1) + 1 : dgm_edi_offset(r, end);
+    uint64_t behind = (r->unwrap.on || r->intake.lines) && end ? dgm_edi_offset(r, end - 1) + 1 : dgm_edi_offset(r, end);
     out->bytes = behind - r->message_from;
     out->errors = r->errors - r->errors_before;
+    out->agreed = r->agreed;
     r->phase = DGM_EDI_IN_INTERCHANGE;
     r->position.message = r->position.segment = 0;
     r->path_position = DGM_NONE;

@@ -16,8 +16,8 @@ const dgm_option dgm_edi_reader_options[] = {
     { "charset", "", "character set of this partner, instead of the one UNB names (windows-1252, Shift_JIS, IBM500, GB18030)",
       DGM_OPT_TEXT, NULL },
     { "format", "",
-      "read messages by this directory (D.96B) or loaded format, whatever UNH names; for some senders only: "
-      "SENDER=D.96B;OTHER=D.01B",
+      "read messages by this directory (D.96B) or loaded format, whatever UNH names; for some senders or messages only: "
+      "SENDER=D.96B;OTHER=D.01B;CUSRES:D.99A",
       DGM_OPT_TEXT, NULL },
     { "line-breaks", "keep",
       "CR and LF inside segments: keep them, or drop them all, for a partner whose lines are cut at some length (not one who sends "
@@ -55,7 +55,7 @@ static void setup(dgm_edi_reader *r)
 static dgm_status open_charset(dgm_edi_reader *r, dgm_slice name)
 {
     if (name.len == 0) return DGM_OK;
-    dgm_status st = dgm_charset_open(&r->mem, name, &r->charset_setting);
+    dgm_status st = dgm_charset_open(&r->mem, name, &r->opened.charset);
     if (st == DGM_NOMEM) return st;
     if (st != DGM_OK) {
         dgm_diag *d = dgm_diags_add(r->host.diags, DGM_D_EDI_SETTING, DGM_ERROR);
@@ -64,11 +64,11 @@ static dgm_status open_charset(dgm_edi_reader *r, dgm_slice name)
         dgm_edi_say_slice(r, d, dgm_charset_nearest(&r->mem, name));
         return DGM_CONFIG;
     }
-    dgm_edi_text_set(&r->charset_name, name);
+    dgm_edi_text_set(&r->opened.charset_name, name);
     return DGM_OK;
 }
 
-static dgm_edi_level level_of(dgm_slice name)
+dgm_edi_level dgm_edi_level_of(dgm_slice name)
 {
     if (dgm_slice_is(name, "syntax")) return DGM_EDI_LEVEL_SYNTAX;
     if (dgm_slice_is(name, "advice")) return DGM_EDI_LEVEL_ADVICE;
@@ -93,13 +93,14 @@ static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, si
     r->molds = dgm_mem_new(&r->mem, sizeof *r->molds);
     if (!r->molds) return DGM_NOMEM;
     r->unwrap.on = dgm_slice_is(dgm_setting_get(settings, n, dgm_edi_reader_options, "line-breaks"), "drop");
-    r->junk_is = severity_of(settings, n, "junk");
-    r->blanks_are = severity_of(settings, n, "blanks");
-    r->headless_is = severity_of(settings, n, "headless");
-    r->level = level_of(dgm_setting_get(settings, n, dgm_edi_reader_options, "level"));
-    r->advice = r->level == DGM_EDI_LEVEL_CODES ? DGM_ERROR : DGM_WARNING;
-    r->molds->coded = r->level >= DGM_EDI_LEVEL_ADVICE;
+    r->opened.junk = severity_of(settings, n, "junk");
+    r->opened.blanks = severity_of(settings, n, "blanks");
+    r->opened.headless = severity_of(settings, n, "headless");
+    r->opened.level = dgm_edi_level_of(dgm_setting_get(settings, n, dgm_edi_reader_options, "level"));
+    r->opened.format = r->format_setting;
+    r->opened.limits = r->host.limits;
     r->molds->lists.mem = r->mem;
+    dgm_edi_agreed_reset(r);
     dgm_edi_codes_only(&r->molds->section_d, DGM_LITERAL("D"));
     return st;
 }
@@ -114,7 +115,8 @@ static void reader_close(dgm_reader *reader)
     dgm_edi_intake_free(&r->intake);
     dgm_edi_unwrap_free(r);
     dgm_charset_free(r->charset_known);
-    dgm_charset_free(r->charset_setting);
+    dgm_charset_free(r->opened.charset);
+    dgm_charset_free(r->charset_kept);
     dgm_edi_references_clear(&r->references, &mem, false);
     dgm_mem_free(&mem, r->known, r->known_room * sizeof *r->known);
     if (r->molds) dgm_edi_codes_free(&r->molds->lists);
@@ -129,6 +131,12 @@ static void reader_close(dgm_reader *reader)
     dgm_mem_free(&mem, r, sizeof *r);
 }
 
+void dgm_edi_limits_cut(dgm_limits *l)
+{
+    if (l->message_bytes_max > BASE_MAX) l->message_bytes_max = BASE_MAX;
+    if (l->segment_bytes_max > DGM_EDI_TOKEN_BYTES_MAX / 2) l->segment_bytes_max = DGM_EDI_TOKEN_BYTES_MAX / 2;
+}
+
 static dgm_status reader_make(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_reader **out)
 {
     *out = NULL;
@@ -138,9 +146,7 @@ static dgm_status reader_make(const dgm_host *host, const dgm_setting *settings,
     r->head.codec = &dgm_codec_edifact;
     r->host = *host;
     r->mem = host->mem;
-    if (r->host.limits.message_bytes_max > BASE_MAX) r->host.limits.message_bytes_max = BASE_MAX;
-    if (r->host.limits.segment_bytes_max > DGM_EDI_TOKEN_BYTES_MAX / 2)
-        r->host.limits.segment_bytes_max = DGM_EDI_TOKEN_BYTES_MAX / 2;
+    dgm_edi_limits_cut(&r->host.limits);
     dgm_arena_init(&r->constants, &r->mem);
     dgm_buffer_init(&r->plain, &r->mem);
     dgm_buffer_init(&r->decoded, &r->mem);
@@ -195,8 +201,9 @@ void dgm_edi_reset(dgm_reader *reader)
     dgm_edi_reader *r = of(reader);
     if (r->failed != DGM_OK) return;
     if (r->intake.on) r->whole = r->intake.whole;
-    r->intake.on = false;
+    r->intake.on = r->intake.lines = false;
     setup(r);
+    dgm_edi_agreed_reset(r);
     r->last = r->whole;
     r->len = 0;
     r->base = 0;
@@ -466,6 +473,45 @@ dgm_status dgm_edi_peek(dgm_edi_reader *r, uint32_t *packed)
     return DGM_OK;
 }
 
+/* Takes what stands between + and + or ' of UNH's second element. */
+static void type_of(const dgm_edi_reader *r, const dgm_edi_token *t, size_t n, dgm_edi_text *type)
+{
+    size_t e = 0, i = 0;
+    for (type->len = 0; i < n && e < 2; i++) e += !(t[i].info & DGM_EDI_KIND_COMPONENT);
+    for (; i < n; i++) {
+        for (uint32_t k = 0; k < dgm_edi_token_len(t[i]) && type->len + 1 < sizeof type->at; k++)
+            if (r->in[t[i].at + k] != '\r' && r->in[t[i].at + k] != '\n') type->at[type->len++] = r->in[t[i].at + k];
+        if (!(t[i].info & DGM_EDI_KIND_COMPONENT)) return;
+        type->at[type->len++] = ':';
+    }
+}
+
+/* UNH stands behind UNB, or a group's header and what secures it are between. */
+dgm_status dgm_edi_peek_type(dgm_edi_reader *r, dgm_edi_text *type)
+{
+    enum { BYTES = 8192 };
+    dgm_edi_measure(r);
+    size_t next = r->segment.count; /* of the tokens from token_next on */
+    type->len = 0;
+    for (;;) {
+        size_t i = r->token_next + next, n = 0;
+        while (i + n < r->token_count && !(r->tokens[i + n].info & DGM_EDI_KIND_TERMINATOR)) n++;
+        if (i + n < r->token_count) {
+            dgm_edi_token tag = r->tokens[i];
+            while (tag.info >> 5 && blank(r->in[tag.at])) tag = (dgm_edi_token){ tag.at + 1, tag.info - 32 };
+            uint32_t packed = dgm_edi_token_len(tag) == 3 ? dgm_edi_pack(r->in + tag.at) : 0;
+            next += n + 1;
+            if (packed == DGM_EDI_TAG('U', 'N', 'H')) type_of(r, r->tokens + i, n + 1, type);
+            if (packed == DGM_EDI_TAG('U', 'N', 'H') || packed == DGM_EDI_TAG('U', 'N', 'Z')) return DGM_OK;
+            continue;
+        }
+        if (r->segment.unterminated || r->lexer.at - r->segment.at > BYTES) return DGM_OK;
+        dgm_status st = lex_more(r);
+        r->segment.token = r->tokens + r->token_next;
+        if (st != DGM_OK) return st == DGM_END ? DGM_OK : st;
+    }
+}
+
 /* ---- messages
  * -------------------------------------------------------------------------------------------------------------------- */
 
@@ -530,6 +576,7 @@ static dgm_status in_interchange(dgm_edi_reader *r)
     if (r->phase == DGM_EDI_IN_INTERCHANGE && begins_message(r)) {
         r->path_position = DGM_NONE;
         r->path_layout = NULL;
+        dgm_edi_agreed_tell(r);
         dgm_edi_headless(r);
         dgm_edi_group_wanted(r);
         dgm_status st = dgm_edi_message_begin(r);
@@ -541,7 +588,9 @@ static dgm_status in_interchange(dgm_edi_reader *r)
         if (dgm_edi_interactive_segment(r)) r->token_next += consumed;
         return r->failed;
     }
+    if (r->host.agreed && (r->header_seen || r->segment.packed != DGM_EDI_TAG('U', 'N', 'B'))) dgm_edi_agreed_tell(r);
     dgm_status st = dgm_edi_envelope_segment(r);
+    if (st == DGM_MORE) return st;
     if (r->phase == DGM_EDI_IN_INTERCHANGE && r->token_count) r->token_next += consumed;
     return st;
 }
@@ -607,8 +656,8 @@ static dgm_status next_message(dgm_edi_reader *r, dgm_message *out)
         }
         if (r->phase == DGM_EDI_IN_INTERCHANGE || r->phase == DGM_EDI_IN_INTERACTIVE) {
             size_t end = r->segment.end;
-            in_interchange(r);
-            if (r->unwrap.on) dgm_edi_unwrap_tell(r, end);
+            if (in_interchange(r) == DGM_MORE && r->failed == DGM_OK) return DGM_MORE;
+            if (r->unwrap.on || r->intake.lines) dgm_edi_unwrap_tell(r, end);
             continue;
         }
         st = in_message(r, out);

@@ -214,6 +214,21 @@ typedef struct dgm_edi_reader {
     uint32_t package_before;            /* segments that come before the object still */
     dgm_edi_security security[DGM_EDI_SCOPES];
     dgm_edi_unwrap unwrap;
+    struct {
+        dgm_charset *charset; /* of the setting */
+        dgm_edi_text charset_name;
+        dgm_slice format;
+        dgm_limits limits;
+        dgm_severity junk, blanks, headless;
+        dgm_edi_level level;
+    } opened;                  /* settings that hold where nothing was agreed */
+    const dgm_agreed *agreed;  /* with the sender of the interchange in hand */
+    dgm_charset *charset_kept; /* the set agreed on last */
+    struct {
+        uint64_t at, bytes; /* junk; bytes 0: none */
+        uint64_t mark_at;
+        bool mark;                                 /* a byte order mark */
+    } around;                                      /* an interchange, not told before it is known what was agreed */
     dgm_slice format_setting;                      /* which directory goes before the one that UNH names, for which senders */
     dgm_severity junk_is, blanks_are, headless_is; /* as the settings say */
     bool blanks_told;
@@ -226,6 +241,17 @@ typedef struct dgm_edi_reader {
 dgm_status dgm_edi_choice_open(dgm_edi_reader *r, dgm_slice setting);
 /* By which version and release a message of a type is to be read, given what its UNH says; true when the setting says otherwise. */
 bool dgm_edi_choose(dgm_edi_reader *r, dgm_slice type, dgm_edi_text *version, dgm_edi_text *release, dgm_edi_text *association);
+
+/* ---- agreed.c ---- */
+/* Settings as the reader was opened with, from here on. */
+void dgm_edi_agreed_reset(dgm_edi_reader *r);
+/* UNB is the segment being read: asks the host what was agreed with its sender, and takes that. type: of the first message. */
+dgm_status dgm_edi_agreed_ask(dgm_edi_reader *r, dgm_slice type);
+/* From the offset *at on the input is read as was agreed, where it must be decoded or joined before it is cut: *again; *at is then
+ * where the segment stands in what is read. */
+dgm_status dgm_edi_agreed_decode(dgm_edi_reader *r, size_t *at, bool *again);
+/* What stood before the interchange is told, if it waited for that. */
+void dgm_edi_agreed_tell(dgm_edi_reader *r);
 
 /* ---- unwrap.c ---- */
 void dgm_edi_unwrap_free(dgm_edi_reader *r);
@@ -265,6 +291,8 @@ size_t dgm_edi_position_path(const dgm_edi_reader *r, uint32_t position, char *o
 /* ---- surroundings.c ---- */
 /* Tells the host of the UNB or UNG that is being read. */
 void dgm_edi_tell_envelope(dgm_edi_reader *r, bool group);
+/* Calls with the same: what the host has agreed to. type: of the first message. */
+const dgm_agreed *dgm_edi_ask_agreed(dgm_edi_reader *r, dgm_slice type);
 
 /* ---- values.c ---- */
 /* The value of a token in UTF-8, valid until the next call; *changed: it is not the raw bytes. Reports what is wrong with its
@@ -277,8 +305,9 @@ bool dgm_edi_number(dgm_slice text, uint64_t *number);
 void dgm_edi_take(dgm_edi_reader *r, uint32_t e, uint32_t c, dgm_edi_text *out);
 dgm_edi_token dgm_edi_token_at(const dgm_edi_segment *s, uint32_t e, uint32_t c);
 void dgm_edi_text_set(dgm_edi_text *t, dgm_slice value);
-/* Tells how values of the interchange are encoded; DGM_NOMEM or DGM_OK. */
+/* Tells how values of the interchange are encoded; DGM_NOMEM or DGM_OK. fill: without a word about what the identifier is. */
 dgm_status dgm_edi_values_set(dgm_edi_reader *r, dgm_slice identifier);
+dgm_status dgm_edi_values_fill(dgm_edi_reader *r, dgm_slice identifier);
 
 /* ---- check_codes.c ---- */
 /* Is a decoded value of its element's code list, or of another agency's? Reports when not; false when that is an error. t: its
@@ -414,6 +443,11 @@ static inline void dgm_edi_measured(dgm_edi_reader *r, size_t count)
 void dgm_edi_measure(dgm_edi_reader *r);
 /* The tag of the segment behind the one being read, packed; 0: no such segment. DGM_MORE: not known yet. */
 dgm_status dgm_edi_peek(dgm_edi_reader *r, uint32_t *packed);
+/* The type of the first message behind the segment being read, UNB, as UNH says it; empty: not near. DGM_MORE: not known yet. */
+dgm_status dgm_edi_peek_type(dgm_edi_reader *r, dgm_edi_text *type);
+dgm_edi_level dgm_edi_level_of(dgm_slice name);
+/* What offsets of tokens can hold. */
+void dgm_edi_limits_cut(dgm_limits *l);
 extern const dgm_option dgm_edi_format_options[];
 /* Bytes of the caller that a tree borrows: the tree never writes to them. */
 static inline char *dgm_edi_borrowed(const char *bytes)

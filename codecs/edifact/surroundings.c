@@ -8,9 +8,8 @@
 /* No UNB or UNG of any syntax version has more places for values; what comes behind them is told of as too much already. */
 enum { VALUES_MAX = 64 };
 
-void dgm_edi_tell_envelope(dgm_edi_reader *r, bool group)
+static const dgm_agreed *tell(dgm_edi_reader *r, bool group, bool ask, dgm_slice type)
 {
-    if (!r->host.envelope) return;
     dgm_envelope_value values[VALUES_MAX];
     dgm_edi_text texts[VALUES_MAX];
     const dgm_edi_segment *s = &r->segment;
@@ -20,7 +19,7 @@ void dgm_edi_tell_envelope(dgm_edi_reader *r, bool group)
         dgm_edi_token t = s->token[i];
         if (element && dgm_edi_token_len(t)) {
             dgm_edi_take(r, element, component, &texts[n]);
-            if (r->failed != DGM_OK) return;
+            if (r->failed != DGM_OK) return NULL;
             values[n] = (dgm_envelope_value){ element, component, dgm_edi_text_slice(&texts[n]) };
             n++;
         }
@@ -33,6 +32,19 @@ void dgm_edi_tell_envelope(dgm_edi_reader *r, bool group)
                        .at_byte = dgm_edi_offset(r, s->at),
                        .bytes = dgm_edi_offset(r, s->end) - dgm_edi_offset(r, s->at),
                        .values = values,
-                       .count = n };
+                       .count = n,
+                       .agreed = group || ask ? NULL : r->agreed };
+    if (ask) return r->host.agreed(r->host.agreed_ctx, &e, type);
     r->host.envelope(r->host.envelope_ctx, &e);
+    return NULL;
+}
+
+void dgm_edi_tell_envelope(dgm_edi_reader *r, bool group)
+{
+    if (r->host.envelope) (void)tell(r, group, false, (dgm_slice){ 0 });
+}
+
+const dgm_agreed *dgm_edi_ask_agreed(dgm_edi_reader *r, dgm_slice type)
+{
+    return tell(r, false, true, type);
 }

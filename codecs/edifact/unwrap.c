@@ -41,9 +41,23 @@ uint64_t dgm_edi_unwrap_offset(const dgm_edi_reader *r, size_t at)
     return text + left_out_before(u, low);
 }
 
+/* Where lines are joined for one interchange only, the intake has met the break. */
+static void tell_intake(dgm_edi_reader *r, size_t at)
+{
+    dgm_edi_intake *k = &r->intake;
+    if (k->joined_told || !k->joined.bytes || at == 0 || k->joined.at > dgm_edi_intake_offset(k, at - 1)) return;
+    k->joined_told = true;
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LINES_JOINED, DGM_WARNING, at, 0, 0, 0);
+    if (!d) return;
+    d->position = (dgm_position){ .interchange = r->position.interchange };
+    d->at_byte = k->joined.at;
+    d->bytes = k->joined.bytes;
+}
+
 void dgm_edi_unwrap_tell(dgm_edi_reader *r, size_t at)
 {
     dgm_edi_unwrap *u = &r->unwrap;
+    if (r->intake.lines) tell_intake(r, at);
     for (; u->seen < u->count && u->gaps[u->seen].text < r->base + at; u->seen++) {
         const dgm_edi_gap *gap = &u->gaps[u->seen];
         if (u->told || gap->before == r->service[3]) continue;

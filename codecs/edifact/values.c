@@ -37,7 +37,7 @@ static void report_unknown_set(dgm_edi_reader *r, dgm_slice identifier)
     dgm_edi_say_slice(r, d, near < 0 ? (dgm_slice){ 0 } : names[near]);
 }
 
-dgm_status dgm_edi_values_set(dgm_edi_reader *r, dgm_slice identifier)
+dgm_status dgm_edi_values_fill(dgm_edi_reader *r, dgm_slice identifier)
 {
     dgm_edi_values *v = &r->values;
     const dgm_edi_set *set = dgm_edi_set_of(identifier);
@@ -47,11 +47,12 @@ dgm_status dgm_edi_values_set(dgm_edi_reader *r, dgm_slice identifier)
     if (n) memcpy(v->identifier, identifier.at, n);
     r->lexer.alphabet.repertoire = set ? set->repertoire : DGM_EDI_REPERTOIRE_ANY;
     if (set && set->ascii) v->set_name = dgm_slice_of(v->identifier);
-    if (r->intake.on) {
+    if (dgm_edi_intake_text(&r->intake)) {
+        const bool agreed = r->charset_setting != NULL; /* whatever UNB says */
         v->text = true;
-        if (!r->intake.stays && set && !set->shifts && !set->ascii) v->narrow = name.len != 5;
-        if (r->intake.stays || !set || !set->ascii) v->set_name = dgm_charset_name(r->intake.set);
-        v->ascii_only = set && set->ascii && !r->intake.stays;
+        if (!agreed && set && !set->shifts && !set->ascii) v->narrow = name.len != 5;
+        if (agreed || !set || !set->ascii) v->set_name = dgm_charset_name(r->intake.set);
+        v->ascii_only = set && set->ascii && !agreed;
     } else if (r->charset_setting) {
         v->charset = r->charset_setting;
         v->set_name = dgm_edi_text_slice(&r->charset_name);
@@ -64,8 +65,14 @@ dgm_status dgm_edi_values_set(dgm_edi_reader *r, dgm_slice identifier)
         if (st != DGM_OK) return st;
         v->charset = r->charset_known;
     }
-    if (!set && identifier.len) report_unknown_set(r, identifier);
     return DGM_OK;
+}
+
+dgm_status dgm_edi_values_set(dgm_edi_reader *r, dgm_slice identifier)
+{
+    dgm_status st = dgm_edi_values_fill(r, identifier);
+    if (st == DGM_OK && !r->values.set && identifier.len) report_unknown_set(r, identifier);
+    return st;
 }
 
 /* What is wrong with the characters of one value: one diagnostic for each run of them that stand side by side. Runs are told in the
@@ -107,8 +114,8 @@ static void say_remedy(dgm_edi_reader *r, dgm_diag *d, uint32_t what, bool byte)
 {
     uint32_t windows = what < 0xA0 ? dgm_edi_windows_1252((unsigned char)what) : 0;
     const dgm_edi_set *holder = windows || (byte && what < 0xA0) ? NULL : dgm_edi_set_holding(&r->mem, what);
-    if (r->intake.on && byte) holder = NULL; /* half of a character: it says nothing elsewhere */
-    if (windows && (r->intake.on || dgm_slice_is(r->values.set_name, "windows-1252"))) windows = 0;
+    if (r->values.text && byte) holder = NULL; /* half of a character: it says nothing elsewhere */
+    if (windows && (r->values.text || dgm_slice_is(r->values.set_name, "windows-1252"))) windows = 0;
     if (!windows && !holder) return;
     dgm_edi_say(r, d, windows ? "windows-1252" : holder->identifier);
     say_character(r, d, windows ? windows : what);

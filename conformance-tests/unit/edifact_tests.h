@@ -23,6 +23,8 @@ typedef struct edi_case {
     size_t chunk;             /* 0: whole */
     bool round_trip;          /* write each tree and finish, into `written` */
     dgm_buffer *text, *written;
+    const dgm_agreed *(*agreed)(void *ctx, const dgm_envelope *e, dgm_slice type); /* what was agreed with senders; or NULL */
+    bool agreed_by_type;
     size_t messages, errors;
 } edi_case;
 
@@ -82,6 +84,8 @@ static inline dgm_status edi_read(edi_case *c, dgm_slice input)
     dgm_status st = dgm_diags_new(c->mem, 1000, &diags);
     if (st != DGM_OK) return st;
     dgm_host host = dgm_host_make(c->mem, c->limits, diags, NULL, formats, c->format ? 1 : 0);
+    host.agreed = c->agreed;
+    host.agreed_by_type = c->agreed_by_type;
     st = c->chunk ? k->open(&host, c->settings, c->setting_count, &r)
                   : k->open_whole(&host, c->settings, c->setting_count, input, &r);
     if (st == DGM_OK && c->round_trip) st = k->writer_open(&host, c->format, NULL, 0, dgm_buffer_sink(c->written), &w);

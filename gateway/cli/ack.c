@@ -32,8 +32,7 @@ cli_exit cli_run_ack(cli *c)
     const bool documents = answers_documents(c);
     dgm_job_options o = cli_job_options(c, (dgm_slice){ 0 });
     /* A partner is told of all that is wrong; where only documents are answered, their mapping knows which codes are good. */
-    o.level = c->args.value[OPT_LEVEL];
-    if (!o.level.len && !c->args.given[OPT_APERAK]) o.level = DGM_LITERAL("codes");
+    if (!c->args.given[OPT_APERAK]) o.level_usual = DGM_LITERAL("codes");
     o.map = documents;
     o.ack = cli_output_outlet(p.output);
     return cli_pass_run(&p, &o);

@@ -363,7 +363,7 @@ static cli_exit read_inputs(reading *r, void (*report)(void *, const dgm_message
     dgm_job_options o = cli_job_options(r->c, (dgm_slice){ 0 });
     o.report = report;
     o.report_ctx = r;
-    o.level = aloud ? r->c->args.value[OPT_LEVEL] : DGM_LITERAL("syntax"); /* of the original only places are wanted */
+    if (!aloud) o.level = DGM_LITERAL("syntax"); /* of the original only places are wanted */
     return cli_inputs_run(r->c, &r->feeding, &o, &(cli_turns){ NULL, end, r });
 }
 

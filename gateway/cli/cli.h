@@ -45,6 +45,8 @@ typedef enum cli_option_id {
     OPT_LIMIT,
     OPT_THREADS,
     OPT_MAPPINGS,
+    OPT_PARTNER,
+    OPT_PARTNERS,
     OPT_NAME,
     OPT_BASE,
     OPT_AGENCY,
@@ -79,7 +81,7 @@ typedef struct cli_command {
     const char *examples;  /* "command\n  what it does\n" pairs: lines in turn */
     uint32_t inputs_min, inputs_max;
     cli_exit (*run)(struct cli *c);
-    cli_option_id options[20]; /* ends with OPT_HELP */
+    cli_option_id options[24]; /* ends with OPT_HELP */
     cli_option_id needed[4];   /* options that must be given; ends with OPT_HELP */
 } cli_command;
 extern const cli_command cli_commands[]; /* ends with a NULL name */
@@ -264,6 +266,7 @@ cli_exit cli_ack_read(cli *c); /* ack --read, with a context */
 cli_exit cli_run_rewrite(cli *c);
 cli_exit cli_run_formats(cli *c);
 cli_exit cli_run_directory(cli *c);
+cli_exit cli_run_partner(cli *c);
 cli_exit cli_run_watch(cli *c);
 cli_exit cli_run_help(cli *c);
 cli_exit cli_run_version(cli *c);

@@ -58,6 +58,12 @@ const cli_option cli_options[OPT_COUNT] = {
                       "order, is the same." },
     [OPT_MAPPINGS] = { "mappings", NULL, 0, false, "DIR", "$DRAGOMAN_MAPPINGS, else what came with the command", NULL,
                        "Folder of vocabularies, formats and rules." },
+    [OPT_PARTNER] = { "partner", NULL, 0, false, "NAME|auto|none", "auto", NULL,
+                      "Whose profile holds (`dragoman partner list`): settings for what is read, written and answered, beneath "
+                      "those "
+                      "of --set, --level and --limit. auto: for each EDIFACT interchange the one that fits its header, which is "
+                      "told." },
+    [OPT_PARTNERS] = { "partners", NULL, 0, false, "DIR", "partners/ of the mappings", NULL, "Folder of the profiles." },
     [OPT_NAME] = { "name", NULL, 0, false, "NAME", "what the files say", NULL,
                    "Name of the directory that is made: version and release as UNH has them, such as D.25A." },
     [OPT_BASE] = { "base", NULL, 0, false, "DIRECTORY", NULL, NULL, "Directory that has whatever the files do not say." },
@@ -102,7 +108,7 @@ const cli_command cli_commands[] = {
       .run = cli_run_translate,
       .needed = { OPT_TO, OPT_HELP },
       .options = { OPT_TO, OPT_FROM, OPT_OUTPUT, OPT_STRICT, OPT_EXPLAIN, OPT_ACCOUNTS, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_THREADS,
-                   OPT_MAPPINGS, OPT_QUIET, COMMON } },
+                   OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "inspect",
       .summary = "show messages as a person wants to read them",
       .arguments = "INPUT...",
@@ -115,7 +121,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_inspect,
       .needed = { OPT_HELP },
-      .options = { OPT_FROM, OPT_MODEL, OPT_EMPTY, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, COMMON } },
+      .options = { OPT_FROM, OPT_MODEL, OPT_EMPTY, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS,
+                   COMMON } },
     { .name = "validate",
       .summary = "check messages against their standard, mapping and model",
       .arguments = "INPUT...",
@@ -130,7 +137,7 @@ const cli_command cli_commands[] = {
       .run = cli_run_validate,
       .needed = { OPT_HELP },
       .options = { OPT_FROM, OPT_LEVEL, OPT_STRICT, OPT_ACCOUNTS, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS,
-                   OPT_QUIET, COMMON } },
+                   OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "ack",
       .summary = "answer interchanges: acknowledge or reject them",
       .arguments = "INPUT...",
@@ -154,7 +161,7 @@ const cli_command cli_commands[] = {
       .run = cli_run_ack,
       .needed = { OPT_HELP },
       .options = { OPT_READ, OPT_OF, OPT_APERAK, OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS,
-                   OPT_QUIET, COMMON } },
+                   OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "rewrite",
       .summary = "write messages again in their own standard, normalised or as they came",
       .arguments = "INPUT...",
@@ -175,8 +182,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_rewrite,
       .needed = { OPT_HELP },
-      .options = { OPT_FROM, OPT_OUTPUT, OPT_AS_IT_CAME, OPT_LEVEL, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_QUIET,
-                   COMMON } },
+      .options = { OPT_FROM, OPT_OUTPUT, OPT_AS_IT_CAME, OPT_LEVEL, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_PARTNER,
+                   OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "formats",
       .summary = "list what can be read and written, and by which mapping",
       .arguments = "",
@@ -207,6 +214,20 @@ const cli_command cli_commands[] = {
       .run = cli_run_directory,
       .needed = { OPT_HELP },
       .options = { OPT_NAME, OPT_BASE, OPT_AGENCY, OPT_OUTPUT, OPT_MAPPINGS, OPT_QUIET, COMMON } },
+    { .name = "partner",
+      .summary = "profiles of partners: what was agreed with whom",
+      .arguments = "list | show NAME | lint [FILE...]",
+      .text =
+          "A profile is a YAML file of mappings/partners/ (its README tells all it may say): which interchanges it is for, by "
+          "sender, recipient, type of message and test mark, and the settings with which they are read, written and answered.\n"
+          "list tells which profiles there are; show prints one with its conditions and settings; lint checks all of the folder, "
+          "or the files given, and tells every mistake with its place.",
+      .examples = "dragoman partner list\nwho is known\ndragoman partner lint acme.yaml\nbefore it is put into the folder\n"
+                  "dragoman validate --partner acme arrived.edi\nas if it came from them\n",
+      .inputs_max = UINT32_MAX,
+      .run = cli_run_partner,
+      .needed = { OPT_HELP },
+      .options = { OPT_MAPPINGS, OPT_PARTNERS, COMMON } },
     { .name = "watch",
       .summary = "translate what lands in a folder, and forward it to another",
       .arguments = "",
@@ -225,7 +246,7 @@ const cli_command cli_commands[] = {
       .run = cli_run_watch,
       .needed = { OPT_IN, OPT_TO, OPT_OUT, OPT_HELP },
       .options = { OPT_IN, OPT_TO, OPT_OUT, OPT_BAD, OPT_FROM, OPT_ONCE, OPT_KEEP, OPT_SCAN, OPT_STRICT, OPT_ACCOUNTS, OPT_SET,
-                   OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_QUIET,
+                   OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET,
 #ifdef DGM_TESTING
                    OPT_CRASH_AT,
 #endif

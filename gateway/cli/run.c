@@ -141,7 +141,7 @@ void cli_print_own(cli *c)
 
 cli_exit cli_context(cli *c)
 {
-    dgm_context_options o = { .struct_bytes = sizeof o, .mappings = cli_mappings(c) };
+    dgm_context_options o = { .struct_bytes = sizeof o, .mappings = cli_mappings(c), .partners = c->args.value[OPT_PARTNERS] };
     if (!cli_limits(c, &o.limits)) return CLI_USAGE;
     dgm_status status = dgm_context_open(&o, c->diags, &c->context);
     cli_print_own(c);
@@ -178,6 +178,8 @@ dgm_job_options cli_job_options(cli *c, dgm_slice to)
                               .strict = c->args.given[OPT_STRICT],
                               .accounts = !dgm_slice_is(c->args.value[OPT_ACCOUNTS], "off"),
                               .explain = c->args.given[OPT_EXPLAIN],
+                              .level = c->args.value[OPT_LEVEL],
+                              .partner = c->args.given[OPT_PARTNER] ? c->args.value[OPT_PARTNER] : DGM_LITERAL("auto"),
                               .settings = c->args.settings,
                               .setting_count = c->args.setting_count,
                               .params = c->args.params,

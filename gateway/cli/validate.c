@@ -51,7 +51,7 @@ cli_exit cli_run_validate(cli *c)
     if (code != CLI_DONE) return code;
     validating v = { .c = c, .feeding = { .wanted = true } };
     dgm_job_options o = cli_job_options(c, (dgm_slice){ 0 });
-    o.level = c->args.given[OPT_LEVEL] ? c->args.value[OPT_LEVEL] : DGM_LITERAL("advice");
+    o.level_usual = DGM_LITERAL("advice");
     o.map = !dgm_slice_is(o.level, "syntax"); /* what a mapping and the model ask for goes beyond */
     o.report = report;
     o.report_ctx = &v;

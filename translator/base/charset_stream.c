@@ -236,6 +236,18 @@ void dgm_charset_map_free(dgm_charset_map *m)
     dgm_charset_map_clear(m);
 }
 
+dgm_status dgm_charset_map_plain(dgm_charset_map *m, size_t n)
+{
+    stream s = { .map = m };
+    note(&s, n, 1, 1, false, 0);
+    return s.status;
+}
+
+void dgm_charset_map_skip(dgm_charset_map *m, size_t n)
+{
+    m->source_len += n;
+}
+
 void dgm_charset_map_clear(dgm_charset_map *m)
 {
     m->count = 0;

@@ -73,6 +73,10 @@ const dgm_charset_run *dgm_charset_map_at(const dgm_charset_map *m, size_t text)
 /* Forgets the text before an offset, which is where a character begins; returns how many bytes of the source went with it. */
 size_t dgm_charset_map_drop(dgm_charset_map *m, size_t text);
 
+/* Behind the text stand n bytes more that are what they were; n bytes of the source stand for none. DGM_OK or DGM_NOMEM. */
+dgm_status dgm_charset_map_plain(dgm_charset_map *m, size_t n);
+void dgm_charset_map_skip(dgm_charset_map *m, size_t n);
+
 /* Decodes a piece of a whole input behind `out` and the map; state is kept between calls, `last` flushes and resets. What stands
  * for nothing becomes U+FFFD, marked in the map. DGM_OK, DGM_NOMEM, DGM_LIMIT. */
 dgm_status dgm_charset_decode_mapped(dgm_charset *c, dgm_slice bytes, bool last, dgm_buffer *out, dgm_charset_map *map);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * job_partner.c - the settings of a job for each partner: what the caller set, then what the partner's profile says, then what is
+ * usual. The profile is the one that was named, or for each interchange the one that its header asks for; what was chosen is told.
+ * One thread: the one that reads.
+ */
+#include "job.h"
+
+#include "base/diag.h"
+
+/* a, then b, then usual when its name is set; of two settings of a name the first holds. */
+static dgm_status merge(dgm_job *j, const dgm_settings *a, const dgm_partner_list *b, dgm_setting usual, dgm_settings *out)
+{
+    out->at = DGM_NEW(&j->arena, dgm_setting, a->count + b->count + 2);
+    if (!out->at) return DGM_NOMEM;
+    out->count = 0;
+    for (size_t i = 0; i < a->count; i++) out->at[out->count++] = a->at[i];
+    for (size_t i = 0; i < b->count; i++) out->at[out->count++] = b->at[i];
+    if (usual.value.len) out->at[out->count++] = usual;
+    return DGM_OK;
+}
+
+/* What the caller limited stays so. */
+static dgm_limits limits_of(const dgm_job *j, const dgm_partner *p)
+{
+    const dgm_limits *own = &j->context->limits;
+    dgm_limits l = p->limits;
+    if (own->message_bytes_max) l.message_bytes_max = 0;
+    if (own->segment_bytes_max) l.segment_bytes_max = 0;
+    if (own->nodes_max) l.nodes_max = 0;
+    if (own->depth_max) l.depth_max = 0;
+    return l;
+}
+
+static dgm_status make_terms(dgm_job *j, const dgm_partner *p, dgm_terms *t)
+{
+    const dgm_setting level = { DGM_LITERAL("level"), j->options.level }, none = { 0 };
+    const dgm_setting usual = { DGM_LITERAL("level"), j->options.level_usual };
+    dgm_settings asked = j->reader_settings, reader = { 0 }, ack = { 0 };
+    t->partner = p;
+    if (level.value.len) { /* there is room behind the settings (job_settings.c) */
+        asked.at[asked.count] = level;
+        asked.count++;
+    }
+    dgm_status s = merge(j, &asked, &p->reader, usual, &reader);
+    if (s == DGM_OK) s = merge(j, &j->writer_settings, &p->writer, none, &t->writer);
+    if (s == DGM_OK) s = merge(j, &j->ack_settings, &p->ack, none, &ack);
+    t->agreed = (dgm_agreed){
+        .reader = reader.at, .reader_count = reader.count, .ack = ack.at, .ack_count = ack.count, .limits = limits_of(j, p)
+    };
+    return s;
+}
+
+static dgm_status unknown(dgm_job *j, dgm_slice name, dgm_diags *diags)
+{
+    dgm_diag *d = dgm_diags_add(diags, DGM_D_JOB_PARTNER_UNKNOWN, DGM_ERROR);
+    dgm_slice near = dgm_partner_nearest(j->context, name);
+    dgm_diag_text(diags, d, name);
+    if (near.len) dgm_diag_text(diags, d, near);
+    return DGM_UNKNOWN;
+}
+
+dgm_status dgm_job_partner_prepare(dgm_job *j, dgm_diags *diags)
+{
+    const dgm_context *c = j->context;
+    dgm_slice name = j->options.partner;
+    if (!name.len || dgm_slice_is(name, "none")) return DGM_OK;
+    bool automatic = dgm_slice_is(name, "auto");
+    const dgm_partner *named = automatic ? NULL : dgm_partner_named(c, name);
+    if (!automatic && !named) return unknown(j, name, diags);
+    size_t n = automatic ? c->partner_count : 1;
+    if (n == 0) return DGM_OK;
+    j->terms = DGM_NEW(&j->arena, dgm_terms, n);
+    if (!j->terms) return DGM_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        dgm_status s = make_terms(j, named ? named : &c->partners[i], &j->terms[i]);
+        if (s != DGM_OK) return s;
+    }
+    j->terms_count = n;
+    j->terms_named = named != NULL;
+    if (named && j->options.ack.open) {
+        j->ack_settings.at = (dgm_setting *)(uintptr_t)j->terms->agreed.ack; /* our own: made above */
+        j->ack_settings.count = j->terms->agreed.ack_count;
+    }
+    return DGM_OK;
+}
+
+void dgm_job_partner_free(dgm_job *j)
+{
+    for (size_t i = 0; i < j->terms_count; i++)
+        if (j->terms[i].kept) dgm_partner_codec->writer_close(j->terms[i].kept);
+}
+
+/* ---- for readers ---- */
+
+static void tell(dgm_job *j, const dgm_envelope *e, const dgm_partner *p)
+{
+    dgm_diag *d = dgm_diags_add(j->diags, p ? DGM_D_JOB_PARTNER_CHOSEN : DGM_D_JOB_PARTNER_NONE, DGM_INFO);
+    if (!d) return;
+    d->position.interchange = e->position.interchange;
+    d->at_byte = e->at_byte;
+    d->bytes = e->bytes;
+    dgm_slice sender = { 0 };
+    for (size_t i = 0; i < e->count; i++)
+        if (e->values[i].element == 2 && e->values[i].component == 1) sender = e->values[i].text;
+    dgm_diag_text(j->diags, d, p ? p->name : sender);
+    if (p) dgm_diag_text(j->diags, d, p->path);
+}
+
+static const dgm_agreed *choose(void *ctx, const dgm_envelope *e, dgm_slice type)
+{
+    dgm_job *j = ctx;
+    const dgm_partner *p = j->terms_named ? j->terms->partner : dgm_partner_choose(j->context, e, type);
+    tell(j, e, p);
+    if (!p) return NULL;
+    return j->terms_named ? &j->terms->agreed : &j->terms[p - j->context->partners].agreed;
+}
+
+size_t dgm_job_partner_open(dgm_job *j, const dgm_setting **settings)
+{
+    size_t n = j->reader_settings.count;
+    *settings = j->reader_settings.at;
+    j->host.agreed = NULL;
+    if (j->reader_codec == dgm_partner_codec && j->terms_count) {
+        j->host.agreed = choose;
+        j->host.agreed_ctx = j;
+        j->host.agreed_by_type = !j->terms_named && dgm_partner_by_type(j->context);
+        if (j->terms_named) {
+            const dgm_limits *l = &j->terms->agreed.limits;
+            if (l->message_bytes_max) j->host.limits.message_bytes_max = l->message_bytes_max;
+            if (l->segment_bytes_max) j->host.limits.segment_bytes_max = l->segment_bytes_max;
+            if (l->nodes_max) j->host.limits.nodes_max = l->nodes_max;
+            if (l->depth_max) j->host.limits.depth_max = l->depth_max;
+            *settings = j->terms->agreed.reader;
+            return j->terms->agreed.reader_count;
+        }
+    }
+    const dgm_option *o = j->reader_codec->reader_options;
+    while (o->name && strcmp(o->name, "level") != 0) o++;
+    dgm_slice level = j->options.level.len ? j->options.level : j->options.level_usual;
+    if (!o->name || !level.len) return n;
+    j->reader_settings.at[n] = (dgm_setting){ dgm_slice_of("level"), level };
+    return n + 1;
+}
+
+/* ---- for writers ---- */
+
+dgm_terms *dgm_job_terms_of(const dgm_job *j, const dgm_agreed *agreed)
+{
+    if (j->terms_named) return j->terms;
+    return agreed ? (dgm_terms *)(uintptr_t)((const char *)agreed - offsetof(dgm_terms, agreed)) : NULL;
+}
+
+const dgm_settings *dgm_job_writer_settings(const dgm_job *j, const dgm_message *m, const dgm_codec *codec)
+{
+    const dgm_terms *t = codec == dgm_partner_codec ? dgm_job_terms_of(j, m->agreed) : NULL;
+    return t ? &t->writer : &j->writer_settings;
+}
