@@ -311,8 +311,8 @@ static inline void deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_
         dgm_map_put_star(r, frame, op->star, out.value, node, op->rule);
         return;
     }
-    dgm_map_put_value(r, frame, op->target, out.value, node, op->rule);
-    if (out.code.len && op->second != DGM_NONE) dgm_map_put(r, frame, op->second, out.code, code_node, op->rule);
+    if (op->second == DGM_NONE) out.code.len = 0;
+    dgm_map_put_parts(r, frame, op, out, node, code_node);
 }
 
 void dgm_map_deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_pair in, uint32_t node, uint32_t code_node)
@@ -338,18 +338,52 @@ static void move_presence(dgm_runner *r, uint32_t frame, const map_op *op, uint3
 }
 
 /* An amount or quantity as nearly all are; false: deliver() does it, or says what is wrong. */
-static bool move_pair(dgm_runner *r, uint32_t frame, const map_op *op, map_pair in, uint32_t node, uint32_t code_node)
+static bool move_pair(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node, uint32_t code_node)
 {
-    if (!dgm_map_plain_number(in.value)) return false;
+    map_pair in = { dgm_tree_value(r->in, node), { 0 } };
+    if (code_node != DGM_NONE) in.code = dgm_tree_value(r->in, code_node);
+    if (!in.value.len || !dgm_map_plain_number(in.value)) return false;
     bool writes = wire_is_target(r);
     dgm_slice second = in.code.len || (writes && !op->needed) ? in.code : op->usual;
     if (writes && !op->needed && second.len && dgm_slice_equal(second, op->usual)) second.len = 0; /* goes without saying */
     if (second.len && op->second == DGM_NONE) return false;
     dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
     if (in.code.len) dgm_map_mark_node(r, code_node, DGM_ACCOUNT_MAPPED, op->rule);
-    dgm_map_put_value(r, frame, op->target, in.value, node, op->rule);
-    if (second.len) dgm_map_put_value(r, frame, op->second, second, code_node, op->rule);
+    dgm_map_put_parts(r, frame, op, (map_pair){ in.value, second }, node, code_node);
     return true;
+}
+
+/* Where both parts stand that differ in their last slot only: as dgm_map_below for each, in one pass over what is beside them. */
+static inline void both_parts(const dgm_tree *t, const map_op *op, uint32_t node, uint32_t *value, uint32_t *second)
+{
+    uint32_t len = op->value.len, first = op->value.path[len - 1], other = op->code.path[len - 1];
+    *value = *second = DGM_NONE;
+    uint32_t above = dgm_map_below(t, node, op->value.path, len - 1);
+    if (above == DGM_NONE) return;
+    for (uint32_t n = above + 1, end = dgm_tree_next(t, above); n < end; n = dgm_tree_next(t, n)) {
+        uint32_t slot = dgm_node_slot(&t->nodes[n]);
+        if (slot == first && *value == DGM_NONE)
+            *value = n;
+        else if (slot == other && *second == DGM_NONE)
+            *second = n;
+        else
+            continue;
+        if (*value != DGM_NONE && *second != DGM_NONE) return;
+    }
+}
+
+static __attribute__((noinline)) void move_any(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t value, uint32_t second)
+{
+    const map_rule *rule = &r->m->rules[op->rule];
+    map_pair in = { dgm_tree_value(r->in, value), { 0 } };
+    if (second != DGM_NONE) in.code = dgm_tree_value(r->in, second);
+    if (!op->pair && rule->as == DGM_TYPE_FLAG &&
+        (!dgm_kind_leaf(dgm_node_kind(&r->in->nodes[value])) ||
+         (op->target != DGM_NONE && !dgm_kind_leaf(r->p->targets[op->target].kind)))) {
+        if (in.value.len || !dgm_kind_leaf(dgm_node_kind(&r->in->nodes[value]))) move_presence(r, frame, op, value, in.value);
+        return;
+    }
+    if (in.value.len) deliver(r, frame, op, in, value, second);
 }
 
 void dgm_map_move(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
@@ -359,25 +393,21 @@ void dgm_map_move(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node
         if (!v.len || (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame))) return;
         if (op->number && !dgm_map_plain_number(v) && !dgm_map_number(r, &r->m->rules[op->rule], node, v, &v)) return;
         dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
-        dgm_map_put_value(r, frame, op->target, v, node, op->rule);
+        dgm_map_put_parts(r, frame, op, (map_pair){ v, { 0 } }, node, DGM_NONE);
         return;
     }
     if (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame)) return;
-    const map_rule *rule = &r->m->rules[op->rule];
-    if (!op->pair && rule->fold) {
+    if (!op->pair && r->m->rules[op->rule].fold) {
         dgm_map_fold_write(r, frame, op, node);
         return;
     }
-    uint32_t value = op->value.len ? dgm_map_below(r->in, node, op->value.path, op->value.len) : node;
-    uint32_t second = op->code.there ? dgm_map_below(r->in, node, op->code.path, op->code.len) : DGM_NONE;
-    if (value == DGM_NONE) return;
-    map_pair in = { dgm_tree_value(r->in, value), { 0 } };
-    if (second != DGM_NONE) in.code = dgm_tree_value(r->in, second);
-    if (!op->pair && rule->as == DGM_TYPE_FLAG &&
-        (!dgm_kind_leaf(dgm_node_kind(&r->in->nodes[value])) ||
-         (op->target != DGM_NONE && !dgm_kind_leaf(r->p->targets[op->target].kind)))) {
-        if (in.value.len || !dgm_kind_leaf(dgm_node_kind(&r->in->nodes[value]))) move_presence(r, frame, op, value, in.value);
-        return;
+    uint32_t value, second;
+    if (op->beside) {
+        both_parts(r->in, op, node, &value, &second);
+    } else {
+        value = op->value.len ? dgm_map_below(r->in, node, op->value.path, op->value.len) : node;
+        second = op->code.there ? dgm_map_below(r->in, node, op->code.path, op->code.len) : DGM_NONE;
     }
-    if (in.value.len && !(op->pair && move_pair(r, frame, op, in, value, second))) deliver(r, frame, op, in, value, second);
+    if (value == DGM_NONE || (op->pair && move_pair(r, frame, op, value, second))) return;
+    move_any(r, frame, op, value, second);
 }

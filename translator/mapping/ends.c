@@ -55,7 +55,7 @@ void dgm_map_fold_read(dgm_runner *r, uint32_t frame, const map_end *e)
         dgm_slice v = dgm_tree_value(r->in, node);
         if (!v.len) return;
         dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, e->rule);
-        dgm_map_put(r, frame, op->target, v, node, e->rule);
+        dgm_map_put_parts(r, frame, op, (map_pair){ v, { 0 } }, node, DGM_NONE);
         return;
     }
     for (uint32_t at = head; at; at = r->pieces[at - 1].next) {

@@ -277,11 +277,13 @@ static inline uint32_t dgm_map_mix(uint64_t key)
 
 typedef enum map_op_kind { MAP_OP_MOVE, MAP_OP_FOLD, MAP_OP_VERIFY, MAP_OP_ORDER, MAP_OP_COPY, MAP_OP_IGNORE } map_op_kind;
 typedef struct map_op {
+    uint32_t id;  /* of the plan's */
     uint8_t kind; /* map_op_kind */
     bool simple;  /* plain text to a plain leaf, but for the condition */
     bool number;  /* the same of a number, when that is spelled as it has to be */
     bool pair;    /* of an amount or quantity whose second part is nothing special; `usual` where the wire has none */
     bool needed;  /* pair: the target has to have its second part */
+    bool beside;  /* pair: both parts stand below one place, and the ways to them differ in their last slot only */
     uint32_t rule;
     uint32_t cond;
     map_way value, code;     /* source */
@@ -629,6 +631,9 @@ struct dgm_runner {
     size_t side_count, side_room;
     dgm_arena arena;
     dgm_buffer text;
+    uintptr_t lent; /* the source's bytes, of which the values of the tree being made hold a copy from lent_to on */
+    size_t lent_bytes;
+    uint32_t lent_to;
     uint32_t *words;
     size_t word_count, word_room;
     map_frame *frames;

@@ -343,6 +343,9 @@ static void plan_pair(const map_planner *n, const map_rule *r, map_op *op)
     op->pair = (r->as == DGM_TYPE_AMOUNT || r->as == DGM_TYPE_QUANTITY) && !r->codes && !r->fold && !r->has_default &&
                op->word == DGM_NONE && op->star == DGM_NONE && literal && (r->scale < 0 || n->p->direction == DGM_READ);
     if (literal && second) op->usual = second->code[0].text;
+    op->beside = op->pair && op->value.len && op->code.there && op->code.len == op->value.len;
+    op->beside = op->beside && op->value.path[op->value.len - 1] != op->code.path[op->code.len - 1];
+    for (uint32_t i = 0; op->beside && i + 1 < op->value.len; i++) op->beside = op->value.path[i] == op->code.path[i];
     op->needed = op->second != DGM_NONE && dgm_shape_slot(n->p->to, n->p->targets[op->second].slot)->min > 0;
 }
 

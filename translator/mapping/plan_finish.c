@@ -121,6 +121,7 @@ static bool sort_ops(map_planner *n)
         map_source *s = n->ops[i].node == DGM_NONE ? NULL : &p->sources[n->ops[i].node];
         moved[i] = s ? s->op_first + s->op_count++ : at++;
         p->ops[moved[i]] = n->ops[i].op;
+        p->ops[moved[i]].id = moved[i];
     }
     p->op_count = n->op_count;
     for (size_t i = 0; i < p->op_count; i++) { /* folds being written name the first of their list */
@@ -213,6 +214,13 @@ static bool make_hot(map_planner *n)
     return true;
 }
 
+static map_spot spot(const map_plan *p, uint32_t target, uint32_t block)
+{
+    const map_address *a = target == DGM_NONE ? NULL : &p->addresses[target];
+    if (!a || !a->plain || a->block != block) return (map_spot){ 0 };
+    return (map_spot){ a->is, a->up_word, a->up_bit };
+}
+
 /* With sheets: operations of which all that can be known is known now. */
 static bool make_ticks(map_planner *n)
 {
@@ -221,10 +229,12 @@ static bool make_ticks(map_planner *n)
     if (!p->ticks) return false;
     for (uint32_t i = 0; p->sheets && i < p->op_count; i++) {
         const map_op *op = &p->ops[i];
-        if (op->kind != MAP_OP_MOVE || !(op->simple || op->number) || op->cond != DGM_NONE) continue;
-        const map_address *a = &p->addresses[op->target];
-        if (a->block != n->l->m->rules[op->rule].block || a->each || a->above == DGM_NONE) continue;
-        p->ticks[i] = (map_tick){ a->is, a->up_word, a->up_bit, op->number };
+        if (op->kind != MAP_OP_MOVE && op->kind != MAP_OP_FOLD) continue;
+        map_tick *k = &p->ticks[i];
+        k->value = spot(p, op->target, n->l->m->rules[op->rule].block);
+        k->second = spot(p, op->second, n->l->m->rules[op->rule].block);
+        k->plain = k->value.is.bit && op->kind == MAP_OP_MOVE && (op->simple || op->number) && op->cond == DGM_NONE;
+        k->number = op->number;
     }
     return true;
 }
@@ -235,7 +245,7 @@ static uint32_t flat_entry(const map_plan *p, uint32_t node)
     const map_hot *x = &p->hot[node];
     if (!x->op_count) return 0;
     bool leaf = dgm_kind_leaf(dgm_shape_slot(p->from, p->sources[node].slot)->kind);
-    return leaf && x->op_count == 1 && p->ticks[x->op_first].is.bit ? MAP_TICKED | x->op_first : MAP_DIRECT | node;
+    return leaf && x->op_count == 1 && p->ticks[x->op_first].plain ? MAP_TICKED | x->op_first : MAP_DIRECT | node;
 }
 
 /* A segment with its composites, as nearly all are: whether its values can be looked up without going down step by step. */

@@ -209,6 +209,12 @@ static bool make_addresses(sheet_maker *k)
             a->up_bit = above.bit;
         }
         if (t->constant_count && !make_brings(k, i)) return false;
+        a->plain = !a->must && !a->each && a->above != DGM_NONE;
+    }
+    for (uint32_t i = 0; i < p->target_count; i++) {
+        map_address *a = &p->addresses[i];
+        const map_address *up = a->up_bit ? &p->addresses[a->above] : NULL;
+        a->up_easy = up && !up->leaf && !up->each && !up->bring_count;
     }
     return true;
 }

@@ -5,7 +5,7 @@
  */
 #include "run.h"
 
-enum { ARENA_KEEP = 1 << 18 };
+enum { ARENA_KEEP = 1 << 18, LENT_MAX = 1 << 20 };
 
 dgm_status dgm_runner_new(const dgm_mem *mem, const dgm_limits *limits, dgm_runner **out)
 {
@@ -247,10 +247,7 @@ static inline void put_tick(dgm_runner *r, uint32_t frame, uint32_t *words, uint
         return;
     }
     if (r->with_accounts) dgm_map_mark_node(r, n, DGM_ACCOUNT_MAPPED, r->p->ops[which].rule);
-    if (words[k->is.word] & k->is.bit || !(words[k->up_word] & k->up_bit))
-        dgm_map_sheet_put(r, frame, r->p->ops[which].target, v, n, r->p->ops[which].rule);
-    else
-        dgm_map_write_value(r, words, &k->is, v);
+    dgm_map_put_spot(r, frame, words, &k->value, r->p->ops[which].target, v, n, r->p->ops[which].rule);
 }
 
 static inline void operate(dgm_runner *r, uint32_t first, uint32_t count, uint32_t frame, uint32_t n)
@@ -258,7 +255,7 @@ static inline void operate(dgm_runner *r, uint32_t first, uint32_t count, uint32
     for (uint32_t i = first; i < first + count; i++) {
         const map_op *op = &r->p->ops[i];
         dgm_slice v;
-        if (r->sheets && r->p->ticks[i].is.bit) {
+        if (r->sheets && r->p->ticks[i].plain) {
             if ((v = dgm_tree_value(r->in, n)).len) put_tick(r, frame, r->words + r->frames[frame].base, i, n, v);
         } else if (op->kind == MAP_OP_MOVE)
             dgm_map_move(r, frame, op, n);
@@ -442,12 +439,24 @@ static void visit_plain(dgm_runner *r, map_walk *w)
     }
 }
 
+/* All bytes of the source go into the tree being made at once: a value that stays what it is needs but to be pointed at. Those of a
+ * large one are copied value by value, so that nothing that is not wanted takes room. */
+static void lend(dgm_runner *r)
+{
+    const dgm_tree *t = r->in;
+    if (!r->sheets || !t->byte_count || t->byte_count > LENT_MAX) return;
+    if (!dgm_builder_keep(r->builder, r->values, (dgm_slice){ t->bytes, t->byte_count }, &r->lent_to)) return;
+    r->lent = (uintptr_t)t->bytes;
+    r->lent_bytes = t->byte_count;
+}
+
 static void walk_all(dgm_runner *r)
 {
     const dgm_tree *t = r->in;
     const map_source *s = &r->p->sources[1];
     uint32_t root = frame_open(r, 0, DGM_NONE, 0);
     if (root == DGM_NONE) return;
+    lend(r);
     uint32_t *words = r->words + r->frames[root].base; /* the root is there */
     if (r->sheets)
         words[r->p->addresses[0].is.word] |= r->p->addresses[0].is.bit;
@@ -509,6 +518,7 @@ static bool begin(dgm_runner *r, const dgm_run_options *o)
     r->residue = 0;
     r->sheets = r->p->sheets && !r->with_origin;
     r->laid_count = r->chunk_count = 0;
+    r->lent_bytes = 0;
     r->tops_known = false;
     r->frame_count = r->word_count = r->walk_count = r->piece_count = r->later_count = r->chosen_count = r->name_count =
         r->saved_count = 0;

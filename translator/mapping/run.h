@@ -27,28 +27,43 @@ static inline bool dgm_map_ticked(const dgm_runner *r, uint32_t own, const map_b
 {
     return (r->words[r->frames[own].base + b->word] & b->bit) != 0;
 }
-/* The value of a leaf, there or not; false: the builder keeps the reason. */
+/* The value of a leaf, there or not; false: the builder keeps the reason. A value as it stands in the source is in the made tree's
+ * bytes already (lend in run.c). */
+bool dgm_map_keep_value(dgm_runner *r, uint32_t *words, const map_bit *is, dgm_slice value);
 static inline bool dgm_map_write_value(dgm_runner *r, uint32_t *words, const map_bit *is, dgm_slice value)
 {
-    if (!dgm_builder_keep(r->builder, r->values, value, &words[is->at])) return false;
+    size_t at = (size_t)((uintptr_t)value.at - r->lent);
+    if (at >= r->lent_bytes) return dgm_map_keep_value(r, words, is, value);
+    words[is->at] = r->lent_to + (uint32_t)at;
     words[is->at + 1] = (uint32_t)value.len;
     words[is->word] |= is->bit;
     return true;
 }
-/* As dgm_map_put, for the hot paths: the usual case, an absent leaf of an occurrence of this very frame, without a call. */
-static inline void dgm_map_put_value(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule)
+/* As dgm_map_put for a value whose spot is known, in a frame of its own block. */
+void dgm_map_put_rarely(dgm_runner *r, uint32_t frame, const map_spot *k, uint32_t target, dgm_slice value, uint32_t node,
+                        uint32_t rule); /* when it is there, or what it stands in is not */
+static inline void dgm_map_put_spot(dgm_runner *r, uint32_t frame, uint32_t *words, const map_spot *k, uint32_t target,
+                                    dgm_slice value, uint32_t node, uint32_t rule)
 {
-    if (r->sheets) {
-        const map_address *a = &r->p->addresses[target];
-        const map_frame *f = &r->frames[frame];
-        uint32_t *words = r->words + f->base;
-        if (f->block == a->block && !a->must && !a->each && !(words[a->is.word] & a->is.bit) && words[a->up_word] & a->up_bit)
-            dgm_map_write_value(r, words, &a->is, value);
-        else
-            dgm_map_sheet_put(r, frame, target, value, node, rule);
-    } else {
-        dgm_map_build_put(r, frame, target, value, node, rule);
-    }
+    if (!(words[k->is.word] & k->is.bit) && words[k->up_word] & k->up_bit)
+        dgm_map_write_value(r, words, &k->is, value);
+    else
+        dgm_map_put_rarely(r, frame, k, target, value, node, rule);
+}
+/* As dgm_map_put, for the value of a move and its second part. */
+static inline void dgm_map_put_parts(dgm_runner *r, uint32_t frame, const map_op *op, map_pair v, uint32_t node, uint32_t code_node)
+{
+    const map_tick *k = r->sheets ? &r->p->ticks[op->id] : NULL;
+    uint32_t *words = r->words + r->frames[frame].base; /* they do not move while no frame opens */
+    if (k && k->value.is.bit)
+        dgm_map_put_spot(r, frame, words, &k->value, op->target, v.value, node, op->rule);
+    else
+        dgm_map_put(r, frame, op->target, v.value, node, op->rule);
+    if (!v.code.len) return;
+    if (k && k->second.is.bit)
+        dgm_map_put_spot(r, frame, words, &k->second, op->second, v.code, code_node, op->rule);
+    else
+        dgm_map_put(r, frame, op->second, v.code, code_node, op->rule);
 }
 /* A value for a place of a #*, beneath `base`. */
 bool dgm_map_sheet_place(dgm_runner *r, uint32_t frame, uint32_t base, uint32_t target, dgm_slice value, uint32_t node,
@@ -62,7 +77,7 @@ dgm_status dgm_map_sheet_finish(dgm_runner *r, dgm_tree **out);
 bool dgm_map_relabel(dgm_runner *r, dgm_tree **out);
 
 /* The canonical spelling of a decimal, which is nearly always what came. */
-static inline bool dgm_map_plain_number(dgm_slice v)
+static inline bool dgm_map_number_spelled(dgm_slice v)
 {
     size_t i = v.at[0] == '-';
     if (i == v.len || v.at[i] < '0' || v.at[i] > '9') return false;
@@ -71,6 +86,21 @@ static inline bool dgm_map_plain_number(dgm_slice v)
     if (v.at[i] != '.' || ++i == v.len) return false;
     while (i < v.len && v.at[i] >= '0' && v.at[i] <= '9') i++;
     return i == v.len;
+}
+
+/* The same; four to eight bytes are looked at all at once: a mark between the first and the last counts as a digit. */
+static inline bool dgm_map_plain_number(dgm_slice v)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint32_t head, tail;
+    if (v.len < 4 || v.len > 8 || v.at[0] == '-' || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) return dgm_map_number_spelled(v);
+    memcpy(&head, v.at, 4);
+    memcpy(&tail, v.at + v.len - 4, 4);
+    uint64_t x = head | (uint64_t)tail << 8 * (v.len - 4), whole = UINT64_MAX >> (64 - 8 * v.len);
+    uint64_t other = x ^ ones * '.', mark = (other - ones) & ~other & ones << 7 & whole >> 8;
+    mark &= 0 - mark; /* the first, which alone is sure */
+    x = (x ^ (mark >> 7) * ('.' ^ '0')) ^ ones * '0';
+    return mark != 0x80 && !((x | (x + ones * 6)) & ones * 0xF0 & whole);
 }
 
 #endif

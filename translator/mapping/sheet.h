@@ -34,15 +34,22 @@ typedef struct map_address { /* what a run with sheets needs of a target trie no
     uint32_t bring_first; /* what comes with an occurrence: the values its tests say */
     uint16_t bring_count;
     bool leaf, must, each;
+    bool plain;   /* a value is put there without more ado: no `in` list, no occurrence of an each */
+    bool up_easy; /* the address above is a group of this block that brings nothing along: it is made by its tick */
 } map_address;
 typedef struct map_bring { /* a cell ticked with the occurrence above; leaves: a part of the plan's constant text */
     map_bit is;
     uint32_t offset, bytes;
 } map_bring;
-typedef struct map_tick { /* an operation that puts a plain value to a place of its own block */
-    map_bit is;           /* bit 0: it is none of these */
+typedef struct map_spot { /* where a value is put in a frame of its own block */
+    map_bit is;           /* bit 0: there is no such place, or more to it */
     uint32_t up_word, up_bit;
-    uint32_t number; /* the value is a number, and goes its whole way unless it is spelled as it has to be */
+} map_spot;
+typedef struct map_tick { /* an operation that moves a value */
+    map_spot value;
+    bool plain;  /* it puts a plain value to its spot and does no more */
+    bool number; /* which is a number, and goes its whole way unless it is spelled as it has to be */
+    map_spot second;
 } map_tick;
 
 typedef struct map_gate { /* with sheets: an end has nothing to do unless one of these bits of its frame is set; 0: it always may */

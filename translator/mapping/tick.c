@@ -49,7 +49,10 @@ uint32_t dgm_map_sheet_ensure(dgm_runner *r, uint32_t frame, uint32_t target, ui
         chain[n++] = at;
         if (words[a->up_word] & a->up_bit) break;
         if (!a->up_bit) { /* the occurrence of a block stands in the block around */
-            if (dgm_map_sheet_ensure(r, r->frames[own].above, a->above, node, rule) == DGM_NONE) return DGM_NONE;
+            uint32_t around = r->frames[own].above;
+            const map_address *up = &all[a->above];
+            if (around != DGM_NONE && r->frames[around].block == up->block && dgm_map_ticked(r, around, &up->is)) break;
+            if (dgm_map_sheet_ensure(r, around, a->above, node, rule) == DGM_NONE) return DGM_NONE;
             break;
         }
         if (n == CHAIN_MAX) {
@@ -75,6 +78,35 @@ static void put_again(dgm_runner *r, uint32_t *words, const map_bit *is, dgm_sli
         dgm_map_disagree(r, before, value, node, rule);
 }
 
+/* What a value's address stands in: usually groups that are made by their ticks. */
+static inline bool reach(dgm_runner *r, uint32_t own, uint32_t *words, const map_address *a, uint32_t node, uint32_t rule)
+{
+    const map_address *all = r->p->addresses;
+    for (; !(words[a->up_word] & a->up_bit); a = &all[a->above]) {
+        if (!a->up_easy) return dgm_map_sheet_ensure(r, own, a->above, node, rule) != DGM_NONE;
+        words[a->up_word] |= a->up_bit;
+    }
+    return true;
+}
+
+bool dgm_map_keep_value(dgm_runner *r, uint32_t *words, const map_bit *is, dgm_slice value)
+{
+    if (!dgm_builder_keep(r->builder, r->values, value, &words[is->at])) return false;
+    words[is->at + 1] = (uint32_t)value.len;
+    words[is->word] |= is->bit;
+    return true;
+}
+
+void dgm_map_put_rarely(dgm_runner *r, uint32_t frame, const map_spot *k, uint32_t target, dgm_slice value, uint32_t node,
+                        uint32_t rule)
+{
+    uint32_t *words = words_of(r, frame); /* they do not move while no frame opens */
+    if (words[k->is.word] & k->is.bit)
+        put_again(r, words, &k->is, value, node, rule);
+    else if (reach(r, frame, words, &r->p->addresses[target], node, rule))
+        dgm_map_write_value(r, words, &k->is, value);
+}
+
 void dgm_map_sheet_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule)
 {
     const map_address *a = &r->p->addresses[target];
@@ -85,16 +117,8 @@ void dgm_map_sheet_put(dgm_runner *r, uint32_t frame, uint32_t target, dgm_slice
         put_again(r, words, &a->is, value, node, rule);
         return;
     }
-    bool made = false;
-    if (a->above == DGM_NONE) return;
-    if (!(words[a->up_word] & a->up_bit)) {
-        const map_address *up = &r->p->addresses[a->above];
-        if (a->up_bit && words[up->up_word] & up->up_bit) /* one step is missing, as nearly always */
-            make(r, own, words, up, a->above, rule);
-        else if (dgm_map_sheet_ensure(r, own, a->above, node, rule) == DGM_NONE)
-            return;
-        made = (words[a->is.word] & a->is.bit) != 0; /* came with its occurrence */
-    }
+    if (a->above == DGM_NONE || !reach(r, own, words, a, node, rule)) return;
+    bool made = (words[a->is.word] & a->is.bit) != 0; /* came with its occurrence */
     if (dgm_map_write_value(r, words, &a->is, value) && a->each && !made) dgm_map_count_made(r, own, target, rule);
 }
 
