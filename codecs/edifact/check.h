@@ -13,7 +13,7 @@
 
 /* ---- code lists -------------------------------------------------------------------------------------------------------------- */
 
-/* A code of 1 to 8 bytes as a number: its bytes at the upper end, zeros below. */
+/* A code of 1 to 8 bytes as a number: its bytes at the lower end, zeros above. */
 typedef uint64_t dgm_edi_code;
 #define DGM_EDI_CODE_BYTES_MAX 8u
 #define DGM_EDI_CODES_BITS     7u
@@ -50,7 +50,7 @@ static inline dgm_edi_code dgm_edi_code_of(const char *at, uint32_t len)
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     eight = __builtin_bswap64(eight);
 #endif
-    return eight << (64 - 8 * len);
+    return eight & UINT64_MAX >> (64 - 8 * len);
 }
 
 static inline dgm_edi_code *dgm_edi_codes_cell(dgm_edi_codes *c, dgm_edi_code code)
@@ -90,6 +90,11 @@ typedef enum dgm_edi_digit_rule {
     DGM_EDI_DIGIT_AIR_WAYBILL
 } dgm_edi_digit_rule;
 
+/* What qualifiers look like that a rule holds for, as numbers of their bytes, lowest first: of two pairs one fits at least. */
+typedef struct dgm_edi_digit_names {
+    uint32_t mask[2], value[2];
+} dgm_edi_digit_names;
+dgm_edi_digit_names dgm_edi_digit_names_of(dgm_edi_digit_rule rule);
 /* Finds what has a check digit in a segment; the layout is complete but for these. DGM_NOMEM or DGM_OK. */
 dgm_status dgm_edi_digits_find(dgm_arena *a, dgm_edi_layout *layout);
 /* Does the rule hold for a value with this qualifier, and is its check digit another than the one that is worked out? */

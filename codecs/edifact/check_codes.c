@@ -26,6 +26,13 @@ static bool any_fits(const dgm_edi_directory *d, dgm_slice id, const dgm_edi_cod
     return false;
 }
 
+/* Each cell gets a number that belongs to another one. */
+static void forget(dgm_edi_codes *c)
+{
+    memset(c->known, 0, sizeof c->known);
+    *dgm_edi_codes_cell(c, 0) = 1;
+}
+
 dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory *d, uint16_t element, dgm_edi_codes **out)
 {
     char text[8];
@@ -45,7 +52,7 @@ dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory
     made->element = element;
     made->listed =
         dgm_edi_code_list_open(d, element_id(element, text), &made->list) && any_fits(d, element_id(element, text), &made->list);
-    memset(made->known, 0xFF, sizeof made->known); /* what no code is */
+    forget(made);
     *out = lists->at[lists->count++] = made;
     return DGM_OK;
 }
@@ -53,7 +60,7 @@ dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory
 void dgm_edi_codes_only(dgm_edi_codes *c, dgm_slice code)
 {
     char eight[DGM_EDI_CODE_BYTES_MAX] = { 0 };
-    memset(c->known, 0xFF, sizeof c->known);
+    forget(c);
     memcpy(eight, code.at, code.len);
     dgm_edi_code number = dgm_edi_code_of(eight, (uint32_t)code.len);
     *dgm_edi_codes_cell(c, number) = number;

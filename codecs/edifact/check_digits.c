@@ -161,6 +161,17 @@ bool dgm_edi_digit_wrong(dgm_edi_digit_rule rule, dgm_slice value, dgm_slice qua
     return has && value.at[value.len - 1] != *wanted;
 }
 
+dgm_edi_digit_names dgm_edi_digit_names_of(dgm_edi_digit_rule rule)
+{
+    static const dgm_edi_digit_names names[] = {
+        [DGM_EDI_DIGIT_CONTAINER] = { { 0xFFFFFF, 0xFFFFFF }, { DGM_EDI_TAG('C', 'N', 0), 0 } }, /* or none */
+        [DGM_EDI_DIGIT_SHIP] = { { 0xFFFFFF, 0xFFFFFF }, { DGM_EDI_TAG('1', '1', 0), DGM_EDI_TAG('5', '4', 0) } },
+        [DGM_EDI_DIGIT_GTIN] = { { 0xFFFFFF, 0xFFFFFF }, { DGM_EDI_TAG('E', 'N', 0), DGM_EDI_TAG('S', 'R', 'V') } },
+        [DGM_EDI_DIGIT_AIR_WAYBILL] = { { 0x00FFFF, 0xFFFF00 }, { DGM_EDI_TAG('7', '4', 0), DGM_EDI_TAG(0, 'W', 'B') } },
+    };
+    return names[rule];
+}
+
 static bool simple_element(const dgm_edi_layout *l, uint32_t element)
 {
     for (uint32_t i = 0; i < l->place_count; i++)

@@ -233,6 +233,7 @@ void dgm_edi_message_start(dgm_edi_reader *r)
         r->host.draft_named(r->draft, root, r->type.len ? dgm_edi_text_slice(&r->type) : DGM_LITERAL("message"));
     r->next_node = root + 1;
     if (root == DGM_NONE) r->draft_trouble = true;
+    if (r->program && dgm_edi_message_head(r)) return;
     dgm_edi_segment_put(r, r->program ? 1 : 0, 1, r->segment.unterminated ? DGM_BAD : 0);
 }
 
@@ -591,6 +592,7 @@ static dgm_status make_tree(dgm_edi_reader *r, size_t end, dgm_tree **out)
 
 dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_message *out)
 {
+    r->at_trailer = false;
     if (whole && !r->package) check_trailer(r);
     if (r->unwrap.on || r->intake.lines) dgm_edi_unwrap_tell(r, end);
     if (r->failed != DGM_OK) return r->failed;

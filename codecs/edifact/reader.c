@@ -47,6 +47,7 @@ static void setup(dgm_edi_reader *r)
     r->any = r->ended = r->last = r->overflow = false;
     r->position = (dgm_position){ 0 };
     r->token_next = r->token_ready = r->token_count = 0;
+    r->order.made = false;
     r->reference.len = r->type.len = 0;
     r->kind = NULL;
     r->kind_raw.len = 0;
@@ -81,17 +82,32 @@ static dgm_severity severity_of(const dgm_setting *settings, size_t n, const cha
     return dgm_slice_is(dgm_setting_get(settings, n, dgm_edi_reader_options, name), "error") ? DGM_ERROR : DGM_WARNING;
 }
 
+/* Room for so many tokens and for what order.h tells of them. */
+static dgm_status token_room(dgm_edi_reader *r, size_t count)
+{
+    void *tokens = r->tokens;
+    dgm_status st = dgm_mem_reserve(&r->mem, &tokens, &r->token_room, count, sizeof *r->tokens);
+    r->tokens = tokens;
+    r->order.made = false;
+    if (st != DGM_OK || r->order.room >= r->token_room) return st;
+    st = dgm_mem_reserve(&r->mem, &r->order_block, &r->order_room, dgm_edi_order_bytes(r->token_room), 1);
+    if (st == DGM_OK) dgm_edi_order_place(&r->order, r->order_block, r->token_room);
+    return st;
+}
+
 static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, size_t n)
 {
     dgm_status st = open_charset(r, dgm_setting_get(settings, n, dgm_edi_reader_options, "charset"));
     if (st == DGM_OK) st = dgm_edi_choice_open(r, dgm_setting_get(settings, n, dgm_edi_reader_options, "format"));
     if (st == DGM_OK) st = r->host.draft_new(&r->mem, &r->host.limits, &r->draft);
     if (st != DGM_OK) return st;
-    void *tokens = NULL;
-    st = dgm_mem_reserve(&r->mem, &tokens, &r->token_room, WINDOW + 2 * DGM_EDI_LEX_ROOM, sizeof *r->tokens);
-    r->tokens = tokens;
+    st = token_room(r, WINDOW + 2 * DGM_EDI_LEX_ROOM);
+    if (st != DGM_OK) return st;
     r->molds = dgm_mem_new(&r->mem, sizeof *r->molds);
     if (!r->molds) return DGM_NOMEM;
+    dgm_edi_molds_init(r->molds);
+    r->lexer.scan = dgm_edi_scan_best();
+    r->wide = r->lexer.scan == dgm_edi_scan_at(3, NULL);
     r->unwrap.on = dgm_slice_is(dgm_setting_get(settings, n, dgm_edi_reader_options, "line-breaks"), "drop");
     r->opened.junk = severity_of(settings, n, "junk");
     r->opened.blanks = severity_of(settings, n, "blanks");
@@ -123,6 +139,7 @@ static void reader_close(dgm_reader *reader)
     dgm_mem_free(&mem, r->molds, sizeof *r->molds);
     dgm_mem_free(&mem, r->counts, r->counts_room * sizeof *r->counts);
     dgm_mem_free(&mem, r->tokens, r->token_room * sizeof *r->tokens);
+    dgm_mem_free(&mem, r->order_block, r->order_room);
     dgm_mem_free(&mem, r->buffer, r->capacity);
     dgm_mem_free(&mem, r->message_bytes, r->message_bytes_room);
     dgm_buffer_free(&r->plain);
@@ -305,6 +322,7 @@ void dgm_edi_lex_from(dgm_edi_reader *r, size_t at)
     }
     dgm_edi_lexer_start(&r->lexer, r->in, at, r->lexer.scan);
     r->token_next = r->token_ready = r->token_count = 0;
+    r->order.made = false;
     r->overflow = false;
     r->kind_raw.len = 0;
 }
@@ -331,14 +349,13 @@ static void report_overflow(dgm_edi_reader *r, size_t at)
 static dgm_status lex_more(dgm_edi_reader *r)
 {
     size_t pending = r->token_count - r->token_next;
+    r->order.made = false;
     if (r->token_next) memmove(r->tokens, r->tokens + r->token_next, pending * sizeof *r->tokens);
     r->token_ready -= r->token_next < r->token_ready ? r->token_next : r->token_ready;
     r->token_next = 0;
     r->token_count = pending;
     if (r->lexer.at == r->len) return r->last ? DGM_END : DGM_MORE;
-    void *tokens = r->tokens;
-    dgm_status st = dgm_mem_reserve(&r->mem, &tokens, &r->token_room, pending + WINDOW + DGM_EDI_LEX_ROOM, sizeof *r->tokens);
-    r->tokens = tokens;
+    dgm_status st = token_room(r, pending + WINDOW + DGM_EDI_LEX_ROOM);
     if (st != DGM_OK) return r->failed = st;
     size_t end = r->len - r->lexer.at > WINDOW ? r->lexer.at + WINDOW : r->len;
     r->token_count += dgm_edi_lex(&r->lexer, end, r->tokens + pending, r->token_room - pending);
@@ -373,6 +390,7 @@ static dgm_status end_of_input(dgm_edi_reader *r)
     uint32_t len = (uint32_t)(r->len - r->lexer.start);
     r->tokens[r->token_count++] = (dgm_edi_token){ (uint32_t)r->lexer.start, len << 5 | r->lexer.held | DGM_EDI_KIND_TERMINATOR };
     r->token_ready = r->token_count;
+    r->order.made = false;
     r->lexer.start = r->len;
     r->segment.unterminated = true;
     return DGM_OK;
@@ -427,6 +445,7 @@ static void skip_blanks(dgm_edi_reader *r, dgm_edi_token *t)
         dgm_edi_say_slice(r, d, r->segment.tag);
         r->position.segment -= in_message;
     }
+    r->order.made = false;
     t->at += n;
     t->info = (len - n) << 5 | (t->info & 31u & ~(uint32_t)DGM_EDI_KIND_ODD);
 }
@@ -644,7 +663,11 @@ static dgm_status next_message(dgm_edi_reader *r, dgm_message *out)
             continue;
         }
         if (st != DGM_OK) return st;
-        if (r->phase == DGM_EDI_IN_MESSAGE && !r->segment.unterminated && dgm_edi_message_run(r)) continue;
+        if (r->phase == DGM_EDI_IN_MESSAGE && !r->segment.unterminated) {
+            bool used_up = dgm_edi_message_run(r);
+            if (r->at_trailer) return dgm_edi_message_end(r, r->segment.end, true, out);
+            if (used_up) continue;
+        }
         load_segment(r);
         if (r->phase == DGM_EDI_IN_MESSAGE && plain_segment(r)) continue;
         dgm_edi_measure(r);

@@ -14,6 +14,7 @@
 #include "intake.h"
 #include "lexer.h"
 #include "mold.h"
+#include "order.h"
 #include "program.h"
 #include "references.h"
 
@@ -141,7 +142,11 @@ typedef struct dgm_edi_reader {
     dgm_edi_lexer lexer;
     dgm_edi_token *tokens;
     size_t token_next, token_ready, token_count, token_room;
-    bool overflow; /* inside a segment that is too long */
+    bool overflow;       /* inside a segment that is too long */
+    dgm_edi_order order; /* of the tokens that are ready; made when a run wants it */
+    void *order_block;
+    size_t order_room; /* bytes */
+    bool wide;         /* which way run.c goes */
     dgm_edi_segment segment;
 
     /* The interchange. */
@@ -179,6 +184,7 @@ typedef struct dgm_edi_reader {
     dgm_edi_text kind_raw;          /* UNH's bytes that said so, while the service characters are the same; may be empty */
     const dgm_edi_program *program; /* NULL: read without names */
     uint32_t place;                 /* position of the last segment that fitted */
+    bool at_trailer;                /* a run came to UNT and took it: it is the segment being read */
     uint32_t groups_open;
     uint32_t group_nodes[DGM_DEPTH_MAX]; /* of the groups that are open, outermost first */
     dgm_edi_molds *molds;
@@ -298,6 +304,11 @@ const dgm_agreed *dgm_edi_ask_agreed(dgm_edi_reader *r, dgm_slice type);
 /* The value of a token in UTF-8, valid until the next call; *changed: it is not the raw bytes. Reports what is wrong with its
  * characters. No memory: r->failed. */
 dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t c, bool *changed);
+/* The same where nothing can be said about its characters and it takes no converter: in ISO 8859-1 or ASCII, with releases or
+ * without; false when that is not so. */
+#define DGM_EDI_VALUE_PLAIN_MAX 512u
+#define DGM_EDI_VALUE_ROOM      (2 * DGM_EDI_VALUE_PLAIN_MAX + 16u)
+bool dgm_edi_value_plain(const dgm_edi_reader *r, dgm_edi_token t, char *out, size_t *len);
 /* Checks length and representation of a value and reports; true when it is right. */
 bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value, dgm_edi_token t);
 bool dgm_edi_number(dgm_slice text, uint64_t *number);
@@ -335,6 +346,8 @@ void dgm_edi_segment_check(dgm_edi_reader *r, const dgm_edi_layout *layout);
 /* Takes segments from token_next on, within the message being read, as long as there is nothing to say about them. True: the tokens
  * that are ready are used up, or it stopped to look at the state; false: the segment at token_next needs care. */
 bool dgm_edi_message_run(dgm_edi_reader *r);
+/* Lays the nodes of UNH, which is the segment being read, when there is nothing to say about it. False: nothing was done. */
+bool dgm_edi_message_head(dgm_edi_reader *r);
 
 /* ---- message.c ---- */
 dgm_status dgm_edi_message_begin(dgm_edi_reader *r);

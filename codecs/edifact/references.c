@@ -67,8 +67,9 @@ dgm_status dgm_edi_references_add(dgm_edi_references *s, const dgm_mem *mem, dgm
         const dgm_edi_run *run = &s->runs[i];
         if (run->digits == reference.len && number >= run->first && number <= run->last) return DGM_INVALID;
     }
-    uint64_t hash = hash_of(reference);
-    uint64_t *cell = s->hash_room ? cell_of(s->hashes, s->hash_room, hash) : NULL;
+    const bool hashed = s->hash_count || s->run_count >= DGM_EDI_RUNS || !numeric;
+    uint64_t hash = hashed ? hash_of(reference) : 0;
+    uint64_t *cell = hashed && s->hash_room ? cell_of(s->hashes, s->hash_room, hash) : NULL;
     if (cell && *cell) return DGM_INVALID;
     if (numeric && last && last->digits == reference.len && number == last->last + 1) {
         last->last = number;

@@ -7,6 +7,9 @@
 #include "charsets.h"
 
 #include <stdio.h>
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
 
 /* What does not fit is cut between two characters. */
 void dgm_edi_text_set(dgm_edi_text *t, dgm_slice value)
@@ -323,6 +326,50 @@ static dgm_slice latin1(dgm_edi_reader *r, dgm_slice plain, bool *odd)
     *odd = any & DGM_EDI_KIND_ODD;
     r->decoded.len = (size_t)(to - r->decoded.at);
     return dgm_buffer_slice(&r->decoded);
+}
+
+/* How many bytes from `at` on stand for themselves: printable ASCII but for the release character. They are copied, sixteen at a
+ * time where as many can be read up to the limit. */
+static inline size_t copy_plain(char *to, const char *at, const char *end, const char *limit, char release)
+{
+    const char *p = at;
+#if defined(__x86_64__)
+    const __m128i lowest = _mm_set1_epi8(0x20), last = _mm_set1_epi8(0x7F), other = _mm_set1_epi8(release);
+    for (; p < end && limit - p >= 16; p += 16, to += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p); /* from 0x80 on: less than all */
+        __m128i odd = _mm_or_si128(_mm_cmplt_epi8(v, lowest), _mm_or_si128(_mm_cmpeq_epi8(v, last), _mm_cmpeq_epi8(v, other)));
+        _mm_storeu_si128((__m128i *)(void *)to, v);
+        uint32_t where = (uint32_t)_mm_movemask_epi8(odd);
+        if (where) return (size_t)((p += __builtin_ctz(where)) < end ? p - at : end - at);
+    }
+#else
+    (void)limit;
+#endif
+    for (; p < end && *p >= 0x20 && *p < 0x7F && *p != release; p++) *to++ = *p;
+    return (size_t)(p < end ? p - at : end - at);
+}
+
+bool dgm_edi_value_plain(const dgm_edi_reader *r, dgm_edi_token t, char *out, size_t *len)
+{
+    const char *p = r->in + t.at, *const end = p + dgm_edi_token_len(t), *const limit = r->in + r->len;
+    const bool ascii = !(t.info & DGM_EDI_KIND_ODD);
+    char *to = out;
+    if (dgm_edi_token_len(t) > DGM_EDI_VALUE_PLAIN_MAX) return false;
+    if (!ascii && (!r->values.latin1 || r->lexer.alphabet.repertoire != DGM_EDI_REPERTOIRE_ANY)) return false;
+    const char release = r->has_release ? r->service[2] : 0;
+    for (;;) {
+        size_t n = copy_plain(to, p, end, limit, release);
+        p += n;
+        to += n;
+        if (p == end) break;
+        if (release && *p == release && ++p == end) return false;
+        unsigned c = (unsigned char)*p++;
+        if (c < 0x20 || (c >= 0x7F && c < 0xA0)) return false;
+        if (c >= 0x80) *to++ = (char)(0xC0 | c >> 6);
+        *to++ = (char)(c >= 0x80 ? 0x80 | (c & 0x3F) : c);
+    }
+    *len = (size_t)(to - out);
+    return true;
 }
 
 dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t c, bool *changed)

@@ -62,6 +62,8 @@ static void check_rows(const row *rows, size_t n)
 }
 #define CHECK(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
 
+#define IFTMIN "UNB+UNOC:3+A+B+260101:1200+1'\nUNH+1+IFTMIN:D:96B:UN'\nBGM+335+X+9'\nNAD+CN+X'\nGID+1'\n"
+
 /* ---- code lists -------------------------------------------------------------------------------------------------------------- */
 
 /* 1001 of D.96B has 925, 926, 927 and 929, and no 928; 1225 has 9. */
@@ -182,6 +184,16 @@ static void check_digits_are_worked_out(void)
           "  message 1, segment 4, element 2 component 1 (EQD#2/C237/8260), offset 93\n"
           "    EQD+CN+CSQU3054384'\n"
           "           ^~~~~~~~~~~\n" },
+        /* SGP has nothing but containers: one by itself, and one like another before it. */
+        { "codes", IFTMIN "SGP+CSQU3054384'\nSGP+CSQU3054383'\nSGP+CSQU3054384'\n" OUT("8"),
+          "x.edi: error[edifact.value.check-digit]: the check digit of container number CSQU3054384 is 4, but 3 is worked out\n"
+          "  message 1, segment 5 SGP, element 1 component 1 (SG18/SG29/SGP/C237/8260), offset 87\n"
+          "    SGP+CSQU3054384'\n"
+          "        ^~~~~~~~~~~\n"
+          "x.edi: error[edifact.value.check-digit]: the check digit of container number CSQU3054384 is 4, but 3 is worked out\n"
+          "  message 1, segment 7 SGP, element 1 component 1 (SG18/SG29#3/SGP/C237/8260), offset 121\n"
+          "    SGP+CSQU3054384'\n"
+          "        ^~~~~~~~~~~\n" },
         /* Only containers, and only what is built like a container number. */
         { "codes", CUSDEC "BGM+929+X+9'\nEQD+TE+CSQU3054384'\nEQD+CN+CSQX3054384'\nEQD+CN+4711'\nEQD+CN'\n" END("9"), "" },
         { "directory", CUSDEC "BGM+929+X+9'\nEQD+CN+CSQU3054384'\n" END("6"), "" },

@@ -138,13 +138,15 @@ static dgm_status add_side(dgm_draft *d, dgm_side **rows, size_t *room, uint32_t
     dgm_tree_owner *o = d->work;
     if (text.len > UINT32_MAX - o->side_used) return fail(d, DGM_LIMIT);
     bool again = *count && (*rows)[*count - 1].node == node;
-    void *grown = *rows;
-    dgm_status st = dgm_mem_reserve(&d->mem, &grown, room, (size_t)*count + 1, sizeof **rows);
-    *rows = grown;
-    void *bytes = o->side_bytes;
-    if (st == DGM_OK) st = dgm_mem_reserve(&d->mem, &bytes, &o->side_room, o->side_used + text.len + 1, 1);
-    o->side_bytes = bytes;
-    if (st != DGM_OK) return fail(d, st);
+    if (*count >= *room || o->side_used + text.len + 1 > o->side_room) {
+        void *grown = *rows;
+        dgm_status st = dgm_mem_reserve(&d->mem, &grown, room, (size_t)*count + 1, sizeof **rows);
+        *rows = grown;
+        void *bytes = o->side_bytes;
+        if (st == DGM_OK) st = dgm_mem_reserve(&d->mem, &bytes, &o->side_room, o->side_used + text.len + 1, 1);
+        o->side_bytes = bytes;
+        if (st != DGM_OK) return fail(d, st);
+    }
     if (text.len) memcpy(o->side_bytes + o->side_used, text.at, text.len);
     if (again) --*count;
     (*rows)[(*count)++] = (dgm_side){ node, (uint32_t)o->side_used, (uint32_t)text.len };

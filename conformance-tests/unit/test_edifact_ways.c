@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * test_edifact_ways.c - segments can be taken in runs, by the wide way of the processor or the plain one, or each by itself with
+ * care: trees and diagnostics must be the same, whatever is read and however it comes. One thread.
+ */
+#include "conformance-tests/unit/edifact_tests.h"
+
+#include "codecs/edifact/reader.h"
+#include "conformance-tests/bench/corpus.h"
+
+typedef enum way { AS_THE_PROCESSOR_CAN, PLAIN, EACH_BY_ITSELF } way;
+
+typedef struct answer {
+    dgm_buffer text, nodes;
+} answer;
+
+static void take(dgm_reader *r, dgm_message *m, answer *a)
+{
+    if (m->tree) {
+        CU_ASSERT(dgm_tree_sound(m->tree));
+        CU_ASSERT_EQUAL(edi_dump_tree(m->tree, &a->text), DGM_OK);
+        dgm_slice nodes = { (const char *)m->tree->nodes, m->tree->node_count * sizeof *m->tree->nodes };
+        CU_ASSERT_EQUAL(dgm_buffer_append(&a->nodes, nodes), DGM_OK);
+    }
+    dgm_codec_edifact.recycle(r, m);
+}
+
+/* chunk 0: whole. */
+static void read_in_a_way(dgm_slice input, way w, size_t chunk, dgm_slice level, answer *a)
+{
+    const dgm_codec *k = &dgm_codec_edifact;
+    const dgm_mem mem = dgm_mem_default();
+    const dgm_setting setting = { DGM_LITERAL("level"), level };
+    dgm_limits limits = { 0 }; /* the usual ones */
+    dgm_diags *diags = NULL;
+    dgm_reader *r = NULL;
+    dgm_message m;
+    size_t fed = 0;
+    if (w == EACH_BY_ITSELF) limits.segment_bytes_max = 700; /* runs are for what can reach no limit */
+    CU_ASSERT_EQUAL_FATAL(dgm_diags_new(&mem, 100000, &diags), DGM_OK);
+    dgm_host host = dgm_host_make(&mem, &limits, diags, NULL, NULL, 0);
+    dgm_status st = chunk ? k->open(&host, &setting, 1, &r) : k->open_whole(&host, &setting, 1, input, &r);
+    CU_ASSERT_EQUAL_FATAL(st, DGM_OK);
+    if (w == PLAIN) ((dgm_edi_reader *)(void *)r)->wide = false;
+    while (st == DGM_OK || st == DGM_MORE) {
+        st = k->next(r, &m);
+        if (st == DGM_OK) take(r, &m, a);
+        if (st != DGM_MORE) continue;
+        size_t n = input.len - fed < chunk ? input.len - fed : chunk;
+        st = k->feed(r, dgm_slice_part(input, fed, fed + n), fed + n == input.len);
+        fed += n;
+    }
+    CU_ASSERT_EQUAL(st, DGM_END);
+    CU_ASSERT_EQUAL(edi_dump_diags(diags, &a->text), DGM_OK);
+    k->close(r);
+    dgm_diags_free(diags);
+}
+
+static void compare(dgm_slice input, dgm_slice level, size_t chunk)
+{
+    const dgm_mem mem = dgm_mem_default();
+    answer answers[3];
+    for (int w = 0; w < 3; w++) {
+        dgm_buffer_init(&answers[w].text, &mem);
+        dgm_buffer_init(&answers[w].nodes, &mem);
+        read_in_a_way(input, (way)w, w == 1 ? 0 : chunk, level, &answers[w]);
+    }
+    for (int w = 1; w < 3; w++) {
+        test_slice_equal(dgm_buffer_slice(&answers[w].text), dgm_buffer_slice(&answers[0].text), __FILE__, __LINE__);
+        CU_ASSERT(dgm_slice_equal(dgm_buffer_slice(&answers[w].nodes), dgm_buffer_slice(&answers[0].nodes)));
+    }
+    CU_ASSERT(answers[0].text.len > input.len / 4); /* there was something to compare */
+    for (int w = 0; w < 3; w++) {
+        dgm_buffer_free(&answers[w].text);
+        dgm_buffer_free(&answers[w].nodes);
+    }
+}
+
+static void messages_as_they_should_be(void)
+{
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        corpus_options o = { .seed = seed, .wide = true, .listed = seed % 2, .line_breaks = seed == 3, .utf8 = seed == 4 };
+        dgm_slice input = corpus_make(&o, 60000);
+        compare(input, o.listed ? DGM_LITERAL("codes") : DGM_LITERAL("directory"), seed == 2 ? 0 : 997);
+        free((void *)(uintptr_t)input.at);
+    }
+}
+
+/* What is wrong is told in the same words at the same place. */
+static void messages_with_bytes_changed(void)
+{
+    static const char bytes[] = "+:'?X9 \n\xE9\x85.,-A1";
+    test_random random = { 11 };
+    for (uint64_t seed = 10; seed < 30; seed++) {
+        dgm_slice input = corpus_make(&(corpus_options){ .seed = seed, .wide = true, .listed = true }, 30000);
+        char *at = (char *)(uintptr_t)input.at;
+        for (int i = 0; i < 30; i++) {
+            size_t place = 100 + test_random_below(&random, (uint32_t)input.len - 200);
+            at[place] = bytes[test_random_below(&random, sizeof bytes - 1)];
+        }
+        compare(input, DGM_LITERAL("advice"), seed % 3 ? 1 + test_random_below(&random, 3000) : 0);
+        free(at);
+    }
+}
+
+/* Sixteen at a time or one by one: where segments begin and what their slices look like. */
+static void orders_agree(void)
+{
+    static dgm_edi_token tokens[600 + DGM_EDI_LEX_ROOM];
+    static char blocks[2][16384];
+    test_random random = { 5 };
+    if (!dgm_edi_scan_at(3, NULL)) return; /* there is only one way here */
+    for (int round = 0; round < 200; round++) {
+        size_t count = 1 + test_random_below(&random, 600), ready = 0;
+        dgm_edi_order a, b;
+        for (size_t i = 0; i < count; i++) {
+            static const uint32_t kinds[] = { 1, 2, 2, 2, 4, 4, 6, 2 | 8, 4 | 16, 1 | 24 };
+            tokens[i] = (dgm_edi_token){ (uint32_t)i, test_random_below(&random, 4) << 5 | kinds[test_random_below(&random, 10)] };
+            if (tokens[i].info & DGM_EDI_KIND_TERMINATOR) ready = i + 1;
+        }
+        if (ready == 0) continue;
+        size_t first = test_random_below(&random, (uint32_t)ready);
+        CU_ASSERT_FATAL(dgm_edi_order_bytes(700) <= sizeof blocks[0]);
+        dgm_edi_order_place(&a, blocks[0], 700);
+        dgm_edi_order_place(&b, blocks[1], 700);
+        dgm_edi_order_make(&a, tokens, first, ready, true);
+        dgm_edi_order_make(&b, tokens, first, ready, false);
+        CU_ASSERT_EQUAL(a.count, b.count);
+        CU_ASSERT(memcmp(a.starts, b.starts, (a.count + 1) * sizeof *a.starts) == 0);
+        for (uint32_t i = (uint32_t)first; i < ready; i++) {
+            uint32_t info = tokens[i].info, looks = (info & 4) / 4 | (uint32_t)(info < 32) << 1;
+            CU_ASSERT_EQUAL(dgm_edi_order_looks(a.looks, i) & 3, looks);
+            CU_ASSERT_EQUAL(dgm_edi_order_looks(b.looks, i) & 3, looks);
+            CU_ASSERT_EQUAL(dgm_edi_order_first(&a, a.odd, i) == i, (info & 24) != 0);
+            CU_ASSERT_EQUAL(dgm_edi_order_first(&a, a.odd, i), dgm_edi_order_first(&b, b.odd, i));
+            CU_ASSERT_EQUAL(dgm_edi_order_first(&a, a.repeated, i), dgm_edi_order_first(&b, b.repeated, i));
+        }
+        uint32_t number = a.count / 2;
+        CU_ASSERT_EQUAL(dgm_edi_order_find(&a, a.starts[number]), number);
+    }
+}
+
+int main(void)
+{
+    static const test_case cases[] = { { "messages as they should be", messages_as_they_should_be },
+                                       { "messages with bytes changed", messages_with_bytes_changed },
+                                       { "orders agree", orders_agree },
+                                       { 0 } };
+    return test_main("edifact ways", cases);
+}
