@@ -148,7 +148,7 @@ static void complain(loading *l, dgm_diag_code code, dgm_slice what, dgm_slice m
 static dgm_status load_file(loading *l, dgm_slice folder, dgm_slice name, dgm_slice *path, dgm_slice *bytes)
 {
     const char *why = "too large";
-    *path = dgm_path_join(&l->c->arena, folder, name);
+    *path = folder.len ? dgm_path_join(&l->c->arena, folder, name) : dgm_arena_print(&l->c->arena, "%.*s", (int)name.len, name.at);
     if (!path->at) return DGM_NOMEM;
     dgm_status s = dgm_file_read(&l->c->arena, *path, FILE_BYTES_MAX, bytes, &why);
     if (s == DGM_OK || s == DGM_NOMEM) return s;
@@ -284,10 +284,12 @@ static dgm_status load_formats(loading *l)
     return all;
 }
 
-static dgm_status load_mapping(loading *l, const dgm_mapping_env *env, dgm_slice folder, dgm_slice name, dgm_mapping_entry *m)
+/* given: by the caller, so that it goes before one of the folder's. */
+static dgm_status load_mapping(loading *l, const dgm_mapping_env *env, dgm_slice folder, dgm_slice name, bool given)
 {
     dgm_slice bytes;
-    *m = (dgm_mapping_entry){ 0 };
+    dgm_mapping_entry *m = &l->c->mappings[l->c->mapping_count];
+    *m = (dgm_mapping_entry){ .given = given };
     dgm_status s = load_file(l, folder, name, &m->path, &bytes);
     if (s == DGM_OK) s = dgm_mapping_load(env, m->path, bytes, l->diags, &m->mapping);
     if (s != DGM_OK) return s;
@@ -295,7 +297,7 @@ static dgm_status load_mapping(loading *l, const dgm_mapping_env *env, dgm_slice
     dgm_slice format = dgm_mapping_format(m->mapping);
     for (size_t i = 0; i < l->c->format_count; i++) {
         dgm_format_entry *f = &l->c->formats[i];
-        if (!dgm_slice_equal(f->format.name, format)) continue;
+        if (!dgm_slice_equal(f->format.name, format) || (f->mapping && f->mapping->given && !given)) continue;
         if (f->mapping) {
             complain(l, DGM_D_CONTEXT_MAPPING_SECOND, format, f->mapping->path, m->path);
             return DGM_CONFIG;
@@ -305,20 +307,40 @@ static dgm_status load_mapping(loading *l, const dgm_mapping_env *env, dgm_slice
     return DGM_OK;
 }
 
-static dgm_status load_mappings(loading *l)
+static dgm_slice last_part(dgm_slice path)
+{
+    size_t i = path.len;
+    while (i && path.at[i - 1] != '/') i--;
+    return dgm_slice_part(path, i, path.len);
+}
+
+/* A file of the folder that is a mapping, and in whose place none was given. */
+static bool own_mapping(const dgm_context_options *o, dgm_slice name)
+{
+    static const char cases[] = ".case.yaml";
+    size_t n = sizeof cases - 1;
+    if (name.len >= n && memcmp(name.at + name.len - n, cases, n) == 0) return false;
+    for (size_t i = 0; i < o->rule_file_count; i++)
+        if (dgm_slice_equal(last_part(o->rules[i]), name)) return false;
+    return true;
+}
+
+static dgm_status load_mappings(loading *l, const dgm_context_options *o)
 {
     dgm_context *c = l->c;
     dgm_slice folder = dgm_path_join(&c->arena, c->folder, DGM_LITERAL("rules"));
-    dgm_names names;
-    dgm_status all = folder.at ? list(l, folder, ".yaml", &names) : DGM_NOMEM;
+    dgm_names names = { 0 };
+    dgm_status all = !folder.at ? DGM_NOMEM : o->rules_alone ? DGM_OK : list(l, folder, ".yaml", &names);
     if (all != DGM_OK) return all;
-    c->mappings = DGM_NEW(&c->arena, dgm_mapping_entry, names.count + 1);
+    c->mappings = DGM_NEW(&c->arena, dgm_mapping_entry, names.count + o->rule_file_count + 1);
     if (!c->mappings) return DGM_NOMEM;
     dgm_mapping_env env = {
         .mem = c->mem, .ctx = l, .format = env_format, .model = env_model, .file = env_file, .names = env_names
     };
+    for (size_t i = 0; i < o->rule_file_count; i++)
+        if (!goes_on(load_mapping(l, &env, (dgm_slice){ 0 }, o->rules[i], true), &all)) return all;
     for (size_t i = 0; i < names.count; i++)
-        if (!goes_on(load_mapping(l, &env, folder, names.at[i], &c->mappings[c->mapping_count]), &all)) return all;
+        if (own_mapping(o, names.at[i]) && !goes_on(load_mapping(l, &env, folder, names.at[i], false), &all)) return all;
     return all;
 }
 
@@ -466,7 +488,7 @@ dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags
         all = s == DGM_OK ? all : s;
     }
     /* A mapping of a format that did not load would only repeat its mistake. */
-    if (all == DGM_OK) all = load_mappings(&l);
+    if (all == DGM_OK) all = load_mappings(&l, options);
     if (all == DGM_OK) all = load_answers(&l);
     if (all == DGM_OK) all = join_codecs(c);
     if (all == DGM_OK) all = load_partners(&l, options->partners);

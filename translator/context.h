@@ -20,6 +20,7 @@ typedef struct dgm_model_entry {
 typedef struct dgm_mapping_entry {
     dgm_slice path;
     dgm_mapping *mapping;
+    bool given; /* by the caller, in place of one of the folder */
 } dgm_mapping_entry;
 
 typedef struct dgm_format_entry {

@@ -188,6 +188,11 @@ typedef struct dgm_context_options {
     dgm_limits limits;
     dgm_slice mappings; /* folder with model/ formats/ rules/ codes/; empty: the one the library was built for */
     dgm_slice partners; /* folder with the profiles of partners; empty: partners/ of the mappings, if it is there */
+    /* Files of mappings to be tried without putting them into the folder: each takes the place of the folder's file of its name,
+     * and of the folder's mapping of its format. rules_alone: no other mapping is loaded. Borrowed during dgm_context_open only. */
+    const dgm_slice *rules;
+    size_t rule_file_count;
+    bool rules_alone;
 } dgm_context_options;
 
 /* Loads every vocabulary, format and mapping of the folder. Mistakes go to diags (all of them) and DGM_CONFIG is returned; the rest

@@ -99,6 +99,10 @@ static bool unknown_option(cli *c, dgm_slice name)
 static bool collect(cli *c, cli_option_id id, dgm_slice value)
 {
     cli_args *a = &c->args;
+    if (id == OPT_MAPPING) {
+        a->rules[a->rule_count++] = value;
+        return true;
+    }
     dgm_named **list = id == OPT_SET ? &a->settings : id == OPT_PARAM ? &a->params : &a->limits;
     size_t *count = id == OPT_SET ? &a->setting_count : id == OPT_PARAM ? &a->param_count : &a->limit_count;
     dgm_cut cut = dgm_slice_cut(value, '=');
@@ -189,7 +193,8 @@ bool cli_parse(cli *c, int argc, char **argv)
     a->params = DGM_NEW(&c->arena, dgm_named, room);
     a->limits = DGM_NEW(&c->arena, dgm_named, room);
     a->inputs = DGM_NEW(&c->arena, dgm_slice, room);
-    if (!a->settings || !a->params || !a->limits || !a->inputs) {
+    a->rules = DGM_NEW(&c->arena, dgm_slice, room);
+    if (!a->settings || !a->params || !a->limits || !a->inputs || !a->rules) {
         cli_usage(c, "no memory for %d words", argc);
         return false;
     }

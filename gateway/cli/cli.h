@@ -47,6 +47,8 @@ typedef enum cli_option_id {
     OPT_MAPPINGS,
     OPT_PARTNER,
     OPT_PARTNERS,
+    OPT_MAPPING,
+    OPT_BLESS,
     OPT_NAME,
     OPT_BASE,
     OPT_AGENCY,
@@ -94,6 +96,8 @@ typedef struct cli_args {
     dgm_slice value[OPT_COUNT]; /* the last one given */
     dgm_named *settings, *params, *limits;
     size_t setting_count, param_count, limit_count;
+    dgm_slice *rules; /* files of mappings */
+    size_t rule_count;
     dgm_slice *inputs;
     size_t input_count;
 } cli_args;
@@ -157,6 +161,8 @@ dgm_slice cli_mappings(cli *c);
 bool cli_limits(cli *c, dgm_limits *out); /* from --limit; says what is wrong */
 /* Opens c->context; prints what is wrong with the mappings. */
 cli_exit cli_context(cli *c);
+/* The options it opens with. False: a limit is wrong, said. */
+bool cli_context_options(cli *c, dgm_context_options *out);
 
 /* One thing about a file or the surroundings: code with up to two texts, printed at once. */
 void cli_say(cli *c, dgm_diag_code code, dgm_severity severity, dgm_slice first, dgm_slice second);
@@ -265,6 +271,7 @@ cli_exit cli_run_ack(cli *c);
 cli_exit cli_ack_read(cli *c); /* ack --read, with a context */
 cli_exit cli_run_rewrite(cli *c);
 cli_exit cli_run_formats(cli *c);
+cli_exit cli_run_map(cli *c);
 cli_exit cli_run_directory(cli *c);
 cli_exit cli_run_partner(cli *c);
 cli_exit cli_run_watch(cli *c);

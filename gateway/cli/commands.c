@@ -64,6 +64,10 @@ const cli_option cli_options[OPT_COUNT] = {
                       "of --set, --level and --limit. auto: for each EDIFACT interchange the one that fits its header, which is "
                       "told." },
     [OPT_PARTNERS] = { "partners", NULL, 0, false, "DIR", "partners/ of the mappings", NULL, "Folder of the profiles." },
+    [OPT_MAPPING] = { "mapping", NULL, 'M', true, "FILE", NULL, NULL,
+                      "A mapping to be tried: it takes the place of the one that --mappings has for its format." },
+    [OPT_BLESS] = { "bless", NULL, 0, false, NULL, NULL, NULL,
+                    "Write what comes into the files that cases name as their outputs. Read them before you keep them." },
     [OPT_NAME] = { "name", NULL, 0, false, "NAME", "what the files say", NULL,
                    "Name of the directory that is made: version and release as UNH has them, such as D.25A." },
     [OPT_BASE] = { "base", NULL, 0, false, "DIRECTORY", NULL, NULL, "Directory that has whatever the files do not say." },
@@ -108,7 +112,7 @@ const cli_command cli_commands[] = {
       .run = cli_run_translate,
       .needed = { OPT_TO, OPT_HELP },
       .options = { OPT_TO, OPT_FROM, OPT_OUTPUT, OPT_STRICT, OPT_EXPLAIN, OPT_ACCOUNTS, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_THREADS,
-                   OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
+                   OPT_MAPPINGS, OPT_MAPPING, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "inspect",
       .summary = "show messages as a person wants to read them",
       .arguments = "INPUT...",
@@ -121,8 +125,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_inspect,
       .needed = { OPT_HELP },
-      .options = { OPT_FROM, OPT_MODEL, OPT_EMPTY, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS,
-                   COMMON } },
+      .options = { OPT_FROM, OPT_MODEL, OPT_EMPTY, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_MAPPING, OPT_PARTNER,
+                   OPT_PARTNERS, COMMON } },
     { .name = "validate",
       .summary = "check messages against their standard, mapping and model",
       .arguments = "INPUT...",
@@ -192,6 +196,23 @@ const cli_command cli_commands[] = {
       .run = cli_run_formats,
       .needed = { OPT_HELP },
       .options = { OPT_SETTINGS, OPT_MAPPINGS, COMMON } },
+    { .name = "map",
+      .summary = "work on mappings: check them, run their cases",
+      .arguments = "lint [FILE...] | test [FILE|FOLDER...]",
+      .text =
+          "lint tells every mistake of mapping files at once, each with its line, a caret and the nearest name: places that their "
+          "format or model does not have, rules that write one place, code tables, mandatory places that nothing writes. "
+          "Without a file it is the whole folder of the mappings.\n"
+          "test runs cases: inputs, and what must come of them, in files NAME.case.yaml beside the mapping NAME.yaml "
+          "(mappings/README.md tells how they are written). A FILE is a mapping or a file of cases; without one it is all "
+          "of them. What differs is shown line by line. The clock stands still, so that outputs are the same each time.",
+      .examples = "dragoman map lint my-customs.yaml\nis it right?\n"
+                  "dragoman map test my-customs.yaml\ndoes it do what it should?\n"
+                  "dragoman translate in.edi --to json --mapping my-customs.yaml\ntry it, wherever it stands\n",
+      .inputs_max = UINT32_MAX,
+      .run = cli_run_map,
+      .needed = { OPT_HELP },
+      .options = { OPT_BLESS, OPT_LIMIT, OPT_MAPPINGS, OPT_QUIET, COMMON } },
     { .name = "directory",
       .summary = "look up UN/EDIFACT directories: messages, segments, elements, codes",
       .arguments = "list | show NAME [CODE] [DIRECTORY] | diff A B [NAME] | import FILE...",

@@ -139,10 +139,20 @@ void cli_print_own(cli *c)
     (void)cli_stream_flush(&c->err);
 }
 
+bool cli_context_options(cli *c, dgm_context_options *out)
+{
+    *out = (dgm_context_options){ .struct_bytes = sizeof *out,
+                                  .mappings = cli_mappings(c),
+                                  .rules = c->args.rules,
+                                  .rule_file_count = c->args.rule_count,
+                                  .partners = c->args.value[OPT_PARTNERS] };
+    return cli_limits(c, &out->limits);
+}
+
 cli_exit cli_context(cli *c)
 {
-    dgm_context_options o = { .struct_bytes = sizeof o, .mappings = cli_mappings(c), .partners = c->args.value[OPT_PARTNERS] };
-    if (!cli_limits(c, &o.limits)) return CLI_USAGE;
+    dgm_context_options o;
+    if (!cli_context_options(c, &o)) return CLI_USAGE;
     dgm_status status = dgm_context_open(&o, c->diags, &c->context);
     cli_print_own(c);
     if (status == DGM_OK) return CLI_DONE;
