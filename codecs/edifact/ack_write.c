@@ -140,12 +140,20 @@ static void put_place(dgm_edi_letter *l, dgm_edi_spot at, const dgm_edi_fault *f
         dgm_edi_letter_number(l, s, "0136", f->repetition);
 }
 
+/* 0085. Codes from 45 on came with syntax version 4: before, a character set is what the level says (2), and the rest has no code
+ * of its own. */
+static void put_code(dgm_edi_letter *l, dgm_edi_spot at, uint32_t code)
+{
+    if (l->version < 4 && code >= 45) code = code == 46 ? 2 : 18;
+    dgm_edi_letter_number(l, at, "0085", code);
+}
+
 /* 0083, 0085, 0013 or 0135, S011 of UCI, UCF and UCM. */
 static void put_action(dgm_edi_letter *l, dgm_edi_spot at, const char *action, const dgm_edi_fault *f)
 {
     dgm_edi_letter_put(l, at, "0083", dgm_slice_of(action));
     if (f->code == 0) return;
-    dgm_edi_letter_number(l, at, "0085", f->code);
+    put_code(l, at, f->code);
     if (f->tag[0] == 0) return;
     dgm_edi_letter_put(l, at, l->version == 4 ? "0135" : "0013", dgm_slice_of(f->tag));
     put_place(l, at, f);
@@ -159,7 +167,7 @@ static bool put_ucs(dgm_edi_letter *l, dgm_edi_spot ucm_group, const char *name,
     *group = dgm_edi_letter_open(l, ucm_group, name);
     dgm_edi_spot ucs = dgm_edi_letter_open(l, *group, "UCS");
     dgm_edi_letter_number(l, ucs, "0096", segment);
-    if (code) dgm_edi_letter_number(l, ucs, "0085", code);
+    if (code) put_code(l, ucs, code);
     return true;
 }
 
@@ -190,7 +198,7 @@ static void put_segment(dgm_edi_letter *l, dgm_edi_spot ucm_group, const char *n
             continue;
         }
         dgm_edi_spot ucd = dgm_edi_letter_open(l, group, "UCD");
-        dgm_edi_letter_number(l, ucd, "0085", f[i].code);
+        put_code(l, ucd, f[i].code);
         put_place(l, ucd, &f[i]);
     }
     for (size_t i = 0; i < n; i++) {

@@ -10,14 +10,16 @@ static dgm_slice setting(const dgm_agreed *a, const char *name)
     return dgm_setting_get(a->reader, a->reader_count, dgm_edi_reader_options, name);
 }
 
-/* Molds are made with codes or without. */
-static void take_level(dgm_edi_reader *r, dgm_edi_level level)
+/* Molds are made with codes or without, and for what is told of there are none. */
+static void take_level(dgm_edi_reader *r, dgm_edi_level level, dgm_severity trailing)
 {
     bool coded = level >= DGM_EDI_LEVEL_ADVICE;
     r->level = level;
     r->advice = level == DGM_EDI_LEVEL_CODES ? DGM_ERROR : DGM_WARNING;
-    if (r->molds->coded == coded) return;
+    r->trailing = trailing;
+    if (r->molds->coded == coded && r->molds->trailing == (trailing != 0)) return;
     r->molds->coded = coded;
+    r->molds->trailing = trailing != 0;
     r->molds->full = true;
     dgm_edi_molds_renew(r->molds);
 }
@@ -50,7 +52,7 @@ static dgm_status take_limits(dgm_edi_reader *r, const dgm_limits *wanted)
 
 static dgm_severity severity_of(const dgm_agreed *a, const char *name)
 {
-    return dgm_slice_is(setting(a, name), "error") ? DGM_ERROR : DGM_WARNING;
+    return dgm_edi_severity_of(setting(a, name));
 }
 
 void dgm_edi_agreed_reset(dgm_edi_reader *r)
@@ -61,7 +63,7 @@ void dgm_edi_agreed_reset(dgm_edi_reader *r)
     r->headless_is = r->opened.headless;
     r->charset_setting = r->opened.charset;
     r->charset_name = r->opened.charset_name;
-    take_level(r, r->opened.level);
+    take_level(r, r->opened.level, r->opened.trailing);
     take_format(r, r->opened.format);
     dgm_status st = take_limits(r, &r->opened.limits);
     if (st != DGM_OK) r->failed = st;
@@ -91,7 +93,7 @@ dgm_status dgm_edi_agreed_ask(dgm_edi_reader *r, dgm_slice type)
     r->junk_is = severity_of(a, "junk");
     r->blanks_are = severity_of(a, "blanks");
     r->headless_is = severity_of(a, "headless");
-    take_level(r, dgm_edi_level_of(setting(a, "level")));
+    take_level(r, dgm_edi_level_of(setting(a, "level")), severity_of(a, "trailing"));
     take_format(r, setting(a, "format"));
     dgm_status st = take_limits(r, &a->limits);
     return st == DGM_OK ? take_charset(r, setting(a, "charset")) : st;

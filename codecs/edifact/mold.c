@@ -249,7 +249,8 @@ dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_program *p, 
     w.mold = &mold;
     w.molds = molds;
     w.directory = &p->directory;
-    if (molds->full || !add_way(&w, p) || !add_elements(&w, tokens)) return NULL;
+    if (molds->full || (molds->trailing && dgm_edi_trails(tokens))) return NULL;
+    if (!add_way(&w, p) || !add_elements(&w, tokens)) return NULL;
     add_digits(&w, tokens);
     if (p->sections[0] && mold.to == p->sections[0] && tokens[1].info >> 5)
         w.codes[mold.code_count++] = (dgm_edi_mold_code){ .list = &molds->section_d, .token = 1 };

@@ -126,8 +126,9 @@ static inline const dgm_edi_mold_digit *dgm_edi_mold_digits(const dgm_edi_mold *
 
 typedef struct dgm_edi_molds {
     dgm_edi_mold *cells[DGM_EDI_MOLD_CELLS + DGM_EDI_MOLD_PROBES];
-    bool coded; /* codes are checked */
-    bool full;  /* no room for another: all are to be forgotten */
+    bool coded;    /* codes are checked */
+    bool trailing; /* separators with nothing behind them are told of */
+    bool full;     /* no room for another: all are to be forgotten */
     dgm_edi_code_lists lists;
     dgm_edi_codes section_d; /* D and nothing else: what the first of two UNS must say to be taken for it */
     dgm_edi_mold *last;      /* of the segment taken last; NULL: unknown */
@@ -168,6 +169,8 @@ static inline dgm_edi_mold *dgm_edi_mold_at(const dgm_edi_molds *molds, uint32_t
 {
     return (dgm_edi_mold *)(void *)(molds->lines + line * (size_t)DGM_EDI_MOLD_LINE);
 }
+/* Does an element or the segment at a tag end with a separator that nothing stands behind? (segment.c) */
+bool dgm_edi_trails(const dgm_edi_token *tag);
 
 /* Where a mold keeps which one came behind it. Two ways from one place differ in the tag alone. */
 static inline uint32_t dgm_edi_mold_follower(uint64_t way, uint64_t order)

@@ -26,6 +26,8 @@ const dgm_option dgm_edi_reader_options[] = {
     { "junk", "warning", "bytes and byte order marks around interchanges, which are skipped", DGM_OPT_TEXT, "warning error" },
     { "blanks", "warning", "blanks, tabs and NULs before segments, which are skipped", DGM_OPT_TEXT, "warning error" },
     { "headless", "warning", "messages without UNB, which are read", DGM_OPT_TEXT, "warning error" },
+    { "trailing", "accept", "separators at the end of a segment or element with nothing behind them, which are passed over",
+      DGM_OPT_TEXT, "accept warning error" },
     { 0 },
 };
 
@@ -77,9 +79,14 @@ dgm_edi_level dgm_edi_level_of(dgm_slice name)
     return DGM_EDI_LEVEL_DIRECTORY;
 }
 
+dgm_severity dgm_edi_severity_of(dgm_slice word)
+{
+    return dgm_slice_is(word, "error") ? DGM_ERROR : dgm_slice_is(word, "accept") ? (dgm_severity)0 : DGM_WARNING;
+}
+
 static dgm_severity severity_of(const dgm_setting *settings, size_t n, const char *name)
 {
-    return dgm_slice_is(dgm_setting_get(settings, n, dgm_edi_reader_options, name), "error") ? DGM_ERROR : DGM_WARNING;
+    return dgm_edi_severity_of(dgm_setting_get(settings, n, dgm_edi_reader_options, name));
 }
 
 /* Room for so many tokens and for what order.h tells of them. */
@@ -112,6 +119,7 @@ static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, si
     r->opened.junk = severity_of(settings, n, "junk");
     r->opened.blanks = severity_of(settings, n, "blanks");
     r->opened.headless = severity_of(settings, n, "headless");
+    r->opened.trailing = severity_of(settings, n, "trailing");
     r->opened.level = dgm_edi_level_of(dgm_setting_get(settings, n, dgm_edi_reader_options, "level"));
     r->opened.format = r->format_setting;
     r->opened.limits = r->host.limits;

@@ -225,7 +225,7 @@ typedef struct dgm_edi_reader {
         dgm_edi_text charset_name;
         dgm_slice format;
         dgm_limits limits;
-        dgm_severity junk, blanks, headless;
+        dgm_severity junk, blanks, headless, trailing;
         dgm_edi_level level;
     } opened;                  /* settings that hold where nothing was agreed */
     const dgm_agreed *agreed;  /* with the sender of the interchange in hand */
@@ -237,6 +237,7 @@ typedef struct dgm_edi_reader {
     } around;                                      /* an interchange, not told before it is known what was agreed */
     dgm_slice format_setting;                      /* which directory goes before the one that UNH names, for which senders */
     dgm_severity junk_is, blanks_are, headless_is; /* as the settings say */
+    dgm_severity trailing;                         /* separators with nothing behind them; 0: they are nothing to tell of */
     bool blanks_told;
     char *message_bytes; /* a recycled buffer */
     size_t message_bytes_room;
@@ -459,6 +460,7 @@ dgm_status dgm_edi_peek(dgm_edi_reader *r, uint32_t *packed);
 /* The type of the first message behind the segment being read, UNB, as UNH says it; empty: not near. DGM_MORE: not known yet. */
 dgm_status dgm_edi_peek_type(dgm_edi_reader *r, dgm_edi_text *type);
 dgm_edi_level dgm_edi_level_of(dgm_slice name);
+dgm_severity dgm_edi_severity_of(dgm_slice word); /* 0: accept */
 /* What offsets of tokens can hold. */
 void dgm_edi_limits_cut(dgm_limits *l);
 extern const dgm_option dgm_edi_format_options[];

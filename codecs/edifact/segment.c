@@ -153,12 +153,23 @@ static bool repeated(const dgm_edi_token *t)
     return dgm_edi_repetition_follows(*t);
 }
 
+bool dgm_edi_trails(const dgm_edi_token *t)
+{
+    for (size_t i = 1; !(t[i - 1].info & DGM_EDI_KIND_TERMINATOR); i++) {
+        bool ends = !dgm_edi_component_follows(t[i]);
+        bool behind = i > 1 && (dgm_edi_component_follows(t[i - 1]) || dgm_edi_repetition_follows(t[i - 1]));
+        if (t[i].info < 32 && ends && (behind || t[i].info & DGM_EDI_KIND_TERMINATOR)) return true;
+    }
+    return false;
+}
+
 static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const dgm_edi_layout *layout, uint32_t occurrence)
 {
     const dgm_edi_segment *s = &r->segment;
     uint32_t kind = s->token[0].info;
     if (!layout || kind & (DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_TERMINATOR)) return false;
     if (r->lexer.alphabet.has_repetition && repeated(s->token)) return false;
+    if (r->trailing && dgm_edi_trails(s->token)) return false;
     dgm_node *nodes = r->host.draft_reserve(r->draft, 2u + layout->place_count + layout->leaf_count);
     if (!nodes) {
         r->draft_trouble = true;
@@ -387,6 +398,26 @@ static void missing_elements(careful *w, uint64_t present)
     }
 }
 
+/* Separators with nothing behind them: where the segment ends, where an element or an occurrence of one ends. */
+static void tell_trailing(dgm_edi_reader *r)
+{
+    const dgm_edi_segment *s = &r->segment;
+    uint32_t e = 1, c = 1;
+    for (size_t i = 1; i < s->count && r->trailing; i++) {
+        dgm_edi_token t = s->token[i];
+        bool in_element = dgm_edi_component_follows(t), again = dgm_edi_repetition_follows(t), last = i + 1 == s->count;
+        bool behind = c > 1 || (i > 1 && dgm_edi_repetition_follows(s->token[i - 1])); /* a separator of the element's own */
+        if (t.info < 32 && !in_element && (last || (behind && (c > 1 || !again)))) {
+            char text[32];
+            int n = snprintf(text, sizeof text, "element %u", e);
+            dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_TRAILING, r->trailing, t.at - 1, 1, e, c > 1 ? c : 0);
+            dgm_edi_say_slice(r, d, behind ? (dgm_slice){ text, (size_t)n } : DGM_LITERAL("the segment"));
+        }
+        c = in_element ? c + 1 : 1;
+        e += !in_element && !again;
+    }
+}
+
 static void careful_elements(careful *w)
 {
     dgm_edi_reader *r = w->r;
@@ -404,6 +435,7 @@ static void careful_elements(careful *w)
     for (uint32_t e = 1; t < end && r->failed == DGM_OK; e++) t = put_position(w, t, end, e, &present);
     if (r->failed != DGM_OK) return;
     missing_elements(w, present);
+    if (r->trailing) tell_trailing(r);
 }
 
 /* A node without a place is called by its tag; whatever that is, a name is short UTF-8. */
