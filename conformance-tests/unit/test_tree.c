@@ -159,10 +159,67 @@ static void test_utf8(void)
     dgm_shape_free(shape);
 }
 
+typedef struct told {
+    char text[256];
+    size_t used;
+} told;
+
+static void tell(void *ctx, uint32_t a, uint32_t b)
+{
+    told *t = ctx;
+    char one[2][16] = { "-", "-" };
+    if (a != DGM_NONE) snprintf(one[0], sizeof one[0], "%u", a);
+    if (b != DGM_NONE) snprintf(one[1], sizeof one[1], "%u", b);
+    t->used += (size_t)snprintf(t->text + t->used, sizeof t->text - t->used, "%s/%s ", one[0], one[1]);
+}
+
+/* Which nodes are told: groups G are 3, 5, 7 ..., each with its B behind it (a unit of A being 2). */
+static void test_compare(void)
+{
+    dgm_shape *shape = make_shape();
+    static const char *const abc[] = { "a", "b", "c", "d" }, *const abd[] = { "a", "b", "x", "d" }, *const bc[] = { "b", "c", "d" };
+    static const char *const xabc[] = { "x", "a", "b", "c" }, *const hole[] = { "a", NULL, "c", "d" }, *const none[] = { NULL };
+    const struct {
+        const char *a, *unit;
+        const char *const *values;
+        size_t n;
+        bool typed;
+        const char *told;
+    } cases[] = {
+        { "1.50", "KGM", abc, 4, true, "" },
+        { "1.5", "KGM", abc, 4, true, "" },
+        { "1.5", "KGM", abc, 4, false, "1/1 " },
+        { "2", "KGM", abc, 4, true, "1/1 " },
+        { "1.50", "LBR", abc, 4, true, "2/2 " },
+        { "2", "LBR", abc, 4, true, "1/1 2/2 " },
+        { "1.50", "KGM", abd, 4, true, "8/8 " },
+        { "1.50", "KGM", bc, 3, true, "3/- " },               /* the first left out */
+        { "1.50", "KGM", abc, 3, true, "9/- " },              /* the last left out */
+        { "1.50", "KGM", xabc, 4, true, "-/3 9/- " },         /* one put in before, the last left out */
+        { "1.50", "KGM", hole, 4, true, "6/- " },             /* nothing in an occurrence */
+        { "1.50", "KGM", none, 0, true, "3/- 5/- 7/- 9/- " }, /* all gone */
+        { "1.50", NULL, abc, 4, true, "2/- " },
+    };
+    dgm_tree *t = make(shape, "1.50", "KGM", abc, 4);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        told list = { .used = 0 };
+        dgm_tree *o = make(shape, cases[i].a, cases[i].unit, cases[i].values, cases[i].n);
+        uint64_t n = dgm_tree_compare(t, o, cases[i].typed, tell, &list), spaces = 0;
+        for (const char *at = cases[i].told; *at; at++) spaces += *at == ' ';
+        CU_ASSERT_STRING_EQUAL(list.text, cases[i].told);
+        CU_ASSERT_EQUAL(n, spaces);
+        CU_ASSERT_EQUAL(dgm_tree_compare(o, t, cases[i].typed, NULL, NULL), n);
+        dgm_tree_free(o);
+    }
+    dgm_tree_free(t);
+    dgm_shape_free(shape);
+}
+
 int main(void)
 {
     static const test_case cases[] = {
         { "equal, typed and untyped", test_equal },
+        { "what differs, place by place", test_compare },
         { "what is not sound is seen", test_sound },
         { "values are UTF-8", test_utf8 },
         { NULL, NULL },

@@ -213,6 +213,22 @@ const cli_command cli_commands[] = {
       .run = cli_run_map,
       .needed = { OPT_HELP },
       .options = { OPT_BLESS, OPT_LIMIT, OPT_MAPPINGS, OPT_QUIET, COMMON } },
+    { .name = "diff",
+      .summary = "tell what differs between two messages, of any formats",
+      .arguments = "A B",
+      .text =
+          "Both are read and mapped to the canonical document, and the documents compared place by place: a CUSDEC with a WCO "
+          "declaration, say, or what was sent with what came back. Messages without a mapping are compared as they are, when they "
+          "are of one format. Numbers are equal when their values are. Occurrences that were put in or left out are told as such; "
+          "the others are paired in order, and so are the messages of two interchanges.\n"
+          "The exit code is 0 when nothing differs, 1 when something does.",
+      .examples = "dragoman diff sent.edi came-back.xml\nwhat became of it?\n"
+                  "dragoman diff --format json a.edi b.edi\none object for each difference\n",
+      .inputs_min = 2,
+      .inputs_max = 2,
+      .run = cli_run_diff,
+      .needed = { OPT_HELP },
+      .options = { OPT_FROM, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_MAPPING, OPT_QUIET, COMMON } },
     { .name = "directory",
       .summary = "look up UN/EDIFACT directories: messages, segments, elements, codes",
       .arguments = "list | show NAME [CODE] [DIRECTORY] | diff A B [NAME] | import FILE...",

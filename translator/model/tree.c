@@ -4,7 +4,6 @@
  * Frozen trees may be read by any thread; pools belong to the draft or builder they stand in.
  */
 #include "private.h"
-#include "base/decimal.h"
 #include "base/utf8.h"
 
 /* ---- memory ---- */
@@ -192,20 +191,6 @@ size_t dgm_tree_path(const dgm_tree *t, uint32_t node, char *out, size_t room)
 
 /* ---- comparing ---- */
 
-static bool number_type(const dgm_tree *t, uint32_t node)
-{
-    const dgm_slot *slot = t->shape ? dgm_shape_slot(t->shape, dgm_node_slot(&t->nodes[node])) : NULL;
-    return slot && (slot->type == DGM_TYPE_NUMBER || slot->type == DGM_TYPE_AMOUNT || slot->type == DGM_TYPE_QUANTITY);
-}
-
-static bool same_value(const dgm_tree *a, const dgm_tree *b, uint32_t node, bool typed)
-{
-    dgm_slice x = dgm_tree_value(a, node), y = dgm_tree_value(b, node);
-    if (dgm_slice_equal(x, y)) return true;
-    if (!typed || !number_type(a, node) || !number_type(b, node)) return false;
-    return dgm_decimal_valid(x, '.') && dgm_decimal_valid(y, '.') && dgm_decimal_compare(x, y) == 0;
-}
-
 static bool same_node(const dgm_tree *a, const dgm_tree *b, uint32_t node, bool typed)
 {
     const dgm_node *x = &a->nodes[node], *y = &b->nodes[node];
@@ -214,7 +199,7 @@ static bool same_node(const dgm_tree *a, const dgm_tree *b, uint32_t node, bool 
     bool by_slot = a->shape == b->shape && !((dgm_node_flags(x) | dgm_node_flags(y)) & DGM_UNKNOWN_NAME);
     if (by_slot ? dgm_node_slot(x) != dgm_node_slot(y) : !dgm_slice_equal(dgm_tree_name(a, node), dgm_tree_name(b, node)))
         return false;
-    return same_value(a, b, node, typed);
+    return dgm_tree_same_value(a, node, b, node, typed);
 }
 
 static bool differ(uint32_t *why_a, uint32_t *why_b, uint32_t a, uint32_t b)

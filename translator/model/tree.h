@@ -116,6 +116,13 @@ size_t dgm_tree_path(const dgm_tree *t, uint32_t node, char *out, size_t room);
 /* Same names, values, attributes, order and emptiness (typed: numbers compare as numbers when `typed`). On a difference *why_a and
  * *why_b are the first nodes that differ (DGM_NONE: missing there). */
 bool dgm_tree_equal(const dgm_tree *a, const dgm_tree *b, bool typed, uint32_t *why_a, uint32_t *why_b);
+/* Whether two leaves hold the same value; typed: numbers compare as numbers. */
+bool dgm_tree_same_value(const dgm_tree *a, uint32_t node_a, const dgm_tree *b, uint32_t node_b, bool typed);
+/* Tells each place that differs between two trees of one shape, in order: a leaf with another value (both nodes), and what only one
+ * of them has (the other is DGM_NONE; all that stands beneath is in it). Occurrences are paired in order, but for those that were
+ * put in or left out. Returns how many. Time is linear in the nodes times the depth; tell may be NULL. */
+uint64_t dgm_tree_compare(const dgm_tree *a, const dgm_tree *b, bool typed,
+                          void (*tell)(void *ctx, uint32_t node_a, uint32_t node_b), void *ctx);
 /* A copy that owns all its bytes. */
 dgm_status dgm_tree_own(const dgm_tree *t, const dgm_mem *mem, dgm_tree **out);
 /* The check every reader of a tree may rely on: spans nest, slots exist and have the parent the shape says, tables are in order.
