@@ -303,6 +303,40 @@ static void report_chosen(dgm_edi_reader *r)
     dgm_edi_say(r, d, r->kind->program->directory.name);
 }
 
+/* Does what a message is called depend on nothing but the bytes of its UNH and the service characters? */
+static bool by_itself(const dgm_edi_reader *r, dgm_slice raw)
+{
+    return raw.len && raw.len <= sizeof r->lately.raw.at && !r->format_setting.len && !r->agreed && !r->in_group;
+}
+
+/* Interchanges, too, are most often of the kind of the one before. */
+static bool known_lately(dgm_edi_reader *r, dgm_slice raw)
+{
+    const bool four = r->syntax_version >= 4;
+    if (!by_itself(r, raw) || !r->lately.there || r->lately.four != four || r->lately.has_repetition != r->has_repetition)
+        return false;
+    if (memcmp(r->lately.service, r->service, sizeof r->service) != 0) return false;
+    if (r->has_repetition && r->lately.repetition_separator != r->repetition_separator) return false;
+    if (!dgm_slice_equal(raw, dgm_edi_text_slice(&r->lately.raw))) return false;
+    r->kind = &r->known[r->lately.kind];
+    r->type = r->lately.type;
+    r->kind_raw = r->lately.raw;
+    return true;
+}
+
+static void keep_lately(dgm_edi_reader *r, dgm_slice raw)
+{
+    r->lately.there = r->kind && by_itself(r, raw);
+    if (!r->lately.there) return;
+    memcpy(r->lately.service, r->service, sizeof r->service);
+    r->lately.has_repetition = r->has_repetition;
+    r->lately.repetition_separator = r->repetition_separator;
+    r->lately.four = r->syntax_version >= 4;
+    r->lately.kind = (size_t)(r->kind - r->known);
+    r->lately.type = r->type;
+    r->lately.raw = r->kind_raw;
+}
+
 /* Finds out what kind of message begins. The next one is most often of the kind of the one before, to the byte. */
 static dgm_status identify(dgm_edi_reader *r)
 {
@@ -310,6 +344,10 @@ static dgm_status identify(dgm_edi_reader *r)
     dgm_slice raw = raw_type(r);
     bool same = r->kind && raw.len && dgm_slice_equal(raw, dgm_edi_text_slice(&r->kind_raw));
     if (same) {
+        check_reference(r);
+        return DGM_OK;
+    }
+    if (known_lately(r, raw)) {
         check_reference(r);
         return DGM_OK;
     }
@@ -330,6 +368,7 @@ static dgm_status identify(dgm_edi_reader *r)
         if (chosen && r->kind) report_chosen(r);
     }
     dgm_edi_text_set(&r->kind_raw, raw);
+    keep_lately(r, raw);
     return DGM_OK;
 }
 

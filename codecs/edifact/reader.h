@@ -181,7 +181,13 @@ typedef struct dgm_edi_reader {
     dgm_edi_known *known;
     size_t known_count, known_room;
     const dgm_edi_known *kind;
-    dgm_edi_text kind_raw;          /* UNH's bytes that said so, while the service characters are the same; may be empty */
+    dgm_edi_text kind_raw; /* UNH's bytes that said so, while the service characters are the same; may be empty */
+    struct {
+        bool there, four, has_repetition;
+        char service[4], repetition_separator;
+        size_t kind;                /* of those known */
+        dgm_edi_text type, raw;     /* as kind_raw */
+    } lately;                       /* the kind found last, in whatever interchange that was */
     const dgm_edi_program *program; /* NULL: read without names */
     uint32_t place;                 /* position of the last segment that fitted */
     bool at_trailer;                /* a run came to UNT and took it: it is the segment being read */

@@ -37,8 +37,15 @@ static bool fast_later(fast *f, uint32_t node, const dgm_edi_token *t, const dgm
 /* Is an ASCII value without releases right? What is not plain to see is left to the careful way. */
 static inline bool leaf_fits(const dgm_edi_leaf *leaf, const char *at, uint32_t len, const char *limit, char bad_mark)
 {
+    char last[16];
     if (leaf->class == DGM_EDI_AN) return len - leaf->least <= leaf->more;
-    if (leaf->class != DGM_EDI_N || len > 16 || limit - at < 16) return false;
+    if (len > 16) return false;
+    if (limit - at < 16) { /* the input ends here */
+        memset(last, 0, sizeof last);
+        memcpy(last, at, len);
+        at = last;
+    }
+    if (leaf->class == DGM_EDI_A) return !dgm_edi_any_digit16(at, len) && len - leaf->least <= leaf->more;
     uint32_t digits = dgm_edi_digits16(at, len, bad_mark);
     return digits && digits - leaf->least <= leaf->more;
 }
@@ -199,6 +206,8 @@ static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const d
     if (r->later_count) dgm_edi_settle(r, layout);
     return true;
 }
+
+#define ENVELOPE_NODES_MAX 96u
 
 /* ---- the careful way --------------------------------------------------------------------------------------------------------- */
 
@@ -475,10 +484,24 @@ void dgm_edi_segment_put(dgm_edi_reader *r, uint32_t position, uint32_t occurren
     r->draft_trouble = true;
 }
 
+/* Is a segment that comes into no tree plainly right? */
+static bool plainly_right(dgm_edi_reader *r, const dgm_edi_layout *layout)
+{
+    dgm_node nodes[ENVELOPE_NODES_MAX];
+    const dgm_edi_segment *s = &r->segment;
+    if (!layout || s->token[0].info & (DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_TERMINATOR)) return false;
+    if (2u + layout->place_count + layout->leaf_count > ENVELOPE_NODES_MAX) return false;
+    if (r->lexer.alphabet.has_repetition && repeated(s->token)) return false;
+    fast f = { .in = r->in, .limit = r->in + r->len, .nodes = nodes, .r = r, .layout = layout };
+    r->later_count = 0;
+    return fast_elements(&f, s->token + 1, nodes + 1) && r->later_count == 0;
+}
+
 void dgm_edi_segment_check(dgm_edi_reader *r, const dgm_edi_layout *layout)
 {
     careful w = { .r = r, .layout = layout };
     r->path_position = DGM_NONE;
     r->path_layout = layout;
+    if (plainly_right(r, layout)) return;
     careful_elements(&w);
 }
