@@ -110,7 +110,8 @@ static uint32_t add_cell(sheet_maker *k, uint32_t slot, map_cell_kind kind, uint
                                      .counter = counter,
                                      .kind = (uint8_t)kind,
                                      .depth = (uint8_t)depth,
-                                     .wide = wide };
+                                     .wide = wide,
+                                     .rare = counter != DGM_NONE || kind > MAP_CELL_GROUP };
     return k->count++;
 }
 

@@ -45,9 +45,11 @@ static uint32_t lay_star(dgm_runner *r, uint32_t *words, const map_cell *c, uint
 }
 
 /* What is neither a leaf nor a group of the sheet itself; one past the last node. */
-static uint32_t lay_list(dgm_runner *r, uint32_t *words, const map_cell *c, uint32_t first, dgm_node *nodes, uint32_t made)
+static __attribute__((noinline)) dgm_node *lay_list(dgm_runner *r, uint32_t *words, const map_cell *c, uint32_t first,
+                                                    dgm_node *nodes, dgm_node *n)
 {
-    return c->kind == MAP_CELL_EACH ? lay_chunks(r, words, c, first, nodes, made) : lay_star(r, words, c, first, nodes, made);
+    uint32_t made = (uint32_t)(n - nodes);
+    return nodes + (c->kind == MAP_CELL_EACH ? lay_chunks(r, words, c, first, nodes, made) : lay_star(r, words, c, first, nodes, made));
 }
 
 /* All cells of a frame that are ticked; one past the last node. What a leaf holds, and tag and place of its cell, are the halves of
@@ -56,31 +58,31 @@ static uint32_t lay_frame(dgm_runner *r, uint32_t frame, dgm_node *nodes)
 {
     const map_plan_block *b = &r->p->blocks[r->frames[frame].block];
     uint32_t *words = r->words + r->frames[frame].base;
-    const uint32_t *ticks = words + b->ticks, *held = words + b->held;
+    const uint32_t *ticks = words + b->ticks, *end = ticks + b->tick_words, *held = words + b->held;
     const map_cell *cells = b->cells;
     dgm_node *open[DGM_DEPTH_MAX + 1], **top = open, *n = nodes, *leaf = nodes; /* open: groups that have not ended */
-    for (const uint32_t *end = ticks + b->tick_words; ticks < end; ticks++, cells += 32, held += 64)
+    for (; ticks < end; ticks++, cells += 32, held += 64)
         for (uint32_t bits = *ticks; bits; bits &= bits - 1) {
-            uint32_t i = (uint32_t)__builtin_ctz(bits);
+            const uint32_t i = (uint32_t)__builtin_ctz(bits);
             const map_cell *c = &cells[i];
             for (dgm_node **still = open + c->depth; top > still;) (*--top)->span = (uint32_t)(n - nodes);
-            if (c->kind > MAP_CELL_ATTRIBUTE) {
-                n = nodes + lay_list(r, words, c, held[2 * i], nodes, (uint32_t)(n - nodes));
+            if (c->rare && c->kind > MAP_CELL_ATTRIBUTE) {
+                n = lay_list(r, words, c, held[2 * i], nodes, n);
                 continue;
             }
             memcpy(&n->tag, &c->tag, 2 * sizeof n->tag);
-            if (c->counter != DGM_NONE) n->place = numbered(words, c);
+            memcpy(&n->at, &held[2 * i], 2 * sizeof n->at);
+            if (c->rare && c->counter != DGM_NONE) n->place = numbered(words, c);
             if (c->kind == MAP_CELL_GROUP) {
                 n->at = 0;
                 *top++ = n++;
                 continue;
             }
-            memcpy(&n->at, &held[2 * i], 2 * sizeof n->at);
             if (!n->span) n->tag |= DGM_TAG(0, 0, DGM_EMPTY);
-            if (c->kind == MAP_CELL_LEAF)
-                leaf = n;
-            else
+            if (c->rare && c->kind == MAP_CELL_ATTRIBUTE)
                 leaf->tag |= DGM_TAG(0, 0, DGM_HAS_MORE);
+            else
+                leaf = n;
             n++;
         }
     while (top > open) (*--top)->span = (uint32_t)(n - nodes);

@@ -21,6 +21,7 @@ typedef struct map_cell {
     uint8_t kind;        /* map_cell_kind */
     uint8_t depth;       /* groups above it in the sheet */
     bool wide;           /* the occurrence stands in the upper half of `place` */
+    bool rare;           /* there is a counter, or it is neither a leaf nor a group */
 } map_cell;
 typedef struct map_bit { /* of a cell: its tick in a frame's words, and the first of the two words it holds */
     uint32_t word, bit;
