@@ -558,23 +558,31 @@ static bool name_now(dgm_runner *r, const map_rule *rule, uint32_t frame, dgm_sl
 /* A name's value: looked up when first wanted, then kept in its frame: 1 nothing, otherwise its number + 2. */
 bool dgm_map_name(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out)
 {
-    const map_rule *x = &r->m->rules[rule];
+    const map_named *x = &r->p->named[rule];
     uint32_t own = frame == DGM_NONE ? DGM_NONE : dgm_map_frame_of(r, frame, x->block);
     if (own == DGM_NONE) return false;
-    uint32_t word = r->p->name_words[rule];
-    uint32_t known = *word_of(r, own, word);
-    if (known == 1) return false;
-    if (known) {
-        *out = r->names[known - 2];
+    uint32_t *word = word_of(r, own, x->word); /* they do not move while no frame opens */
+    if (*word == 1) return false;
+    if (*word) {
+        *out = r->names[*word - 2];
         return true;
     }
-    *word_of(r, own, word) = 1; /* a name that needs itself is nothing */
-    if (!name_now(r, x, own, out)) return false;
-    void *names = r->names;
-    bool ok = dgm_map_reserve(r, &names, &r->name_room, r->name_count + 1, sizeof *r->names);
-    r->names = names;
-    if (!ok) return false;
+    *word = 1; /* a name that needs itself is nothing */
+    if (x->place) {
+        uint32_t node = dgm_map_find_once(r, r->frames[own].node, x->place);
+        *out = node == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(r->in, node);
+        if (!out->len) *out = r->m->rules[rule].standard;
+        if (!out->len) return false;
+    } else if (!name_now(r, &r->m->rules[rule], own, out)) {
+        return false;
+    }
+    if (r->name_count == r->name_room) {
+        void *names = r->names;
+        bool ok = dgm_map_reserve(r, &names, &r->name_room, r->name_count + 1, sizeof *r->names);
+        r->names = names;
+        if (!ok) return false;
+    }
     r->names[r->name_count++] = *out;
-    *word_of(r, own, word) = (uint32_t)r->name_count + 1;
+    *word = (uint32_t)r->name_count + 1;
     return true;
 }

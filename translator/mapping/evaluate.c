@@ -156,13 +156,12 @@ static const uint32_t *top_of(const dgm_runner *r, uint32_t slot)
     return r->tops + 2 * (slot - dgm_shape_slot(r->in->shape, DGM_SLOT_ROOT)->first_child);
 }
 
+/* Few places are looked for without knowing where the children of the root stand. */
 static uint32_t find_from_top(dgm_runner *r, const map_place *p)
 {
-    if (p->way && !r->tops_known) { /* near the top there is nothing to save */
-        uint32_t found = dgm_map_below(r->in, 0, p->way, p->step_count);
-        if (found != DGM_NONE) return found;
-    }
-    if (!p->step_count || p->steps[0].slot_count != 1 || !(r->tops_known || know_tops(r))) return dgm_map_find(r->in, 0, p);
+    enum { FEW = 4 };
+    if (!p->step_count || p->steps[0].slot_count != 1) return dgm_map_find(r->in, 0, p);
+    if (!r->tops_known && (r->tops_asked++ < FEW || !know_tops(r))) return dgm_map_find(r->in, 0, p);
     const uint32_t *top = top_of(r, p->steps[0].slot);
     return p->way ? find_down(r->in, top[0], top[1], p->way, p->step_count) : find_between(r->in, top[0], top[1], p);
 }
@@ -268,10 +267,9 @@ static void look(map_iter *i, const eval *e, const map_place *p)
     i->end[0] = top[1];
 }
 
-/* The first value of a place, or the value itself. */
-static eval_value scalar(eval *e, const eval_value *v)
+/* The first value of a place. */
+static __attribute__((noinline)) eval_value first_value(eval *e, const eval_value *v)
 {
-    if (!v->place) return *v;
     uint32_t first =
         v->place->way ? dgm_map_below(e->c.tree, v->place->root ? 0 : e->c.node, v->place->way, v->place->step_count) : DGM_NONE;
     dgm_slice value = first == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(e->c.tree, first);
@@ -283,6 +281,12 @@ static eval_value scalar(eval *e, const eval_value *v)
         if (s.len) return text_value(s);
     }
     return (eval_value){ 0 };
+}
+
+/* The first value of a place, or the value itself. */
+static inline eval_value scalar(eval *e, const eval_value *v)
+{
+    return v->place ? first_value(e, v) : *v;
 }
 
 /* A plain natural number of a few digits. */
@@ -634,10 +638,12 @@ static uint32_t *cond_word(dgm_runner *r, uint32_t cond, uint32_t frame)
 /* Asked once for each frame. */
 static bool when_says(dgm_runner *r, uint32_t cond, uint32_t frame)
 {
-    const map_frame *f = &r->frames[frame];
     uint32_t *word = cond_word(r, cond, frame); /* words do not move while no frame opens */
     if (!(*word & ASKED)) {
-        bool yes = dgm_map_true(r, r->m->conds[cond].when, (map_context){ r->in, f->node, frame, f->index, 0, 0 }, false);
+        const map_frame *f = &r->frames[frame];
+        const map_expr *x = r->m->conds[cond].when;
+        bool yes = x->light ? dgm_map_light(r, x, frame, f->index)
+                            : dgm_map_true(r, x, (map_context){ r->in, f->node, frame, f->index, 0, 0 }, false);
         *word |= yes ? 2 : 1;
     }
     return (*word & ASKED) == 2;
@@ -655,7 +661,7 @@ static bool all_say(dgm_runner *r, uint32_t cond, uint32_t frame)
 {
     for (uint32_t at = cond; at != DGM_NONE; at = r->m->conds[at].above) {
         const map_cond *c = &r->m->conds[at];
-        uint32_t own = dgm_map_frame_of(r, frame, c->block);
+        uint32_t own = r->frames[frame].block == c->block ? frame : dgm_map_frame_of(r, frame, c->block);
         if (own == DGM_NONE) return false;
         if (c->when ? !when_says(r, at, own) : !none_before(r, c, own)) return false;
     }

@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/decimal.h"
 #include "base/utf8.h"
+#include "codes.h"
 #include "mapping.h"
 #include "sheet.h"
 #include "base/yaml.h"
@@ -116,9 +117,18 @@ typedef struct map_instr {
 } map_instr;
 
 /* A light condition as questions: where to go on from a yes and a no, or MAP_SAYS_YES, MAP_SAYS_NO. */
+typedef enum map_question_kind {
+    MAP_ASKS_CODE,   /* by its code */
+    MAP_ASKS_EXISTS, /* exists($name) */
+    MAP_ASKS_INDEX,  /* $i < 2, or another comparison with a number */
+    MAP_ASKS_LENGTH  /* length($name) < 10 */
+} map_question_kind;
 typedef struct map_question {
+    map_question_kind kind;
     uint32_t first, last; /* the code that asks */
-    uint32_t name;        /* of exists($name); else DGM_NONE */
+    uint32_t name;
+    map_opcode op; /* of the comparison */
+    uint32_t number;
     uint32_t yes, no;
 } map_question;
 #define MAP_SAYS_YES (DGM_NONE - 1)
@@ -134,25 +144,6 @@ typedef struct map_expr {
     dgm_slice text;
     map_mark mark;
 } map_expr;
-
-/* ---- code tables ------------------------------------------------------------------------------------------------------------ */
-
-typedef struct map_code_cell {
-    dgm_slice key, value;
-    uint32_t next;
-} map_code_cell; /* next + 1 in its bucket; 0 ends */
-typedef struct map_code_way {
-    map_code_cell *cells;
-    uint32_t count, mask;
-    uint32_t *buckets;
-    dgm_slice other; /* what an unknown code becomes: empty = error, "=" unchanged, else this value */
-} map_code_way;
-typedef struct map_codes {
-    dgm_slice name, path;
-    dgm_slice columns[2]; /* model's, wire's */
-    map_code_way way[2];  /* by direction: DGM_READ wire → model, DGM_WRITE model → wire */
-    bool identity;        /* one column: the codes themselves are checked */
-} map_codes;
 
 /* ---- rules ------------------------------------------------------------------------------------------------------------------ */
 
@@ -247,31 +238,6 @@ typedef struct map_block {
     uint32_t depth;
 } map_block;
 
-/* A code of up to eight bytes as a number, of which there is one for each code of that length; other texts mixed into one. */
-static inline uint64_t dgm_map_key(dgm_slice v)
-{
-    uint64_t head = 0, tail = 0;
-    if (v.len >= 8) {
-        memcpy(&head, v.at, 8);
-        memcpy(&tail, v.at + v.len - 8, 8);
-        return v.len == 8 ? head : head ^ tail * 31 ^ v.len;
-    }
-    if (v.len >= 4) {
-        uint32_t first, last;
-        memcpy(&first, v.at, 4);
-        memcpy(&last, v.at + v.len - 4, 4);
-        return first | (uint64_t)last << 8 * (v.len - 4);
-    }
-    if (v.len) /* one byte stands three times, two as the first and twice the second */
-        head =
-            (unsigned char)v.at[0] | (uint32_t)(unsigned char)v.at[v.len / 2] << 8 | (uint32_t)(unsigned char)v.at[v.len - 1] << 16;
-    return head;
-}
-static inline uint32_t dgm_map_mix(uint64_t key)
-{
-    return (uint32_t)(key * 0x9E3779B97F4A7C15u >> 32);
-}
-
 /* ---- plan: one for each direction ---------------------------------------------------------------------------------------------
  */
 
@@ -321,8 +287,11 @@ typedef struct map_hot {
     const uint32_t *map;
     uint32_t first_child, child_count, op_first;
     uint16_t op_count;
-    bool special; /* counted, conditional, opening, setting back, or with ** */
-    bool flat;    /* nothing special beneath, two levels at most: `near` and `deep` say all, and no stack is needed */
+    bool rare; /* conditional, opening, setting back, or with ** */
+    bool flat; /* nothing special beneath, two levels at most: `near` and `deep` say all, and no stack is needed */
+    uint32_t counter;
+    bool special; /* rare, or counted */
+    bool tested;
     uint32_t deep_first, deep_count;
     const uint32_t *near, *deep; /* child slots, and slots two levels down → trie node as in `map`, or MAP_TICKED */
 } map_hot;
@@ -447,6 +416,11 @@ typedef struct map_plan_block {
     map_bit list; /* of its occurrences, in a frame of list_block */
 } map_plan_block;
 
+typedef struct map_named {  /* the value of a name */
+    uint32_t block, word;   /* the frame word that keeps it */
+    const map_place *place; /* where it stands as it is; NULL when more is to be done (name_now in ends.c) */
+} map_named;
+
 typedef struct map_plan {
     dgm_direction direction;
     const dgm_shape *from, *to;
@@ -471,7 +445,7 @@ typedef struct map_plan {
     map_mirror_typed *typed;
     size_t typed_count;
     size_t source_count, choice_count, op_count, target_count, star_count, end_count, gap_count;
-    uint32_t *name_words; /* by rule: frame word of its name's value */
+    map_named *named;     /* by rule */
     uint32_t *cond_words; /* by condition: frame word of its answer */
 } map_plan;
 
@@ -660,6 +634,7 @@ struct dgm_runner {
     uint32_t *tops; /* by child slot of the source's root: the first child of that slot, and one past the last; 0 there is none */
     size_t tops_room;
     bool tops_known;
+    uint32_t tops_asked; /* places looked for without them */
     dgm_slice *params;
     size_t param_room;
     uint8_t *accounts;

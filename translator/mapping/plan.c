@@ -604,6 +604,19 @@ static bool plan_statements(map_planner *n)
     return true;
 }
 
+/* A name's word, and whether its value is a text, code or identifier taken as it stands. */
+static map_named name_of(map_plan *p, const map_rule *r)
+{
+    const dgm_direction d = p->direction;
+    map_named x = { r->block, p->blocks[r->block].words++, NULL };
+    const map_place *place = !r->source[d] && r->side_count[d] ? r->side[d][0] : NULL;
+    bool text = r->as == DGM_TYPE_NONE || r->as == DGM_TYPE_TEXT || r->as == DGM_TYPE_CODE || r->as == DGM_TYPE_ID;
+    if (place && place->star == DGM_NONE && place->slot == r->typed[d].slot && !r->typed[d].value.len &&
+        (d == DGM_WRITE || (text && !r->codes)))
+        x.place = place;
+    return x;
+}
+
 void dgm_map_plan(map_loader *l, dgm_direction d)
 {
     dgm_mapping *m = l->m;
@@ -611,14 +624,14 @@ void dgm_map_plan(map_loader *l, dgm_direction d)
     map_planner n = { .l = l, .p = p };
     *p = (map_plan){ .direction = d, .from = m->shape[d], .to = m->shape[!d] };
     p->blocks = DGM_NEW(l->arena, map_plan_block, m->block_count + 1);
-    p->name_words = DGM_NEW(l->arena, uint32_t, m->rule_count + 1);
+    p->named = DGM_NEW(l->arena, map_named, m->rule_count + 1);
     p->cond_words = DGM_NEW(l->arena, uint32_t, m->cond_count + 1);
-    if (!p->blocks || !p->name_words || !p->cond_words) {
+    if (!p->blocks || !p->named || !p->cond_words) {
         l->nomem = true;
         return;
     }
     for (uint32_t i = 0; i < m->rule_count; i++)
-        if (m->rules[i].name.len) p->name_words[i] = p->blocks[m->rules[i].block].words++;
+        if (m->rules[i].name.len) p->named[i] = name_of(p, &m->rules[i]);
     for (uint32_t i = 0; i < m->cond_count; i++) p->cond_words[i] = p->blocks[m->conds[i].block].words++;
     for (int i = 0; i < 2; i++) /* number 0 stands for none */
         if (source_new(&n, DGM_NONE, DGM_SLOT_ROOT, 0) == DGM_NONE) return;

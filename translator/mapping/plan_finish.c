@@ -209,7 +209,10 @@ static bool make_hot(map_planner *n)
                                .child_count = s->child_count,
                                .op_first = s->op_first,
                                .op_count = (uint16_t)s->op_count,
-                               .special = special };
+                               .rare = s->rare || s->op_count > UINT16_MAX,
+                               .counter = s->counter,
+                               .special = special,
+                               .tested = s->test_count > 0 };
     }
     return true;
 }

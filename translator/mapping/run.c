@@ -203,7 +203,7 @@ static void mirror_typed(dgm_runner *r, const map_mirror *m, uint32_t above, uin
 
 /* ---- the source trie ----------------------------------------------------------------------------------------------------- */
 
-static void several(dgm_runner *r, uint32_t n, uint32_t rule)
+static __attribute__((noinline)) void several(dgm_runner *r, uint32_t n, uint32_t rule)
 {
     dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_SEVERAL, DGM_WARNING, n, rule);
     dgm_diag_text(r->diags, d, dgm_shape_slot(r->p->from, dgm_node_slot(&r->in->nodes[n]))->name);
@@ -211,9 +211,9 @@ static void several(dgm_runner *r, uint32_t n, uint32_t rule)
 }
 
 /* Counts an occurrence; false: it is not one that is meant. */
-static bool counted(dgm_runner *r, const map_source *s, uint32_t frame, uint32_t n)
+static inline bool counted(dgm_runner *r, const map_source *s, uint32_t frame, uint32_t n)
 {
-    uint32_t owner = dgm_map_frame_of(r, frame, s->block);
+    uint32_t owner = r->frames[frame].block == s->block ? frame : dgm_map_frame_of(r, frame, s->block);
     uint32_t seen = ++r->words[r->frames[owner].base + s->counter];
     if (s->from) return seen >= s->from && seen <= s->to;
     if (seen == 2) several(r, n, s->rule);
@@ -239,28 +239,29 @@ static void remember_selectors(dgm_runner *r, const map_source *s, uint32_t n)
 }
 
 /* A plain value to a place of this block: nearly all there is to do in a message. */
-static inline void put_tick(dgm_runner *r, uint32_t frame, uint32_t *words, uint32_t which, uint32_t n, dgm_slice v)
+static inline void put_tick(dgm_runner *r, uint32_t frame, uint32_t *words, const map_tick *k, const map_op *op, uint32_t n,
+                            dgm_slice v)
 {
-    const map_tick *k = &r->p->ticks[which];
     if (k->number && !dgm_map_plain_number(v)) {
-        dgm_map_move(r, frame, &r->p->ops[which], n);
+        dgm_map_move(r, frame, op, n);
         return;
     }
-    if (r->with_accounts) dgm_map_mark_node(r, n, DGM_ACCOUNT_MAPPED, r->p->ops[which].rule);
-    dgm_map_put_spot(r, frame, words, &k->value, r->p->ops[which].target, v, n, r->p->ops[which].rule);
+    if (r->with_accounts) dgm_map_mark_node(r, n, DGM_ACCOUNT_MAPPED, op->rule);
+    dgm_map_put_spot(r, frame, words, &k->value, op->target, v, n, op->rule);
 }
 
 static inline void operate(dgm_runner *r, uint32_t first, uint32_t count, uint32_t frame, uint32_t n)
 {
-    for (uint32_t i = first; i < first + count; i++) {
-        const map_op *op = &r->p->ops[i];
-        dgm_slice v;
-        if (r->sheets && r->p->ticks[i].plain) {
-            if ((v = dgm_tree_value(r->in, n)).len) put_tick(r, frame, r->words + r->frames[frame].base, i, n, v);
-        } else if (op->kind == MAP_OP_MOVE)
+    const map_tick *k = &r->p->ticks[first];
+    for (const map_op *op = &r->p->ops[first], *end = op + count; op < end; op++, k++) {
+        if (k->plain && r->sheets) {
+            dgm_slice v = dgm_tree_value(r->in, n);
+            if (v.len) put_tick(r, frame, r->words + r->frames[frame].base, k, op, n, v);
+        } else if (op->kind == MAP_OP_MOVE) {
             dgm_map_move(r, frame, op, n);
-        else
+        } else {
             dgm_map_operate(r, frame, op, n);
+        }
     }
 }
 
@@ -280,7 +281,8 @@ static void flat(dgm_runner *r, const map_hot *h, uint32_t frame, uint32_t n, ui
         if (to & MAP_TICKED && r->sheets) { /* a leaf */
             dgm_slice v = { t->bytes + x->at, x->span };
             if (dgm_node_flags(x) & DGM_DECODED) v = dgm_tree_side_value(t, i);
-            if (v.len) put_tick(r, frame, words, to & ~MAP_TICKED, i, v);
+            uint32_t which = to & ~MAP_TICKED;
+            if (v.len) put_tick(r, frame, words, &r->p->ticks[which], &r->p->ops[which], i, v);
         } else if (to & MAP_TICKED) {
             operate(r, to & ~MAP_TICKED, 1, frame, i);
         } else {
@@ -291,22 +293,23 @@ static void flat(dgm_runner *r, const map_hot *h, uint32_t frame, uint32_t n, ui
 }
 
 /* What is beneath a node that was entered: with its twin, if it has one, and closing its frame. */
-static inline void go_beneath(dgm_runner *r, const map_source *s, uint32_t id, uint32_t frame, uint32_t n, uint32_t next,
-                              uint32_t twin, bool closes, uint32_t *mirror)
+static inline void go_beneath(dgm_runner *r, const map_hot *h, uint32_t frame, uint32_t n, uint32_t next, uint32_t twin,
+                              bool closes, uint32_t *mirror)
 {
     bool leaf = dgm_kind_leaf(dgm_node_kind(&r->in->nodes[n]));
-    if (twin == DGM_NONE && s->flat && !leaf) {
-        flat(r, &r->p->hot[id], frame, n, dgm_tree_end(r->in, n));
-    } else if (s->map || twin != DGM_NONE) {
-        if (walk_push(r, (map_walk){ n + 1, leaf ? next : dgm_tree_end(r->in, n), frame, twin, s->map, s->first_child,
-                                     s->child_count, closes }))
+    if (twin == DGM_NONE && h->flat && !leaf) {
+        flat(r, h, frame, n, dgm_tree_end(r->in, n));
+    } else if (h->map || twin != DGM_NONE) {
+        if (walk_push(r, (map_walk){ n + 1, leaf ? next : dgm_tree_end(r->in, n), frame, twin, h->map, h->first_child,
+                                     h->child_count, closes }))
             *mirror = DGM_NONE;
         return;
     }
     if (closes) frame_close(r, frame);
 }
 
-static void enter_rare(dgm_runner *r, const map_source *s, uint32_t id, uint32_t frame, uint32_t n, uint32_t next, uint32_t *mirror)
+static __attribute__((noinline)) void enter_rare(dgm_runner *r, const map_source *s, uint32_t id, uint32_t frame, uint32_t n,
+                                                 uint32_t next, uint32_t *mirror)
 {
     if (s->cond != DGM_NONE && !dgm_map_cond(r, s->cond, frame)) return;
     if (r->with_accounts && s->test_count) remember_selectors(r, s, n);
@@ -323,44 +326,57 @@ static void enter_rare(dgm_runner *r, const map_source *s, uint32_t id, uint32_t
     if (s->op_count) operate(r, s->op_first, s->op_count, frame, n);
     uint32_t twin = *mirror;
     if (s->mirror_target != DGM_NONE) twin = dgm_map_ensure(r, frame, s->mirror_target, n, s->rule);
-    go_beneath(r, s, id, frame, n, next, twin, opens, mirror);
+    go_beneath(r, &r->p->hot[id], frame, n, next, twin, opens, mirror);
 }
 
 /* A source node that fits a trie node. *mirror: builder id of its twin, taken by the first walk over it. */
-static void enter(dgm_runner *r, uint32_t id, uint32_t frame, uint32_t n, uint32_t next, uint32_t *mirror)
+static inline __attribute__((always_inline)) void enter(dgm_runner *r, uint32_t id, uint32_t frame, uint32_t n, uint32_t next,
+                                                        uint32_t *mirror)
 {
-    const map_source *s = &r->p->sources[id];
-    if (s->counter != DGM_NONE && !counted(r, s, frame, n)) return;
-    if (s->rare) {
-        enter_rare(r, s, id, frame, n, next, mirror);
+    const map_hot *h = &r->p->hot[id];
+    if (h->counter != DGM_NONE && !counted(r, &r->p->sources[id], frame, n)) return;
+    if (h->rare) {
+        enter_rare(r, &r->p->sources[id], id, frame, n, next, mirror);
         return;
     }
-    if (r->with_accounts && s->test_count) remember_selectors(r, s, n);
-    if (s->op_count) operate(r, s->op_first, s->op_count, frame, n);
-    go_beneath(r, s, id, frame, n, next, *mirror, false, mirror);
+    if (r->with_accounts && h->tested) remember_selectors(r, &r->p->sources[id], n);
+    if (h->op_count) operate(r, h->op_first, h->op_count, frame, n);
+    go_beneath(r, h, frame, n, next, *mirror, false, mirror);
+}
+
+/* The variants of a slot that no one value tells apart. */
+static void choose_each(dgm_runner *r, const map_choice *c, uint32_t frame, uint32_t n, uint32_t next, uint32_t *mirror)
+{
+    for (uint32_t k = 0; k < c->count; k++) {
+        const map_source *s = &r->p->sources[c->nodes[k]];
+        if (!s->test_count || dgm_map_tests_pass(r->in, n, s->tests, s->test_count)) enter(r, c->nodes[k], frame, n, next, mirror);
+    }
 }
 
 static void choose(dgm_runner *r, const map_choice *c, uint32_t frame, uint32_t n, uint32_t next, uint32_t *mirror)
 {
-    if (!c->path) {
-        for (uint32_t k = 0; k < c->count; k++) {
-            const map_source *s = &r->p->sources[c->nodes[k]];
-            if (!s->test_count || dgm_map_tests_pass(r->in, n, s->tests, s->test_count))
-                enter(r, c->nodes[k], frame, n, next, mirror);
-        }
-        return;
-    }
     uint32_t leaf = dgm_map_below(r->in, n, c->path, c->path_len);
     if (leaf == DGM_NONE) return;
     dgm_slice v = dgm_tree_value(r->in, leaf);
     uint64_t key = dgm_map_key(v);
-    for (uint32_t k = c->buckets[dgm_map_mix(key) & c->mask]; k; k = c->cases[k - 1].next) {
-        const struct map_case *x = &c->cases[k - 1];
+    const struct map_case *cases = c->cases;
+    for (uint32_t k = c->buckets[dgm_map_mix(key) & c->mask]; k; k = cases[k - 1].next) {
+        const struct map_case *x = &cases[k - 1];
         if (x->key != key || x->value.len != v.len || (v.len > 8 && !dgm_slice_equal(x->value, v))) continue;
-        const map_source *s = &r->p->sources[x->node];
-        if (x->test == DGM_NONE || dgm_map_tests_pass_but(r->in, n, s->tests, s->test_count, x->test))
-            enter(r, c->cases[k - 1].node, frame, n, next, mirror);
+        if (x->test != DGM_NONE) {
+            const map_source *s = &r->p->sources[x->node];
+            if (!dgm_map_tests_pass_but(r->in, n, s->tests, s->test_count, x->test)) continue;
+        }
+        enter(r, x->node, frame, n, next, mirror);
     }
+}
+
+static inline void take(dgm_runner *r, const map_choice *c, uint32_t frame, uint32_t n, uint32_t next, uint32_t *mirror)
+{
+    if (c->path)
+        choose(r, c, frame, n, next, mirror);
+    else
+        choose_each(r, c, frame, n, next, mirror);
 }
 
 /* One source node under the innermost walk. */
@@ -403,7 +419,7 @@ static inline void visit(dgm_runner *r, map_walk *w)
             }
         }
     } else if (choice) {
-        choose(r, &r->p->choices[choice - 1], frame, n, next, &twin);
+        take(r, &r->p->choices[choice - 1], frame, n, next, &twin);
     }
     if (twin != DGM_NONE) walk_push(r, (map_walk){ n + 1, dgm_tree_end(t, n), frame, twin, NULL, 0, 0, false });
 }
@@ -419,7 +435,7 @@ static void visit_plain(dgm_runner *r, map_walk *w)
         w->at = next;
         if (!choice) continue;
         if (!(choice & MAP_DIRECT)) {
-            choose(r, &r->p->choices[choice - 1], w->frame, n, next, &none);
+            take(r, &r->p->choices[choice - 1], w->frame, n, next, &none);
         } else {
             const map_hot *h = &r->p->hot[choice & ~MAP_DIRECT];
             bool leaf = dgm_kind_leaf(dgm_node_kind(&t->nodes[n]));
@@ -520,6 +536,7 @@ static bool begin(dgm_runner *r, const dgm_run_options *o)
     r->laid_count = r->chunk_count = 0;
     r->lent_bytes = 0;
     r->tops_known = false;
+    r->tops_asked = 0;
     r->frame_count = r->word_count = r->walk_count = r->piece_count = r->later_count = r->chosen_count = r->name_count =
         r->saved_count = 0;
     r->slot_count = r->p->mirror ? dgm_shape_count(r->p->from) : 0;

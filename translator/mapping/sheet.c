@@ -49,7 +49,8 @@ static __attribute__((noinline)) dgm_node *lay_list(dgm_runner *r, uint32_t *wor
                                                     dgm_node *nodes, dgm_node *n)
 {
     uint32_t made = (uint32_t)(n - nodes);
-    return nodes + (c->kind == MAP_CELL_EACH ? lay_chunks(r, words, c, first, nodes, made) : lay_star(r, words, c, first, nodes, made));
+    return nodes +
+           (c->kind == MAP_CELL_EACH ? lay_chunks(r, words, c, first, nodes, made) : lay_star(r, words, c, first, nodes, made));
 }
 
 /* All cells of a frame that are ticked; one past the last node. What a leaf holds, and tag and place of its cell, are the halves of

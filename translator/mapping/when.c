@@ -21,6 +21,36 @@ typedef struct part {
     uint32_t start, last, questions;
 } part;
 
+/* A natural number of a few digits, as it has to be spelled. */
+static bool natural(dgm_slice s, uint32_t *n)
+{
+    *n = 0;
+    if (!s.len || s.len > 8 || (s.at[0] == '0' && s.len > 1)) return false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.at[i] < '0' || s.at[i] > '9') return false;
+        *n = *n * 10 + (uint32_t)(s.at[i] - '0');
+    }
+    return true;
+}
+
+/* What the code from `first` to `last` asks: the usual questions are answered without it. */
+static map_question question(const map_instr *code, uint32_t first, uint32_t last)
+{
+    map_question q = { .kind = MAP_ASKS_CODE, .first = first, .last = last, .op = code[last].op };
+    if (q.op == MAP_X_EXISTS && code[last].argc == 1 && code[last - 1].op == MAP_X_NAME) {
+        q.kind = MAP_ASKS_EXISTS;
+        q.name = code[last - 1].index;
+    }
+    bool compares = q.op >= MAP_X_EQ && q.op <= MAP_X_GE && last - first >= 2 && code[last - 1].op == MAP_X_TEXT &&
+                    natural(code[last - 1].text, &q.number);
+    if (compares && last - first == 2 && code[first].op == MAP_X_I) q.kind = MAP_ASKS_INDEX;
+    if (compares && last - first == 3 && code[first].op == MAP_X_NAME && code[first + 1].op == MAP_X_LENGTH) {
+        q.kind = MAP_ASKS_LENGTH;
+        q.name = code[first].index;
+    }
+    return q;
+}
+
 /* Questions of the part that ends with `last`, from questions[at] on. Calls itself for the sides of and, or, not: no deeper than
  * expressions nest. */
 static void ask(map_expr *x, const part *parts, uint32_t last, uint32_t at, uint32_t yes, uint32_t no)
@@ -33,8 +63,9 @@ static void ask(map_expr *x, const part *parts, uint32_t last, uint32_t at, uint
         ask(x, parts, left, at, i->op == MAP_X_AND ? right : yes, i->op == MAP_X_AND ? no : right);
         ask(x, parts, last - 1, right, yes, no);
     } else {
-        bool exists = i->op == MAP_X_EXISTS && i->argc == 1 && x->code[last - 1].op == MAP_X_NAME;
-        x->questions[at] = (map_question){ parts[last].start, last, exists ? x->code[last - 1].index : DGM_NONE, yes, no };
+        x->questions[at] = question(x->code, parts[last].start, last);
+        x->questions[at].yes = yes;
+        x->questions[at].no = no;
     }
 }
 
@@ -184,6 +215,30 @@ static light come_to(dgm_runner *r, const map_instr *code, uint32_t first, uint3
     return stack[0];
 }
 
+static inline bool says(map_opcode op, uint32_t a, uint32_t b)
+{
+    return op == MAP_X_EQ   ? a == b
+           : op == MAP_X_NE ? a != b
+           : op == MAP_X_LT ? a < b
+           : op == MAP_X_GT ? a > b
+           : op == MAP_X_LE ? a <= b
+                            : a >= b;
+}
+
+static bool answer(dgm_runner *r, const map_expr *x, const map_question *q, uint32_t frame, uint32_t index)
+{
+    dgm_slice out;
+    switch (q->kind) {
+    case MAP_ASKS_EXISTS: return dgm_map_name(r, q->name, frame, &out) && out.len;
+    case MAP_ASKS_INDEX: return index && says(q->op, index, q->number);
+    case MAP_ASKS_LENGTH:
+        return dgm_map_name(r, q->name, frame, &out) && out.len && says(q->op, (uint32_t)dgm_utf8_length(out), q->number);
+    case MAP_ASKS_CODE: break;
+    }
+    light v = come_to(r, x->code, q->first, q->last, frame, index);
+    return truth(&v);
+}
+
 /* Whether it says yes. A yes comes of parts that say yes: `and` of two of them, `or` of one, `not` of one that does not; what is
  * nothing says no, and `not` of it yes. So questions are asked one after another until the answer is there. */
 bool dgm_map_light(dgm_runner *r, const map_expr *x, uint32_t frame, uint32_t index)
@@ -191,15 +246,7 @@ bool dgm_map_light(dgm_runner *r, const map_expr *x, uint32_t frame, uint32_t in
     uint32_t at = 0;
     while (at < MAP_SAYS_NO) {
         const map_question *q = &x->questions[at];
-        dgm_slice out;
-        bool yes;
-        if (q->name != DGM_NONE) {
-            yes = dgm_map_name(r, q->name, frame, &out) && out.len;
-        } else {
-            light v = come_to(r, x->code, q->first, q->last, frame, index);
-            yes = truth(&v);
-        }
-        at = yes ? q->yes : q->no;
+        at = answer(r, x, q, frame, index) ? q->yes : q->no;
     }
     return at == MAP_SAYS_YES;
 }
