@@ -229,6 +229,7 @@ static dgm_status sort_out(dgm_edi_ack *a, const dgm_message_report *r, const dg
         dgm_edi_acked *x = row && row->code ? find(a, d->position.interchange) : NULL;
         if (!x || !counts(x, row, d)) continue;
         dgm_edi_fault f = dgm_edi_fault_of(row, d);
+        if (f.code == 48 && dgm_edi_letter_version(x) < 4) f.code = d->code == DGM_D_EDI_BARRED ? 15 : 13; /* 48 came with 4 */
         dgm_edi_acked_group *g = find_group(x, d->position.group);
         if (d->position.message == 0) {
             tell_once(x, g ? &g->own : &x->own, &f);

@@ -181,4 +181,7 @@ dgm_status dgm_edi_refusals_write(dgm_edi_ack *a, dgm_edi_acked *x, dgm_diags *d
 /* ---- ack_read.c ---- */
 dgm_status dgm_edi_ack_read(const dgm_tree *tree, dgm_slice type, dgm_arena *arena, dgm_acked_item **items, size_t *count);
 
+/* ack_letter.c: the syntax version in which an interchange is answered. */
+uint32_t dgm_edi_letter_version(const dgm_edi_acked *x);
+
 #endif

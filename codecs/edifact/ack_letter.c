@@ -11,11 +11,16 @@
 
 #include <stdio.h>
 
-dgm_edi_letter dgm_edi_letter_to(dgm_edi_ack *a, dgm_edi_acked *x)
+uint32_t dgm_edi_letter_version(const dgm_edi_acked *x)
 {
     bool known = x->version.len == 1 && x->version.at[0] >= '1' && x->version.at[0] <= '4';
     char version = x->wish->version ? x->wish->version : known ? x->version.at[0] : '3';
-    return (dgm_edi_letter){ .a = a, .x = x, .version = (uint32_t)(version - '0') };
+    return (uint32_t)(version - '0');
+}
+
+dgm_edi_letter dgm_edi_letter_to(dgm_edi_ack *a, dgm_edi_acked *x)
+{
+    return (dgm_edi_letter){ .a = a, .x = x, .version = dgm_edi_letter_version(x) };
 }
 
 dgm_status dgm_edi_letter_shape(dgm_edi_letter *l, const dgm_edi_directory *d, const char *type, dgm_shape **shape)

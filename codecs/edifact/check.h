@@ -100,4 +100,7 @@ dgm_status dgm_edi_digits_find(dgm_arena *a, dgm_edi_layout *layout);
 /* Does the rule hold for a value with this qualifier, and is its check digit another than the one that is worked out? */
 bool dgm_edi_digit_wrong(dgm_edi_digit_rule rule, dgm_slice value, dgm_slice qualifier, char *wanted);
 
+/* notes.c: does the segment that begins with a token keep its dependency notes? */
+bool dgm_edi_rules_kept(const dgm_edi_layout *layout, const dgm_edi_token *tokens);
+
 #endif

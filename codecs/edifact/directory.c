@@ -138,3 +138,74 @@ bool dgm_edi_message_each(const dgm_edi_directory *d, size_t *cursor, dgm_edi_me
     *out = (dgm_edi_message){ line.key, line.rest };
     return more;
 }
+
+/* ---- dependency notes ----------------------------------------------------------------------------------------------------- */
+
+/* An added directory's own segment has the notes that it says itself, not those of the one that it replaces. */
+static bool replaced(const dgm_edi_directory *d, dgm_edi_table table, dgm_slice id)
+{
+    dgm_edi_line line;
+    if (!d->book) return false;
+    dgm_slice text = d->book->texts[table];
+    return dgm_edi_line_at(text, dgm_edi_line_first(text, id), &line, NULL) && dgm_slice_equal(line.key, id);
+}
+
+dgm_slice dgm_edi_notes_of(const dgm_edi_directory *d, dgm_edi_table table, dgm_slice id)
+{
+    dgm_edi_line note, owner;
+    if (d->book) {
+        dgm_slice text = d->book->texts[DGM_EDI_NOTES];
+        if (dgm_edi_line_at(text, dgm_edi_line_first(text, id), &note, NULL) && dgm_slice_equal(note.key, id)) return note.rest;
+        if (replaced(d, table, id)) return (dgm_slice){ 0 };
+    }
+    dgm_slice text = dgm_edi_linked(DGM_EDI_NOTES);
+    for (size_t at = dgm_edi_line_first(text, id); dgm_edi_line_at(text, at, &note, &at) && dgm_slice_equal(note.key, id);) {
+        if (dgm_edi_where_holds(note.where, d)) return note.rest;
+        /* what only version 4 has is found in any, with its notes */
+        if (dgm_slice_is(note.where, "V4") && dgm_edi_line_find(d, table, id, &owner) && dgm_slice_is(owner.where, "V4"))
+            return note.rest;
+    }
+    return (dgm_slice){ 0 };
+}
+
+static bool note_parse(dgm_slice word, dgm_edi_note *out)
+{
+    *out = (dgm_edi_note){ .text = word };
+    if (word.len < 4 || word.at[0] != 'D' || word.at[1] < '1' || word.at[1] > '7' || word.at[2] != '(' ||
+        word.at[word.len - 1] != ')')
+        return false;
+    out->kind = (dgm_edi_note_kind)(word.at[1] - '0');
+    for (dgm_slice rest = dgm_slice_part(word, 3, word.len - 1); rest.len;) {
+        dgm_cut item = dgm_slice_cut(rest, ',');
+        uint32_t number = 0;
+        if (item.head.len < 3 || item.head.len > 4 || out->count == DGM_EDI_NOTE_ITEMS_MAX) return false;
+        for (size_t i = 0; i < item.head.len; i++) {
+            if (item.head.at[i] < '0' || item.head.at[i] > '9') return false;
+            number = number * 10 + (uint32_t)(item.head.at[i] - '0');
+        }
+        if (number == 0 || number % 10) return false;
+        out->at[out->count++] = (uint16_t)(number / 10);
+        rest = item.tail;
+    }
+    return out->count > 1;
+}
+
+bool dgm_edi_note_next(dgm_slice *notes, dgm_edi_note *out)
+{
+    dgm_cut cut = dgm_slice_cut(*notes, ' ');
+    *notes = cut.tail;
+    return note_parse(cut.head, out);
+}
+
+const char *dgm_edi_note_words(dgm_edi_note_kind kind)
+{
+    static const char *const words[] = { "",
+                                         "one and only one",
+                                         "all or none",
+                                         "one or more",
+                                         "one or none",
+                                         "if first, then all",
+                                         "if first, then at least one more",
+                                         "if first, then none of the others" };
+    return words[kind];
+}

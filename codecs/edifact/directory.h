@@ -41,7 +41,7 @@ static inline bool dgm_edi_directory_known(const dgm_edi_directory *d)
 }
 
 /* What a directory has of each kind, by id, in order: start with *cursor = 0; false at the end. Ids of names are those of segments
- * and composites; of codes, element and code ("1001 380"). */
+ * and composites; of codes, element and code ("1001 380"); of notes, those of messages, segments and composites. */
 typedef enum dgm_edi_table {
     DGM_EDI_MESSAGES,
     DGM_EDI_SEGMENTS,
@@ -49,6 +49,7 @@ typedef enum dgm_edi_table {
     DGM_EDI_ELEMENTS,
     DGM_EDI_NAMES,
     DGM_EDI_CODES,
+    DGM_EDI_NOTES,
     DGM_EDI_TABLES
 } dgm_edi_table;
 bool dgm_edi_id_each(const dgm_edi_directory *d, dgm_edi_table table, size_t *cursor, dgm_slice *id);
@@ -94,6 +95,33 @@ bool dgm_edi_message_find(const dgm_edi_directory *d, dgm_slice type, dgm_edi_me
 bool dgm_edi_part_next(dgm_slice *structure, dgm_edi_part *out);
 /* All messages of a directory, by name: start with *cursor = 0; false at the end. */
 bool dgm_edi_message_each(const dgm_edi_directory *d, size_t *cursor, dgm_edi_message *out);
+
+/* Dependency notes (ISO 9735-1): which items of a segment or composite, or parts of a message, ask for others or bar them. D1 to D7
+ * in their order. */
+typedef enum dgm_edi_note_kind {
+    DGM_EDI_NOTE_ONE = 1,   /* one and only one */
+    DGM_EDI_NOTE_ALL,       /* all or none */
+    DGM_EDI_NOTE_SOME,      /* one or more */
+    DGM_EDI_NOTE_AT_MOST,   /* one or none */
+    DGM_EDI_NOTE_THEN_ALL,  /* if first, then all */
+    DGM_EDI_NOTE_THEN_SOME, /* if first, then at least one more */
+    DGM_EDI_NOTE_THEN_NONE  /* if first, then none of the others */
+} dgm_edi_note_kind;
+#define DGM_EDI_NOTE_ITEMS_MAX 16u
+#define DGM_EDI_NOTES_MAX      64u /* of one segment, composite or message */
+typedef struct dgm_edi_note {
+    dgm_slice text; /* "D5(060,050)" */
+    dgm_edi_note_kind kind;
+    uint32_t count;
+    uint16_t at[DGM_EDI_NOTE_ITEMS_MAX]; /* which items or parts, from 1: positions are counted in tens */
+} dgm_edi_note;
+/* The notes of a message, segment or composite, blanks between them, to be read with dgm_edi_note_next; empty where there are none.
+ */
+dgm_slice dgm_edi_notes_of(const dgm_edi_directory *d, dgm_edi_table table, dgm_slice id);
+/* Takes the next note off the list; false at its end, and where it is not well-formed. */
+bool dgm_edi_note_next(dgm_slice *notes, dgm_edi_note *out);
+/* "if first, then all" */
+const char *dgm_edi_note_words(dgm_edi_note_kind kind);
 
 /* What a code means, or empty. */
 dgm_slice dgm_edi_code_name(const dgm_edi_directory *d, dgm_slice element, dgm_slice code);

@@ -29,7 +29,7 @@ typedef struct reading {
     bool wrong;
 } reading;
 
-static const char *const sections[DGM_EDI_TABLES] = { "messages", "segments", "composites", "elements", "names", "codes" };
+static const char *const sections[DGM_EDI_TABLES] = { "messages", "segments", "composites", "elements", "names", "codes", "notes" };
 
 /* ---- telling ---- */
 
@@ -57,7 +57,7 @@ static dgm_diag *complain(reading *r, dgm_diag_code code, size_t at)
 
 static void refuse(reading *r, dgm_edi_table table, const entry *e, const char *why)
 {
-    static const char *const kinds[DGM_EDI_TABLES] = { "message", "segment", "composite", "element", "name", "code" };
+    static const char *const kinds[DGM_EDI_TABLES] = { "message", "segment", "composite", "element", "name", "code", "note" };
     dgm_diag *d = complain(r, DGM_D_DIRECTORY_LINE, e->at);
     dgm_diag_text(r->diags, d, dgm_slice_of(kinds[table]));
     dgm_diag_text(r->diags, d, e->key);
@@ -217,6 +217,17 @@ static bool code_check(const entry *e, const char **why)
     return key.head.len > 0 && key.head.len <= 8 && key.tail.len > 0 && key.tail.len <= 35;
 }
 
+static bool notes_check(const entry *e, const char **why)
+{
+    dgm_edi_note note;
+    size_t n = 0;
+    *why =
+        "a dependency note is written D5(060,050), with positions of three or four digits in tens; notes have blanks between them";
+    for (dgm_slice rest = e->rest; rest.len; n++)
+        if (!dgm_edi_note_next(&rest, &note)) return false;
+    return n > 0 && n <= DGM_EDI_NOTES_MAX;
+}
+
 static bool line_check(dgm_edi_table table, const entry *e, const char **why)
 {
     *why = "an id has one to eight capital letters and digits";
@@ -232,6 +243,7 @@ static bool line_check(dgm_edi_table table, const entry *e, const char **why)
     case DGM_EDI_COMPOSITES: return items_check(e, false, why);
     case DGM_EDI_ELEMENTS: return element_check(e, why);
     case DGM_EDI_CODES: return code_check(e, why);
+    case DGM_EDI_NOTES: return notes_check(e, why);
     case DGM_EDI_NAMES:
     case DGM_EDI_TABLES: break;
     }
@@ -254,6 +266,35 @@ static void check_uses(reading *r, const dgm_edi_directory *d, dgm_edi_table tab
                 missing(r, table == DGM_EDI_SEGMENTS ? "segment" : "composite", e, item.id);
 }
 
+static size_t items_of(const dgm_edi_directory *d, dgm_slice id)
+{
+    dgm_edi_line line;
+    dgm_edi_item item;
+    dgm_edi_part part;
+    size_t n = 0;
+    if (dgm_edi_line_find(d, DGM_EDI_MESSAGES, id, &line)) {
+        while (dgm_edi_part_next(&line.rest, &part)) n += part.kind != DGM_EDI_PART_CLOSE;
+        return n;
+    }
+    if (!dgm_edi_line_find(d, DGM_EDI_SEGMENTS, id, &line) && !dgm_edi_line_find(d, DGM_EDI_COMPOSITES, id, &line)) return 0;
+    while (dgm_edi_item_next(&line.rest, &item)) n++;
+    return n;
+}
+
+/* Notes are about something that there is, and that has as many items. */
+static void check_notes(reading *r, const dgm_edi_directory *d, const entry *e)
+{
+    dgm_edi_note note;
+    size_t n = items_of(d, e->key);
+    if (n == 0) missing(r, "note", e, e->key);
+    for (dgm_slice rest = e->rest; n && dgm_edi_note_next(&rest, &note);)
+        for (uint32_t i = 0; i < note.count; i++)
+            if (note.at[i] > n) {
+                refuse(r, DGM_EDI_NOTES, e, "a dependency note speaks of a position that is not there");
+                return;
+            }
+}
+
 static dgm_status check_all(reading *r)
 {
     for (int t = 0; t < DGM_EDI_TABLES; t++)
@@ -266,6 +307,7 @@ static dgm_status check_all(reading *r)
     dgm_edi_directory d = dgm_edi_book_directory(&r->own->book);
     for (int t = 0; t < DGM_EDI_TABLES; t++)
         for (size_t i = 0; i < r->counts[t]; i++) check_uses(r, &d, (dgm_edi_table)t, &r->entries[t][i]);
+    for (size_t i = 0; i < r->counts[DGM_EDI_NOTES]; i++) check_notes(r, &d, &r->entries[DGM_EDI_NOTES][i]);
     return r->wrong ? DGM_CONFIG : DGM_OK;
 }
 

@@ -26,6 +26,7 @@ TEXT(segments, "segments.txt");
 TEXT(names, "names.txt");
 TEXT(messages, "messages.txt");
 TEXT(codes, "codes.txt");
+TEXT(notes, "notes.txt");
 TEXT(code_index, "codes.idx");
 
 #define WHOLE(name) ((dgm_slice){ dgm_edi_text_##name, (size_t)(dgm_edi_text_##name##_end - dgm_edi_text_##name) })
@@ -39,6 +40,7 @@ dgm_slice dgm_edi_linked(dgm_edi_table table)
     case DGM_EDI_ELEMENTS: return WHOLE(elements);
     case DGM_EDI_NAMES: return WHOLE(names);
     case DGM_EDI_CODES: return WHOLE(codes);
+    case DGM_EDI_NOTES: return WHOLE(notes);
     case DGM_EDI_TABLES: break;
     }
     return (dgm_slice){ 0 };

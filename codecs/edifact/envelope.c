@@ -89,8 +89,8 @@ static int encoded_at(dgm_edi_reader *r)
     if (r->intake.on) return 0;
     dgm_slice rest = { r->in + r->at, r->len - r->at };
     /* the other half of a line end behind an interchange in UTF-16LE */
-    bool little_end = (dgm_edi_offset(r, r->at) - r->intake.ended) % 2 && r->intake.own &&
-                      dgm_slice_is(dgm_charset_name(r->intake.own), "UTF-16LE");
+    bool little_end =
+        (r->base + r->at - r->intake.ended) % 2 && r->intake.own && dgm_slice_is(dgm_charset_name(r->intake.own), "UTF-16LE");
     const char *name = dgm_edi_intake_detect(rest, r->last, little_end, &more, &mark);
     if (!name) return more ? -1 : 0;
     if (mark) dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_BOM, DGM_WARNING, r->at, mark, 0, 0);
@@ -125,7 +125,7 @@ dgm_status dgm_edi_interchange_find(dgm_edi_reader *r)
 {
     r->path_position = DGM_NONE;
     r->path_layout = NULL;
-    r->segment.tag.len = 0;
+    r->segment.at = r->segment.end = r->segment.tag.len = 0; /* the last one is not what is told of here */
     while (r->at < r->len) {
         const char *b = r->in + r->at;
         size_t left = r->len - r->at;
@@ -266,26 +266,6 @@ static void end_group(dgm_edi_reader *r, bool complete)
     r->position.group = 0;
 }
 
-/* Version 4: 0038, 0051 and S008 come together or not at all (ISO 9735-10, note D2). */
-static void check_paired(dgm_edi_reader *r)
-{
-    static const uint32_t paired[3] = { 1, 6, 7 };
-    dgm_edi_text text[3];
-    size_t there = 0;
-    for (size_t i = 0; i < 3; i++) {
-        dgm_edi_take(r, paired[i], 1, &text[i]);
-        there += text[i].len > 0;
-    }
-    for (size_t i = 0; i < 3 && there && there < 3; i++) {
-        if (text[i].len) continue;
-        dgm_edi_token t = dgm_edi_token_at(&r->segment, paired[i], 1);
-        const dgm_edi_naming *name = &r->path_layout->place_names[dgm_edi_place_at(r->path_layout, paired[i])];
-        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_PAIRED, DGM_ERROR, t.at, 0, paired[i], 0);
-        dgm_edi_say_slice(r, d, name->id);
-        dgm_edi_say_slice(r, d, name->title);
-    }
-}
-
 static void check_group_reference(dgm_edi_reader *r)
 {
     char key[DGM_EDI_ENVELOPE_TEXT + 4] = { 'U', 'N', 'G', ' ' }; /* groups have references of their own */
@@ -320,7 +300,6 @@ static void take_ung(dgm_edi_reader *r)
     r->position.group = ++r->interchange_groups;
     dgm_edi_segment_check(r, dgm_edi_service_layout(r, r->segment.packed));
     dgm_edi_take(r, 5, 1, &r->group_reference);
-    if (r->syntax_version >= 4 && r->path_layout) check_paired(r);
     check_group_reference(r);
     dgm_edi_security_reset(r, DGM_EDI_OF_GROUP);
     dgm_edi_take(r, 7, 1, &r->group_version);
@@ -363,7 +342,8 @@ void dgm_edi_interchange_over(dgm_edi_reader *r, bool complete)
     r->path_position = DGM_NONE;
     r->path_layout = NULL;
     end_group(r, complete);
-    if (r->unwrap.on || r->intake.lines) dgm_edi_unwrap_tell(r, r->segment.end);
+    size_t last = complete ? r->segment.end : r->segment.at; /* else it begins another one */
+    if (r->unwrap.on || r->intake.lines) dgm_edi_unwrap_tell(r, dgm_edi_plain_end(r, last));
     if (!complete && r->has_header) dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_NO_END, DGM_ERROR, r->segment.at, 0, 0, 0);
 }
 

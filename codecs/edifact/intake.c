@@ -82,7 +82,7 @@ static void take_over(dgm_edi_reader *r, const char *in, size_t len, bool whole,
 dgm_status dgm_edi_intake_start(dgm_edi_reader *r, size_t at, dgm_charset *set, bool stays)
 {
     dgm_edi_intake *k = &r->intake;
-    dgm_slice rest = { r->in + at, r->len - at };
+    dgm_slice rest = { at ? r->in + at : r->in, r->len - at }; /* there may be no bytes yet, and none is nowhere */
     k->kept.len = 0;
     if (!r->whole) {
         dgm_status st = dgm_buffer_append(&k->kept, rest);
@@ -161,7 +161,7 @@ dgm_status dgm_edi_intake_feed(dgm_edi_reader *r, dgm_slice chunk, bool last)
     k->kept.len -= gone;
     k->taken -= gone;
     k->raw_from += gone;
-    dgm_status st = dgm_buffer_append(&k->kept, chunk);
+    dgm_status st = r->unwrap.on ? dgm_edi_unwrap_append(r, chunk) : dgm_buffer_append(&k->kept, chunk);
     k->raw = k->kept.at;
     k->raw_len = k->kept.len;
     k->last = last;

@@ -22,6 +22,10 @@ NAMES = {
     "Anticollision segment group trailer": "Anti-collision segment group trailer",
     "Application recipients identification": "Application recipient's identification",
     "Application senders identification": "Application sender's identification",
+    "Interchange recipient internal subidentification": "Interchange recipient internal sub-identification",
+    "Interchange sender internal subidentification": "Interchange sender internal sub-identification",
+    "Message type subfunction identification": "Message type sub-function identification",
+    "Status of transfer interactive": "Status of transfer - interactive",
     "Date andor time of initiation": "Date and/or time of initiation",
     "Datetime of preparation": "Date/time of preparation",
     "Messagepackage response": "Message/package response",
@@ -34,6 +38,23 @@ NAMES = {
     "Recipients referencepassword": "Recipient's reference/password",
     "Recipients referencepassword qualifier": "Recipient's reference/password qualifier",
 }
+
+# Dependency notes, which the tables of facts lack but for UNG's: id, directories, notes. README.md beside this script says where
+# they were read.
+UC = "D5(060,050) D5(070,060,050) D5(080,060,050,090) D5(090,080,060,050)"
+NOTES = [
+    ("CONTRL", "V4", "D4(0030,0080)"),
+    ("TDT", "D05B-D24A", "D5(040,030)"),
+    ("UCF", "V4", UC),
+    ("UCI", "V4", UC),
+    ("UNG", "V4", "D2(010,060,070)"),
+    ("USC", "V4", "D5(110,100)"),
+    ("USX", "V4", "D5(050,040) D1(070,090)"),
+    ("USY", "V4", "D3(020,030)"),
+]
+
+# Repetitions that the service tables lost: (segment, position) and how often.
+REPEATS = {("USC", "20"): "2", ("USC", "80"): "5", ("USC", "90"): "4"}
 
 # Lines of the code tables that are no codes: a note of the printed list that was read as if it were (element, code).
 NO_CODES = {("3055", "330."), ("3055", "")}
@@ -186,7 +207,8 @@ def service(source, tables):
             whole = {}
             for r in rows(source / f"{kind}.tsv"):
                 if r["syntax"] == syntax:
-                    whole.setdefault(r[key], []).append(item(r[value], r["status"], r.get("repeat", "1"), r["repr"]))
+                    most = REPEATS.get((r[key], r["pos"]), r.get("repeat", "1"))
+                    whole.setdefault(r[key], []).append(item(r[value], r["status"], most, r["repr"]))
             for name, items in whole.items():
                 tables[kind].add(name, " ".join(items), here)
         whole = {}
@@ -248,9 +270,11 @@ def main():
     wanted = sys.argv[3:] or ["D96B"]
     wanted = known if wanted == ["all"] else [k for k in known if k in wanted]
     ranges = Ranges(known, wanted)
-    tables = {n: Table() for n in ("elements", "composites", "segments", "names", "messages", "codes")}
+    tables = {n: Table() for n in ("elements", "composites", "segments", "names", "messages", "codes", "notes")}
     directories(source / "directories", ranges, tables)
     service(source / "service", tables)
+    for key, where, notes in NOTES:
+        tables["notes"].add(key, notes, {where} if where[0] == "V" else ranges.wanted_of(where))
     target.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     for name, table in tables.items():

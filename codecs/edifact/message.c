@@ -546,7 +546,8 @@ dgm_status dgm_edi_message_segment(dgm_edi_reader *r)
 {
     dgm_status st = DGM_OK;
     r->position.segment++;
-    if (r->phase == DGM_EDI_SKIPPING && (r->unwrap.on || r->intake.lines)) dgm_edi_unwrap_tell(r, r->segment.end);
+    if (r->phase == DGM_EDI_SKIPPING && (r->unwrap.on || r->intake.lines))
+        dgm_edi_unwrap_tell(r, dgm_edi_plain_end(r, r->segment.end));
     if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
     check_size(r);
     if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
@@ -633,13 +634,14 @@ dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_me
 {
     r->at_trailer = false;
     if (whole && !r->package) check_trailer(r);
-    if (r->unwrap.on || r->intake.lines) dgm_edi_unwrap_tell(r, end);
+    if (r->unwrap.on || r->intake.lines) dgm_edi_unwrap_tell(r, dgm_edi_plain_end(r, end));
     if (r->failed != DGM_OK) return r->failed;
     *out = (dgm_message){ 0 };
     if (r->phase == DGM_EDI_IN_MESSAGE) {
         dgm_status st = make_tree(r, end, &out->tree);
         if (st != DGM_OK) return r->failed = st;
         if (whole) dgm_edi_check_totals(r, out->tree);
+        if (whole && r->program && r->program->rule_count) dgm_edi_check_message_rules(r, out->tree);
     }
     out->format = r->kind ? r->kind->format : NULL;
     out->type = dgm_edi_text_slice(&r->type);
@@ -651,7 +653,7 @@ dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_me
     out->position.segment = 0;
     out->at_byte = r->message_from;
     /* line breaks behind it that were left out are not its own */
-    uint64_t behind = (r->unwrap.on || r->intake.lines) && end ? dgm_edi_offset(r, end - 1) + 1 : dgm_edi_offset(r, end);
+    uint64_t behind = end ? dgm_edi_offset(r, end - 1) + dgm_edi_extent(r, end - 1, 1) : dgm_edi_offset(r, end);
     out->bytes = behind - r->message_from;
     out->errors = r->errors - r->errors_before;
     out->agreed = r->agreed;

@@ -251,6 +251,7 @@ dgm_edi_mold *dgm_edi_mold_make(dgm_edi_molds *molds, const dgm_edi_program *p, 
     w.directory = &p->directory;
     if (molds->full || (molds->trailing && dgm_edi_trails(tokens))) return NULL;
     if (!add_way(&w, p) || !add_elements(&w, tokens)) return NULL;
+    if (w.layout->rule_count && !dgm_edi_rules_kept(w.layout, tokens)) return NULL;
     add_digits(&w, tokens);
     if (p->sections[0] && mold.to == p->sections[0] && tokens[1].info >> 5)
         w.codes[mold.code_count++] = (dgm_edi_mold_code){ .list = &molds->section_d, .token = 1 };

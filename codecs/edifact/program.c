@@ -142,7 +142,8 @@ dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_sli
         out->places[first].times = (uint8_t)(out->place_count - first);
         out->places[first].most = (uint16_t)(item.max > UINT16_MAX ? UINT16_MAX : item.max);
     }
-    return dgm_edi_digits_find(a, out);
+    dgm_status st = dgm_edi_digits_find(a, out);
+    return st == DGM_OK ? dgm_edi_rules_of_layout(a, d, out) : st;
 }
 
 /* ---- positions ------------------------------------------------------------------------------------------------------------ */
@@ -355,6 +356,29 @@ static void find_counted(dgm_edi_program *p)
     }
 }
 
+/* The dependency notes of the message itself. The parts of one note stand in one group: a note that says otherwise is left out. */
+static dgm_status make_rules(dgm_edi_program *p, const outline *rows)
+{
+    dgm_slice notes = dgm_edi_notes_of(&p->directory, DGM_EDI_MESSAGES, p->type);
+    dgm_edi_note note;
+    uint32_t n = 0;
+    for (dgm_slice rest = notes; dgm_edi_note_next(&rest, &note);) n++;
+    dgm_edi_rule *rules = n ? DGM_NEW(&p->arena, dgm_edi_rule, n) : NULL;
+    if (n && !rules) return DGM_NOMEM;
+    p->rules = rules;
+    while (dgm_edi_note_next(&notes, &note)) {
+        dgm_edi_rule *rule = &rules[p->rule_count];
+        bool together = true;
+        *rule = (dgm_edi_rule){ .text = note.text, .kind = (uint8_t)note.kind, .count = (uint8_t)note.count };
+        for (uint32_t i = 0; i < note.count && together; i++) {
+            together = note.at[i] < p->position_count && rows[note.at[i]].parent == rows[note.at[0]].parent;
+            if (together) rule->first[i] = rule->last[i] = (uint16_t)rows[note.at[i]].place;
+        }
+        p->rule_count += together;
+    }
+    return DGM_OK;
+}
+
 static dgm_status fill_program(dgm_edi_program *p, dgm_slice structure, outline **rows, size_t *rows_bytes)
 {
     uint32_t depth_max = 0;
@@ -368,7 +392,8 @@ static dgm_status fill_program(dgm_edi_program *p, dgm_slice structure, outline 
     place_positions(p, *rows, depth_max);
     find_counted(p);
     find_sections(p);
-    dgm_status st = make_layouts(p, *rows);
+    dgm_status st = make_rules(p, *rows);
+    if (st == DGM_OK) st = make_layouts(p, *rows);
     if (st == DGM_OK) st = make_tag_table(p);
     return st == DGM_OK ? make_moves(p) : st;
 }

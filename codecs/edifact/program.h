@@ -53,11 +53,24 @@ typedef struct dgm_edi_digit {
 } dgm_edi_digit;
 #define DGM_EDI_DIGITS_MAX 5u
 
+/* A dependency note of a segment, of a composite in it, or of a message. */
+typedef struct dgm_edi_rule {
+    dgm_slice text; /* "D5(060,050)" */
+    uint8_t kind;   /* dgm_edi_note_kind */
+    uint8_t count;
+    uint8_t element; /* of a composite: its position in the segment; 0: of the segment itself, or of the message */
+    /* What it speaks of, in its order: element positions, from the first to the last that a repeated element may take up;
+     * components (first alone); positions of the program (first alone). */
+    uint16_t first[DGM_EDI_NOTE_ITEMS_MAX], last[DGM_EDI_NOTE_ITEMS_MAX];
+} dgm_edi_rule;
+
 typedef struct dgm_edi_layout {
     dgm_slice tag, title;
     uint32_t packed;
     uint32_t digit_count;
     const dgm_edi_digit *digits;
+    uint32_t rule_count;
+    const dgm_edi_rule *rules;
     uint16_t place_count, leaf_count;
     uint64_t needed; /* mandatory elements among the first DGM_EDI_NEEDED_MAX, a bit each */
     dgm_edi_place *places;
@@ -80,6 +93,8 @@ static inline uint32_t dgm_edi_pack(const char *tag)
 /* Makes the layout of a segment in an arena; d->syntax4: repeated elements share a position. folded: they share a place too, which
  * is enough for segments that make no slots. DGM_UNKNOWN: the directory has no such segment. */
 dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_slice tag, bool folded, dgm_edi_layout *out);
+/* notes.c: the dependency notes of a segment and its composites; of a message, whose parts stand at `places` in document order. */
+dgm_status dgm_edi_rules_of_layout(dgm_arena *a, const dgm_edi_directory *d, dgm_edi_layout *l);
 /* The place of an element by its position, from 1: its first one where elements are repeated; place_count when there is none. */
 static inline uint32_t dgm_edi_place_at(const dgm_edi_layout *l, uint32_t element)
 {
@@ -133,6 +148,8 @@ typedef struct dgm_edi_program {
     dgm_edi_position *positions; /* breadth first; 0 is the message, 1 its UNH */
     uint32_t position_count;
     uint32_t depth; /* of groups within groups, at most */
+    uint32_t rule_count;
+    const dgm_edi_rule *rules; /* each about parts of one group, or of the message itself */
     dgm_edi_layout *layouts;
     uint32_t layout_count;
     uint32_t *tags; /* number → packed tag; 0 is no tag */

@@ -267,7 +267,7 @@ static void drop(dgm_edi_reader *r, size_t n)
     r->octets_searched -= r->octets_searched < n ? r->octets_searched : n;
     r->before.at -= r->before.at < n ? r->before.at : n;
     r->before.end -= r->before.end < n ? r->before.end : n;
-    r->segment.at = r->segment.end = 0;
+    r->segment.at = r->segment.end = r->segment.tag.len = 0;
     for (size_t i = r->token_next; i < r->token_count; i++) r->tokens[i].at -= (uint32_t)n;
     r->lexer.base = r->in;
     r->lexer.at -= r->lexer.at < n ? r->lexer.at : n;
@@ -400,7 +400,7 @@ static dgm_status end_of_input(dgm_edi_reader *r)
     r->token_ready = r->token_count;
     r->order.made = false;
     r->lexer.start = r->len;
-    r->segment.unterminated = true;
+    r->segment.unterminated = r->unfinished = true;
     return DGM_OK;
 }
 
@@ -413,7 +413,8 @@ static void move_base(dgm_edi_reader *r)
 /* Makes sure that a whole segment stands at token_next. */
 static dgm_status have_segment(dgm_edi_reader *r)
 {
-    r->segment.unterminated = false;
+    if (r->token_next >= r->token_ready) r->unfinished = false;
+    r->segment.unterminated = r->unfinished; /* it may be asked for again: a message ends before it */
     move_base(r);
     while (r->token_next >= r->token_ready) {
         dgm_status st = lex_more(r);
@@ -626,6 +627,7 @@ static dgm_status out_of_input(dgm_edi_reader *r, dgm_message *out)
 {
     if (r->phase == DGM_EDI_IN_MESSAGE || r->phase == DGM_EDI_SKIPPING) return cut_message(r, true, out);
     r->segment.at = r->segment.end = r->len;
+    r->segment.tag.len = 0; /* the last segment is not where something is missing, and may be gone from the bytes */
     dgm_edi_interchange_over(r, false);
     dgm_edi_leave(r, r->len);
     return DGM_UNKNOWN;
@@ -686,7 +688,7 @@ static dgm_status next_message(dgm_edi_reader *r, dgm_message *out)
             continue;
         }
         if (r->phase == DGM_EDI_IN_INTERCHANGE || r->phase == DGM_EDI_IN_INTERACTIVE) {
-            size_t end = r->segment.end;
+            uint64_t end = r->unwrap.on || r->intake.lines ? dgm_edi_plain_end(r, r->segment.end) : 0;
             if (in_interchange(r) == DGM_MORE && r->failed == DGM_OK) return DGM_MORE;
             if (r->unwrap.on || r->intake.lines) dgm_edi_unwrap_tell(r, end);
             continue;

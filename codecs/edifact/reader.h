@@ -143,6 +143,7 @@ typedef struct dgm_edi_reader {
     dgm_edi_token *tokens;
     size_t token_next, token_ready, token_count, token_room;
     bool overflow;       /* inside a segment that is too long */
+    bool unfinished;     /* the input ended inside the segment that stands at token_next */
     dgm_edi_order order; /* of the tokens that are ready; made when a run wants it */
     void *order_block;
     size_t order_room; /* bytes */
@@ -269,25 +270,39 @@ void dgm_edi_agreed_tell(dgm_edi_reader *r);
 /* ---- unwrap.c ---- */
 void dgm_edi_unwrap_free(dgm_edi_reader *r);
 void dgm_edi_unwrap_reset(dgm_edi_reader *r);
-/* Puts a chunk behind the reader's bytes, without line breaks; there is room for all of it. */
+/* Puts a chunk behind the reader's bytes, where there is room for all of it, or behind those that are to be decoded; without line
+ * breaks. */
 dgm_status dgm_edi_unwrap_append(dgm_edi_reader *r, dgm_slice chunk);
-uint64_t dgm_edi_unwrap_offset(const dgm_edi_reader *r, size_t at);
-/* Tells, once for each interchange, of a break that was inside a segment and before an offset. */
-void dgm_edi_unwrap_tell(dgm_edi_reader *r, size_t at);
+/* Where a byte of what is left without line breaks stands in the input. */
+uint64_t dgm_edi_unwrap_offset(const dgm_edi_unwrap *u, uint64_t plain);
+/* Tells, once for each interchange, of a break that was inside a segment and before an offset (dgm_edi_plain_end). */
+void dgm_edi_unwrap_tell(dgm_edi_reader *r, uint64_t plain);
 /* An interchange begins at an offset. */
 void dgm_edi_unwrap_begin(dgm_edi_reader *r, size_t at);
 
+/* Where a byte stands in the input without its line breaks, where those are left out; else in the input. */
+static inline uint64_t dgm_edi_plain_offset(const dgm_edi_reader *r, size_t at)
+{
+    return r->intake.on ? dgm_edi_intake_offset(&r->intake, at) : r->base + at;
+}
+/* Behind the byte before `at` there. */
+static inline uint64_t dgm_edi_plain_end(const dgm_edi_reader *r, size_t at)
+{
+    return at ? dgm_edi_plain_offset(r, at - 1) + 1 : 0;
+}
 /* Where a byte stands in the input. */
 static inline uint64_t dgm_edi_offset(const dgm_edi_reader *r, size_t at)
 {
-    if (r->intake.on) return dgm_edi_intake_offset(&r->intake, at);
-    return r->unwrap.on ? dgm_edi_unwrap_offset(r, at) : r->base + at;
+    uint64_t plain = dgm_edi_plain_offset(r, at);
+    return r->unwrap.on ? dgm_edi_unwrap_offset(&r->unwrap, plain) : plain;
 }
-/* How many bytes of the input a stretch is. */
+/* How many bytes of the input a stretch is; line breaks behind it that were left out are not its own. */
 static inline uint64_t dgm_edi_extent(const dgm_edi_reader *r, size_t at, size_t bytes)
 {
-    if (bytes && r->intake.on) return dgm_edi_intake_end(&r->intake, at + bytes) - dgm_edi_intake_offset(&r->intake, at);
-    return bytes && r->unwrap.on ? dgm_edi_unwrap_offset(r, at + bytes - 1) + 1 - dgm_edi_unwrap_offset(r, at) : bytes;
+    if (bytes == 0 || (!r->intake.on && !r->unwrap.on)) return bytes;
+    uint64_t end = r->intake.on ? dgm_edi_intake_end(&r->intake, at + bytes) : r->base + at + bytes;
+    if (r->unwrap.on) end = dgm_edi_unwrap_offset(&r->unwrap, end - 1) + 1;
+    return end - dgm_edi_offset(r, at);
 }
 
 /* ---- report.c: where and what. e and c count from 1; 0: not of an element, not of a component ---- */
@@ -340,6 +355,12 @@ bool dgm_edi_check_digits(dgm_edi_reader *r, const dgm_edi_layout *layout, bool 
 /* ---- check_totals.c ---- */
 /* Holds the control totals of a message (CNT) against what is in its tree, where they can be counted. */
 void dgm_edi_check_totals(dgm_edi_reader *r, const dgm_tree *tree);
+
+/* ---- notes.c ---- */
+/* Holds the dependency notes of a segment, and of its composites, against the one being read. */
+void dgm_edi_check_rules(dgm_edi_reader *r, const dgm_edi_layout *layout);
+/* The same for those of a message, once its tree stands. */
+void dgm_edi_check_message_rules(dgm_edi_reader *r, const dgm_tree *tree);
 
 /* ---- segment.c ---- */
 /* Puts the segment being read into the draft, beneath what is open. position 0: a segment without a place. */

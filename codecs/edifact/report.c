@@ -90,7 +90,9 @@ static bool of_directory(const dgm_edi_reader *r, dgm_diag_code code)
     if (code == DGM_D_EDI_MESSAGE_UNNAMED || code == DGM_D_EDI_MESSAGE_UNKNOWN || code == DGM_D_EDI_DIRECTORY_UNKNOWN) return true;
     if (code == DGM_D_EDI_SEGMENT_EARLY) return true;
     if (code >= DGM_D_EDI_SEGMENT_MISSING && code <= DGM_D_EDI_GROUP_TOO_MANY) return true;
-    return code >= DGM_D_EDI_ELEMENT_MISSING && code <= DGM_D_EDI_NOT_ALPHABETIC && l && (l->packed & 0xFFFF) != 0x4E55; /* UN. */
+    bool note = code == DGM_D_EDI_PAIRED || code == DGM_D_EDI_BARRED || code == DGM_D_EDI_NONE_OF;
+    return (note || (code >= DGM_D_EDI_ELEMENT_MISSING && code <= DGM_D_EDI_NOT_ALPHABETIC)) && l &&
+           (l->packed & 0xFFFF) != 0x4E55; /* UN. */
 }
 
 dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes, uint32_t e,

@@ -38,7 +38,7 @@ static void check_count(dgm_edi_reader *r, dgm_edi_security *s)
     uint32_t number = r->position.segment;
     const dgm_edi_layout *layout = r->path_layout;
     r->segment.at = r->before.at;
-    r->segment.end = r->before.end;
+    r->segment.end = r->phase == DGM_EDI_IN_MESSAGE ? r->before.end : r->before.at; /* no excerpt: outside, it may be gone */
     r->segment.tag = DGM_LITERAL("UST");
     r->position.segment = r->before.position;
     r->path_layout = dgm_edi_service_layout(r, DGM_EDI_TAG('U', 'S', 'T'));

@@ -174,7 +174,7 @@ static bool segment_fast(dgm_edi_reader *r, const dgm_edi_position *pos, const d
 {
     const dgm_edi_segment *s = &r->segment;
     uint32_t kind = s->token[0].info;
-    if (!layout || kind & (DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_TERMINATOR)) return false;
+    if (!layout || kind & (DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_TERMINATOR) || layout->rule_count) return false;
     if (r->lexer.alphabet.has_repetition && repeated(s->token)) return false;
     if (r->trailing && dgm_edi_trails(s->token)) return false;
     dgm_node *nodes = r->host.draft_reserve(r->draft, 2u + layout->place_count + layout->leaf_count);
@@ -444,6 +444,7 @@ static void careful_elements(careful *w)
     for (uint32_t e = 1; t < end && r->failed == DGM_OK; e++) t = put_position(w, t, end, e, &present);
     if (r->failed != DGM_OK) return;
     missing_elements(w, present);
+    if (w->layout && w->layout->rule_count) dgm_edi_check_rules(r, w->layout);
     if (r->trailing) tell_trailing(r);
 }
 

@@ -30,7 +30,7 @@ static const dgm_agreed *tell(dgm_edi_reader *r, bool group, bool ask, dgm_slice
     dgm_envelope e = { .group = group,
                        .position = r->position,
                        .at_byte = dgm_edi_offset(r, s->at),
-                       .bytes = dgm_edi_offset(r, s->end) - dgm_edi_offset(r, s->at),
+                       .bytes = dgm_edi_extent(r, s->at, s->end - s->at),
                        .values = values,
                        .count = n,
                        .agreed = group || ask ? NULL : r->agreed };

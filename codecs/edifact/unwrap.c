@@ -26,10 +26,8 @@ static uint64_t left_out_before(const dgm_edi_unwrap *u, size_t gap)
     return gap ? u->gaps[gap - 1].removed : u->trimmed;
 }
 
-uint64_t dgm_edi_unwrap_offset(const dgm_edi_reader *r, size_t at)
+uint64_t dgm_edi_unwrap_offset(const dgm_edi_unwrap *u, uint64_t text)
 {
-    const dgm_edi_unwrap *u = &r->unwrap;
-    uint64_t text = r->base + at;
     size_t low = 0, high = u->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -42,27 +40,40 @@ uint64_t dgm_edi_unwrap_offset(const dgm_edi_reader *r, size_t at)
 }
 
 /* Where lines are joined for one interchange only, the intake has met the break. */
-static void tell_intake(dgm_edi_reader *r, size_t at)
+static void tell_intake(dgm_edi_reader *r, uint64_t plain)
 {
     dgm_edi_intake *k = &r->intake;
-    if (k->joined_told || !k->joined.bytes || at == 0 || k->joined.at > dgm_edi_intake_offset(k, at - 1)) return;
+    if (k->joined_told || !k->joined.bytes || k->joined.at >= plain) return;
     k->joined_told = true;
-    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LINES_JOINED, DGM_WARNING, at, 0, 0, 0);
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LINES_JOINED, DGM_WARNING, r->segment.at, 0, 0, 0);
     if (!d) return;
     d->position = (dgm_position){ .interchange = r->position.interchange };
     d->at_byte = k->joined.at;
     d->bytes = k->joined.bytes;
 }
 
-void dgm_edi_unwrap_tell(dgm_edi_reader *r, size_t at)
+/* The terminator as it stands in the input; where that is decoded, its last byte there. */
+static char raw_terminator(dgm_edi_reader *r)
+{
+    size_t bad = 0;
+    if (!r->intake.on || !r->intake.set) return r->service[3];
+    r->decoded.len = 0;
+    dgm_status st = dgm_charset_encode(r->intake.set, (dgm_slice){ &r->service[3], 1 }, &r->decoded, &bad);
+    if (st == DGM_NOMEM) r->failed = st;
+    return st == DGM_OK && r->decoded.len ? r->decoded.at[r->decoded.len - 1] : r->service[3];
+}
+
+void dgm_edi_unwrap_tell(dgm_edi_reader *r, uint64_t plain)
 {
     dgm_edi_unwrap *u = &r->unwrap;
-    if (r->intake.lines) tell_intake(r, at);
-    for (; u->seen < u->count && u->gaps[u->seen].text < r->base + at; u->seen++) {
+    if (r->intake.lines) tell_intake(r, plain);
+    if (u->seen == u->count || u->gaps[u->seen].text >= plain) return;
+    const char terminator = raw_terminator(r);
+    for (; u->seen < u->count && u->gaps[u->seen].text < plain; u->seen++) {
         const dgm_edi_gap *gap = &u->gaps[u->seen];
-        if (u->told || gap->before == r->service[3]) continue;
+        if (u->told || gap->before == terminator) continue;
         u->told = true;
-        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LINES_JOINED, DGM_WARNING, at, 0, 0, 0);
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LINES_JOINED, DGM_WARNING, r->segment.at, 0, 0, 0);
         uint64_t before = left_out_before(u, u->seen);
         if (!d) continue;
         d->position = (dgm_position){ .interchange = r->position.interchange };
@@ -74,16 +85,18 @@ void dgm_edi_unwrap_tell(dgm_edi_reader *r, size_t at)
 void dgm_edi_unwrap_begin(dgm_edi_reader *r, size_t at)
 {
     dgm_edi_unwrap *u = &r->unwrap;
-    while (u->seen < u->count && u->gaps[u->seen].text <= r->base + at) u->seen++;
+    while (u->seen < u->count && u->gaps[u->seen].text <= dgm_edi_plain_offset(r, at)) u->seen++;
     u->told = false;
 }
 
-/* Gaps before the bytes that are there still are of no more use. */
+/* Gaps before the bytes that are there still are of no more use, once it was looked whether they are to be told of. */
 static void forget(dgm_edi_reader *r)
 {
     dgm_edi_unwrap *u = &r->unwrap;
+    uint64_t first = dgm_edi_plain_offset(r, 0);
     size_t n = 0;
-    while (n < u->count && u->gaps[n].text <= r->base) n++;
+    size_t done = r->phase == DGM_EDI_BETWEEN ? u->count : u->seen;
+    while (n < done && u->gaps[n].text <= first) n++;
     if (n == 0) return;
     u->trimmed = u->gaps[n - 1].removed;
     u->count -= n;
@@ -108,16 +121,22 @@ static dgm_status add_gap(dgm_edi_reader *r, uint64_t text)
 dgm_status dgm_edi_unwrap_append(dgm_edi_reader *r, dgm_slice chunk)
 {
     dgm_edi_unwrap *u = &r->unwrap;
+    dgm_edi_intake *k = &r->intake;
+    dgm_status st = k->on ? dgm_buffer_reserve(&k->kept, chunk.len) : DGM_OK;
+    if (st != DGM_OK) return st;
+    char *to = k->on ? k->kept.at : r->buffer;
+    size_t len = k->on ? k->kept.len : r->len;
+    uint64_t base = k->on ? k->raw_from : r->base;
     forget(r);
-    for (size_t i = 0; i < chunk.len; i++) {
+    for (size_t i = 0; i < chunk.len && st == DGM_OK; i++) {
         char c = chunk.at[i];
         if (c != '\r' && c != '\n') {
-            r->buffer[r->len++] = u->last = c;
+            to[len++] = u->last = c;
             continue;
         }
         u->removed++;
-        dgm_status st = add_gap(r, r->base + r->len);
-        if (st != DGM_OK) return st;
+        st = add_gap(r, base + len);
     }
-    return DGM_OK;
+    *(k->on ? &k->kept.len : &r->len) = len;
+    return st;
 }

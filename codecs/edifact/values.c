@@ -543,7 +543,8 @@ dgm_edi_token dgm_edi_token_at(const dgm_edi_segment *s, uint32_t e, uint32_t c)
         }
         if (element > e) break;
     }
-    return (dgm_edi_token){ (uint32_t)(s->end > s->at ? s->end - 1 : s->end), 0 };
+    bool ended = s->end > s->at && !s->unterminated;
+    return (dgm_edi_token){ (uint32_t)(ended ? s->end - 1 : s->end), 0 };
 }
 
 void dgm_edi_take(dgm_edi_reader *r, uint32_t e, uint32_t c, dgm_edi_text *out)

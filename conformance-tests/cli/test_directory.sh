@@ -61,6 +61,14 @@ run 0 "$DRAGOMAN" directory show CONTRL V4
 line out '0030  SG1 +C +999999'
 line out '0040    UCM +Message/package response +M +1'
 line out '0060      UCS +Segment error indication +M +1'
+has out 'D4(0030,0080)  one or none'
+run 0 "$DRAGOMAN" directory show USY V4
+has out 'D3(020,030)  one or more'
+run 0 "$DRAGOMAN" directory show UNG V4 --format json
+json_lines out
+has out '"dependencies":[{"note":"D2(010,060,070)","meaning":"all or none","positions":[10,60,70]}]'
+run 0 "$DRAGOMAN" directory show UNG V3
+lacks out 'Dependency'
 run 0 "$DRAGOMAN" directory show AUTACK
 has out 'message of ISO 9735, syntax version 4'
 
@@ -149,6 +157,10 @@ $rule
             ARE SEEN                                   C    5 an..17  1,2
 030 -  9902 ZEBRA STRIPE DESCRIPTION                   C    1 an..35
 040 +  C902 ZEBRA FEED                                 C    2
+
+       Dependency notes:
+       020  D5(020,040) If first, then all
+       040  D3(040, 020) One or more
 $rule
 
     +  ZZB  ZEBRA BEGIN
@@ -274,6 +286,7 @@ tr '\t' '|' <new.directory >lines
 for wanted in 'name|D.30A' 'ZEBDEC|UNH ZZB (ZZA ZZB?9 (ZZB ZZA?)?5)?99 UNT' 'ZZA|C901 9903:an..17?5 C902?2' 'ZZB|9901:an..3' \
     'C901|9901:an..3 9902:an..35?' 'C902|9904:n..6?' '9901|an..3|y|Zebra code' '9903|an..17|n|Zebra meadow' \
     '9904|n..6|n|Feed weight' '9901 1|Plains zebra' \
+    'ZZA|D5(020,030) D3(030,020)' \
     '9901 GZ|Zebra with a name so long that the directory has to wrap it' '9901 X|Quagga' 'ZZA|ZEBRA ADDRESS'; do
     if grep -qxF -- "$wanted" lines; then good; else bad "the directory has no line '$wanted'"; fi
 done
@@ -450,6 +463,8 @@ messages:
     - BGM
     - SG1 C 99: [ RFF, DTM C, SG2 C 9: [ ZNT, LOC C 5 ] ]
     - UNT
+notes:
+  ZNT: [ 'D5(020, 010)' ]
 END
 run 0 "$DRAGOMAN" directory import own.yaml --mappings own
 has out 'own/directories/D.96B.directory'
@@ -484,6 +499,7 @@ bad_yaml() { # NAME TEXT WANTED: what stands in a file of that text, and what is
     run 1 "$DRAGOMAN" directory import wrong.yaml -o none.directory
     has err "$2"
 }
+bad_yaml 'directory: D.40A\nbase: D.96B\nnotes: { BGM: [ "D5(010,090)" ] }\n' 'speaks of a position'
 bad_yaml 'directory: D.40A\nelemets: {}\n' 'did you mean elements?'
 bad_yaml 'directory: D.40A\nbase: D.92Z\n' 'directory.base.unknown'
 bad_yaml 'directory: D.40A\nelements:\n  9950: { name: x }\n' 'wrong.yaml:3'

@@ -254,6 +254,7 @@ static const char *code_of(harm h, const element *e)
     case HARM_PART_MISSING: return "edifact.component.missing";
     case HARM_ITEMS_TOO_MANY: return "edifact.element.too-many";
     case HARM_PARTS_TOO_MANY: return "edifact.component.too-many";
+    case HARM_NOTE: return "edifact.element.paired";
     case HARM_NONE:
     case HARM_COUNT: break;
     }
@@ -275,13 +276,16 @@ static size_t positions(const segment *g, size_t items)
 static answer_row answer_of(const wound *w)
 {
     static const unsigned codes[HARM_COUNT] = {
-        [HARM_TOO_LONG] = 39,     [HARM_CLASS] = 37,          [HARM_UNKNOWN_CODE] = 12,  [HARM_ITEM_MISSING] = 13,
-        [HARM_PART_MISSING] = 13, [HARM_ITEMS_TOO_MANY] = 16, [HARM_PARTS_TOO_MANY] = 16
+        [HARM_TOO_LONG] = 39,       [HARM_CLASS] = 37,        [HARM_UNKNOWN_CODE] = 12,
+        [HARM_ITEM_MISSING] = 13,   [HARM_PART_MISSING] = 13, [HARM_ITEMS_TOO_MANY] = 16,
+        [HARM_PARTS_TOO_MANY] = 16, [HARM_NOTE] = 13 /* 48 is of syntax version 4 */
     };
     const segment *g = w->place->segment;
-    const item *it = &g->items[w->item];
-    size_t position = positions(g, w->item) + 1, component = it->composite ? w->part + 1 : 0;
-    if (w->harm == HARM_ITEM_MISSING) component = 0;
+    const note *n = w->harm == HARM_NOTE ? &g->notes[0] : NULL;
+    const size_t which = n ? n->of[n->kind == 3 ? 0 : n->count - 1] : w->item;
+    const item *it = &g->items[which];
+    size_t position = positions(g, which) + 1, component = it->composite ? w->part + 1 : 0;
+    if (w->harm == HARM_ITEM_MISSING || n) component = 0;
     if (w->harm == HARM_PARTS_TOO_MANY) component = it->composite->count + 1;
     /* A segment with more elements than it has is wrong as a whole, too. */
     if (w->harm == HARM_ITEMS_TOO_MANY) return answer_place(w->segment, 16, 16, positions(g, g->count) + 1, 0);
@@ -290,8 +294,9 @@ static answer_row answer_of(const wound *w)
 
 static void hurt(run *r, message *m, place *p, harm h)
 {
-    static const char *const names[] = { "",         "too long",  "class", "unknown code", "element missing", "component missing",
-                                         "elements", "components" };
+    static const char *const names[] = {
+        "", "too long", "class", "unknown code", "element missing", "component missing", "elements", "components", "dependency"
+    };
     const segment *g = p->segment;
     if (!g->count) return;
     if (positions(g, g->count) > POSITIONS_MAX) {
@@ -303,6 +308,7 @@ static void hurt(run *r, message *m, place *p, harm h)
     const item *it = &g->items[w.item];
     if (it->composite) w.part = below(&t->random, (uint32_t)it->composite->count);
     if (!it->composite && (h == HARM_PART_MISSING || h == HARM_PARTS_TOO_MANY)) return;
+    if (h == HARM_NOTE && (g->note_count != 1 || (g->notes[0].kind != 2 && g->notes[0].kind != 3 && g->notes[0].kind != 5))) return;
     want_least(m);
     want(p, 1);
     size_t before = t->len;
@@ -313,9 +319,10 @@ static void hurt(run *r, message *m, place *p, harm h)
         return;
     }
     make_message_end(t, 0);
+    const char *code = h == HARM_NOTE && g->notes[0].kind == 3 ? "edifact.element.none-of" : NULL;
     const element *e = it->composite ? it->composite->items[w.part].element : it->element;
     if (walks_through(r))
-        expect(r, code_of(h, e), w.at, names[h], p)->answer = answer_of(&w);
+        expect(r, code ? code : code_of(h, e), w.at, names[h], p)->answer = answer_of(&w);
     else
         expect(r, "", 0, names[h], p);
 }

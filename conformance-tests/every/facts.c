@@ -19,7 +19,7 @@ typedef struct table {
     size_t count;
 } table;
 
-enum { MESSAGES, SEGMENTS, COMPOSITES, ELEMENTS, CODES, TABLES };
+enum { MESSAGES, SEGMENTS, COMPOSITES, ELEMENTS, CODES, NOTES, TABLES };
 enum { DIRECTORIES = 128 };
 
 struct facts {
@@ -156,6 +156,12 @@ static bool holds(text dirs, int year)
     return false;
 }
 
+/* Notes of service segments are those of version 4, whose segments are other ones. */
+static bool holds_notes(text dirs, int year)
+{
+    return dirs.at[0] != 'V' && holds(dirs, year);
+}
+
 /* A line of what only version 4 has comes behind the one that versions 1 to 3 have: the first is taken. */
 static bool again(const void *list, size_t count, size_t size, text id)
 {
@@ -190,7 +196,7 @@ static void note_directories(facts *f, text dirs)
 
 facts *facts_read(const char *folder)
 {
-    static const char *const names[TABLES] = { "messages", "segments", "composites", "elements", "codes" };
+    static const char *const names[TABLES] = { "messages", "segments", "composites", "elements", "codes", "notes" };
     facts *f = must(calloc(1, sizeof *f));
     for (size_t i = 0; i < TABLES; i++) {
         f->tables[i] = read_table(folder, names[i]);
@@ -343,6 +349,26 @@ static void composites(facts *f)
     qsort(f->composites, f->composite_count, sizeof *f->composites, by_id);
 }
 
+/* "D5(060,050) D1(070,090)": positions are counted in tens. */
+static note *notes_of(facts *f, text id, size_t *count)
+{
+    const table *t = &f->tables[NOTES];
+    text rest = { 0 };
+    for (size_t i = 0; i < t->count; i++)
+        if (text_equal(t->lines[i].key, id) && holds_notes(t->lines[i].dirs, f->year_now)) rest = t->lines[i].rest;
+    note *notes = get(f, rest.len / 4 + 1, sizeof *notes);
+    for (*count = 0; rest.len; ++*count) {
+        text one = take(&rest, ' '), list = part(one, 3, one.len - 1);
+        note *n = &notes[*count];
+        n->kind = one.at[1] - '0';
+        while (list.len) {
+            text at = take(&list, ',');
+            n->of[n->count++] = number(&at) / 10 - 1;
+        }
+    }
+    return notes;
+}
+
 static void segments(facts *f)
 {
     const table *t = &f->tables[SEGMENTS];
@@ -355,6 +381,7 @@ static void segments(facts *f)
         segment *s = &d->segments[d->segment_count++];
         s->tag = t->lines[i].key;
         s->items = read_items(f, t->lines[i].rest, &s->count);
+        s->notes = notes_of(f, s->tag, &s->note_count);
     }
     qsort(d->segments, d->segment_count, sizeof *d->segments, by_id);
 }

@@ -37,10 +37,18 @@ typedef struct composite {
     size_t count;
 } composite;
 
+/* A dependency note, D1 to D7: which items of a segment, or parts of a message, ask for each other; from 0, in its order. */
+typedef struct note {
+    int kind;
+    size_t of[16], count;
+} note;
+
 typedef struct segment {
     text tag;
     item *items;
     size_t count;
+    note *notes;
+    size_t note_count;
 } segment;
 
 /* A place of a message: a segment, or a group (segment NULL) with its places, the first of which is its trigger. */
@@ -62,7 +70,7 @@ typedef struct message {
 } message;
 
 typedef struct facts facts;
-/* The five files of a folder. */
+/* The six files of a folder. */
 facts *facts_read(const char *folder);
 void facts_free(facts *f);
 

@@ -279,6 +279,49 @@ static void add_section(made *m, const place *p)
     end_segment(m);
 }
 
+/* Which items a segment shall have, so that it keeps its dependency notes. */
+enum { ITEMS_MAX = 128 };
+
+static size_t how_many(const note *n, const bool *wanted)
+{
+    size_t there = 0;
+    for (size_t i = 0; i < n->count; i++) there += wanted[n->of[i]];
+    return there;
+}
+
+/* Adds what a note asks for and takes what it bars; false when there was nothing to do. */
+static bool keep_note(const note *n, bool *wanted)
+{
+    size_t there = how_many(n, wanted);
+    bool first = wanted[n->of[0]], all = (n->kind == 2 && there) || (n->kind == 5 && first);
+    bool one = (there == 0 && (n->kind == 1 || n->kind == 3)) || (n->kind == 6 && first && there == 1);
+    bool only = ((n->kind == 1 || n->kind == 4) && there > 1) || (n->kind == 7 && first && there > 1);
+    if ((all && there == n->count) || (!all && !one && !only)) return false;
+    if (one) wanted[n->of[n->kind == 6]] = true;
+    bool kept = false;
+    for (size_t i = 0; i < n->count && !one; i++) {
+        bool here = wanted[n->of[i]];
+        wanted[n->of[i]] = all || (here && !kept);
+        kept |= here;
+    }
+    return true;
+}
+
+static void choose_items(const segment *g, fill how, const wound *w, bool *wanted)
+{
+    bool any = false;
+    for (size_t i = 0; i < g->count; i++) {
+        bool here = w && w->harm != HARM_NOTE && w->item == i && w->harm != HARM_ITEM_MISSING;
+        wanted[i] = here || g->items[i].mandatory || how == FILL_MOST || (!any && i + 1 == g->count);
+        any |= wanted[i];
+    }
+    for (size_t round = 0; round < 8; round++)
+        for (size_t i = 0; i < g->note_count; i++) keep_note(&g->notes[i], wanted);
+    if (!w || w->harm != HARM_NOTE) return;
+    const note *n = &g->notes[0];
+    for (size_t i = 0; i < n->count; i++) wanted[n->of[i]] = n->kind != 3 && i + 1 < n->count;
+}
+
 void make_segment(made *m, const place *p, fill how, wound *w)
 {
     const segment *g = p->segment;
@@ -304,21 +347,20 @@ void make_segment(made *m, const place *p, fill how, wound *w)
         return;
     }
     separators s = { '+', 1 };
-    bool any = false;
+    bool wanted[ITEMS_MAX];
+    if (g->count > ITEMS_MAX) abort();
+    choose_items(g, how, w, wanted);
     for (size_t i = 0; i < g->count; i++) {
         const item *it = &g->items[i];
         bool gone = w && w->harm == HARM_ITEM_MISSING && w->item == i;
-        bool here = w && w->item == i && !gone;
-        bool least = it->mandatory || (!any && i + 1 == g->count);
-        if (gone) {
-            w->done = it->mandatory;
-            w->at = m->len + s.owed;
-        }
-        if (gone || (!here && !least && how == FILL_LEAST)) {
+        if (gone) w->done = it->mandatory;
+        if (w && w->harm == HARM_NOTE && g->notes[0].of[g->notes[0].kind == 3 ? 0 : g->notes[0].count - 1] == i)
+            gone = w->done = true;
+        if (gone) w->at = m->len + s.owed;
+        if (gone || !wanted[i]) {
             s.owed += it->max;
             continue;
         }
-        any = true;
         add_item(m, it, how, w, i, &s);
     }
     if (w && w->harm == HARM_ITEMS_TOO_MANY) {
@@ -328,7 +370,7 @@ void make_segment(made *m, const place *p, fill how, wound *w)
         add_char(m, 'X');
     }
     /* Empty elements at the end are not written: what is missing there is told of where the segment ends. */
-    if (w && w->harm == HARM_ITEM_MISSING && w->at > m->len) w->at = m->len;
+    if (w && (w->harm == HARM_ITEM_MISSING || w->harm == HARM_NOTE) && w->at > m->len) w->at = m->len;
     end_segment(m);
 }
 

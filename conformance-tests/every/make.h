@@ -31,6 +31,7 @@ typedef enum harm {
     HARM_PART_MISSING,   /* a mandatory component of a composite that is there */
     HARM_ITEMS_TOO_MANY, /* an element more than the segment has */
     HARM_PARTS_TOO_MANY,
+    HARM_NOTE, /* an item that a dependency note asks for is not there */
     HARM_COUNT
 } harm;
 typedef struct wound {

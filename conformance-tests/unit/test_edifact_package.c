@@ -86,6 +86,18 @@ static void lengths_that_are_wrong(void)
                          "!edifact.message.truncated@65+0 i1 g0 m1 s1 e0 c0\n!edifact.interchange.no-end@65+0 i1 g0 m0 s0 e0 c0\n");
 }
 
+/* A package that the input ends in while its message before has no end either: it is asked for twice. */
+static void headers_that_are_cut(void)
+{
+    static const char input[] = U4 "UNH+1+ORDERS:D:96B:UN'" UNO("P1", "1") "X" UNP("P1", "1") "UNZ+2+1'";
+    SWEEP(input);
+    EXPECT(U4 "UNH+1+ORDERS:D:96B:UN'UNO+P1",
+           "UNH/0062=1\nUNH/S009/0065=ORDERS\nUNH/S009/0052=D\nUNH/S009/0054=96B\nUNH/S009/0051=UN\nUNO/0800=P1\n"
+           "!edifact.message.no-end@53+0 i1 g0 m1 s1 e0 c0\n!edifact.element.missing@59+0 i1 g0 m2 s1 e2 c0\n"
+           "!edifact.element.missing@59+0 i1 g0 m2 s1 e3 c0\n!edifact.element.missing@59+0 i1 g0 m2 s1 e4 c0\n"
+           "!edifact.message.truncated@59+0 i1 g0 m2 s1 e0 c0\n!edifact.interchange.no-end@59+0 i1 g0 m0 s0 e0 c0\n");
+}
+
 static void packages_above_the_limit(void)
 {
     dgm_limits limits = { .message_bytes_max = 100 };
@@ -238,6 +250,7 @@ int main(void)
     static const test_case cases[] = {
         { "objects are kept", objects_are_kept },
         { "lengths that are wrong", lengths_that_are_wrong },
+        { "headers that are cut", headers_that_are_cut },
         { "packages above the limit", packages_above_the_limit },
         { "packages of one reference", packages_of_one_reference },
         { "security of a message", security_of_a_message },

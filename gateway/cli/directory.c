@@ -67,7 +67,7 @@ bool dir_open(const dir *d, dgm_slice name, dgm_edi_directory *out)
 
 const char *dir_kind_name(dgm_edi_table kind)
 {
-    static const char *const names[DGM_EDI_TABLES] = { "message", "segment", "composite", "element", "name", "code" };
+    static const char *const names[DGM_EDI_TABLES] = { "message", "segment", "composite", "element", "name", "code", "note" };
     return names[kind];
 }
 
@@ -82,6 +82,7 @@ static dgm_slice name_of(const dir_thing *t)
     case DGM_EDI_ELEMENTS: return dgm_edi_element_find(&t->in, t->line.key, &e) ? e.name : (dgm_slice){ 0 };
     case DGM_EDI_CODES: return t->line.rest;
     case DGM_EDI_NAMES:
+    case DGM_EDI_NOTES:
     case DGM_EDI_TABLES: break;
     }
     return (dgm_slice){ 0 };

@@ -52,7 +52,7 @@ static int by_key(const void *x, const void *y)
 /* The first line of each key is kept; one that says something else is told of. */
 static void keep_first(draft *d, dgm_edi_table table)
 {
-    static const char *const kinds[DGM_EDI_TABLES] = { "message", "segment", "composite", "element", "name", "code" };
+    static const char *const kinds[DGM_EDI_TABLES] = { "message", "segment", "composite", "element", "name", "code", "note" };
     draft_line *l = d->lines[table];
     size_t kept = 0;
     for (size_t i = 0; i < d->counts[table]; i++) {
@@ -142,7 +142,8 @@ static dgm_status check(draft *d, dgm_slice file, uint32_t head_lines)
 
 dgm_status draft_finish(draft *d, dgm_buffer *out)
 {
-    static const char *const sections[DGM_EDI_TABLES] = { "messages", "segments", "composites", "elements", "names", "codes" };
+    static const char *const sections[DGM_EDI_TABLES] = { "messages", "segments", "composites", "elements",
+                                                          "names",    "codes",    "notes" };
     for (int t = 0; t < DGM_EDI_TABLES; t++) {
         if (d->counts[t]) qsort(d->lines[t], d->counts[t], sizeof *d->lines[t], by_key);
         keep_first(d, (dgm_edi_table)t);

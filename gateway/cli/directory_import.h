@@ -30,6 +30,16 @@ bool import_begins(dgm_slice line, const char *word);
 draft_place import_place(const import_file *f, size_t i);
 void import_complain(const import_file *f, size_t i, const char *what, const char *why);
 
+/* The positions that are printed beside the items that are kept; 0 beside one that has none. */
+enum { IMPORT_POSITIONS_MAX = 256 };
+typedef struct import_positions {
+    uint32_t at[IMPORT_POSITIONS_MAX];
+    size_t count;
+} import_positions;
+/* Dependency notes on lines from..to: behind a line that begins with "Dependency", each as "D5(060,050)". printed may be NULL.
+ * False: no memory. */
+bool import_take_notes(const import_file *f, size_t from, size_t to, dgm_slice id, const import_positions *printed);
+
 /* A file with a segment table is a message. */
 bool import_has_message(const import_file *f);
 bool import_take_message(const import_file *f);

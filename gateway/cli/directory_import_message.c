@@ -256,7 +256,8 @@ bool import_take_message(const import_file *f)
     if (good && readable && whole) {
         dgm_slice text = dgm_arena_copy(&f->draft->c->arena, dgm_buffer_slice(&t.structure)), type = message_type(f);
         take_name(f);
-        good = text.at && type.at && draft_add(f->draft, DGM_EDI_MESSAGES, type, text, import_place(f, first));
+        good = text.at && type.at && draft_add(f->draft, DGM_EDI_MESSAGES, type, text, import_place(f, first)) &&
+               import_take_notes(f, i, f->count, type, NULL);
     }
     dgm_buffer_free(&t.structure);
     return good;

@@ -157,8 +157,8 @@ static bool read_head(const import_file *f, size_t i, is_id *fits, const char *s
 
 typedef struct item {
     dgm_slice id, repr;
-    size_t column; /* of the id */
-    uint32_t max;
+    size_t column;          /* of the id */
+    uint32_t max, position; /* as printed; 0: none is */
     bool mandatory, positioned, gone;
 } item;
 
@@ -196,7 +196,10 @@ static bool item_begins(const import_file *f, size_t i, item *out)
         word = dgm_slice_part(word, 0, 3);
     }
     out->positioned = import_digits(word, 3, 3);
-    if (out->positioned) word = import_word(&rest);
+    if (out->positioned) {
+        out->position = (uint32_t)(word.at[0] - '0') * 100 + (uint32_t)(word.at[1] - '0') * 10 + (uint32_t)(word.at[2] - '0');
+        word = import_word(&rest);
+    }
     while (import_is_mark(word) && rest.len) {
         out->gone |= word.at[0] == '-' && f->minus_is_gone;
         word = import_word(&rest);
@@ -234,7 +237,7 @@ static bool add_item(const import_file *f, dgm_buffer *items, const item *it)
 
 /* The items of the entry that begins behind line *i, to the next entry or line that parts them. In a segment the components that
  * are printed below their composite are left to the composites: they have no position, or stand further in. */
-static bool read_items(const import_file *f, size_t *i, bool segment, dgm_buffer *items)
+static bool read_items(const import_file *f, size_t *i, bool segment, dgm_buffer *items, import_positions *printed)
 {
     bool positioned = false, good = true;
     size_t column = SIZE_MAX;
@@ -252,6 +255,7 @@ static bool read_items(const import_file *f, size_t *i, bool segment, dgm_buffer
         if (component || it.gone) continue;
         if (composite_id(it.id)) it.repr = (dgm_slice){ 0 };
         good = good && add_item(f, items, &it);
+        if (printed->count < IMPORT_POSITIONS_MAX) printed->at[printed->count++] = it.position;
     }
     return good;
 }
@@ -259,6 +263,57 @@ static bool read_items(const import_file *f, size_t *i, bool segment, dgm_buffer
 static dgm_slice kept(const import_file *f, const dgm_buffer *b)
 {
     return dgm_arena_copy(&f->draft->c->arena, dgm_buffer_slice(b));
+}
+
+/* A position of a note as the directory file counts it: items that are gone have none. */
+static dgm_status put_position(dgm_buffer *notes, dgm_slice word, const import_positions *printed)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; printed && i < printed->count && cli_number(word, 9999, &number); i++)
+        if (printed->at[i] == number) return dgm_buffer_print(notes, "%03zu", (i + 1) * 10);
+    return dgm_buffer_append(notes, word);
+}
+
+/* Takes the notes of a line: "040  D5(040,030) If first, then all", "1. D2(010, 060, 070) All or none". */
+static bool notes_of_line(const import_file *f, size_t i, const import_positions *printed, dgm_buffer *notes)
+{
+    dgm_slice line = f->lines[i];
+    dgm_status st = DGM_OK;
+    for (size_t at = 0; at + 3 < line.len && st == DGM_OK; at++) {
+        bool begins = line.at[at] == 'D' && line.at[at + 1] >= '1' && line.at[at + 1] <= '7' && line.at[at + 2] == '(';
+        if (!begins || (at && line.at[at - 1] != ' ')) continue;
+        const char *end = memchr(line.at + at, ')', line.len - at);
+        if (!end) {
+            import_complain(f, i, "a dependency note", "its positions end on another line");
+            return true;
+        }
+        if (notes->len) st = dgm_buffer_append(notes, DGM_LITERAL(" "));
+        if (st == DGM_OK) st = dgm_buffer_append(notes, dgm_slice_part(line, at, at + 3));
+        for (dgm_slice rest = dgm_slice_part(line, at + 3, (size_t)(end - line.at)); rest.len && st == DGM_OK;) {
+            dgm_cut cut = dgm_slice_cut(rest, ',');
+            st = put_position(notes, dgm_slice_trim(cut.head), printed);
+            if (st == DGM_OK) st = dgm_buffer_append(notes, cut.found ? DGM_LITERAL(",") : DGM_LITERAL(")"));
+            rest = cut.tail;
+        }
+    }
+    return st == DGM_OK;
+}
+
+bool import_take_notes(const import_file *f, size_t from, size_t to, dgm_slice id, const import_positions *printed)
+{
+    dgm_buffer notes;
+    bool good = true;
+    size_t first = from;
+    while (first < to && !import_begins(f->lines[first], "Dependency")) first++;
+    if (first == to) return true;
+    dgm_buffer_init(&notes, &f->draft->c->mem);
+    for (size_t i = first; i < to && good; i++) good = notes_of_line(f, i, printed, &notes);
+    if (good && notes.len) {
+        dgm_slice text = kept(f, &notes);
+        good = text.at && draft_add(f->draft, DGM_EDI_NOTES, id, text, import_place(f, first));
+    }
+    dgm_buffer_free(&notes);
+    return good;
 }
 
 static bool take_lists(const import_file *f, bool segments)
@@ -272,7 +327,8 @@ static bool take_lists(const import_file *f, bool segments)
         draft_place place = import_place(f, i);
         items.len = 0;
         i = h.next;
-        good = read_items(f, &i, segments, &items);
+        import_positions printed = { .count = 0 };
+        good = read_items(f, &i, segments, &items, &printed);
         if (!good || h.gone) continue;
         if (items.len == 0) {
             import_complain(f, place.line - 1, segments ? "a segment" : "a composite", "no items follow it");
@@ -280,7 +336,7 @@ static bool take_lists(const import_file *f, bool segments)
         }
         dgm_slice text = kept(f, &items);
         good = text.at && draft_add(f->draft, segments ? DGM_EDI_SEGMENTS : DGM_EDI_COMPOSITES, h.id, text, place) &&
-               draft_add(f->draft, DGM_EDI_NAMES, h.id, h.name, place);
+               draft_add(f->draft, DGM_EDI_NAMES, h.id, h.name, place) && import_take_notes(f, place.line, i + 1, h.id, &printed);
     }
     dgm_buffer_free(&items);
     return good;

@@ -293,6 +293,27 @@ static void take_message(yaml_file *f, const dgm_yaml *n)
     dgm_buffer_free(&b);
 }
 
+/* ---- dependency notes: "UNG: [ D2(010,060,070) ]" ---- */
+
+static void take_notes(yaml_file *f, const dgm_yaml *n)
+{
+    dgm_buffer b;
+    if (n->kind != DGM_YAML_LIST) {
+        expects(f, n, "a list of notes, such as D5(060,050)");
+        return;
+    }
+    dgm_buffer_init(&b, &f->draft->c->mem);
+    for (const dgm_yaml *i = n->first; i; i = i->next) {
+        if (i->kind != DGM_YAML_TEXT) expects(f, i, "a note, such as D5(060,050)");
+        if (i->kind != DGM_YAML_TEXT) continue;
+        if (b.len) put(f, &b, DGM_LITERAL(" "));
+        for (size_t k = 0; k < i->text.len; k++)
+            if (i->text.at[k] != ' ') put(f, &b, dgm_slice_part(i->text, k, k + 1));
+    }
+    if (b.len) add(f, DGM_EDI_NOTES, n->key, dgm_arena_copy(&f->draft->c->arena, dgm_buffer_slice(&b)), n);
+    dgm_buffer_free(&b);
+}
+
 /* ---- the file ---- */
 
 static void take_head(yaml_file *f)
@@ -317,14 +338,15 @@ bool draft_take_yaml(draft *d, dgm_slice path, dgm_slice bytes)
     dgm_status st = dgm_yaml_read(&d->c->arena, path, bytes, d->c->diags, &f.root);
     if (st != DGM_OK) return st != DGM_NOMEM;
     if (f.root->kind != DGM_YAML_MAP) {
-        expects(&f, f.root, "a map with directory, base, agency, elements, composites, segments, messages");
+        expects(&f, f.root, "a map with directory, base, agency, elements, composites, segments, messages, notes");
         return true;
     }
-    check_keys(&f, f.root, "a directory", "directory base agency elements composites segments messages");
+    check_keys(&f, f.root, "a directory", "directory base agency elements composites segments messages notes");
     take_head(&f);
     for (const dgm_yaml *n = section(&f, "elements"); n && f.good; n = n->next) take_element(&f, n);
     for (const dgm_yaml *n = section(&f, "composites"); n && f.good; n = n->next) take_list(&f, n, DGM_EDI_COMPOSITES);
     for (const dgm_yaml *n = section(&f, "segments"); n && f.good; n = n->next) take_list(&f, n, DGM_EDI_SEGMENTS);
     for (const dgm_yaml *n = section(&f, "messages"); n && f.good; n = n->next) take_message(&f, n);
+    for (const dgm_yaml *n = section(&f, "notes"); n && f.good; n = n->next) take_notes(&f, n);
     return f.good;
 }

@@ -225,6 +225,33 @@ static void put_names(const dir *d, const dir_thing *t)
     }
 }
 
+/* ---- dependency notes ---- */
+
+/* Beneath what they are about, as the official directories print them. */
+static void put_notes(const dir *d, const dir_thing *t)
+{
+    cli_stream *s = &d->c->out;
+    dgm_slice notes = dgm_edi_notes_of(&t->in, t->kind, t->line.key);
+    dgm_edi_note note;
+    if (!notes.len) return;
+    if (d->c->json)
+        cli_put(s, ",\"dependencies\":[");
+    else
+        cli_print(s, "\n%sDependency notes:%s\n", cli_ink_of(s, INK_DIM), cli_ink_of(s, INK_OFF));
+    for (bool first = true; dgm_edi_note_next(&notes, &note); first = false) {
+        const char *words = dgm_edi_note_words(note.kind);
+        if (!d->c->json) {
+            cli_print(s, "  %.*s  %s\n", (int)note.text.len, note.text.at, words);
+            continue;
+        }
+        cli_print(s, "%s{\"note\":\"%.*s\",\"meaning\":\"%s\",\"positions\":[", first ? "" : ",", (int)note.text.len, note.text.at,
+                  words);
+        for (uint32_t i = 0; i < note.count; i++) cli_print(s, "%s%u", i ? "," : "", note.at[i] * 10u);
+        cli_put(s, "]}");
+    }
+    if (d->c->json) cli_put(s, "]");
+}
+
 /* ---- one thing ---- */
 
 static void head(const dir *d, const dir_thing *t, dgm_slice where)
@@ -281,6 +308,7 @@ static cli_exit show(const dir *d, const dir_thing *t)
         else
             cli_put(s, "\n");
         if (!d->c->json) text_rows(d, t, &rows);
+        put_notes(d, t);
         if (!d->c->json && t->kind != DGM_EDI_MESSAGES) cli_put(s, "\n");
         put_all_users(d, t);
     }

@@ -6,7 +6,7 @@
 #ifndef DGM_EDI_STAMP_H
 #define DGM_EDI_STAMP_H
 
-#define DGM_EDI_STAMP "f81d9f58c24659d4"
+#define DGM_EDI_STAMP "b5d90d1fa0fcb53d"
 
 #define DGM_EDI_DIRECTORIES_TEXT "D.93A to D.24A"
 
