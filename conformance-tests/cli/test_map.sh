@@ -152,6 +152,32 @@ mkdir none
 run 1 "$DRAGOMAN" map test none
 has err 'error[gateway.case.none]: no cases were found in none'
 
+# ---- doc: the paper
+run 0 "$DRAGOMAN" map doc "$shipped"
+has out '# cusdec-d96b: cusdec-d96b ↔ Declaration@1'
+has out '| `BGM/1225` | Message function, coded | `FunctionCode` | Message function, coded (017) | codes message-functions |'
+has out "is =if(cut(\$type, 2) = 'EX', '830', '929')"
+has out '| **each** `LOC[3227=92]` |'
+has out '| › `C517/3225` |'
+has out '## Checks'
+is "$(grep -o 'Digest [0-9a-f]*' out | wc -c)" 72 'a digest of 32 bytes'
+cp out first.md
+run 0 "$DRAGOMAN" map doc "$shipped"
+same out first.md
+run 0 "$DRAGOMAN" map doc swapped.yaml
+is "$(grep -c "$(grep Digest first.md)" out)" 0 'another mapping has another digest'
+run 0 "$DRAGOMAN" map doc --html
+has out '<!doctype html>'
+has out '<h1>wco-declaration: wco-declaration ↔ Declaration@1</h1>'
+has out 'length($seal1) &lt; 11'
+lacks out '$seal1) < 11'
+is "$(grep -o '<tr' out | wc -l)" "$(grep -o '</tr>' out | wc -l)" 'rows of the page that are closed'
+run 0 "$DRAGOMAN" map doc --format json
+json_lines out
+has out '"is":"each","depth":0,"mapping":"cusdec-d96b","wire":"LOC[3227=92]"'
+run 1 "$DRAGOMAN" map doc mine.yaml
+has out 'map.path.unknown'
+
 # ---- words
 run 2 "$DRAGOMAN" map
 has err 'map needs to know what to do'

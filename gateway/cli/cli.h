@@ -49,6 +49,7 @@ typedef enum cli_option_id {
     OPT_PARTNERS,
     OPT_MAPPING,
     OPT_BLESS,
+    OPT_HTML,
     OPT_NAME,
     OPT_BASE,
     OPT_AGENCY,

@@ -68,6 +68,7 @@ const cli_option cli_options[OPT_COUNT] = {
                       "A mapping to be tried: it takes the place of the one that --mappings has for its format." },
     [OPT_BLESS] = { "bless", NULL, 0, false, NULL, NULL, NULL,
                     "Write what comes into the files that cases name as their outputs. Read them before you keep them." },
+    [OPT_HTML] = { "html", NULL, 0, false, NULL, NULL, NULL, "A page of HTML instead of Markdown." },
     [OPT_NAME] = { "name", NULL, 0, false, "NAME", "what the files say", NULL,
                    "Name of the directory that is made: version and release as UNH has them, such as D.25A." },
     [OPT_BASE] = { "base", NULL, 0, false, "DIRECTORY", NULL, NULL, "Directory that has whatever the files do not say." },
@@ -197,22 +198,25 @@ const cli_command cli_commands[] = {
       .needed = { OPT_HELP },
       .options = { OPT_SETTINGS, OPT_MAPPINGS, COMMON } },
     { .name = "map",
-      .summary = "work on mappings: check them, run their cases",
-      .arguments = "lint [FILE...] | test [FILE|FOLDER...]",
+      .summary = "work on mappings: check them, run their cases, print their table",
+      .arguments = "lint [FILE...] | test [FILE|FOLDER...] | doc [FILE...]",
       .text =
           "lint tells every mistake of mapping files at once, each with its line, a caret and the nearest name: places that their "
           "format or model does not have, rules that write one place, code tables, mandatory places that nothing writes. "
           "Without a file it is the whole folder of the mappings.\n"
           "test runs cases: inputs, and what must come of them, in files NAME.case.yaml beside the mapping NAME.yaml "
           "(mappings/README.md tells how they are written). A FILE is a mapping or a file of cases; without one it is all "
-          "of them. What differs is shown line by line. The clock stands still, so that outputs are the same each time.",
+          "of them. What differs is shown line by line. The clock stands still, so that outputs are the same each time.\n"
+          "doc prints a mapping as the table that both sides sign: each place with its name, and what happens to the value on the "
+          "way; as Markdown, with --html, or as JSON. The digest in it names this very mapping.",
       .examples = "dragoman map lint my-customs.yaml\nis it right?\n"
                   "dragoman map test my-customs.yaml\ndoes it do what it should?\n"
-                  "dragoman translate in.edi --to json --mapping my-customs.yaml\ntry it, wherever it stands\n",
+                  "dragoman translate in.edi --to json --mapping my-customs.yaml\ntry it, wherever it stands\n"
+                  "dragoman map doc --html my-customs.yaml >my-customs.html\nthe paper for the partner\n",
       .inputs_max = UINT32_MAX,
       .run = cli_run_map,
       .needed = { OPT_HELP },
-      .options = { OPT_BLESS, OPT_LIMIT, OPT_MAPPINGS, OPT_QUIET, COMMON } },
+      .options = { OPT_BLESS, OPT_HTML, OPT_LIMIT, OPT_MAPPINGS, OPT_QUIET, COMMON } },
     { .name = "diff",
       .summary = "tell what differs between two messages, of any formats",
       .arguments = "A B",

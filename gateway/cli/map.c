@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * map.c - the command map: mappings checked without a message (lint), and the cases that stand beside them (test). One thread.
+ * map.c - the command map: mappings checked without a message (lint), and the cases that stand beside them (test); their
+ * paper (doc) is made in map_doc.c. One thread.
  */
 #include "map.h"
 
@@ -51,7 +52,7 @@ static bool asked_for(const cli *c, dgm_slice path)
     return false;
 }
 
-static cli_exit lint(cli *c, const dgm_slice *files, size_t n)
+cli_exit map_open(cli *c, const dgm_slice *files, size_t n)
 {
     for (size_t i = 0; i < n; i++) c->args.rules[c->args.rule_count++] = files[i];
     dgm_context_options o;
@@ -60,10 +61,6 @@ static cli_exit lint(cli *c, const dgm_slice *files, size_t n)
     dgm_status status = dgm_context_open(&o, c->diags, &c->context);
     size_t errors = dgm_diags_errors(c->diags);
     print_all(c);
-    for (size_t i = 0; status == DGM_OK && i < dgm_context_format_count(c->context); i++) {
-        dgm_format_info f = dgm_context_format(c->context, i);
-        if (f.mapping.len && asked_for(c, f.mapping)) tell_mapping(c, &f);
-    }
     if (status == DGM_CONFIG) {
         if (!c->quiet && !c->json)
             cli_print(&c->out, "%s✗%s %zu %s\n", cli_ink_of(&c->out, INK_BAD), cli_ink_of(&c->out, INK_OFF), errors,
@@ -74,6 +71,16 @@ static cli_exit lint(cli *c, const dgm_slice *files, size_t n)
         cli_say(c, DGM_D_GATEWAY_CONTEXT, DGM_ERROR, o.mappings.len ? o.mappings : DGM_LITERAL(DGM_MAPPINGS_DIR),
                 dgm_slice_of(dgm_status_text(status)));
     return cli_exit_of(status);
+}
+
+static cli_exit lint(cli *c, const dgm_slice *files, size_t n)
+{
+    cli_exit code = map_open(c, files, n);
+    for (size_t i = 0; code == CLI_DONE && i < dgm_context_format_count(c->context); i++) {
+        dgm_format_info f = dgm_context_format(c->context, i);
+        if (f.mapping.len && asked_for(c, f.mapping)) tell_mapping(c, &f);
+    }
+    return code;
 }
 
 /* ---- test ---------------------------------------------------------------------------------------------------------------- */
@@ -203,11 +210,12 @@ cli_exit cli_run_map(cli *c)
 {
     const dgm_slice *w = c->args.inputs;
     size_t n = c->args.input_count;
-    if (n == 0) return cli_usage(c, "map needs to know what to do: lint or test");
+    if (n == 0) return cli_usage(c, "map needs to know what to do: lint, test or doc");
     if (dgm_slice_is(w[0], "lint")) return lint(c, w + 1, n - 1);
     if (dgm_slice_is(w[0], "test")) return test(c, w + 1, n - 1);
-    dgm_slice near = cli_nearest_word(w[0], "lint test");
+    if (dgm_slice_is(w[0], "doc")) return map_doc(c, w + 1, n - 1);
+    dgm_slice near = cli_nearest_word(w[0], "lint test doc");
     if (near.len)
         return cli_usage(c, "map does not know '%.*s'; did you mean %.*s?", (int)w[0].len, w[0].at, (int)near.len, near.at);
-    return cli_usage(c, "map does not know '%.*s': it can lint and test", (int)w[0].len, w[0].at);
+    return cli_usage(c, "map does not know '%.*s': it can lint, test and doc", (int)w[0].len, w[0].at);
 }

@@ -45,6 +45,11 @@ typedef struct map_totals {
 /* Runs a case and prints what came of it. */
 cli_exit map_case_run(cli *c, const map_case *k, bool bless, map_totals *totals);
 
+/* Opens c->context with these mapping files alone, or with all of the folder when there are none; what is wrong is printed as the
+ * command's output. CLI_REFUSED: a mapping is wrong. */
+cli_exit map_open(cli *c, const dgm_slice *files, size_t n);
+cli_exit map_doc(cli *c, const dgm_slice *files, size_t n);
+
 /* Lines that differ, for people. */
 void map_print_difference(cli_stream *s, dgm_slice wanted, dgm_slice got);
 

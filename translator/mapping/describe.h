@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * describe.h - a mapping as a table that people read and sign: each statement with its places, what they are called, and what
+ * happens to the value on the way, in words. Any thread; a mapping is not changed.
+ */
+#ifndef DGM_MAPPING_DESCRIBE_H
+#define DGM_MAPPING_DESCRIBE_H
+
+#include "base/arena.h"
+#include "mapping.h"
+
+typedef enum dgm_statement { DGM_STATEMENT_RULE, DGM_STATEMENT_EACH, DGM_STATEMENT_IGNORE } dgm_statement;
+
+typedef struct dgm_row {
+    dgm_statement kind;
+    uint32_t depth;                         /* how many each it stands in */
+    dgm_slice wire, model;                  /* its places as written; empty where there is none */
+    const dgm_slot *wire_slot, *model_slot; /* where they end, for their names; NULL where there is none */
+    dgm_slice notes;                        /* "codes message-functions; default 9"; in the arena */
+    dgm_slice file;
+    uint32_t line;
+} dgm_row;
+
+/* Statement i of a mapping, from 0, in the order of its file (those of fragments where they are used). DGM_OK; DGM_END past the
+ * last; DGM_NOMEM. */
+dgm_status dgm_mapping_row(const dgm_mapping *m, uint32_t i, dgm_arena *arena, dgm_row *out);
+/* The shapes of its two sides: wire, model. */
+const dgm_shape *dgm_mapping_shape(const dgm_mapping *m, bool model);
+/* Checks, in words: "at PLACE: TEXT"; empty past the last or without memory. */
+dgm_slice dgm_mapping_check_text(const dgm_mapping *m, uint32_t i, dgm_arena *arena);
+
+#endif
