@@ -153,21 +153,6 @@ typedef struct dgm_message {
     const dgm_agreed *agreed; /* what the host agreed to for its interchange, or NULL */
 } dgm_message;
 
-/* What an acknowledgement that came says, one item for each level it speaks of, in document order: an interchange, then its groups,
- * messages and errors, an error being about the last message (or group, or interchange) before it. */
-typedef enum dgm_acked_level { DGM_ACKED_INTERCHANGE, DGM_ACKED_GROUP, DGM_ACKED_MESSAGE, DGM_ACKED_ERROR } dgm_acked_level;
-typedef struct dgm_acked_item {
-    dgm_acked_level level;
-    const char *verdict; /* "acknowledged", "rejected", "received", or "" where the code is none of these */
-    /* What is answered, as its sender named it. */
-    dgm_slice reference, sender, sender_qualifier, recipient, recipient_qualifier, type;
-    dgm_slice action;      /* 0083, as it came */
-    dgm_slice code, text;  /* of an error: 0085 or 9321, and what it means; empty where there is none */
-    dgm_slice tag;         /* the segment in error, when it is named */
-    dgm_position position; /* segment, element, component, repetition, as diagnostics count them; message when it is known */
-    dgm_slice path;        /* "SG7/NAD/C082", when the message answered was at hand */
-} dgm_acked_item;
-
 struct dgm_buffer;
 
 /* Messages left out of the interchange and the group that are being copied. */
@@ -255,8 +240,8 @@ typedef struct dgm_codec {
     bool (*ack_rejects)(const dgm_ack *a, uint32_t interchange);
     dgm_status (*ack_finish)(dgm_ack *a, dgm_diags *diags);
     void (*ack_close)(dgm_ack *a);
-    /* Reads an acknowledgement: items in the arena, texts borrowed from tree and directories. DGM_UNKNOWN: the message is none.
-     * May be NULL. */
+    /* Reads an acknowledgement: items in the arena, texts there or borrowed from tree and directories. DGM_UNKNOWN: the message is
+     * none. May be NULL. */
     dgm_status (*ack_read)(const dgm_tree *tree, dgm_slice type, dgm_arena *arena, dgm_acked_item **items, size_t *count);
 } dgm_codec;
 _Static_assert(offsetof(dgm_codec, struct_bytes) == 4, "abi and size never move");

@@ -352,6 +352,39 @@ DGM_API uint32_t dgm_tree_at(const dgm_tree *t, uint32_t from, dgm_slice path);
 /* The value at a path from the top; empty when there is none. */
 DGM_API dgm_slice dgm_tree_text(const dgm_tree *t, const char *path);
 
+/* ---- what partners answered: CONTRL and APERAK of EDIFACT ---------------------------------------------------------------------
+ */
+
+typedef enum dgm_acked_level { DGM_ACKED_INTERCHANGE, DGM_ACKED_GROUP, DGM_ACKED_MESSAGE, DGM_ACKED_ERROR } dgm_acked_level;
+
+/* One thing that is said, in document order: of an interchange, then of its groups, messages and errors, an error being about the
+ * last message (or group, or interchange) before it. An APERAK speaks of messages and errors alone. */
+typedef struct dgm_acked_item {
+    dgm_acked_level level;
+    const char *verdict; /* "acknowledged", "rejected", "received", or "" where the code is none of these; static */
+    /* What is answered, as its sender named it; document: its number (BGM 1004), which an APERAK tells. */
+    dgm_slice reference, document, sender, sender_qualifier, recipient, recipient_qualifier, type;
+    dgm_slice action;      /* the code of the verdict as it came: 0083; 1225 or 4343 */
+    dgm_slice code, text;  /* of an error: 0085 or 9321, and what it means or says; empty where there is none */
+    dgm_slice tag;         /* the segment in error, when it is named */
+    dgm_position position; /* segment, element, component, repetition, as diagnostics count them; message when it was tied */
+    dgm_slice path;        /* "SG7/NAD", when it was tied to a message that has such a segment */
+} dgm_acked_item;
+
+typedef struct dgm_acked {
+    dgm_slice type, sender, recipient, interchange_reference; /* of the message that says it: "CONTRL:D:3:UN", its UNB */
+    const dgm_acked_item *items;
+    size_t count;
+} dgm_acked;
+
+/* Reads the acknowledgement that the message of a report is; it stands by itself then. DGM_UNKNOWN: the message is none. Called
+ * while the report's callback runs; the job's dgm_mem must outlive it. */
+DGM_API dgm_status dgm_acked_read(const dgm_message_report *report, dgm_acked **out);
+/* Ties it to a message that it may answer, told by a report of a job that reads it again (or keeps its trees): what is said of this
+ * message gets its number and the paths of its segments. DGM_UNKNOWN: nothing is said of it that was not tied before. */
+DGM_API dgm_status dgm_acked_tie(dgm_acked *a, const dgm_message_report *original);
+DGM_API void dgm_acked_free(dgm_acked *a);
+
 /* ---- documents made by hand, and writing trees
  * ------------------------------------------------------------------------------------ */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * ack_read.c - what a CONTRL says that a partner sent, whatever its form (D.3, 4:1, older ones with their action codes): which
- * interchange, group and message it answers, how, and what was wrong where. ISO 9735-4, 5.4. Pure; any thread.
+ * interchange, group and message it answers, how, and what was wrong where. ISO 9735-4, 5.4. And what an APERAK of any directory
+ * says of a document: accepted or not, and its errors in words. Pure; any thread.
  */
 #include "ack.h"
 
@@ -149,18 +150,104 @@ static bool take_segment(reading *r, uint32_t at)
     return true;
 }
 
+/* ---- APERAK ---- */
+
+/* 1225 and 4343 as far as they say whether a document is taken; many partners send neither, and errors or none. */
+static const char *verdict_of_document(dgm_slice code)
+{
+    static const char *const taken[] = { "28", "29", "30", "32", "34", "44", "45", "AP", "CA", "AC", "AD", "AI" },
+                             *const refused[] = { "10", "12", "27", "RE" }, *const came[] = { "AB", "AF" };
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        if (dgm_slice_is(code, taken[i])) return "acknowledged";
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        if (dgm_slice_is(code, refused[i])) return "rejected";
+    for (size_t i = 0; i < sizeof came / sizeof came[0]; i++)
+        if (dgm_slice_is(code, came[i])) return "received";
+    return "";
+}
+
+/* All lines of FTX as one text, in the arena. */
+static bool take_text(const reading *r, uint32_t segment, dgm_slice *out)
+{
+    const dgm_tree *t = r->tree;
+    size_t len = 0, at = 0;
+    for (uint32_t i = segment + 1; i < dgm_tree_end(t, segment); i++)
+        if (dgm_kind_leaf(dgm_node_kind(&t->nodes[i])) && dgm_slice_is(dgm_tree_name(t, i), "4440"))
+            len += dgm_tree_value(t, i).len + 1;
+    if (len == 0) return true;
+    char *text = DGM_NEW(r->arena, char, len);
+    if (!text) return false;
+    for (uint32_t i = segment + 1; i < dgm_tree_end(t, segment); i++) {
+        if (!dgm_kind_leaf(dgm_node_kind(&t->nodes[i])) || !dgm_slice_is(dgm_tree_name(t, i), "4440")) continue;
+        dgm_slice v = dgm_tree_value(t, i);
+        if (at) text[at++] = ' ';
+        if (v.len) memcpy(text + at, v.at, v.len);
+        at += v.len;
+    }
+    *out = (dgm_slice){ text, at };
+    return true;
+}
+
+/* ACW: the message that came; AGO: its sender's own reference. */
+static void take_reference(const reading *r, uint32_t segment, dgm_acked_item *message)
+{
+    dgm_slice qualifier = value_of(r->tree, segment, "C506", "1153"), value = value_of(r->tree, segment, "C506", "1154");
+    if (dgm_slice_is(qualifier, "ACW"))
+        message->reference = value;
+    else if (dgm_slice_is(qualifier, "AGO") || !message->document.len)
+        message->document = value;
+}
+
+static bool take_aperak_segment(reading *r, uint32_t at)
+{
+    const dgm_tree *t = r->tree;
+    dgm_slice tag = dgm_tree_name(t, at);
+    dgm_acked_item *message = r->items, *last = &r->items[r->count - 1];
+    if (dgm_slice_is(tag, "BGM")) {
+        dgm_slice function = value_of(t, at, NULL, "1225"), response = value_of(t, at, NULL, "4343");
+        message->action = *verdict_of_document(response) ? response : function;
+        message->verdict = verdict_of_document(message->action);
+    } else if (dgm_slice_is(tag, "RFF") && r->count == 1) {
+        take_reference(r, at, message);
+    } else if (dgm_slice_is(tag, "NAD") && r->count == 1) {
+        /* who sends this is who received that */
+        dgm_slice party = value_of(t, at, NULL, "3035"), id = value_of(t, at, "C082", "3039");
+        if (dgm_slice_is(party, "MS")) message->recipient = id;
+        if (dgm_slice_is(party, "MR")) message->sender = id;
+    } else if (dgm_slice_is(tag, "ERC")) {
+        r->items[r->count++] = (dgm_acked_item){ .level = DGM_ACKED_ERROR, .verdict = "", .code = value_of(t, at, "C901", "9321") };
+    } else if (dgm_slice_is(tag, "RFF")) {
+        last->reference = value_of(t, at, "C506", "1154");
+    } else if (dgm_slice_is(tag, "FTX") && !last->text.len) {
+        return take_text(r, at, &last->text);
+    }
+    return true;
+}
+
+static dgm_status read_aperak(reading *r)
+{
+    r->items[0] = (dgm_acked_item){ .level = DGM_ACKED_MESSAGE, .verdict = "" };
+    r->count = 1;
+    for (uint32_t i = 0; i < r->tree->node_count; i++)
+        if (dgm_node_kind(&r->tree->nodes[i]) == DGM_SEGMENT && !take_aperak_segment(r, i)) return DGM_NOMEM;
+    if (!*r->items->verdict && r->count > 1) r->items->verdict = "rejected"; /* who tells errors did not take it */
+    return DGM_OK;
+}
+
 dgm_status dgm_edi_ack_read(const dgm_tree *tree, dgm_slice type, dgm_arena *arena, dgm_acked_item **items, size_t *count)
 {
     dgm_cut name = dgm_slice_cut(type, ':');
     *items = NULL;
     *count = 0;
-    if (!dgm_slice_is(name.head, "CONTRL")) return DGM_UNKNOWN;
+    bool aperak = dgm_slice_is(name.head, "APERAK");
+    if (!dgm_slice_is(name.head, "CONTRL") && !aperak) return DGM_UNKNOWN;
     reading r = { .tree = tree, .arena = arena, .service = { .syntax4 = dgm_slice_is(dgm_slice_cut(name.tail, ':').head, "4") } };
     size_t segments = 0;
     for (uint32_t i = 0; i < tree->node_count; i++) segments += dgm_node_kind(&tree->nodes[i]) == DGM_SEGMENT;
     r.items = DGM_NEW(arena, dgm_acked_item, segments + 1);
     if (!r.items) return DGM_NOMEM;
-    for (uint32_t i = 0; i < tree->node_count; i++)
+    if (aperak && read_aperak(&r) != DGM_OK) return DGM_NOMEM;
+    for (uint32_t i = 0; i < tree->node_count && !aperak; i++)
         if (dgm_node_kind(&tree->nodes[i]) == DGM_SEGMENT && !take_segment(&r, i)) return DGM_NOMEM;
     *items = r.items;
     *count = r.count;

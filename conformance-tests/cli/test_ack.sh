@@ -129,6 +129,14 @@ lacks out CONTRL
 mv out aperak.edi
 run 0 "$DRAGOMAN" validate aperak.edi --level codes
 lacks err 'error[edifact'
+# and read by who gets it
+run 0 "$DRAGOMAN" ack --read aperak.edi
+has out 'message 1 (document NDD2026000117): rejected'
+has out '    message 1: 20261345 is no date in the format 102 (SG1#5/DTM/C507/2380) (3)'
+run 0 "$DRAGOMAN" ack --read aperak.edi --of wrong-date.edi --format json
+json_lines out
+has out '"messages":[{"reference":"1","document":"NDD2026000117","message_number":1,"verdict":"rejected","action":"27",'
+has out '"errors":[{"code":"3","text":"20261345 is no date in the format 102 (SG1#5/DTM/C507/2380)"}]}]}'
 run 0 "$DRAGOMAN" ack --aperak "$sample"
 empty out
 run 1 "$DRAGOMAN" ack "$sample"

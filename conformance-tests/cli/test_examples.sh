@@ -11,7 +11,7 @@ flags=(-std=c17 -Wall -Wextra -Wpedantic -Werror -I "$root/translator" -L lib "-
 mkdir lib
 for name in libdragoman.so libdragoman.so.0; do ln -s "$BUILD/libdragoman.so" lib/$name; done
 if nm -D "$BUILD/libdragoman.so" | grep -q __asan_; then flags+=(-fsanitize=address,undefined -fno-sanitize-recover=all); fi
-for example in check walk make; do
+for example in check walk make answered; do
     run 0 cc "${flags[@]}" -o $example "$root/translator/examples/$example.c" -ldragoman
 done
 
@@ -30,6 +30,16 @@ run 1 ./check short.edi
 has out 'error[edifact.group.missing]: mandatory group SG48'
 has out '1 messages, 1 refused'
 run 2 ./check
+
+# What a partner answers to it is read, alone and beside what was sent.
+run 1 "$DRAGOMAN" ack short.edi -o answer.edi
+run 0 ./answered answer.edi
+has out 'message 1 rejected'
+has out 'error, code 13: Missing'
+run 0 ./answered answer.edi short.edi
+has out 'message 1 rejected, our message 1'
+has out 'error, our message 1, UNS, code 13: Missing'
+run 1 ./answered invoice.edi
 
 input=invoice.edi
 run 0 ./walk

@@ -5,16 +5,10 @@
  */
 #include "cli.h"
 
-#include "codecs/codec.h"
-
-#include <stdio.h>
-
-/* One acknowledgement, its texts copied. */
 typedef struct answer {
     struct answer *next;
-    dgm_slice input, type, from, to;
-    dgm_acked_item *items;
-    size_t count;
+    dgm_slice input; /* where it stands */
+    dgm_acked *acked;
 } answer;
 
 typedef struct reading {
@@ -26,37 +20,15 @@ typedef struct reading {
 
 /* ---- reading ---- */
 
-static dgm_slice copy(reading *r, dgm_slice s)
-{
-    if (s.len == 0) return (dgm_slice){ 0 };
-    dgm_slice out = dgm_arena_copy(&r->c->arena, s);
-    if (!out.at) r->failed = true;
-    return out.at ? out : (dgm_slice){ 0 };
-}
-
-static void keep(reading *r, const dgm_message_report *m, const dgm_acked_item *items, size_t n)
+static void keep(reading *r, dgm_acked *acked)
 {
     answer *a = DGM_NEW(&r->c->arena, answer, 1);
-    dgm_acked_item *kept = DGM_NEW(&r->c->arena, dgm_acked_item, n + 1);
-    if (!a || !kept) {
+    if (!a) {
         r->failed = true;
+        dgm_acked_free(acked);
         return;
     }
-    *a = (answer){ .input = r->feeding.in->name,
-                   .type = copy(r, m->type),
-                   .from = copy(r, m->sender),
-                   .to = copy(r, m->recipient),
-                   .items = kept,
-                   .count = n };
-    for (size_t i = 0; i < n; i++) {
-        dgm_acked_item *k = &kept[i];
-        *k = items[i];
-        dgm_slice *texts[] = {
-            &k->reference, &k->sender, &k->sender_qualifier, &k->recipient, &k->recipient_qualifier, &k->type, &k->action,
-            &k->code,      &k->tag
-        };
-        for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) *texts[t] = copy(r, *texts[t]);
-    }
+    *a = (answer){ .input = r->feeding.in->name, .acked = acked };
     if (r->last)
         r->last->next = a;
     else
@@ -64,103 +36,38 @@ static void keep(reading *r, const dgm_message_report *m, const dgm_acked_item *
     r->last = a;
 }
 
-static dgm_status read_one(const dgm_message_report *m, dgm_arena *arena, dgm_acked_item **items, size_t *n)
-{
-    for (size_t i = 0; dgm_codecs[i]; i++)
-        if (m->wire && dgm_codecs[i]->ack_read && dgm_slice_is(dgm_slice_of(m->codec), dgm_codecs[i]->name))
-            return dgm_codecs[i]->ack_read(m->wire, m->type, arena, items, n);
-    return DGM_UNKNOWN;
-}
-
 static void on_answer(void *ctx, const dgm_message_report *m)
 {
     reading *r = ctx;
-    dgm_acked_item *items = NULL;
-    size_t n = 0;
+    dgm_acked *acked = NULL;
     cli_print_diags(&r->feeding, &r->c->err, m->diags);
     if (m->position.message == 0) return;
-    dgm_arena arena;
-    dgm_arena_init(&arena, &r->c->mem);
-    dgm_status s = read_one(m, &arena, &items, &n);
+    dgm_status s = dgm_acked_read(m, &acked);
     if (s == DGM_OK)
-        keep(r, m, items, n);
+        keep(r, acked);
     else if (s == DGM_NOMEM)
         r->failed = true;
     else {
         r->stray = true;
         cli_say(r->c, DGM_D_GATEWAY_ACK_NONE, DGM_ERROR, r->feeding.in->name, m->type);
     }
-    dgm_arena_free(&arena);
-}
-
-/* ---- the interchange that is answered ---- */
-
-/* The first occurrence goes without saying, as in diagnostics. */
-static dgm_slice without_ones(char *path, size_t len)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < len; i++) {
-        bool one = path[i] == '#' && i + 1 < len && path[i + 1] == '1' && (i + 2 == len || path[i + 2] == '/');
-        if (one)
-            i++;
-        else
-            path[n++] = path[i];
-    }
-    return (dgm_slice){ path, n };
-}
-
-/* Where the segments of a message stand, and what its items' segments and elements are called. */
-static void name_places(reading *r, const dgm_tree *t, dgm_acked_item *item, size_t n)
-{
-    size_t segments = 0, at = 0;
-    for (uint32_t i = 0; i < t->node_count; i++) segments += dgm_node_kind(&t->nodes[i]) == DGM_SEGMENT;
-    dgm_arena arena;
-    dgm_arena_init(&arena, &r->c->mem);
-    uint32_t *nodes = DGM_NEW(&arena, uint32_t, segments + 1);
-    for (uint32_t i = 0; nodes && i < t->node_count; i++)
-        if (dgm_node_kind(&t->nodes[i]) == DGM_SEGMENT) nodes[at++] = i;
-    for (size_t i = 0; nodes && i < n; i++) {
-        char path[256];
-        uint32_t number = item[i].position.segment;
-        if (number == 0 || number > segments) continue;
-        size_t len = dgm_tree_path(t, nodes[number - 1], path, sizeof path);
-        item[i].path = copy(r, without_ones(path, len < sizeof path ? len : sizeof path));
-        if (!item[i].tag.len) item[i].tag = copy(r, dgm_tree_name(t, nodes[number - 1]));
-    }
-    if (!nodes) r->failed = true;
-    dgm_arena_free(&arena);
-}
-
-static void name_message(reading *r, const dgm_message_report *m, answer *a)
-{
-    bool here = false;
-    uint32_t group = 0, groups = 0;
-    for (size_t i = 0; i < a->count; i++) {
-        dgm_acked_item *item = &a->items[i];
-        if (item->level == DGM_ACKED_INTERCHANGE)
-            here = dgm_slice_equal(item->reference, m->interchange_reference) && dgm_slice_equal(item->sender, m->sender);
-        if (item->level == DGM_ACKED_GROUP) group = ++groups;
-        if (!here || item->level != DGM_ACKED_MESSAGE || !dgm_slice_equal(item->reference, m->reference)) continue;
-        if (item->position.message || (group == 0) != (m->position.group == 0)) continue;
-        size_t n = 1;
-        while (i + n < a->count && a->items[i + n].level == DGM_ACKED_ERROR) n++;
-        for (size_t k = 0; k < n; k++) a->items[i + k].position.message = m->position.message;
-        if (m->wire) name_places(r, m->wire, item + 1, n - 1);
-        return;
-    }
 }
 
 static void on_original(void *ctx, const dgm_message_report *m)
 {
     reading *r = ctx;
-    if (m->position.message == 0) return;
-    for (answer *a = r->first; a; a = a->next) name_message(r, m, a);
+    for (answer *a = r->first; a; a = a->next)
+        if (dgm_acked_tie(a->acked, m) == DGM_NOMEM) r->failed = true;
 }
 
 /* ---- for people ---- */
 
 static void put_error(cli_stream *s, const dgm_acked_item *item)
 {
+    if (item->text.len && !item->code.len) {
+        cli_put_visible(s, item->text, SIZE_MAX);
+        return;
+    }
     if (item->text.len) {
         cli_put_visible(s, item->text, SIZE_MAX);
         cli_print(s, " (%.*s)", (int)item->code.len, item->code.at);
@@ -209,8 +116,31 @@ static void put_message_name(cli_stream *s, const dgm_acked_item *m)
     cli_put(s, "message ");
     if (m->position.message)
         cli_print(s, "%u", m->position.message);
-    else
+    else if (m->reference.len || !m->document.len)
         cli_put_visible(s, m->reference, SIZE_MAX);
+    else
+        cli_put_visible(s, m->document, SIZE_MAX);
+}
+
+static void put_message(cli_stream *s, const dgm_acked_item *m)
+{
+    const struct {
+        const char *what;
+        dgm_slice text;
+    } parts[] = { { "reference ", m->position.message ? m->reference : (dgm_slice){ 0 } },
+                  { "document ", m->document },
+                  { "", m->type } };
+    const char *between = " (";
+    put_message_name(s, m);
+    for (size_t i = 0; i < 3; i++) {
+        if (!parts[i].text.len) continue;
+        cli_put(s, between);
+        cli_put(s, parts[i].what);
+        cli_put_visible(s, parts[i].text, SIZE_MAX);
+        between = ", ";
+    }
+    if (*between == ',') cli_put(s, ")");
+    put_verdict(s, m);
 }
 
 /* "message 3, SG7 NAD (segment 12), element 2 component 1: Invalid value (12)" */
@@ -219,6 +149,12 @@ static void put_place(cli_stream *s, const dgm_acked_item *message, const dgm_ac
     bool behind = dgm_slice_is(item->code, "13") && item->position.element == 0;
     cli_put(s, "    ");
     if (message) put_message_name(s, message);
+    if (!item->position.segment) { /* of a document: in words only */
+        cli_put(s, message ? ": " : "");
+        put_error(s, item);
+        cli_put(s, "\n");
+        return;
+    }
     cli_put(s, behind ? ", behind " : ", ");
     for (size_t i = 0; i < item->path.len; i++)
         cli_put_slice(s, item->path.at[i] == '/' ? DGM_LITERAL(" ") : (dgm_slice){ item->path.at + i, 1 });
@@ -229,7 +165,7 @@ static void put_place(cli_stream *s, const dgm_acked_item *message, const dgm_ac
     cli_put(s, "\n");
 }
 
-static void print_text(cli_stream *s, const answer *a)
+static void print_text(cli_stream *s, const dgm_acked *a)
 {
     const dgm_acked_item *message = NULL;
     for (size_t i = 0; i < a->count; i++) {
@@ -249,17 +185,8 @@ static void print_text(cli_stream *s, const answer *a)
             message = NULL;
         } else if (item->level == DGM_ACKED_MESSAGE) {
             message = item;
-            cli_put(s, "  ");
-            put_message_name(s, item);
-            cli_put(s, " (");
-            if (item->position.message) {
-                cli_put(s, "reference ");
-                cli_put_visible(s, item->reference, SIZE_MAX);
-                cli_put(s, ", ");
-            }
-            cli_put_visible(s, item->type, SIZE_MAX);
-            cli_put(s, ")");
-            put_verdict(s, item);
+            cli_put(s, a->items->level == DGM_ACKED_INTERCHANGE ? "  " : "");
+            put_message(s, item);
         } else {
             put_place(s, message, item);
         }
@@ -295,6 +222,7 @@ static void json_answer(cli_stream *s, const dgm_acked_item *item)
     cli_put(s, "{\"reference\":");
     cli_put_json(s, item->reference);
     if (item->level == DGM_ACKED_MESSAGE) {
+        json_text(s, "document", item->document);
         json_text(s, "type", item->type);
         json_number(s, "message_number", item->position.message);
     } else {
@@ -313,15 +241,15 @@ static void json_answer(cli_stream *s, const dgm_acked_item *item)
 }
 
 /* Nested as the message is: errors in messages, messages in groups, all in the interchange. */
-static void print_json(cli_stream *s, const answer *a)
+static void print_json(cli_stream *s, dgm_slice input, const dgm_acked *a)
 {
     static const char *const lists[] = { NULL, "groups", "messages", "errors" };
     uint32_t open[4], depth = 0; /* levels of what is open, outermost first */
     cli_put(s, "{\"acknowledgement\":");
     cli_put_json(s, a->type);
-    json_text(s, "source", a->input);
-    json_text(s, "from", a->from);
-    json_text(s, "to", a->to);
+    json_text(s, "source", input);
+    json_text(s, "from", a->sender);
+    json_text(s, "to", a->recipient);
     for (size_t i = 0; i < a->count; i++) {
         const dgm_acked_item *item = &a->items[i];
         if (item->level == DGM_ACKED_INTERCHANGE && i > 0) continue; /* there is one UCI; a second was told of as wrong */
@@ -342,8 +270,14 @@ static void print_json(cli_stream *s, const answer *a)
             json_answer(s, item);
             continue;
         }
-        cli_print(s, "{\"segment\":%u", item->position.segment);
-        json_text(s, "code", item->code);
+        if (item->position.segment) {
+            cli_print(s, "{\"segment\":%u", item->position.segment);
+            json_text(s, "code", item->code);
+        } else {
+            cli_put(s, "{\"code\":");
+            cli_put_json(s, item->code);
+        }
+        json_text(s, "reference", item->reference);
         json_error(s, item);
     }
     while (depth) cli_put(s, open[--depth] == DGM_ACKED_INTERCHANGE ? "}" : "}]");
@@ -380,10 +314,11 @@ cli_exit cli_ack_read(cli *c)
     }
     for (const answer *a = r.first; a && !c->out.error; a = a->next) {
         if (c->json)
-            print_json(&c->out, a);
+            print_json(&c->out, a->input, a->acked);
         else
-            print_text(&c->out, a);
+            print_text(&c->out, a->acked);
     }
+    for (const answer *a = r.first; a; a = a->next) dgm_acked_free(a->acked);
     if (r.failed) {
         cli_say(c, DGM_D_GATEWAY_JOB, DGM_ERROR, DGM_LITERAL("ack"), dgm_slice_of(dgm_status_text(DGM_NOMEM)));
         return cli_worse(code, CLI_ENVIRONMENT);

@@ -156,7 +156,7 @@ const cli_command cli_commands[] = {
           "With --aperak (or --set ack.answer=both) each document is also held against its mapping and the model, and an APERAK "
           "names "
           "those that are refused, with codes of mappings/codes/application-errors.yaml.\n"
-          "With --read it is the other way round: a CONTRL that a partner sent is told in words, or as JSON.",
+          "With --read it is the other way round: a CONTRL or an APERAK that a partner sent is told in words, or as JSON.",
       .examples =
           "dragoman ack arrived.edi -o answer.edi\nexit code 1 when something is rejected\n"
           "dragoman ack arrived.edi --set ack.recipients=CUSTOMS --set ack.reference=4711\nrefuse what is not for us; with a "
