@@ -271,18 +271,16 @@ format: ## run clang-format over our sources
 .PHONY: fuzz fuzz-run torture bench
 FUZZ ?=
 TIME ?= 60
+RUNS ?=
 SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 FUZZ_NAME = $(if $(FUZZ),fuzz_$(patsubst fuzz_%,%,$(FUZZ)))
-fuzz: ## fuzz with clang's libFuzzer: make fuzz FUZZ=edifact TIME=600; without FUZZ every target in turn
+fuzz: ## fuzz with clang's libFuzzer: make fuzz FUZZ=edifact TIME=600, or RUNS=10000000; without FUZZ every target in turn
 	@conformance-tests/tools/setup.sh build fuzz
 	@$(AGAIN) BUILD=$(BUILD_FUZZ) CC=$(CLANG) OPT="-O1 -g" SAN="$(SANITIZERS) -fsanitize=fuzzer-no-link" fuzz-run
 
 # Findings and what was learnt stay in $(BUILD); a finding becomes a file in conformance-tests/fuzz/corpus/NAME and a test.
 fuzz-run: $(if $(FUZZ),$(BUILD)/fuzz/$(FUZZ_NAME),$(FUZZ_BIN))
-	@for f in $^; do n=$${f##*/fuzz_}; mkdir -p $(BUILD)/corpus/$$n; \
-	  echo "== $$n, $(TIME) seconds, seed $(SEED)"; \
-	  $$f -max_total_time=$(TIME) -timeout=10 -rss_limit_mb=2048 -seed=$(SEED) -print_final_stats=1 -artifact_prefix=$(BUILD)/$$n- \
-	      $(BUILD)/corpus/$$n $$(ls -d conformance-tests/fuzz/corpus/$$n conformance-tests/golden mappings/samples 2>/dev/null) || exit 1; done
+	@RUNS="$(RUNS)" TIME="$(TIME)" SEED="$(SEED)" conformance-tests/tools/fuzz.sh $(BUILD) $^
 
 torture: ## long campaigns with sanitizers: mutated corpora, kills at random moments: make torture TIME=600 SEED=1
 	@$(AGAIN) BUILD=$(BUILD_SAN) SAN="$(SANITIZERS)" OPT="-O1 -g" TIME=$(TIME) SEED=$(SEED) torture-run

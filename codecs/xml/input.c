@@ -264,6 +264,7 @@ static dgm_status bad_bytes(dgm_xml_input *in, size_t at, dgm_xml_trouble *troub
 static dgm_status check_more(dgm_xml_input *in, dgm_slice raw, size_t room, dgm_xml_trouble *trouble)
 {
     size_t n = raw.len - in->checked < room ? raw.len - in->checked : room;
+    if (n == 0) return DGM_OK; /* there may be no bytes at all */
     dgm_slice part = { raw.at + in->checked, n };
     size_t good = dgm_utf8_check(part);
     in->checked += good;

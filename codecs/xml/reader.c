@@ -84,6 +84,7 @@ static void forget_document(dgm_xml_reader *r)
 {
     r->begun = r->given = r->over = r->stopped = r->hopeless = r->terminating = false;
     r->root_open = r->root_closed = r->no_memory = r->too_long = false;
+    r->came = 0;
     r->fed = r->stalled_at = r->stalled_seen = r->stalled_values = r->next_at = 0;
     r->stalled_quote = 0;
     r->text = (dgm_slice){ 0 };
@@ -305,6 +306,7 @@ dgm_status dgm_xml_feed(dgm_reader *reader, dgm_slice chunk, bool last)
     dgm_xml_reader *r = self(reader);
     if (r->in.borrowed || r->in.last) return DGM_USAGE;
     r->in.last = last;
+    r->came += chunk.len;
     uint64_t max = r->host.limits.message_bytes_max < UINT32_MAX ? r->host.limits.message_bytes_max : UINT32_MAX - 1;
     if (r->in.raw.len + chunk.len > max) {
         chunk.len = max > r->in.raw.len ? (size_t)max - r->in.raw.len : 0;
@@ -375,7 +377,7 @@ dgm_status dgm_xml_next(dgm_reader *reader, dgm_message *out)
     else
         look_ahead(r);
     r->given = true;
-    out->bytes = raw.len;
+    out->bytes = r->in.borrowed ? raw.len : r->came;
     out->position.message = 1;
     out->format = r->format;
     dgm_slice reference = { 0 };

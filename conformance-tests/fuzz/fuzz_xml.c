@@ -55,6 +55,7 @@ static void done(reading *r)
 static void same(const reading *a, const reading *b)
 {
     must((a->message.tree != NULL) == (b->message.tree != NULL));
+    must(a->message.bytes == b->message.bytes && a->message.errors == b->message.errors);
     must(!a->message.tree || dgm_tree_equal(a->message.tree, b->message.tree, false, NULL, NULL));
     must(dgm_diags_count(a->diags) == dgm_diags_count(b->diags));
     for (size_t i = 0; i < dgm_diags_count(a->diags); i++) {

@@ -250,10 +250,38 @@ static void many_and_long_codes(void)
     dgm_buffer_free(&text);
 }
 
+/* The index of codes has eight bytes for the id of an element: a longer one is refused before it is made. */
+static void long_ids_of_coded_elements(void)
+{
+    dgm_mem mem = dgm_mem_default();
+    dgm_edi_book *book = load(HEAD "[elements]\nZEBRA123\tan..3\ty\tZebra\n[codes]\nZEBRA123 X\tQuagga\n");
+    dgm_edi_directory d = dgm_edi_book_directory(book);
+    TEST_TEXT(dgm_edi_code_name(&d, DGM_LITERAL("ZEBRA123"), DGM_LITERAL("X")), "Quagga");
+    TEST_TEXT(dgm_edi_code_name(&d, DGM_LITERAL("ZEBRA1234"), DGM_LITERAL("X")), "");
+    dgm_edi_book_free(book);
+    static const char *const wrong[] = {
+        HEAD "[codes]\nZEBRA1234 X\tQuagga\n",
+        HEAD "[codes]\nZEBRA1234567890123456789012345678901234567890 X\tQuagga\n",
+        HEAD "[codes]\n X\tQuagga\n",
+        HEAD "[codes]\nZEBRA\tQuagga\n",
+        HEAD "[codes]\nZEBRA 012345678901234567890123456789012345\tQuagga\n",
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        dgm_diags *diags = NULL;
+        CU_ASSERT_FATAL(dgm_diags_new(&mem, 0, &diags) == DGM_OK);
+        CU_ASSERT_EQUAL(dgm_edi_book_load(&mem, DGM_LITERAL("x"), dgm_slice_of(wrong[i]), diags, &book), DGM_CONFIG);
+        CU_ASSERT_EQUAL(dgm_diags_count(diags), 1);
+        CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->code, DGM_D_DIRECTORY_LINE);
+        CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->line, 4);
+        dgm_diags_free(diags);
+    }
+}
+
 int main(void)
 {
     static const test_case cases[] = {
         { "a book answers before its base", a_book_answers_before_its_base },
+        { "long ids of coded elements", long_ids_of_coded_elements },
         { "which directory a message names", which_directory_a_message_names },
         { "faults are told by line", faults_are_told_by_line },
         { "structures at their limits", structures_at_their_limits },
