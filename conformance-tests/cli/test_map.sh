@@ -178,6 +178,28 @@ has out '"is":"each","depth":0,"mapping":"cusdec-d96b","wire":"LOC[3227=92]"'
 run 1 "$DRAGOMAN" map doc mine.yaml
 has out 'map.path.unknown'
 
+# ---- diff: what a change does to real messages
+run 0 "$DRAGOMAN" map diff "$shipped" "$shipped" "$sample" "$root/mappings/samples/import-declaration.xml"
+is "$(cat out)" '✓ 2 documents: 2 the same, 0 differ in 0 places' 'a mapping and itself'
+run 1 "$DRAGOMAN" map diff "$shipped" swapped.yaml "$sample"
+has out 'import-declaration.edi, document 1'
+has out 'NDD2026000117 → 26NL000396D1X2Y3Z4'
+has out '✗ 1 document: 0 the same, 1 differ in 2 places'
+run 1 "$DRAGOMAN" map diff --format json "$shipped" swapped.yaml "$sample"
+json_lines out
+has out '"document":1,"path":"ID","a":"26NL000396D1X2Y3Z4","b":"NDD2026000117","is":"changed"'
+grep -v 'model: IssueLocationID' "$shipped" >less.yaml
+run 1 "$DRAGOMAN" map diff "$shipped" less.yaml "$sample"
+has out 'values that no rule reads: 0 → 2'
+has out '- IssueLocationID'
+run 1 "$DRAGOMAN" map diff --to cusdec-d96b "$shipped" less.yaml "$root/mappings/samples/import-declaration.xml"
+has out 'values that the target cannot say: 0 → 1'
+has out '- LOC#2/C517/3225'
+run 1 "$DRAGOMAN" map diff "$shipped" mine.yaml "$sample"
+has err 'map.path.unknown'
+run 2 "$DRAGOMAN" map diff "$shipped" less.yaml
+run 3 "$DRAGOMAN" map diff "$shipped" less.yaml no-such.edi
+
 # ---- words
 run 2 "$DRAGOMAN" map
 has err 'map needs to know what to do'

@@ -265,6 +265,16 @@ cli_exit cli_pass_open(cli *c, cli_passing *p);
 /* Every input of the command through jobs with these options, reports told on standard error. The worst code of all. */
 cli_exit cli_pass_run(cli_passing *p, dgm_job_options *o);
 
+/* ---- what differs (differences.c) ---- */
+
+/* Which document is told of: its number, a title before its differences and the input it is from, where they are wanted. */
+typedef struct cli_document {
+    size_t number;
+    dgm_slice title, input;
+} cli_document;
+/* Tells what differs between two trees of one shape; returns how many places. */
+uint64_t cli_differences(cli *c, const dgm_tree *a, const dgm_tree *b, const cli_document *of);
+
 cli_exit cli_run_translate(cli *c);
 cli_exit cli_run_inspect(cli *c);
 cli_exit cli_run_validate(cli *c);

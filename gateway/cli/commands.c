@@ -198,8 +198,8 @@ const cli_command cli_commands[] = {
       .needed = { OPT_HELP },
       .options = { OPT_SETTINGS, OPT_MAPPINGS, COMMON } },
     { .name = "map",
-      .summary = "work on mappings: check them, run their cases, print their table",
-      .arguments = "lint [FILE...] | test [FILE|FOLDER...] | doc [FILE...]",
+      .summary = "work on mappings: check them, run their cases, print their table, compare two",
+      .arguments = "lint [FILE...] | test [FILE|FOLDER...] | doc [FILE...] | diff OLD NEW SAMPLE...",
       .text =
           "lint tells every mistake of mapping files at once, each with its line, a caret and the nearest name: places that their "
           "format or model does not have, rules that write one place, code tables, mandatory places that nothing writes. "
@@ -208,15 +208,19 @@ const cli_command cli_commands[] = {
           "(mappings/README.md tells how they are written). A FILE is a mapping or a file of cases; without one it is all "
           "of them. What differs is shown line by line. The clock stands still, so that outputs are the same each time.\n"
           "doc prints a mapping as the table that both sides sign: each place with its name, and what happens to the value on the "
-          "way; as Markdown, with --html, or as JSON. The digest in it names this very mapping.",
+          "way; as Markdown, with --html, or as JSON. The digest in it names this very mapping.\n"
+          "diff tells what a change does to real messages: each sample goes through OLD and through NEW, and the canonical "
+          "documents "
+          "(with --to also what is written) are compared place by place. The exit code is 1 when anything differs.",
       .examples = "dragoman map lint my-customs.yaml\nis it right?\n"
                   "dragoman map test my-customs.yaml\ndoes it do what it should?\n"
                   "dragoman translate in.edi --to json --mapping my-customs.yaml\ntry it, wherever it stands\n"
-                  "dragoman map doc --html my-customs.yaml >my-customs.html\nthe paper for the partner\n",
+                  "dragoman map doc --html my-customs.yaml >my-customs.html\nthe paper for the partner\n"
+                  "dragoman map diff my-customs.yaml new.yaml archive/*.edi\nwhat would change?\n",
       .inputs_max = UINT32_MAX,
       .run = cli_run_map,
       .needed = { OPT_HELP },
-      .options = { OPT_BLESS, OPT_HTML, OPT_LIMIT, OPT_MAPPINGS, OPT_QUIET, COMMON } },
+      .options = { OPT_BLESS, OPT_HTML, OPT_FROM, OPT_TO, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_QUIET, COMMON } },
     { .name = "diff",
       .summary = "tell what differs between two messages, of any formats",
       .arguments = "A B",

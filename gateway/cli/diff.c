@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_COLUMNS = 60, VALUE_COLUMNS = 60 };
-
 /* The messages of one input, kept. */
 typedef struct side {
     dgm_slice name;
@@ -31,9 +29,6 @@ typedef struct comparing {
     side sides[2];
     size_t turn;
     bool failed; /* no memory */
-    /* of the two in hand */
-    const dgm_tree *a, *b;
-    size_t document;
 } comparing;
 
 /* ---- reading ---- */
@@ -111,76 +106,6 @@ static void forget(comparing *w)
     }
 }
 
-/* ---- telling ---- */
-
-static dgm_slice path_of(const dgm_tree *t, uint32_t node, char *room, size_t bytes)
-{
-    size_t n = dgm_tree_path(t, node, room, bytes);
-    return (dgm_slice){ room, n < bytes ? n : bytes };
-}
-
-static void tell_json(comparing *w, uint32_t a, uint32_t b)
-{
-    cli_stream *s = &w->c->out;
-    char room[1024];
-    cli_print(s, "{\"document\":%zu,\"path\":", w->document);
-    cli_put_json(s, a != DGM_NONE ? path_of(w->a, a, room, sizeof room) : path_of(w->b, b, room, sizeof room));
-    if (a != DGM_NONE && dgm_kind_leaf(dgm_node_kind(&w->a->nodes[a]))) {
-        cli_put(s, ",\"a\":");
-        cli_put_json(s, dgm_tree_value(w->a, a));
-    }
-    if (b != DGM_NONE && dgm_kind_leaf(dgm_node_kind(&w->b->nodes[b]))) {
-        cli_put(s, ",\"b\":");
-        cli_put_json(s, dgm_tree_value(w->b, b));
-    }
-    cli_print(s, ",\"is\":\"%s\"}\n", a == DGM_NONE ? "added" : b == DGM_NONE ? "removed" : "changed");
-}
-
-/* A place with its value, or all values beneath it, on one side only. */
-static void tell_only(comparing *w, const dgm_tree *t, uint32_t node, const char *mark, cli_ink ink)
-{
-    cli_stream *s = &w->c->out;
-    uint32_t after = dgm_tree_next(t, node);
-    char room[1024];
-    for (uint32_t n = node; n < after; n++) {
-        bool leaf = dgm_kind_leaf(dgm_node_kind(&t->nodes[n]));
-        if (!leaf && (n + 1 < after || n != node)) continue; /* its values say where they stand; nothing in it: itself */
-        dgm_slice path = path_of(t, n, room, sizeof room);
-        cli_print(s, "%s%s ", cli_ink_of(s, ink), mark);
-        cli_put_visible(s, path, 200);
-        size_t used = cli_columns(path);
-        cli_put_times(s, " ", used < PATH_COLUMNS ? PATH_COLUMNS - used + 2 : 2);
-        cli_put_visible(s, dgm_tree_value(t, n), VALUE_COLUMNS);
-        cli_print(s, "%s\n", cli_ink_of(s, INK_OFF));
-    }
-}
-
-static void tell(void *ctx, uint32_t a, uint32_t b)
-{
-    comparing *w = ctx;
-    cli_stream *s = &w->c->out;
-    char room[1024];
-    if (w->c->quiet) return;
-    if (w->c->json) {
-        tell_json(w, a, b);
-    } else if (a == DGM_NONE) {
-        tell_only(w, w->b, b, "+", INK_GOOD);
-    } else if (b == DGM_NONE) {
-        tell_only(w, w->a, a, "-", INK_BAD);
-    } else {
-        dgm_slice path = path_of(w->a, a, room, sizeof room);
-        cli_put(s, "  ");
-        cli_put_visible(s, path, 200);
-        size_t used = cli_columns(path);
-        cli_put_times(s, " ", used < PATH_COLUMNS ? PATH_COLUMNS - used + 2 : 2);
-        cli_put(s, cli_ink_of(s, INK_BAD));
-        cli_put_visible(s, dgm_tree_value(w->a, a), VALUE_COLUMNS);
-        cli_print(s, "%s → %s", cli_ink_of(s, INK_OFF), cli_ink_of(s, INK_GOOD));
-        cli_put_visible(s, dgm_tree_value(w->b, b), VALUE_COLUMNS);
-        cli_print(s, "%s\n", cli_ink_of(s, INK_OFF));
-    }
-}
-
 /* ---- comparing ---- */
 
 /* The trees of two messages that can be compared: documents of one model, or messages of one format. */
@@ -197,15 +122,12 @@ static bool comparable(const struct kept *a, const struct kept *b, const dgm_tre
     return false;
 }
 
-static void head(comparing *w, size_t i, bool many)
+static dgm_slice title(comparing *w, size_t i)
 {
-    cli_stream *s = &w->c->out;
     dgm_slice a = w->sides[0].at[i].reference, b = w->sides[1].at[i].reference;
-    if (w->c->json || w->c->quiet || !many) return;
-    cli_print(s, "%sdocument %zu", cli_ink_of(s, INK_BOLD), i + 1);
-    if (a.len) cli_print(s, "  %.*s", (int)a.len, a.at);
-    if (b.len && !dgm_slice_equal(a, b)) cli_print(s, " → %.*s", (int)b.len, b.at);
-    cli_print(s, "%s\n", cli_ink_of(s, INK_OFF));
+    bool other = b.len && !dgm_slice_equal(a, b);
+    return dgm_arena_print(&w->c->arena, "document %zu  %.*s%s%.*s", i + 1, (int)a.len, a.at, other ? " → " : "",
+                           other ? (int)b.len : 0, other ? b.at : "");
 }
 
 static cli_exit compare(comparing *w)
@@ -214,17 +136,15 @@ static cli_exit compare(comparing *w)
     size_t both = a->count < b->count ? a->count : b->count;
     uint64_t all = 0;
     for (size_t i = 0; i < both; i++) {
-        if (!comparable(&a->at[i], &b->at[i], &w->a, &w->b)) {
+        const dgm_tree *x = NULL, *y = NULL;
+        if (!comparable(&a->at[i], &b->at[i], &x, &y)) {
             char number[24];
             int n = snprintf(number, sizeof number, "%zu", i + 1);
             cli_say(w->c, DGM_D_GATEWAY_DIFF_OTHER, DGM_ERROR, (dgm_slice){ number, (size_t)n }, (dgm_slice){ 0 });
             return CLI_REFUSED;
         }
-        w->document = i + 1;
-        uint64_t differences = dgm_tree_compare(w->a, w->b, true, NULL, NULL);
-        if (differences) head(w, i, both > 1);
-        if (differences) (void)dgm_tree_compare(w->a, w->b, true, tell, w);
-        all += differences;
+        cli_document of = { .number = i + 1, .title = both > 1 ? title(w, i) : (dgm_slice){ 0 } };
+        all += cli_differences(w->c, x, y, &of);
     }
     cli_stream *s = &w->c->out;
     if (!w->c->json && !w->c->quiet) {

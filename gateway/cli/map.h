@@ -49,6 +49,7 @@ cli_exit map_case_run(cli *c, const map_case *k, bool bless, map_totals *totals)
  * command's output. CLI_REFUSED: a mapping is wrong. */
 cli_exit map_open(cli *c, const dgm_slice *files, size_t n);
 cli_exit map_doc(cli *c, const dgm_slice *files, size_t n);
+cli_exit map_diff(cli *c, const dgm_slice *words, size_t n);
 
 /* Lines that differ, for people. */
 void map_print_difference(cli_stream *s, dgm_slice wanted, dgm_slice got);
