@@ -109,6 +109,9 @@ typedef struct dgm_host {
     /* What this codec was given to know beside what is linked in (dgm_codec.knowledge_load); borrowed, outlives the reader. */
     const void *const *knowledge;
     size_t knowledge_count;
+    /* Implementation guides of messages of this codec that are loaded (dgm_codec.guide_load); borrowed, outlive the reader. */
+    const void *const *guides;
+    size_t guide_count;
     /* Trees (tree.h). Never NULL. */
     dgm_status (*draft_new)(const dgm_mem *mem, const dgm_limits *limits, dgm_draft **out);
     void (*draft_free)(dgm_draft *d);
@@ -228,6 +231,16 @@ typedef struct dgm_codec {
     const char *knowledge_folder, *knowledge_suffix;
     dgm_status (*knowledge_load)(const dgm_mem *mem, dgm_slice path, dgm_slice bytes, dgm_diags *diags, void **out);
     void (*knowledge_free)(void *knowledge);
+
+    /* Implementation guides: files beside those of the formats. NULL: the codec has none. guide_looks: is it one, and no format?
+     * guide_load: host has the formats and the knowledge that are loaded; DGM_CONFIG, when diags say why not; what is loaded is
+     * read-only then. guide_clash: are
+     * both for the same messages? */
+    bool (*guide_looks)(dgm_slice bytes);
+    dgm_status (*guide_load)(const dgm_host *host, dgm_slice path, dgm_slice bytes, void **out);
+    void (*guide_free)(void *guide);
+    dgm_guide_info (*guide_info)(const void *guide);
+    bool (*guide_clash)(const void *a, const void *b);
 
     /* Acknowledging; ack_open is NULL when the standard has no answers. ack_envelope is what a reader's host must call (ctx: the
      * dgm_ack). ack_take: the reports of the input, in its order, each with all diagnostics about it; it may add to them. An answer

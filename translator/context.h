@@ -31,12 +31,21 @@ typedef struct dgm_format_entry {
     const dgm_mapping_entry *mapping; /* what joins it to a model, or NULL */
 } dgm_format_entry;
 
+/* A guide's file, found beside those of formats and loaded when all of these are. */
+typedef struct dgm_guide_entry {
+    dgm_slice path, bytes;
+    const dgm_codec *codec;
+    void *guide; /* owned (dgm_codec.guide_free); NULL: not loaded */
+} dgm_guide_entry;
+
 /* What readers of one codec are told of. */
 typedef struct dgm_format_list {
     const dgm_format **at;
     size_t count;
     void **knowledge; /* owned (dgm_codec.knowledge_free) */
     size_t knowledge_count;
+    const void **guides; /* of entries of the context */
+    size_t guide_count;
 } dgm_format_list;
 
 struct dgm_context {
@@ -48,7 +57,8 @@ struct dgm_context {
     dgm_model_entry *models;
     dgm_mapping_entry *mappings;
     dgm_format_entry *formats;
-    size_t model_count, mapping_count, format_count;
+    dgm_guide_entry *guides;
+    size_t model_count, mapping_count, format_count, guide_count;
     const dgm_answer_code *answer_codes; /* codes of application errors, of codes/application-errors.yaml */
     size_t answer_code_count;
     struct dgm_partner *partners; /* by the names of their files */
@@ -64,6 +74,8 @@ const dgm_format_entry *dgm_context_entry(const dgm_context *c, const dgm_format
 const dgm_model_entry *dgm_context_model(const dgm_context *c, dgm_slice name);
 /* Says that no format has this name, with the nearest that there is (or "json"): DGM_UNKNOWN. */
 dgm_status dgm_context_unknown_format(const dgm_context *c, dgm_slice name, dgm_diags *diags);
+/* What guides are loaded with: formats and knowledge of their codec; diagnostics go to diags. */
+dgm_host dgm_context_guide_host(const dgm_context *c, const dgm_codec *codec, dgm_diags *diags);
 
 /* A table of codes for answers (YAML, answers/1): names of diagnostics, or beginnings with * behind, and their codes. DGM_CONFIG:
  * diags say what is wrong. Everything lives in the arena. */

@@ -226,6 +226,20 @@ typedef struct dgm_partner_info {
 DGM_API size_t dgm_context_partner_count(const dgm_context *c);
 DGM_API dgm_partner_info dgm_context_partner(const dgm_context *c, size_t i); /* i < count */
 
+/* An implementation guide: what a partner or an administration makes of one message (`dragoman: guide/1`). The setting
+ * "reader.guide" chooses it, the level `guide` holds messages against it. */
+typedef struct dgm_guide_info {
+    dgm_slice name, title, file; /* "cusdec-import", one line for people, its path */
+    dgm_slice format, message;   /* the format it is of, or empty; "CUSDEC:D:96B:UN" */
+    dgm_slice chosen;            /* by what it is chosen for a message: "association NL-IM", "all", "name" */
+    uint32_t place_count, rule_count;
+} dgm_guide_info;
+DGM_API size_t dgm_context_guide_count(const dgm_context *c);
+DGM_API dgm_guide_info dgm_context_guide(const dgm_context *c, size_t i); /* i < count */
+/* Checks the text of a guide against what the context has; path is for diagnostics. DGM_OK: it could be loaded; DGM_CONFIG: diags
+ * tell every mistake, with line and column. */
+DGM_API dgm_status dgm_context_guide_check(const dgm_context *c, dgm_slice path, dgm_slice bytes, dgm_diags *diags);
+
 /* ---- jobs: one input through the house --------------------------------------------------------------------------------------- */
 
 typedef struct dgm_job dgm_job;

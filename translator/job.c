@@ -57,6 +57,8 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
     j->host.formats = known->at;
     j->host.knowledge = (const void *const *)known->knowledge;
     j->host.knowledge_count = known->knowledge_count;
+    j->host.guides = known->guides;
+    j->host.guide_count = known->guide_count;
     j->host.format_count = known->count;
     if (j->from) { /* said by the caller: nothing else is considered */
         for (size_t i = 0; i < known->count; i++)

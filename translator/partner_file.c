@@ -122,6 +122,8 @@ static dgm_status try_out(const partner_reader *r, const section *s, const dgm_s
     dgm_host host = dgm_host_make(&r->c->mem, &r->c->limits, said, &r->c->world, known->at, known->count);
     host.knowledge = (const void *const *)known->knowledge;
     host.knowledge_count = known->knowledge_count;
+    host.guides = known->guides;
+    host.guide_count = known->guide_count;
     dgm_reader *reader = NULL;
     dgm_writer *writer = NULL;
     dgm_ack *ack = NULL;
@@ -182,11 +184,12 @@ static bool take_setting(partner_reader *r, const section *s, const dgm_yaml *m)
         unknown_setting(r, s, m);
         return true;
     }
-    if (m->kind == DGM_YAML_MAP && strcmp(o->name, "format") != 0) {
+    bool by_type = strcmp(o->name, "format") == 0 || strcmp(o->name, "guide") == 0;
+    if (m->kind == DGM_YAML_MAP && !by_type) {
         fault(r, m->mark, DGM_D_MAP_KIND, m->key, DGM_LITERAL("a text, or a list of texts"));
         return true;
     }
-    const char *between = strcmp(o->name, "format") == 0 ? ";" : s->options == dgm_partner_codec->ack_options ? "," : " ";
+    const char *between = by_type ? ";" : s->options == dgm_partner_codec->ack_options ? "," : " ";
     if (!joined(r, m, between, &value)) return r->status != DGM_NOMEM;
     if (!dgm_option_takes(o, value)) {
         dgm_diag *d = fault(r, m->mark, DGM_D_PARTNER_VALUE, m->key, value);

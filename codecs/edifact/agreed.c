@@ -15,13 +15,23 @@ static void take_level(dgm_edi_reader *r, dgm_edi_level level, dgm_severity trai
 {
     bool coded = level >= DGM_EDI_LEVEL_ADVICE;
     r->level = level;
-    r->advice = level == DGM_EDI_LEVEL_CODES ? DGM_ERROR : DGM_WARNING;
+    r->advice = level >= DGM_EDI_LEVEL_CODES ? DGM_ERROR : DGM_WARNING;
     r->trailing = trailing;
     if (r->molds->coded == coded && r->molds->trailing == (trailing != 0)) return;
     r->molds->coded = coded;
     r->molds->trailing = trailing != 0;
     r->molds->full = true;
     dgm_edi_molds_renew(r->molds);
+    r->kind = NULL; /* guides are chosen from this level on */
+    r->kind_raw.len = 0;
+}
+
+static void take_guide(dgm_edi_reader *r, dgm_slice guide)
+{
+    if (dgm_slice_equal(r->guide_setting, guide)) return;
+    r->guide_setting = guide;
+    r->kind = NULL;
+    r->kind_raw.len = 0;
 }
 
 static void take_format(dgm_edi_reader *r, dgm_slice format)
@@ -65,6 +75,7 @@ void dgm_edi_agreed_reset(dgm_edi_reader *r)
     r->charset_name = r->opened.charset_name;
     take_level(r, r->opened.level, r->opened.trailing);
     take_format(r, r->opened.format);
+    take_guide(r, r->opened.guide);
     dgm_status st = take_limits(r, &r->opened.limits);
     if (st != DGM_OK) r->failed = st;
 }
@@ -95,6 +106,7 @@ dgm_status dgm_edi_agreed_ask(dgm_edi_reader *r, dgm_slice type)
     r->headless_is = severity_of(a, "headless");
     take_level(r, dgm_edi_level_of(setting(a, "level")), severity_of(a, "trailing"));
     take_format(r, setting(a, "format"));
+    take_guide(r, setting(a, "guide"));
     dgm_status st = take_limits(r, &a->limits);
     return st == DGM_OK ? take_charset(r, setting(a, "charset")) : st;
 }

@@ -8,6 +8,7 @@
 #define DGM_EDI_CHECK_H
 
 #include "base/arena.h"
+#include "guide.h"
 #include "lexer.h"
 #include "program.h"
 
@@ -20,9 +21,10 @@ typedef uint64_t dgm_edi_code;
 
 /* One code list of one directory, with the codes that were found in it lately: a cell for each hash. */
 typedef struct dgm_edi_codes {
-    dgm_edi_directory directory; /* with the element it is the key */
+    dgm_edi_directory directory; /* with the element and the guide it is the key */
     uint16_t element;
-    bool listed; /* the directory has the list */
+    const dgm_edi_guide *guide; /* has codes of its own; NULL: none */
+    bool listed;                /* the directory has the list */
     dgm_edi_code_list list;
     dgm_edi_code known[1u << DGM_EDI_CODES_BITS];
 } dgm_edi_codes;
@@ -30,6 +32,7 @@ typedef struct dgm_edi_codes {
 /* The lists that a reader has needed so far. */
 typedef struct dgm_edi_code_lists {
     dgm_mem mem;
+    const dgm_edi_guide *guide; /* of the message that is read */
     dgm_edi_codes **at;
     size_t count, room;
 } dgm_edi_code_lists;
@@ -41,6 +44,8 @@ void dgm_edi_codes_only(dgm_edi_codes *c, dgm_slice code);
 void dgm_edi_codes_free(dgm_edi_code_lists *lists);
 /* Looks into the list itself and, when the code is there, keeps it in its cell. */
 bool dgm_edi_codes_ask(dgm_edi_codes *c, dgm_edi_code *cell, dgm_edi_code code, dgm_slice text);
+/* Is the code in the list, or one of the guide's own? */
+bool dgm_edi_codes_has(const dgm_edi_codes *c, dgm_slice text);
 
 /* eight bytes can be read from `at` on; len is 1 to 8. */
 static inline dgm_edi_code dgm_edi_code_of(const char *at, uint32_t len)

@@ -38,7 +38,8 @@ dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory
     char text[8];
     *out = NULL;
     for (size_t i = 0; i < lists->count; i++)
-        if (lists->at[i]->element == element && dgm_edi_directory_same(&lists->at[i]->directory, d)) {
+        if (lists->at[i]->element == element && lists->at[i]->guide == lists->guide &&
+            dgm_edi_directory_same(&lists->at[i]->directory, d)) {
             *out = lists->at[i];
             return DGM_OK;
         }
@@ -50,6 +51,7 @@ dgm_status dgm_edi_codes_find(dgm_edi_code_lists *lists, const dgm_edi_directory
     if (!made) return DGM_NOMEM;
     made->directory = *d;
     made->element = element;
+    made->guide = lists->guide;
     made->listed =
         dgm_edi_code_list_open(d, element_id(element, text), &made->list) && any_fits(d, element_id(element, text), &made->list);
     forget(made);
@@ -68,9 +70,14 @@ void dgm_edi_codes_only(dgm_edi_codes *c, dgm_slice code)
 
 bool dgm_edi_codes_ask(dgm_edi_codes *c, dgm_edi_code *cell, dgm_edi_code code, dgm_slice text)
 {
-    if (!dgm_edi_code_list_has(&c->list, text)) return false;
+    if (!dgm_edi_codes_has(c, text)) return false;
     *cell = code;
     return true;
+}
+
+bool dgm_edi_codes_has(const dgm_edi_codes *c, dgm_slice text)
+{
+    return dgm_edi_code_list_has(&c->list, text) || (c->guide && dgm_edi_guide_national(c->guide, c->element, text));
 }
 
 void dgm_edi_codes_free(dgm_edi_code_lists *lists)
@@ -186,7 +193,7 @@ bool dgm_edi_check_code(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_e
         r->failed = st;
         return true;
     }
-    if (!list->listed || dgm_edi_code_list_has(&list->list, value)) return true;
+    if (!list->listed || dgm_edi_codes_has(list, value)) return true;
     report(r, leaf, name, value, *t, list);
     return r->advice != DGM_ERROR;
 }

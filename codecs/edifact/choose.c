@@ -6,9 +6,7 @@
 #include "directory_book.h"
 #include "reader.h"
 
-/* Takes the next item off a list with semicolons: "WHAT", for one sender "SENDER=WHAT", for one type of message "CUSDEC:WHAT", or
- * both. */
-static bool next_item(dgm_slice *list, dgm_slice *sender, dgm_slice *type, dgm_slice *what)
+bool dgm_edi_choice_item(dgm_slice *list, dgm_slice *sender, dgm_slice *type, dgm_slice *what)
 {
     while (list->len) {
         dgm_cut item = dgm_slice_cut(*list, ';');
@@ -61,7 +59,7 @@ static bool known(const dgm_edi_reader *r, dgm_slice what)
 dgm_status dgm_edi_choice_open(dgm_edi_reader *r, dgm_slice setting)
 {
     dgm_slice list = setting, sender, type, what;
-    while (next_item(&list, &sender, &type, &what)) {
+    while (dgm_edi_choice_item(&list, &sender, &type, &what)) {
         if (known(r, what)) continue;
         dgm_diag *d = dgm_diags_add(r->host.diags, DGM_D_EDI_SETTING, DGM_ERROR);
         dgm_edi_say(r, d, "format");
@@ -76,13 +74,11 @@ dgm_status dgm_edi_choice_open(dgm_edi_reader *r, dgm_slice setting)
     return DGM_OK;
 }
 
-/* What the setting says of the sender of this interchange and a type of message: an item that names the sender goes before one that
- * names none, of these one that names the type. */
-static dgm_slice wanted(const dgm_edi_reader *r, dgm_slice of_type)
+dgm_slice dgm_edi_choice_of(const dgm_edi_reader *r, dgm_slice list, dgm_slice of_type)
 {
-    dgm_slice list = r->format_setting, sender, type, what, found = { 0 };
+    dgm_slice sender, type, what, found = { 0 };
     uint32_t best = 0;
-    while (next_item(&list, &sender, &type, &what)) {
+    while (dgm_edi_choice_item(&list, &sender, &type, &what)) {
         if (sender.len && !dgm_slice_equal(sender, dgm_edi_text_slice(&r->sender))) continue;
         if (type.len && !dgm_slice_equal(type, of_type)) continue;
         uint32_t worth = 1u + (sender.len ? 2 : 0) + (type.len ? 1 : 0);
@@ -95,7 +91,7 @@ static dgm_slice wanted(const dgm_edi_reader *r, dgm_slice of_type)
 
 bool dgm_edi_choose(dgm_edi_reader *r, dgm_slice type, dgm_edi_text *version, dgm_edi_text *release, dgm_edi_text *association)
 {
-    dgm_slice what = wanted(r, type), v, n;
+    dgm_slice what = dgm_edi_choice_of(r, r->format_setting, type), v, n;
     if (version->len + release->len == 0 && r->in_group) {
         *version = r->group_version;
         *release = r->group_release;

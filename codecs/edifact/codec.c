@@ -164,11 +164,49 @@ static void free_book(void *book)
     dgm_edi_book_free(book);
 }
 
+/* ---- guides ---- */
+
+static dgm_status load_guide(const dgm_host *host, dgm_slice path, dgm_slice bytes, void **out)
+{
+    dgm_edi_guide *guide = NULL;
+    dgm_status st = dgm_edi_guide_load(host, path, bytes, &guide);
+    *out = guide;
+    return st;
+}
+
+static void free_guide(void *guide)
+{
+    dgm_edi_guide_free(guide);
+}
+
+static dgm_guide_info guide_info(const void *guide)
+{
+    const dgm_edi_guide *g = guide;
+    return (dgm_guide_info){ .name = g->name,
+                             .title = g->title,
+                             .file = g->path,
+                             .format = g->format,
+                             .message = g->message,
+                             .chosen = g->chosen,
+                             .place_count = g->entry_count,
+                             .rule_count = g->rule_count };
+}
+
+static bool guides_clash(const void *a, const void *b)
+{
+    return dgm_edi_guide_clash(a, b);
+}
+
 const dgm_codec dgm_codec_edifact = {
     .knowledge_folder = "directories",
     .knowledge_suffix = ".directory",
     .knowledge_load = load_book,
     .knowledge_free = free_book,
+    .guide_looks = dgm_edi_guide_looks,
+    .guide_load = load_guide,
+    .guide_free = free_guide,
+    .guide_info = guide_info,
+    .guide_clash = guides_clash,
     .abi = DGM_CODEC_ABI,
     .struct_bytes = sizeof(dgm_codec),
     .name = "edifact",

@@ -97,17 +97,17 @@ static void report_unknown(dgm_edi_reader *r, const identity *id, const dgm_edi_
     dgm_edi_say_slice(r, diag, dgm_edi_directories_text());
 }
 
-/* Makes room for one more kind and fills it. */
-static dgm_status learn(dgm_edi_reader *r, const dgm_format *format, const dgm_edi_directory *d, dgm_slice type,
-                        dgm_edi_known **out)
+/* Makes room for one more kind and fills it. A guide without a format brings the shape of its message along. */
+static dgm_status learn(dgm_edi_reader *r, const dgm_format *format, const dgm_edi_guide_bound *guide, const dgm_edi_directory *d,
+                        dgm_slice type, dgm_edi_known **out)
 {
     void *known = r->known;
     dgm_status st = dgm_mem_reserve(&r->mem, &known, &r->known_room, r->known_count + 1, sizeof *r->known);
     r->known = known;
     if (st != DGM_OK) return st;
-    dgm_edi_known k = { .format = format };
-    if (format) {
-        const dgm_edi_attached *about = dgm_edi_attached_of(format->shape);
+    dgm_edi_known k = { .format = format, .guide = guide };
+    if (format || guide) {
+        const dgm_edi_attached *about = dgm_edi_attached_of(format ? format->shape : guide->shape);
         k.program = about ? about->programs[d->syntax4] : NULL;
         if (!k.program) return DGM_USAGE;
     } else {
@@ -145,9 +145,17 @@ static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi
     *out = NULL;
     directory_of(r, id, &d);
     d.syntax4 = r->syntax_version >= 4;
+    const dgm_edi_guide_wanted wanted = { format,
+                                          type,
+                                          dgm_edi_text_slice(&id->version),
+                                          dgm_edi_text_slice(&id->release),
+                                          dgm_edi_text_slice(&id->agency),
+                                          dgm_edi_text_slice(&id->association) };
+    const dgm_edi_guide_bound *guide = dgm_edi_guide_choose(r, &wanted);
     for (size_t i = 0; i < r->known_count; i++) {
         const dgm_edi_known *k = &r->known[i];
-        if (k->format == format && dgm_edi_directory_same(&k->program->directory, &d) && dgm_slice_equal(k->program->type, type)) {
+        if (k->format == format && k->guide == guide && dgm_edi_directory_same(&k->program->directory, &d) &&
+            dgm_slice_equal(k->program->type, type)) {
             *out = k;
             return DGM_OK;
         }
@@ -157,7 +165,7 @@ static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi
         return DGM_OK;
     }
     dgm_edi_known *made = NULL;
-    dgm_status st = learn(r, format, &d, type, &made);
+    dgm_status st = learn(r, format, guide, &d, type, &made);
     *out = made;
     return st;
 }
@@ -362,7 +370,7 @@ static dgm_status identify(dgm_edi_reader *r)
     r->kind_raw.len = 0;
     bool chosen = dgm_edi_choose(r, dgm_edi_text_slice(&id.type), &id.version, &id.release, &id.association);
     if (!r->kind || r->kind->program->directory.syntax4 != (r->syntax_version >= 4) || r->format_setting.len ||
-        !dgm_slice_equal(dgm_edi_text_slice(&before), dgm_edi_text_slice(&r->type))) {
+        r->host.guide_count || !dgm_slice_equal(dgm_edi_text_slice(&before), dgm_edi_text_slice(&r->type))) {
         dgm_status st = find_kind(r, &id, &r->kind);
         if (st != DGM_OK) return st;
         if (chosen && r->kind) report_chosen(r);
@@ -397,6 +405,8 @@ dgm_status dgm_edi_message_begin(dgm_edi_reader *r)
         dgm_status st = identify(r);
         if (st != DGM_OK) return r->failed = st;
         r->program = r->kind ? r->kind->program : NULL;
+        r->molds->lists.guide = r->kind && r->kind->guide ? r->kind->guide->guide : NULL;
+        if (r->level == DGM_EDI_LEVEL_GUIDE && r->kind) dgm_edi_guide_ready(r);
         if (r->failed == DGM_OK) dgm_edi_message_start(r);
     }
     dgm_edi_draft_check(r);
@@ -642,6 +652,8 @@ dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_me
         if (st != DGM_OK) return r->failed = st;
         if (whole) dgm_edi_check_totals(r, out->tree);
         if (whole && r->program && r->program->rule_count) dgm_edi_check_message_rules(r, out->tree);
+        if (whole && r->level == DGM_EDI_LEVEL_GUIDE && r->program && r->kind->guide)
+            dgm_edi_guide_check(r, out->tree, r->kind->guide);
     }
     out->format = r->kind ? r->kind->format : NULL;
     out->type = dgm_edi_text_slice(&r->type);

@@ -10,9 +10,14 @@
 
 const dgm_option dgm_edi_reader_options[] = {
     { "level", "directory",
-      "rules an input must keep: syntax (those of ISO 9735 alone), directory, codes (code lists and check digits too); "
-      "advice: as directory, and what is wrong with codes is a warning",
-      DGM_OPT_TEXT, "syntax directory advice codes" },
+      "rules an input must keep: syntax (those of ISO 9735 alone), directory, codes (code lists and check digits too), guide "
+      "(those of an implementation guide too); advice: as directory, and what is wrong with codes is a warning",
+      DGM_OPT_TEXT, "syntax directory advice codes guide" },
+    { "guide", "auto",
+      "implementation guide that messages are held against at level guide, and whose own codes are taken from level advice on: "
+      "auto "
+      "finds it by association code, sender and version, none takes none; or its name, for some senders only: SENDER=NAME;auto",
+      DGM_OPT_TEXT, NULL },
     { "charset", "", "character set of this partner, instead of the one UNB names (windows-1252, Shift_JIS, IBM500, GB18030)",
       DGM_OPT_TEXT, NULL },
     { "format", "",
@@ -76,6 +81,7 @@ dgm_edi_level dgm_edi_level_of(dgm_slice name)
     if (dgm_slice_is(name, "syntax")) return DGM_EDI_LEVEL_SYNTAX;
     if (dgm_slice_is(name, "advice")) return DGM_EDI_LEVEL_ADVICE;
     if (dgm_slice_is(name, "codes")) return DGM_EDI_LEVEL_CODES;
+    if (dgm_slice_is(name, "guide")) return DGM_EDI_LEVEL_GUIDE;
     return DGM_EDI_LEVEL_DIRECTORY;
 }
 
@@ -106,6 +112,7 @@ static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, si
 {
     dgm_status st = open_charset(r, dgm_setting_get(settings, n, dgm_edi_reader_options, "charset"));
     if (st == DGM_OK) st = dgm_edi_choice_open(r, dgm_setting_get(settings, n, dgm_edi_reader_options, "format"));
+    if (st == DGM_OK) st = dgm_edi_guide_open(r, dgm_setting_get(settings, n, dgm_edi_reader_options, "guide"));
     if (st == DGM_OK) st = r->host.draft_new(&r->mem, &r->host.limits, &r->draft);
     if (st != DGM_OK) return st;
     st = token_room(r, WINDOW + 2 * DGM_EDI_LEX_ROOM);
@@ -122,6 +129,7 @@ static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, si
     r->opened.trailing = severity_of(settings, n, "trailing");
     r->opened.level = dgm_edi_level_of(dgm_setting_get(settings, n, dgm_edi_reader_options, "level"));
     r->opened.format = r->format_setting;
+    r->opened.guide = r->guide_setting;
     r->opened.limits = r->host.limits;
     r->molds->lists.mem = r->mem;
     dgm_edi_agreed_reset(r);
@@ -145,6 +153,7 @@ static void reader_close(dgm_reader *reader)
     dgm_mem_free(&mem, r->known, r->known_room * sizeof *r->known);
     if (r->molds) dgm_edi_codes_free(&r->molds->lists);
     dgm_mem_free(&mem, r->molds, sizeof *r->molds);
+    dgm_mem_free(&mem, r->guide_state, r->guide_state_room);
     dgm_mem_free(&mem, r->counts, r->counts_room * sizeof *r->counts);
     dgm_mem_free(&mem, r->tokens, r->token_room * sizeof *r->tokens);
     dgm_mem_free(&mem, r->order_block, r->order_room);

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "charsets.h"
 #include "codecs/codec.h"
+#include "guide.h"
 #include "intake.h"
 #include "lexer.h"
 #include "mold.h"
@@ -41,12 +42,13 @@ typedef struct dgm_edi_segment {
 } dgm_edi_segment;
 
 /* Which rules an input must keep: those of ISO 9735 alone, those of its directory too, codes too. ADVICE: those of its directory,
- * and what is wrong with codes is told as a warning. In this order. */
+ * and what is wrong with codes is told as a warning. GUIDE: codes, and those of the guide that fits. In this order. */
 typedef enum dgm_edi_level {
     DGM_EDI_LEVEL_SYNTAX,
     DGM_EDI_LEVEL_DIRECTORY,
     DGM_EDI_LEVEL_ADVICE,
-    DGM_EDI_LEVEL_CODES
+    DGM_EDI_LEVEL_CODES,
+    DGM_EDI_LEVEL_GUIDE
 } dgm_edi_level;
 
 /* How values are to be understood. */
@@ -63,9 +65,10 @@ typedef struct dgm_edi_values {
 
 /* A kind of message met before. */
 typedef struct dgm_edi_known {
-    const dgm_edi_program *program; /* belongs to the shape: attached.h */
-    const dgm_format *format;       /* NULL: known by the directory alone */
-    dgm_shape *shape;               /* made here when there is no format */
+    const dgm_edi_program *program;   /* belongs to the shape: attached.h */
+    const dgm_format *format;         /* NULL: known by the directory alone */
+    const dgm_edi_guide_bound *guide; /* NULL: there is none for it */
+    dgm_shape *shape;                 /* made here when there is no format */
 } dgm_edi_known;
 
 /* A value that must be decoded, or looked at again, once the nodes of its segment stand. */
@@ -230,7 +233,7 @@ typedef struct dgm_edi_reader {
     struct {
         dgm_charset *charset; /* of the setting */
         dgm_edi_text charset_name;
-        dgm_slice format;
+        dgm_slice format, guide;
         dgm_limits limits;
         dgm_severity junk, blanks, headless, trailing;
         dgm_edi_level level;
@@ -240,9 +243,12 @@ typedef struct dgm_edi_reader {
     struct {
         uint64_t at, bytes; /* junk; bytes 0: none */
         uint64_t mark_at;
-        bool mark;                                 /* a byte order mark */
-    } around;                                      /* an interchange, not told before it is known what was agreed */
-    dgm_slice format_setting;                      /* which directory goes before the one that UNH names, for which senders */
+        bool mark;            /* a byte order mark */
+    } around;                 /* an interchange, not told before it is known what was agreed */
+    dgm_slice format_setting; /* which directory goes before the one that UNH names, for which senders */
+    dgm_slice guide_setting;  /* auto, none, or which guide for which senders */
+    void *guide_state;        /* of a message that is held against a guide */
+    size_t guide_state_room;
     dgm_severity junk_is, blanks_are, headless_is; /* as the settings say */
     dgm_severity trailing;                         /* separators with nothing behind them; 0: they are nothing to tell of */
     bool blanks_told;
@@ -266,6 +272,30 @@ dgm_status dgm_edi_agreed_ask(dgm_edi_reader *r, dgm_slice type);
 dgm_status dgm_edi_agreed_decode(dgm_edi_reader *r, size_t *at, bool *again);
 /* What stood before the interchange is told, if it waited for that. */
 void dgm_edi_agreed_tell(dgm_edi_reader *r);
+/* Takes the next item off a list with semicolons: "WHAT", for one sender "SENDER=WHAT", for one type of message "CUSDEC:WHAT", or
+ * both. */
+bool dgm_edi_choice_item(dgm_slice *list, dgm_slice *sender, dgm_slice *type, dgm_slice *what);
+/* What such a list says of the sender of this interchange and a type of message: an item that names the sender goes before one that
+ * names none, of these one that names the type. */
+dgm_slice dgm_edi_choice_of(const dgm_edi_reader *r, dgm_slice list, dgm_slice of_type);
+
+/* ---- guide_choose.c ---- */
+/* Takes the setting `guide`. DGM_USAGE: it names what is not there. */
+dgm_status dgm_edi_guide_open(dgm_edi_reader *r, dgm_slice setting);
+/* What UNH says of itself, and which format fits it. */
+typedef struct dgm_edi_guide_wanted {
+    const dgm_format *format;
+    dgm_slice type, version, release, agency, association;
+} dgm_edi_guide_wanted;
+/* The guide for a message; NULL: none, or this level asks for none. */
+const dgm_edi_guide_bound *dgm_edi_guide_choose(const dgm_edi_reader *r, const dgm_edi_guide_wanted *w);
+
+/* ---- guide_check.c ---- */
+/* A message of this kind begins, at level `guide`: there is room to hold it against its guide, or it is told that it has none. No
+ * memory: r->failed. */
+void dgm_edi_guide_ready(dgm_edi_reader *r);
+/* Holds a message against its guide. */
+void dgm_edi_guide_check(dgm_edi_reader *r, const dgm_tree *tree, const dgm_edi_guide_bound *bound);
 
 /* ---- unwrap.c ---- */
 void dgm_edi_unwrap_free(dgm_edi_reader *r);

@@ -57,7 +57,7 @@ static bool code_fits(const fast *f, const dgm_edi_token *t, const dgm_edi_leaf 
     uint32_t len = t->info >> 5;
     if (!dgm_edi_code_of_un(leaf, t, f->in)) return true;
     if (dgm_edi_codes_find(&f->r->molds->lists, &f->r->program->directory, leaf->coded, &list) != DGM_OK) return false;
-    return !list->listed || dgm_edi_code_list_has(&list->list, (dgm_slice){ f->in + t->at, len });
+    return !list->listed || dgm_edi_codes_has(list, (dgm_slice){ f->in + t->at, len });
 }
 
 static inline __attribute__((always_inline)) bool fast_leaf(fast *f, dgm_node *n, const dgm_edi_token *t, const dgm_edi_leaf *leaf)

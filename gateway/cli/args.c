@@ -208,5 +208,10 @@ bool cli_parse(cli *c, int argc, char **argv)
         else if (!option(c, argc, argv, &i))
             return false;
     }
-    return complete(c);
+    if (!complete(c)) return false;
+    if (!a->given[OPT_GUIDE]) return true;
+    a->settings[a->setting_count++] = (dgm_named){ DGM_LITERAL("reader.guide"), a->value[OPT_GUIDE] };
+    if (!a->given[OPT_LEVEL]) a->value[OPT_LEVEL] = DGM_LITERAL("guide");
+    a->given[OPT_LEVEL] = true;
+    return true;
 }

@@ -34,6 +34,7 @@ typedef enum cli_option_id {
     OPT_EMPTY,
     OPT_STRICT,
     OPT_LEVEL,
+    OPT_GUIDE,
     OPT_READ,
     OPT_OF,
     OPT_APERAK,
@@ -286,6 +287,7 @@ cli_exit cli_run_map(cli *c);
 cli_exit cli_run_diff(cli *c);
 cli_exit cli_run_directory(cli *c);
 cli_exit cli_run_partner(cli *c);
+cli_exit cli_run_guide(cli *c);
 cli_exit cli_run_watch(cli *c);
 cli_exit cli_run_help(cli *c);
 cli_exit cli_run_version(cli *c);

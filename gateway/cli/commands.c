@@ -30,10 +30,16 @@ const cli_option cli_options[OPT_COUNT] = {
                     "Show the canonical document that the message becomes, instead of the message." },
     [OPT_EMPTY] = { "empty", NULL, 0, false, NULL, NULL, NULL, "Show elements that are present without a value, too." },
     [OPT_STRICT] = { "strict", NULL, 0, false, NULL, NULL, NULL, "Refuse a message when any of its values would be lost." },
-    [OPT_LEVEL] = { "level", NULL, 'l', false, "syntax|directory|advice|codes", "advice", "syntax directory advice codes",
+    [OPT_LEVEL] = { "level", NULL, 'l', false, "syntax|directory|advice|codes|guide", "advice",
+                    "syntax directory advice codes guide",
                     "Which rules an EDIFACT input must keep. syntax: those of ISO 9735 alone; directory: also those of its "
-                    "directory (order, occurrences, lengths, representations); codes: also code lists and check digits. "
-                    "advice: as directory, and what is wrong with codes is a warning." },
+                    "directory (order, occurrences, lengths, representations); codes: also code lists and check digits; guide: "
+                    "also "
+                    "those of the implementation guide that fits. advice: as directory, and what is wrong with codes is a "
+                    "warning." },
+    [OPT_GUIDE] = { "guide", NULL, 'g', false, "NAME|auto", NULL, NULL,
+                    "Hold messages against this implementation guide (`dragoman guide list`), or against the one that fits: by "
+                    "association code, sender and version. The level is then guide, unless --level says otherwise." },
     [OPT_READ] = { "read", NULL, 'r', false, NULL, NULL, NULL,
                    "Read acknowledgements that came instead, and tell what they say; as JSON, one object for each." },
     [OPT_OF] = { "of", NULL, 0, false, "FILE", NULL, NULL,
@@ -112,8 +118,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_translate,
       .needed = { OPT_TO, OPT_HELP },
-      .options = { OPT_TO, OPT_FROM, OPT_OUTPUT, OPT_STRICT, OPT_EXPLAIN, OPT_ACCOUNTS, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_THREADS,
-                   OPT_MAPPINGS, OPT_MAPPING, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
+      .options = { OPT_TO, OPT_FROM, OPT_OUTPUT, OPT_STRICT, OPT_EXPLAIN, OPT_ACCOUNTS, OPT_GUIDE, OPT_SET, OPT_PARAM, OPT_LIMIT,
+                   OPT_THREADS, OPT_MAPPINGS, OPT_MAPPING, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "inspect",
       .summary = "show messages as a person wants to read them",
       .arguments = "INPUT...",
@@ -126,7 +132,7 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_inspect,
       .needed = { OPT_HELP },
-      .options = { OPT_FROM, OPT_MODEL, OPT_EMPTY, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_MAPPING, OPT_PARTNER,
+      .options = { OPT_FROM, OPT_MODEL, OPT_EMPTY, OPT_GUIDE, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_MAPPING, OPT_PARTNER,
                    OPT_PARTNERS, COMMON } },
     { .name = "validate",
       .summary = "check messages against their standard, mapping and model",
@@ -136,13 +142,14 @@ const cli_command cli_commands[] = {
               "no error in it, refused (1) when there is one.",
       .examples = "dragoman validate declaration.edi\ncheck one file\n"
                   "dragoman validate --level codes declaration.edi\nrefuse it for an unknown code, too\n"
+                  "dragoman validate --guide cusdec-d96b-import declaration.edi\nhold it against an implementation guide\n"
                   "dragoman validate --format json - <declaration.edi\ndiagnostics for a program\n",
       .inputs_min = 1,
       .inputs_max = UINT32_MAX,
       .run = cli_run_validate,
       .needed = { OPT_HELP },
-      .options = { OPT_FROM, OPT_LEVEL, OPT_STRICT, OPT_ACCOUNTS, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS,
-                   OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
+      .options = { OPT_FROM, OPT_LEVEL, OPT_STRICT, OPT_ACCOUNTS, OPT_GUIDE, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_THREADS,
+                   OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "ack",
       .summary = "answer interchanges: acknowledge or reject them",
       .arguments = "INPUT...",
@@ -165,8 +172,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_ack,
       .needed = { OPT_HELP },
-      .options = { OPT_READ, OPT_OF, OPT_APERAK, OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS,
-                   OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
+      .options = { OPT_READ, OPT_OF, OPT_APERAK, OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_GUIDE, OPT_SET, OPT_LIMIT, OPT_THREADS,
+                   OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "rewrite",
       .summary = "write messages again in their own standard, normalised or as they came",
       .arguments = "INPUT...",
@@ -187,8 +194,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_rewrite,
       .needed = { OPT_HELP },
-      .options = { OPT_FROM, OPT_OUTPUT, OPT_AS_IT_CAME, OPT_LEVEL, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_PARTNER,
-                   OPT_PARTNERS, OPT_QUIET, COMMON } },
+      .options = { OPT_FROM, OPT_OUTPUT, OPT_AS_IT_CAME, OPT_LEVEL, OPT_GUIDE, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS,
+                   OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "formats",
       .summary = "list what can be read and written, and by which mapping",
       .arguments = "",
@@ -259,6 +266,27 @@ const cli_command cli_commands[] = {
       .run = cli_run_directory,
       .needed = { OPT_HELP },
       .options = { OPT_NAME, OPT_BASE, OPT_AGENCY, OPT_OUTPUT, OPT_MAPPINGS, OPT_QUIET, COMMON } },
+    { .name = "guide",
+      .summary = "look at implementation guides, and check those you write",
+      .arguments = "list | show NAME | lint FILE...",
+      .text = "A guide is what a partner or an administration makes of one message: fewer codes, shorter values, what must be "
+              "there and "
+              "what may not, rules between places. They stand in the folder of the mappings, formats/edifact/, whose README tells "
+              "how to "
+              "write one in ten minutes.\n"
+              "list tells which there are, of what message, and for whom they are chosen.\n"
+              "show prints one as the message's table: status (M mandatory in the directory, R required, D dependent on a rule, "
+              "O optional, N not used), occurrences, representation, codes and names, and its rules.\n"
+              "lint checks guide files that are not in the folder yet: every mistake with line, column and what was expected. Exit "
+              "code "
+              "1 when there is one.",
+      .examples = "dragoman guide show cusdec-d96b-import\nthe message as the guide has it\n"
+                  "dragoman guide lint mine.yaml\nbefore it goes into the folder\n"
+                  "dragoman validate --guide cusdec-d96b-import declaration.edi\nhold a message against it\n",
+      .inputs_max = UINT32_MAX,
+      .run = cli_run_guide,
+      .needed = { OPT_HELP },
+      .options = { OPT_MAPPINGS, OPT_QUIET, COMMON } },
     { .name = "partner",
       .summary = "profiles of partners: what was agreed with whom",
       .arguments = "list | show NAME | lint [FILE...]",
@@ -290,8 +318,8 @@ const cli_command cli_commands[] = {
                   "dragoman watch --once --in inbox --to json --out outbox\nfrom cron\n",
       .run = cli_run_watch,
       .needed = { OPT_IN, OPT_TO, OPT_OUT, OPT_HELP },
-      .options = { OPT_IN, OPT_TO, OPT_OUT, OPT_BAD, OPT_FROM, OPT_ONCE, OPT_KEEP, OPT_SCAN, OPT_STRICT, OPT_ACCOUNTS, OPT_SET,
-                   OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET,
+      .options = { OPT_IN,       OPT_TO,    OPT_OUT, OPT_BAD,   OPT_FROM,  OPT_ONCE,     OPT_KEEP,    OPT_SCAN,     OPT_STRICT,
+                   OPT_ACCOUNTS, OPT_GUIDE, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET,
 #ifdef DGM_TESTING
                    OPT_CRASH_AT,
 #endif
