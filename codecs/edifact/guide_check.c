@@ -238,14 +238,13 @@ static void tell_rule(guide_walk *w, const dgm_edi_guide_rule *rule, dgm_diag_co
     char cause[256];
     size_t len = 0;
     if (rule->when.len) {
-        len = append(cause, len, sizeof cause, DGM_LITERAL("when "));
+        len = append(cause, len, sizeof cause, DGM_LITERAL(" when "));
         len = append(cause, len, sizeof cause, rule->when);
     }
     if (rule->each.len) {
-        len = append(cause, len, sizeof cause, rule->when.len ? DGM_LITERAL(", in each ") : DGM_LITERAL("in each "));
+        len = append(cause, len, sizeof cause, rule->when.len ? DGM_LITERAL(", in each ") : DGM_LITERAL(" in each "));
         len = append(cause, len, sizeof cause, rule->each);
     }
-    if (len == 0) len = append(cause, len, sizeof cause, DGM_LITERAL("always"));
     const guide_fault f = { code, rule->severity, rule->line, what, { cause, len }, rule->why };
     dgm_edi_guide_tell(w, spot, node, &f);
 }

@@ -38,7 +38,7 @@ dgm_status dgm_edi_guide_open(dgm_edi_reader *r, dgm_slice setting)
         dgm_edi_say(r, d, "guide");
         dgm_edi_say_slice(r, d, what);
         dgm_edi_say_slice(r, d, nearest(r, what));
-        return DGM_USAGE;
+        return DGM_CONFIG;
     }
     if (setting.len == 0) return DGM_OK;
     char *copy = DGM_NEW(&r->constants, char, setting.len);
@@ -95,6 +95,17 @@ const dgm_edi_guide_bound *dgm_edi_guide_choose(const dgm_edi_reader *r, const d
         best = b;
     }
     return best;
+}
+
+bool dgm_edi_guides_by_partner(const dgm_edi_reader *r)
+{
+    if (r->level < DGM_EDI_LEVEL_ADVICE || r->host.guide_count == 0) return false;
+    if (r->guide_setting.len && memchr(r->guide_setting.at, '=', r->guide_setting.len)) return true;
+    for (size_t i = 0; i < r->host.guide_count; i++) {
+        const dgm_edi_guide *g = r->host.guides[i];
+        if (g->sender_count || g->recipient_count) return true;
+    }
+    return false;
 }
 
 static bool share(const dgm_slice *a, uint32_t na, const dgm_slice *b, uint32_t nb)

@@ -30,7 +30,7 @@ static bool chain_of(guide_loader *l, chain *c)
 static bool named_below(const guide_spot *s, uint32_t slot)
 {
     for (const guide_spot *c = s->first; c; c = c->next)
-        if (c->is.slot == slot && c->is.shown) return true;
+        if (c->is.slot == slot && (c->is.shown || c->ruled)) return true;
     return false;
 }
 

@@ -314,7 +314,8 @@ static void report_chosen(dgm_edi_reader *r)
 /* Does what a message is called depend on nothing but the bytes of its UNH and the service characters? */
 static bool by_itself(const dgm_edi_reader *r, dgm_slice raw)
 {
-    return raw.len && raw.len <= sizeof r->lately.raw.at && !r->format_setting.len && !r->agreed && !r->in_group;
+    return raw.len && raw.len <= sizeof r->lately.raw.at && !r->format_setting.len && !r->agreed && !r->in_group &&
+           !dgm_edi_guides_by_partner(r);
 }
 
 /* Interchanges, too, are most often of the kind of the one before. */
@@ -370,7 +371,7 @@ static dgm_status identify(dgm_edi_reader *r)
     r->kind_raw.len = 0;
     bool chosen = dgm_edi_choose(r, dgm_edi_text_slice(&id.type), &id.version, &id.release, &id.association);
     if (!r->kind || r->kind->program->directory.syntax4 != (r->syntax_version >= 4) || r->format_setting.len ||
-        r->host.guide_count || !dgm_slice_equal(dgm_edi_text_slice(&before), dgm_edi_text_slice(&r->type))) {
+        dgm_edi_guides_by_partner(r) || !dgm_slice_equal(dgm_edi_text_slice(&before), dgm_edi_text_slice(&r->type))) {
         dgm_status st = find_kind(r, &id, &r->kind);
         if (st != DGM_OK) return st;
         if (chosen && r->kind) report_chosen(r);

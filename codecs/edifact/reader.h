@@ -280,8 +280,10 @@ bool dgm_edi_choice_item(dgm_slice *list, dgm_slice *sender, dgm_slice *type, dg
 dgm_slice dgm_edi_choice_of(const dgm_edi_reader *r, dgm_slice list, dgm_slice of_type);
 
 /* ---- guide_choose.c ---- */
-/* Takes the setting `guide`. DGM_USAGE: it names what is not there. */
+/* Takes the setting `guide`. DGM_CONFIG: it names what is not there. */
 dgm_status dgm_edi_guide_open(dgm_edi_reader *r, dgm_slice setting);
+/* May the guide of a message depend on who sends it to whom, not on its UNH alone? */
+bool dgm_edi_guides_by_partner(const dgm_edi_reader *r);
 /* What UNH says of itself, and which format fits it. */
 typedef struct dgm_edi_guide_wanted {
     const dgm_format *format;

@@ -363,7 +363,7 @@ static void chosen(void)
         TEST_TEXT(dgm_buffer_slice(&out), "");
     }
     reading wrong = { "guide", "nmaed", message(HEAD_3, BGM, room), 0, guides, 4, NULL, NULL };
-    CU_ASSERT_EQUAL(run(&mem, &wrong), DGM_USAGE);
+    CU_ASSERT_EQUAL(run(&mem, &wrong), DGM_CONFIG);
     dgm_buffer_free(&out);
 }
 

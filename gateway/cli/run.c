@@ -149,13 +149,33 @@ bool cli_context_options(cli *c, dgm_context_options *out)
     return cli_limits(c, &out->limits);
 }
 
+/* --guide names one that is there; lists of settings are the reader's to judge. */
+static cli_exit guide_known(cli *c)
+{
+    dgm_slice wanted = c->args.value[OPT_GUIDE], names[66];
+    size_t n = 2;
+    if (!c->args.given[OPT_GUIDE] || dgm_slice_cut(wanted, ';').found || dgm_slice_cut(wanted, '=').found ||
+        dgm_slice_cut(wanted, ':').found)
+        return CLI_DONE;
+    names[0] = DGM_LITERAL("auto");
+    names[1] = DGM_LITERAL("none");
+    for (size_t i = 0; i < dgm_context_guide_count(c->context) && n < 66; i++) names[n++] = dgm_context_guide(c->context, i).name;
+    for (size_t i = 0; i < n; i++)
+        if (dgm_slice_equal(names[i], wanted)) return CLI_DONE;
+    int best = dgm_nearest(wanted, names, n);
+    if (best < 0)
+        return cli_usage(c, "there is no guide '%.*s'; `dragoman guide list` tells what there is", (int)wanted.len, wanted.at);
+    return cli_usage(c, "there is no guide '%.*s'; did you mean %.*s?", (int)wanted.len, wanted.at, (int)names[best].len,
+                     names[best].at);
+}
+
 cli_exit cli_context(cli *c)
 {
     dgm_context_options o;
     if (!cli_context_options(c, &o)) return CLI_USAGE;
     dgm_status status = dgm_context_open(&o, c->diags, &c->context);
     cli_print_own(c);
-    if (status == DGM_OK) return CLI_DONE;
+    if (status == DGM_OK) return guide_known(c);
     cli_say(c, DGM_D_GATEWAY_CONTEXT, DGM_ERROR, o.mappings.len ? o.mappings : DGM_LITERAL(DGM_MAPPINGS_DIR),
             dgm_slice_of(dgm_status_text(status)));
     return status == DGM_DEFECT || status == DGM_USAGE ? CLI_DEFECT : CLI_ENVIRONMENT;
