@@ -47,18 +47,19 @@ static counts count_items(const dgm_edi_directory *d, dgm_slice items, bool fold
     return c;
 }
 
-/* What names a message: its type, version, release and agency. Their printed lists end with the directory they stand in, and were
- * never meant to refuse a later one; who asks for the message is told whether it is known. */
-static bool names_message(dgm_slice id)
+/* What a CONTRL repeats of the headers it answers: type, version, release and agency of a message, whose printed lists end with the
+ * directory they stand in; the qualifiers of partners (0007), which are agreed. In the headers they are not looked up either. */
+static bool of_headers(dgm_slice id)
 {
-    return dgm_slice_is(id, "0065") || dgm_slice_is(id, "0052") || dgm_slice_is(id, "0054") || dgm_slice_is(id, "0051");
+    return dgm_slice_is(id, "0007") || dgm_slice_is(id, "0065") || dgm_slice_is(id, "0052") || dgm_slice_is(id, "0054") ||
+           dgm_slice_is(id, "0051");
 }
 
 /* The number of an element that has a code list to be held against; 0 when it has none. */
 static uint16_t coded_number(const dgm_edi_naming *n)
 {
     uint16_t number = 0;
-    if (!n->coded || n->id.len != 4 || names_message(n->id)) return 0;
+    if (!n->coded || n->id.len != 4 || of_headers(n->id)) return 0;
     for (size_t i = 0; i < 4; i++) {
         if (n->id.at[i] < '0' || n->id.at[i] > '9') return 0;
         number = (uint16_t)(number * 10 + (n->id.at[i] - '0'));

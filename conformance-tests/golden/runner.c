@@ -38,7 +38,8 @@ typedef struct run {
     golden *g;
     dgm_slice input_name, input;
     dgm_buffer outputs[OUTPUTS_MAX];
-    size_t output_count, open_output;
+    size_t output_count;
+    dgm_buffer acks; /* all answers, one behind the other */
     dgm_buffer records;
     dgm_job_counts counts;
     dgm_status status;
@@ -138,7 +139,7 @@ static bool key_known(dgm_slice key)
 {
     static const char *const known[] = { "title",       "source",    "input",       "from",   "to",      "expect",
                                          "output",      "canonical", "diagnostics", "back",   "back-to", "back-from",
-                                         "back-refuse", "strict",    "residue",     "unsaid", NULL };
+                                         "back-refuse", "strict",    "residue",     "unsaid", "ack",     NULL };
     static const char *const open[] = { "set.", "param.", "back-set.", "back-param.", NULL };
     for (size_t i = 0; known[i]; i++)
         if (dgm_slice_is(key, known[i])) return true;
@@ -208,6 +209,19 @@ static dgm_status outlet_close(void *ctx, bool complete)
     return DGM_OK;
 }
 
+static dgm_status ack_open(void *ctx, uint32_t number, dgm_slice format, dgm_sink *out)
+{
+    (void)number, (void)format;
+    *out = dgm_buffer_sink(&((run *)ctx)->acks);
+    return DGM_OK;
+}
+
+static dgm_status ack_close(void *ctx, bool complete)
+{
+    (void)ctx, (void)complete;
+    return DGM_OK;
+}
+
 static void keep_records(run *r, const dgm_diags *list)
 {
     dgm_diag_style style = { .form = DGM_DIAG_JSON, .input_name = r->input_name, .input = r->input };
@@ -224,6 +238,7 @@ typedef struct way {
     dgm_slice name, bytes, from, to;
     const char *set, *param;
     bool reader_only; /* settings of the writer are not for this target */
+    bool answers;     /* answers are wanted; what they are about is only checked, by all rules there are */
 } way;
 
 static void go(golden *g, way w, run *r)
@@ -234,6 +249,7 @@ static void go(golden *g, way w, run *r)
     r->input_name = w.name;
     r->input = w.bytes;
     dgm_buffer_init(&r->records, &g->mem);
+    dgm_buffer_init(&r->acks, &g->mem);
     size_t setting_count = 0;
     for (size_t i = 0, n = named(g, w.set, settings); i < n; i++)
         if (!w.reader_only || dgm_slice_is(dgm_slice_part(settings[i].name, 0, 7), "reader."))
@@ -243,7 +259,9 @@ static void go(golden *g, way w, run *r)
                           .to = w.to,
                           .strict = yes(g, "strict"),
                           .accounts = true,
-                          .map = !w.to.len,
+                          .map = !w.to.len && !w.answers,
+                          .level_usual = w.answers ? DGM_LITERAL("codes") : (dgm_slice){ 0 },
+                          .ack = { w.answers ? ack_open : NULL, ack_close, r },
                           .settings = settings,
                           .setting_count = setting_count,
                           .params = params,
@@ -266,6 +284,7 @@ static void done(run *r)
 {
     for (size_t i = 0; i < r->output_count; i++) dgm_buffer_free(&r->outputs[i]);
     dgm_buffer_free(&r->records);
+    dgm_buffer_free(&r->acks);
 }
 
 /* The files a key names, each against the output of its number; nothing may be left over on either side. */
@@ -336,6 +355,7 @@ static void check_back(golden *g, const run *there, dgm_slice input)
               to.len ? to : from,
               "back-set.",
               "back-param.",
+              false,
               false };
     if (!w.from.len) w.from = dgm_slice_is(value_of(g, "to", NULL), "json") ? (dgm_slice){ 0 } : value_of(g, "to", NULL);
     run r;
@@ -354,6 +374,21 @@ static void check_back(golden *g, const run *there, dgm_slice input)
     done(&r);
 }
 
+/* The answers are what the file holds, and have nothing wrong themselves. */
+static void check_answers(golden *g, const run *r, dgm_slice name)
+{
+    run check;
+    compare(g, name, dgm_buffer_slice(&r->acks), "the answer");
+    if (r->acks.len == 0) return;
+    go(g, (way){ .name = name, .bytes = dgm_buffer_slice(&r->acks), .set = "none.", .param = "none.", .answers = true }, &check);
+    if (check.status != DGM_OK || check.counts.errors) {
+        complain(g, "the answer is wrong itself:");
+        printf("%.*s", (int)check.records.len, check.records.at ? check.records.at : "");
+    }
+    if (check.acks.len) complain(g, "the answer is answered");
+    done(&check);
+}
+
 static void run_case(golden *g)
 {
     if (!parse(g, slurp(g, DGM_LITERAL("case.yaml")))) return;
@@ -363,17 +398,20 @@ static void run_case(golden *g)
         return;
     }
     run there;
-    go(g, (way){ name, input, value_of(g, "from", NULL), value_of(g, "to", NULL), "set.", "param.", false }, &there);
+    dgm_slice answer = value_of(g, "ack", NULL);
+    go(g, (way){ name, input, value_of(g, "from", NULL), value_of(g, "to", NULL), "set.", "param.", false, answer.len > 0 },
+       &there);
     /* Where not even the verdict is right, the rest would only repeat it. */
     if (check_verdict(g, &there)) {
         check_outputs(g, &there, value_of(g, "output", NULL), "the translation");
         check_records(g, &there);
         check_back(g, &there, input);
+        if (answer.len) check_answers(g, &there, answer);
     }
     done(&there);
     if (!canonical.len || (g->failed && !g->bless)) return;
     run model;
-    go(g, (way){ name, input, value_of(g, "from", NULL), DGM_LITERAL("json"), "set.", "param.", true }, &model);
+    go(g, (way){ name, input, value_of(g, "from", NULL), DGM_LITERAL("json"), "set.", "param.", true, false }, &model);
     check_outputs(g, &model, canonical, "the canonical document");
     done(&model);
 }
