@@ -490,7 +490,8 @@ static bool plainly_right(dgm_edi_reader *r, const dgm_edi_layout *layout)
 {
     dgm_node nodes[ENVELOPE_NODES_MAX];
     const dgm_edi_segment *s = &r->segment;
-    if (!layout || s->token[0].info & (DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_TERMINATOR)) return false;
+    if (!layout || s->token[0].info & (DGM_EDI_KIND_COMPONENT | DGM_EDI_KIND_TERMINATOR) || layout->rule_count) return false;
+    if (r->trailing && dgm_edi_trails(s->token)) return false;
     if (2u + layout->place_count + layout->leaf_count > ENVELOPE_NODES_MAX) return false;
     if (r->lexer.alphabet.has_repetition && repeated(s->token)) return false;
     fast f = { .in = r->in, .limit = r->in + r->len, .nodes = nodes, .r = r, .layout = layout };
