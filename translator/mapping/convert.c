@@ -25,12 +25,12 @@ dgm_diag *dgm_map_problem(dgm_runner *r, dgm_diag_code code, dgm_severity severi
     dgm_diag_path(r->diags, d, (dgm_slice){ path, len < sizeof path ? len : sizeof path - 1 });
     if (r->p->direction == DGM_WRITE) return d; /* a canonical document has no bytes of its own */
     d->position.segment = dgm_tree_segment_number(t, node);
-    if (dgm_kind_leaf(dgm_node_kind(n)) && d->position.segment) {
+    if (dgm_node_leaf(n) && d->position.segment) {
         d->position.element = (uint16_t)(n->place & 0xFF);
         d->position.component = (uint16_t)(n->place >> 8 & 0xFF);
     }
     d->at_byte = t->base + n->at;
-    d->bytes = dgm_kind_leaf(dgm_node_kind(n)) ? n->span : 0;
+    d->bytes = dgm_node_leaf(n) ? n->span : 0;
     dgm_diag_excerpt(r->diags, d, (dgm_slice){ t->bytes, t->byte_count }, t->base);
     return d;
 }
@@ -323,7 +323,7 @@ void dgm_map_deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_pair i
 /* A flag on an occurrence: it is there. */
 static void move_presence(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node, dgm_slice v)
 {
-    bool from_occurrence = !dgm_kind_leaf(dgm_node_kind(&r->in->nodes[node]));
+    bool from_occurrence = !dgm_node_leaf(&r->in->nodes[node]);
     const map_rule *rule = &r->m->rules[op->rule];
     bool to_occurrence = !dgm_kind_leaf(r->p->targets[op->target].kind);
     dgm_map_mark_node(r, node, from_occurrence ? DGM_ACCOUNT_NONE : DGM_ACCOUNT_MAPPED, op->rule);
@@ -335,22 +335,6 @@ static void move_presence(dgm_runner *r, uint32_t frame, const map_op *op, uint3
     } else {
         dgm_map_put(r, frame, op->target, wire_is_target(r) && rule->yes.len ? rule->yes : DGM_LITERAL("true"), node, op->rule);
     }
-}
-
-/* An amount or quantity as nearly all are; false: deliver() does it, or says what is wrong. */
-static bool move_pair(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node, uint32_t code_node)
-{
-    map_pair in = { dgm_tree_value(r->in, node), { 0 } };
-    if (code_node != DGM_NONE) in.code = dgm_tree_value(r->in, code_node);
-    if (!in.value.len || !dgm_map_plain_number(in.value)) return false;
-    bool writes = wire_is_target(r);
-    dgm_slice second = in.code.len || (writes && !op->needed) ? in.code : op->usual;
-    if (writes && !op->needed && second.len && dgm_slice_equal(second, op->usual)) second.len = 0; /* goes without saying */
-    if (second.len && op->second == DGM_NONE) return false;
-    dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
-    if (in.code.len) dgm_map_mark_node(r, code_node, DGM_ACCOUNT_MAPPED, op->rule);
-    dgm_map_put_parts(r, frame, op, (map_pair){ in.value, second }, node, code_node);
-    return true;
 }
 
 /* Where both parts stand that differ in their last slot only: as dgm_map_below for each, in one pass over what is beside them. */
@@ -372,42 +356,65 @@ static inline void both_parts(const dgm_tree *t, const map_op *op, uint32_t node
     }
 }
 
+/* An amount or quantity as nearly all are; false: move_any() does it, or says what is wrong. */
+static bool move_pair(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node, uint32_t code_node)
+{
+    map_pair in = { dgm_tree_value(r->in, node), { 0 } };
+    if (code_node != DGM_NONE) in.code = dgm_tree_value(r->in, code_node);
+    if (!in.value.len || !dgm_map_plain_number(in.value)) return false;
+    dgm_slice second = in.code.len || op->unsaid ? in.code : op->usual;
+    if (op->unsaid && second.len && dgm_slice_equal(second, op->usual)) second.len = 0; /* goes without saying */
+    if (second.len && op->second == DGM_NONE) return false;
+    if (r->with_accounts) {
+        dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
+        if (in.code.len) dgm_map_mark_node(r, code_node, DGM_ACCOUNT_MAPPED, op->rule);
+    }
+    dgm_map_put_parts(r, frame, op, (map_pair){ in.value, second }, node, code_node);
+    return true;
+}
+
 static __attribute__((noinline)) void move_any(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t value, uint32_t second)
 {
     const map_rule *rule = &r->m->rules[op->rule];
     map_pair in = { dgm_tree_value(r->in, value), { 0 } };
     if (second != DGM_NONE) in.code = dgm_tree_value(r->in, second);
     if (!op->pair && rule->as == DGM_TYPE_FLAG &&
-        (!dgm_kind_leaf(dgm_node_kind(&r->in->nodes[value])) ||
-         (op->target != DGM_NONE && !dgm_kind_leaf(r->p->targets[op->target].kind)))) {
-        if (in.value.len || !dgm_kind_leaf(dgm_node_kind(&r->in->nodes[value]))) move_presence(r, frame, op, value, in.value);
+        (!dgm_node_leaf(&r->in->nodes[value]) || (op->target != DGM_NONE && !dgm_kind_leaf(r->p->targets[op->target].kind)))) {
+        if (in.value.len || !dgm_node_leaf(&r->in->nodes[value])) move_presence(r, frame, op, value, in.value);
         return;
     }
     if (in.value.len) deliver(r, frame, op, in, value, second);
 }
 
-void dgm_map_move(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
+/* A text, or a number that is spelled as it has to be. */
+static __attribute__((noinline)) void move_plain(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
 {
-    if (op->simple || op->number) {
-        dgm_slice v = dgm_tree_value(r->in, node);
-        if (!v.len || (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame))) return;
-        if (op->number && !dgm_map_plain_number(v) && !dgm_map_number(r, &r->m->rules[op->rule], node, v, &v)) return;
-        dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
-        dgm_map_put_parts(r, frame, op, (map_pair){ v, { 0 } }, node, DGM_NONE);
-        return;
-    }
-    if (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame)) return;
-    if (!op->pair && r->m->rules[op->rule].fold) {
-        dgm_map_fold_write(r, frame, op, node);
-        return;
-    }
+    dgm_slice v = dgm_tree_value(r->in, node);
+    if (!v.len || (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame))) return;
+    if (op->number && !dgm_map_plain_number(v) && !dgm_map_number(r, &r->m->rules[op->rule], node, v, &v)) return;
+    dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
+    dgm_map_put_parts(r, frame, op, (map_pair){ v, { 0 } }, node, DGM_NONE);
+}
+
+static void move_parts(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
+{
     uint32_t value, second;
+    if (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame)) return;
     if (op->beside) {
         both_parts(r->in, op, node, &value, &second);
     } else {
         value = op->value.len ? dgm_map_below(r->in, node, op->value.path, op->value.len) : node;
         second = op->code.there ? dgm_map_below(r->in, node, op->code.path, op->code.len) : DGM_NONE;
     }
-    if (value == DGM_NONE || (op->pair && move_pair(r, frame, op, value, second))) return;
-    move_any(r, frame, op, value, second);
+    if (value != DGM_NONE && !(op->pair && move_pair(r, frame, op, value, second))) move_any(r, frame, op, value, second);
+}
+
+void dgm_map_move(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
+{
+    if (op->simple || op->number)
+        move_plain(r, frame, op, node);
+    else if (op->pair || !r->m->rules[op->rule].fold)
+        move_parts(r, frame, op, node);
+    else if (op->cond == DGM_NONE || dgm_map_cond(r, op->cond, frame))
+        dgm_map_fold_write(r, frame, op, node);
 }

@@ -28,10 +28,12 @@ static uint32_t width_of(const map_rule *rule, uint32_t index)
 
 static void fold_piece(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
 {
-    void *pieces = r->pieces;
-    bool ok = dgm_map_reserve(r, &pieces, &r->piece_room, r->piece_count + 1, sizeof *r->pieces);
-    r->pieces = pieces;
-    if (!ok) return;
+    if (r->piece_count == r->piece_room) {
+        void *pieces = r->pieces;
+        bool ok = dgm_map_reserve(r, &pieces, &r->piece_room, r->piece_count + 1, sizeof *r->pieces);
+        r->pieces = pieces;
+        if (!ok) return;
+    }
     r->pieces[r->piece_count] = (map_piece){ node, op->index, 0 };
     uint32_t *head = word_of(r, frame, op->word), *tail = word_of(r, frame, op->word + 1);
     r->piece_count++;
@@ -232,7 +234,7 @@ static void verify_order(dgm_runner *r, uint32_t frame, const map_rule *rule, ui
 static void ignore(dgm_runner *r, const map_op *op, uint32_t node)
 {
     if (!r->with_accounts) return;
-    uint32_t end = dgm_kind_leaf(dgm_node_kind(&r->in->nodes[node])) ? dgm_tree_next(r->in, node) : dgm_tree_end(r->in, node);
+    uint32_t end = dgm_node_leaf(&r->in->nodes[node]) ? dgm_tree_next(r->in, node) : dgm_tree_end(r->in, node);
     for (uint32_t n = node; n < end; n++)
         if (r->accounts[n] == DGM_ACCOUNT_NONE && dgm_tree_value(r->in, n).len)
             dgm_map_mark_node(r, n, DGM_ACCOUNT_IGNORED, op->rule);
@@ -486,8 +488,12 @@ void dgm_map_end(dgm_runner *r, uint32_t frame)
     const map_gate *gates = r->p->gates + b->end_first;
     const uint32_t *words = r->words + r->frames[frame].base; /* they do not move while no frame opens */
     for (uint32_t i = 0, count = b->end_count; i < count; i++) {
-        bool nothing = r->sheets ? gates[i].bits && !(words[gates[i].word] & gates[i].bits) : nothing_came(r, frame, &ends[i]);
-        if (nothing) continue;
+        if (r->sheets) {
+            while (i < count && gates[i].bits && !(words[gates[i].word] & gates[i].bits)) i++;
+            if (i == count) break;
+        } else if (nothing_came(r, frame, &ends[i])) {
+            continue;
+        }
         end_one(r, frame, &ends[i]);
         if (r->status != DGM_OK) break;
     }

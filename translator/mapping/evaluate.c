@@ -12,7 +12,7 @@ enum { EVAL_STACK = 64 };
 static inline void children(const dgm_tree *t, uint32_t node, uint32_t *at, uint32_t *end)
 {
     *at = node + 1;
-    *end = dgm_kind_leaf(dgm_node_kind(&t->nodes[node])) ? dgm_tree_next(t, node) : t->nodes[node].span;
+    *end = dgm_node_leaf(&t->nodes[node]) ? dgm_tree_next(t, node) : t->nodes[node].span;
 }
 
 void dgm_map_iter_begin(map_iter *i, const dgm_tree *t, uint32_t node, const map_place *p)
@@ -84,8 +84,8 @@ static uint32_t find_between(const dgm_tree *t, uint32_t from, uint32_t to, cons
     for (;;) {
         const map_step *s = &p->steps[d];
         uint32_t n = at[d];
-        for (; n < end[d]; n = dgm_tree_next(t, n)) {
-            if (!step_has(s, dgm_node_slot(&t->nodes[n]))) continue;
+        for (const uint32_t last = end[d], slot = s->slot; n < last; n = dgm_tree_next(t, n)) {
+            if (dgm_node_slot(&t->nodes[n]) != slot && (s->slot_count == 1 || !step_has(s, dgm_node_slot(&t->nodes[n])))) continue;
             if (s->test_count && !dgm_map_tests_pass(t, n, s->tests, s->test_count)) continue;
             if (!s->from || (++seen[d] >= s->from && seen[d] <= s->to)) break;
         }
@@ -191,7 +191,7 @@ static inline bool test_passes(const dgm_tree *t, uint32_t node, const map_test 
 {
     uint32_t leaf = dgm_map_below(t, node, q->path, q->path_len);
     dgm_slice v = leaf == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(t, leaf);
-    bool there = leaf != DGM_NONE && (v.len || !dgm_kind_leaf(dgm_node_kind(&t->nodes[leaf])));
+    bool there = leaf != DGM_NONE && (v.len || !dgm_node_leaf(&t->nodes[leaf]));
     bool pass = q->kind == MAP_HAS ? there : q->kind == MAP_LACKS && !there;
     for (uint32_t i = 0; !pass && there && i < q->value_count; i++) pass = equal_short(v, q->values[i]);
     return pass;
@@ -391,7 +391,7 @@ static uint32_t count_down(const eval *e, const map_place *p, bool one)
         }
         at[d] = dgm_tree_next(t, n);
         if (d == last) {
-            count += !dgm_kind_leaf(dgm_node_kind(&t->nodes[n])) || dgm_tree_value(t, n).len;
+            count += !dgm_node_leaf(&t->nodes[n]) || dgm_tree_value(t, n).len;
             if (count && one) return count;
         } else {
             d++;
@@ -419,7 +419,7 @@ static eval_value gathered(eval *e, map_opcode op, const eval_value *args, uint3
                 node = dgm_map_iter_next(&i);
                 if (node == DGM_NONE) break;
                 v = text_value(dgm_tree_value(e->c.tree, node));
-                if (!v.there && !dgm_kind_leaf(dgm_node_kind(&e->c.tree->nodes[node]))) count++;
+                if (!v.there && !dgm_node_leaf(&e->c.tree->nodes[node])) count++;
             } else {
                 more = false;
             }

@@ -248,7 +248,7 @@ typedef struct map_op {
     bool simple;  /* plain text to a plain leaf, but for the condition */
     bool number;  /* the same of a number, when that is spelled as it has to be */
     bool pair;    /* of an amount or quantity whose second part is nothing special; `usual` where the wire has none */
-    bool needed;  /* pair: the target has to have its second part */
+    bool unsaid;  /* pair: the second part that is meant anyway is left out */
     bool beside;  /* pair: both parts stand below one place, and the ways to them differ in their last slot only */
     uint32_t rule;
     uint32_t cond;
@@ -699,7 +699,7 @@ static inline uint32_t dgm_map_below(const dgm_tree *t, uint32_t node, const uin
         for (node++; node < end;) {
             const dgm_node *n = &nodes[node];
             if (dgm_node_slot(n) == wanted) break;
-            node = dgm_kind_leaf(dgm_node_kind(n)) ? node + 1 : n->span;
+            node = dgm_node_leaf(n) ? node + 1 : n->span;
         }
         if (node >= end) return DGM_NONE;
     }

@@ -346,7 +346,8 @@ static void plan_pair(const map_planner *n, const map_rule *r, map_op *op)
     op->beside = op->pair && op->value.len && op->code.there && op->code.len == op->value.len;
     op->beside = op->beside && op->value.path[op->value.len - 1] != op->code.path[op->code.len - 1];
     for (uint32_t i = 0; op->beside && i + 1 < op->value.len; i++) op->beside = op->value.path[i] == op->code.path[i];
-    op->needed = op->second != DGM_NONE && dgm_shape_slot(n->p->to, n->p->targets[op->second].slot)->min > 0;
+    bool needed = op->second != DGM_NONE && dgm_shape_slot(n->p->to, n->p->targets[op->second].slot)->min > 0;
+    op->unsaid = n->p->direction == DGM_WRITE && !needed;
 }
 
 static bool plan_fold(map_planner *n, map_rule *r, const map_place *const *from, uint32_t from_count)

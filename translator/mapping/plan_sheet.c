@@ -215,6 +215,7 @@ static bool make_addresses(sheet_maker *k)
     for (uint32_t i = 0; i < p->target_count; i++) {
         map_address *a = &p->addresses[i];
         const map_address *up = a->up_bit ? &p->addresses[a->above] : NULL;
+        a->up_each = up && up->each && !up->leaf && !up->bring_count && up->above != DGM_NONE;
         a->up_easy = up && !up->leaf && !up->each && !up->bring_count;
     }
     return true;

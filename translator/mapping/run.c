@@ -101,7 +101,8 @@ static uint32_t frame_open(dgm_runner *r, uint32_t block, uint32_t above, uint32
 
 static void frame_close(dgm_runner *r, uint32_t frame)
 {
-    dgm_map_end(r, frame);
+    const map_plan_block *b = &r->p->blocks[r->frames[frame].block];
+    if (b->end_count || b->gap_count || b->kept) dgm_map_end(r, frame);
     if (r->sheets) dgm_map_sheet_close(r, frame);
     r->frame_count = frame;
     r->word_count = r->frames[frame].base;
@@ -296,7 +297,7 @@ static void flat(dgm_runner *r, const map_hot *h, uint32_t frame, uint32_t n, ui
 static inline void go_beneath(dgm_runner *r, const map_hot *h, uint32_t frame, uint32_t n, uint32_t next, uint32_t twin,
                               bool closes, uint32_t *mirror)
 {
-    bool leaf = dgm_kind_leaf(dgm_node_kind(&r->in->nodes[n]));
+    bool leaf = dgm_node_leaf(&r->in->nodes[n]);
     if (twin == DGM_NONE && h->flat && !leaf) {
         flat(r, h, frame, n, dgm_tree_end(r->in, n));
     } else if (h->map || twin != DGM_NONE) {
@@ -398,7 +399,7 @@ static inline void visit(dgm_runner *r, map_walk *w)
             if (r->with_origin) dgm_builder_origin(r->builder, twin, n, m->rule);
         } else if (m->action == MAP_MIRROR_TYPED) {
             mirror_typed(r, m, above, n);
-        } else if (m->action != MAP_MIRROR_NONE && dgm_kind_leaf(dgm_node_kind(&t->nodes[n]))) {
+        } else if (m->action != MAP_MIRROR_NONE && dgm_node_leaf(&t->nodes[n])) {
             mirror_value(r, frame, m, above, n, next);
         }
     }
@@ -408,12 +409,12 @@ static inline void visit(dgm_runner *r, map_walk *w)
             enter(r, choice & ~MAP_DIRECT, frame, n, next, &twin);
         } else {
             if (h->op_count) operate(r, h->op_first, h->op_count, frame, n);
-            if (h->flat && twin == DGM_NONE && !dgm_kind_leaf(dgm_node_kind(&t->nodes[n]))) {
+            if (h->flat && twin == DGM_NONE && !dgm_node_leaf(&t->nodes[n])) {
                 flat(r, h, frame, n, dgm_tree_end(t, n));
                 return;
             }
             if (h->map) {
-                uint32_t end = dgm_kind_leaf(dgm_node_kind(&t->nodes[n])) ? next : dgm_tree_end(t, n);
+                uint32_t end = dgm_node_leaf(&t->nodes[n]) ? next : dgm_tree_end(t, n);
                 walk_push(r, (map_walk){ n + 1, end, frame, twin, h->map, h->first_child, h->child_count, false });
                 return;
             }
@@ -425,33 +426,20 @@ static inline void visit(dgm_runner *r, map_walk *w)
 }
 
 /* The same in a plan without **, for all that is left of the innermost walk or until another one is begun or over. */
-static void visit_plain(dgm_runner *r, map_walk *w)
+static void visit_plain(dgm_runner *r, const map_walk *walk)
 {
     const dgm_tree *t = r->in;
-    size_t depth = r->walk_count;
-    while (w->at < w->end && r->walk_count == depth) {
-        uint32_t n = w->at, next = dgm_tree_next(t, n), at = dgm_node_slot(&t->nodes[n]) - w->first_child, none = DGM_NONE;
-        uint32_t choice = at < w->child_count ? w->map[at] : 0;
-        w->at = next;
-        if (!choice) continue;
-        if (!(choice & MAP_DIRECT)) {
-            take(r, &r->p->choices[choice - 1], w->frame, n, next, &none);
-        } else {
-            const map_hot *h = &r->p->hot[choice & ~MAP_DIRECT];
-            bool leaf = dgm_kind_leaf(dgm_node_kind(&t->nodes[n]));
-            if (h->special) {
-                enter(r, choice & ~MAP_DIRECT, w->frame, n, next, &none);
-                w = &r->walks[depth - 1]; /* the stack may have moved */
-                continue;
-            }
-            if (h->op_count) operate(r, h->op_first, h->op_count, w->frame, n);
-            if (h->flat && !leaf)
-                flat(r, h, w->frame, n, dgm_tree_end(t, n));
-            else if (h->map)
-                walk_push(r, (map_walk){ n + 1, leaf ? next : dgm_tree_end(t, n), w->frame, DGM_NONE, h->map, h->first_child,
-                                         h->child_count, false });
-        }
-        w = &r->walks[depth - 1];
+    const map_walk w = *walk;
+    const size_t depth = r->walk_count;
+    for (uint32_t n = w.at, next; n < w.end && r->walk_count == depth; n = next) {
+        uint32_t at = dgm_node_slot(&t->nodes[n]) - w.first_child, none = DGM_NONE;
+        uint32_t choice = at < w.child_count ? w.map[at] : 0;
+        next = dgm_tree_next(t, n);
+        r->walks[depth - 1].at = next; /* the stack may move */
+        if (choice & MAP_DIRECT)
+            enter(r, choice & ~MAP_DIRECT, w.frame, n, next, &none);
+        else if (choice)
+            take(r, &r->p->choices[choice - 1], w.frame, n, next, &none);
     }
 }
 

@@ -22,7 +22,7 @@ static uint32_t lay_chunks(const dgm_runner *r, uint32_t *words, const map_cell 
         dgm_node *to = nodes + made;
         for (uint32_t i = 0; i < x->count; i++) {
             to[i] = from[i];
-            if (!dgm_kind_leaf(dgm_node_kind(&from[i]))) to[i].span += made;
+            if (!dgm_node_leaf(&from[i])) to[i].span += made;
         }
         to[0].place = numbered(words, c);
         made += x->count;
@@ -36,7 +36,7 @@ static uint32_t lay_star(dgm_runner *r, uint32_t *words, const map_cell *c, uint
     uint32_t end = dgm_builder_lay_beneath(r->builder, id, nodes, made);
     for (uint32_t n = made; n < end && c->counter != DGM_NONE;) {
         dgm_node *x = &nodes[n];
-        bool leaf = dgm_kind_leaf(dgm_node_kind(x));
+        bool leaf = dgm_node_leaf(x);
         x->place = numbered(words, c);
         n = leaf ? n + 1 : x->span;
         while (leaf && n < end && dgm_node_kind(&nodes[n]) == DGM_ATTRIBUTE) n++;

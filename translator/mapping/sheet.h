@@ -36,6 +36,7 @@ typedef struct map_address { /* what a run with sheets needs of a target trie no
     uint16_t bring_count;
     bool leaf, must, each;
     bool plain;   /* a value is put there without more ado: no `in` list, no occurrence of an each */
+    bool up_each; /* the address above is the occurrence of this block, and brings nothing along */
     bool up_easy; /* the address above is a group of this block that brings nothing along: it is made by its tick */
 } map_address;
 typedef struct map_bring { /* a cell ticked with the occurrence above; leaves: a part of the plan's constant text */

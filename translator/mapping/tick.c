@@ -50,8 +50,6 @@ uint32_t dgm_map_sheet_ensure(dgm_runner *r, uint32_t frame, uint32_t target, ui
         if (words[a->up_word] & a->up_bit) break;
         if (!a->up_bit) { /* the occurrence of a block stands in the block around */
             uint32_t around = r->frames[own].above;
-            const map_address *up = &all[a->above];
-            if (around != DGM_NONE && r->frames[around].block == up->block && dgm_map_ticked(r, around, &up->is)) break;
             if (dgm_map_sheet_ensure(r, around, a->above, node, rule) == DGM_NONE) return DGM_NONE;
             break;
         }
@@ -78,11 +76,24 @@ static void put_again(dgm_runner *r, uint32_t *words, const map_bit *is, dgm_sli
         dgm_map_disagree(r, before, value, node, rule);
 }
 
+/* Whether what the occurrence of a block stands in is there: in the frame around, as nearly always. */
+static inline bool around_is_there(const dgm_runner *r, uint32_t own, const map_address *occurrence)
+{
+    const map_address *up = &r->p->addresses[occurrence->above];
+    uint32_t around = r->frames[own].above;
+    return around != DGM_NONE && r->frames[around].block == up->block && dgm_map_ticked(r, around, &up->is);
+}
+
 /* What a value's address stands in: usually groups that are made by their ticks. */
 static inline bool reach(dgm_runner *r, uint32_t own, uint32_t *words, const map_address *a, uint32_t node, uint32_t rule)
 {
     const map_address *all = r->p->addresses;
     for (; !(words[a->up_word] & a->up_bit); a = &all[a->above]) {
+        if (a->up_each && around_is_there(r, own, &all[a->above])) {
+            words[a->up_word] |= a->up_bit;
+            dgm_map_count_made(r, own, a->above, rule);
+            return true;
+        }
         if (!a->up_easy) return dgm_map_sheet_ensure(r, own, a->above, node, rule) != DGM_NONE;
         words[a->up_word] |= a->up_bit;
     }

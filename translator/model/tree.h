@@ -40,6 +40,12 @@ static inline uint32_t dgm_node_flags(const dgm_node *n)
 {
     return n->tag >> 23;
 }
+/* Whether it is a leaf, from its tag at once: the leaves' kinds as bits, four times for the two flags beside a kind. */
+static inline bool dgm_node_leaf(const dgm_node *n)
+{
+    const uint32_t leaves = (1u << DGM_ELEMENT | 1u << DGM_ATTRIBUTE | 1u << DGM_OPAQUE) * 0x01010101u;
+    return leaves >> (n->tag >> 20 & 31u) & 1u;
+}
 /* The slot of a node whose name is in no shape; dgm_tree_name() gives its text. */
 #define DGM_SLOT_UNKNOWN 0xFFFFFu
 static inline bool dgm_kind_leaf(dgm_kind k)
@@ -81,7 +87,7 @@ dgm_slice dgm_tree_side_value(const dgm_tree *t, uint32_t node); /* the slow par
 static inline dgm_slice dgm_tree_value(const dgm_tree *t, uint32_t node)
 {
     const dgm_node *n = &t->nodes[node];
-    if (!dgm_kind_leaf(dgm_node_kind(n))) return (dgm_slice){ 0 };
+    if (!dgm_node_leaf(n)) return (dgm_slice){ 0 };
     if (dgm_node_flags(n) & DGM_DECODED) return dgm_tree_side_value(t, node);
     return (dgm_slice){ t->bytes + n->at, n->span };
 }
@@ -98,12 +104,12 @@ uint32_t dgm_tree_number(const dgm_tree *t, uint32_t node);
 static inline uint32_t dgm_tree_end(const dgm_tree *t, uint32_t node)
 {
     const dgm_node *n = &t->nodes[node];
-    return dgm_kind_leaf(dgm_node_kind(n)) ? node + 1 : n->span;
+    return dgm_node_leaf(n) ? node + 1 : n->span;
 }
 static inline uint32_t dgm_tree_next(const dgm_tree *t, uint32_t node)
 {
     const dgm_node *n = &t->nodes[node];
-    if (!dgm_kind_leaf(dgm_node_kind(n))) return n->span;
+    if (!dgm_node_leaf(n)) return n->span;
     uint32_t next = node + 1;
     if (dgm_node_flags(n) & DGM_HAS_MORE)
         while (next < t->node_count && dgm_node_kind(&t->nodes[next]) == DGM_ATTRIBUTE) next++;
