@@ -200,6 +200,24 @@ has err 'map.path.unknown'
 run 2 "$DRAGOMAN" map diff "$shipped" less.yaml
 run 3 "$DRAGOMAN" map diff "$shipped" less.yaml no-such.edi
 
+# ---- new: the first file, which loads as it is
+run 0 "$DRAGOMAN" map new --from cusdec-d96b
+has out 'wire: {format: cusdec-d96b}'
+has out 'model: Declaration@1'
+has out '# BGM, whatever stands in it'
+has out '# - {wire: SG6/NAD/3035, model: }  # Party qualifier'
+has out '# - {wire: , model: FunctionCode}  # Message function, coded'
+has out '#     1225 is also BGM/1225'
+lacks out 'UNH'
+cp out fresh.yaml
+run 0 "$DRAGOMAN" map lint fresh.yaml
+run 2 "$DRAGOMAN" map new
+has err 'needs --from FORMAT'
+run 2 "$DRAGOMAN" map new --from cusdec-d96
+has err 'did you mean cusdec-d96b?'
+run 2 "$DRAGOMAN" map new --from cusdec-d96b --to Declaration
+has err 'did you mean Declaration@1?'
+
 # ---- words
 run 2 "$DRAGOMAN" map
 has err 'map needs to know what to do'

@@ -206,7 +206,7 @@ const cli_command cli_commands[] = {
       .options = { OPT_SETTINGS, OPT_MAPPINGS, COMMON } },
     { .name = "map",
       .summary = "work on mappings: check them, run their cases, print their table, compare two",
-      .arguments = "lint [FILE...] | test [FILE|FOLDER...] | doc [FILE...] | diff OLD NEW SAMPLE...",
+      .arguments = "lint [FILE...] | test [FILE|FOLDER...] | doc [FILE...] | diff OLD NEW SAMPLE... | new",
       .text =
           "lint tells every mistake of mapping files at once, each with its line, a caret and the nearest name: places that their "
           "format or model does not have, rules that write one place, code tables, mandatory places that nothing writes. "
@@ -218,7 +218,9 @@ const cli_command cli_commands[] = {
           "way; as Markdown, with --html, or as JSON. The digest in it names this very mapping.\n"
           "diff tells what a change does to real messages: each sample goes through OLD and through NEW, and the canonical "
           "documents "
-          "(with --to also what is written) are compared place by place. The exit code is 1 when anything differs.",
+          "(with --to also what is written) are compared place by place. The exit code is 1 when anything differs.\n"
+          "new prints the first file of a mapping between the format --from and the model --to, with every place that must not be "
+          "missing on either side, and what the other side knows under the same number.",
       .examples = "dragoman map lint my-customs.yaml\nis it right?\n"
                   "dragoman map test my-customs.yaml\ndoes it do what it should?\n"
                   "dragoman translate in.edi --to json --mapping my-customs.yaml\ntry it, wherever it stands\n"

@@ -210,13 +210,14 @@ cli_exit cli_run_map(cli *c)
 {
     const dgm_slice *w = c->args.inputs;
     size_t n = c->args.input_count;
-    if (n == 0) return cli_usage(c, "map needs to know what to do: lint, test, doc or diff");
+    if (n == 0) return cli_usage(c, "map needs to know what to do: lint, test, doc, diff or new");
     if (dgm_slice_is(w[0], "lint")) return lint(c, w + 1, n - 1);
     if (dgm_slice_is(w[0], "test")) return test(c, w + 1, n - 1);
     if (dgm_slice_is(w[0], "doc")) return map_doc(c, w + 1, n - 1);
     if (dgm_slice_is(w[0], "diff")) return map_diff(c, w + 1, n - 1);
-    dgm_slice near = cli_nearest_word(w[0], "lint test doc diff");
+    if (dgm_slice_is(w[0], "new")) return map_new(c, n - 1);
+    dgm_slice near = cli_nearest_word(w[0], "lint test doc diff new");
     if (near.len)
         return cli_usage(c, "map does not know '%.*s'; did you mean %.*s?", (int)w[0].len, w[0].at, (int)near.len, near.at);
-    return cli_usage(c, "map does not know '%.*s': it can lint, test, doc and diff", (int)w[0].len, w[0].at);
+    return cli_usage(c, "map does not know '%.*s': it can lint, test, doc, diff and new", (int)w[0].len, w[0].at);
 }

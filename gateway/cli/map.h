@@ -50,6 +50,7 @@ cli_exit map_case_run(cli *c, const map_case *k, bool bless, map_totals *totals)
 cli_exit map_open(cli *c, const dgm_slice *files, size_t n);
 cli_exit map_doc(cli *c, const dgm_slice *files, size_t n);
 cli_exit map_diff(cli *c, const dgm_slice *words, size_t n);
+cli_exit map_new(cli *c, size_t n);
 
 /* Lines that differ, for people. */
 void map_print_difference(cli_stream *s, dgm_slice wanted, dgm_slice got);
