@@ -115,8 +115,11 @@ static dgm_diag *tell(dgm_edi_reader *r, dgm_diag_code code, const thing *t)
 
 static void say_rule(dgm_edi_reader *r, dgm_diag *d, const dgm_edi_rule *rule)
 {
-    dgm_edi_say_slice(r, d, rule->text);
-    dgm_edi_say(r, d, dgm_edi_note_words((dgm_edi_note_kind)rule->kind));
+    char text[160];
+    int n = snprintf(text, sizeof text, "%.*s, %s", (int)rule->text.len, rule->text.at,
+                     dgm_edi_note_words((dgm_edi_note_kind)rule->kind));
+    size_t len = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+    dgm_edi_say_slice(r, d, (dgm_slice){ text, len });
 }
 
 static void tell_missing(dgm_edi_reader *r, const dgm_edi_rule *rule, const thing *missing, const thing *asks)

@@ -504,6 +504,6 @@ void dgm_edi_segment_check(dgm_edi_reader *r, const dgm_edi_layout *layout)
     careful w = { .r = r, .layout = layout };
     r->path_position = DGM_NONE;
     r->path_layout = layout;
-    if (plainly_right(r, layout)) return;
+    if (plainly_right(r, layout) && (!layout->rule_count || dgm_edi_rules_kept(layout, r->segment.token))) return;
     careful_elements(&w);
 }
