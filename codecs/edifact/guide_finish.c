@@ -245,6 +245,17 @@ uint32_t dgm_edi_guide_most(const dgm_shape *s, uint32_t slot)
     return n;
 }
 
+/* Names are only compared where the shapes differ, and for the second and further of equals. Those above have theirs already. */
+static uint32_t same_in(const dgm_shape *own, const dgm_shape *shape, const uint32_t *same, uint32_t slot)
+{
+    const dgm_slot *s = dgm_shape_slot(shape, slot);
+    uint32_t parent = same[s->parent];
+    if (parent == DGM_SLOT_NONE) return DGM_SLOT_NONE;
+    if (own == shape && parent != s->parent)
+        return same[dgm_shape_slot(own, parent)->first_child + (slot - dgm_shape_slot(own, s->parent)->first_child)];
+    return own == shape && s->ordinal == 1 ? slot : dgm_shape_child(own, parent, s->name, 1);
+}
+
 static dgm_status bind_one(guide_loader *l, const dgm_format *format, const dgm_shape *shape)
 {
     dgm_edi_guide *g = l->guide;
@@ -254,7 +265,7 @@ static dgm_status bind_one(guide_loader *l, const dgm_format *format, const dgm_
     if (!same || !ordinal) return DGM_NOMEM;
     for (uint32_t i = 1; i < n; i++) {
         const dgm_slot *s = dgm_shape_slot(shape, i);
-        same[i] = same[s->parent] == DGM_SLOT_NONE ? DGM_SLOT_NONE : dgm_shape_child(g->shape, same[s->parent], s->name, 1);
+        same[i] = same_in(g->shape, shape, same, i);
         ordinal[i] = (uint16_t)(s->ordinal > UINT16_MAX ? UINT16_MAX : s->ordinal);
     }
     g->bound[g->bound_count++] = (dgm_edi_guide_bound){ g, format, shape, same, ordinal, n };
