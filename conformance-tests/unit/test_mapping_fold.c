@@ -3,7 +3,7 @@
  * test_mapping_fold.c - texts cut into places and joined again come back as they were: cases by hand and random texts with a fixed
  * seed; and what expressions give.
  */
-#include "mapping/internal.h"
+#include "mapping/run.h"
 #include "mapping_kit.h"
 #include "mapping_shapes.h"
 
@@ -157,7 +157,26 @@ static void expressions(void)
     dgm_shape_free(model);
 }
 
+/* Which spellings of a number are the canonical ones; those of four to eight bytes are looked at all at once. */
+static void numbers(void)
+{
+    static const char yes[][16] = { "1",        "-1",       "1.5",     "1234",      "12.4",         "1.23",   "-123",  "-12.5",
+                                    "12345678", "123456.7", "1.23456", "123456789", "1234567890.2", "9999.9", "0.000", "00123" };
+    static const char no[][16] = { ".",    "-",    "-.5",  ".123",    "123.",     "1.2.3",    "12-4", "12 4",     "12:4",
+                                   "12/4", "1..4", "A234", "123456A", "1234567.", ".1234567", "1E23", "1234567:", "12345678." };
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) CU_ASSERT(dgm_map_plain_number(dgm_slice_of(yes[i])));
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++) CU_ASSERT(!dgm_map_plain_number(dgm_slice_of(no[i])));
+    for (int c = 0; c < 256; c++) /* any byte in the midst of digits */
+        for (size_t len = 4; len <= 8; len++)
+            for (size_t at = 1; at + 1 < len; at++) {
+                char text[] = "13579024";
+                text[at] = (char)c;
+                CU_ASSERT_EQUAL(dgm_map_plain_number((dgm_slice){ text, len }), (c >= '0' && c <= '9') || c == '.');
+            }
+}
+
 static const test_case cases[] = {
+    { "numbers", numbers },
     { "words", words },
     { "widths and lines", widths_and_lines },
     { "random texts", random_texts },

@@ -299,6 +299,17 @@ static void conditions_of_a_name(void)
         { "", "length($f) < 4", false },
         { "A", "length($f) < 4", true },
         { "12", "length($f) = 02", true },
+        { "ABC", "length($f) = 3", true },
+        { "ABC", "length($f) != 3", false },
+        { "ABC", "length($f) > 2", true },
+        { "ABC", "length($f) > 3", false },
+        { "ABC", "length($f) >= 3", true },
+        { "ABC", "length($f) >= 4", false },
+        { "ABC", "length($f) <= 3", true },
+        { "ABC", "length($f) <= 2", false },
+        { "ABC", "length($f) < 3", false },
+        { "\xC3\xBC", "length($f) = 1", true }, /* characters, not bytes */
+        { "", "not(length($f) < 4)", true },
         { "9", "(1 = 2 and $f = 9) or $f = 9", true },
         { "9", "(1 = 1 or $f = 8) and $f = 8", false },
         { "9", "(1 = 2 or $f = 8) or ($f = 9 and 1 = 1)", true },
@@ -319,6 +330,34 @@ static void conditions_of_a_name(void)
                  rows[i].value, there ? "\n" : "", rows[i].yes ? "" : "AdditionalText R\n");
         dgm_mapping *m = load(yaml);
         READ(m, in, wanted, "", 0);
+        dgm_mapping_free(m);
+    }
+}
+
+/* The number of an occurrence against a literal. */
+static void conditions_of_the_index(void)
+{
+    static const struct {
+        const char *when, *wanted; /* which of three items have their number */
+        uint32_t residue;          /* the others' numbers */
+    } rows[] = {
+        { "$i = 2", "GoodsShipment\n Item\n Item\n  SequenceNumeric 2\n Item\n", 2 },
+        { "$i != 2", "GoodsShipment\n Item\n  SequenceNumeric 1\n Item\n Item\n  SequenceNumeric 3\n", 1 },
+        { "$i < 2", "GoodsShipment\n Item\n  SequenceNumeric 1\n Item\n Item\n", 2 },
+        { "$i > 2", "GoodsShipment\n Item\n Item\n Item\n  SequenceNumeric 3\n", 2 },
+        { "$i <= 2", "GoodsShipment\n Item\n  SequenceNumeric 1\n Item\n  SequenceNumeric 2\n Item\n", 1 },
+        { "$i >= 2", "GoodsShipment\n Item\n Item\n  SequenceNumeric 2\n Item\n  SequenceNumeric 3\n", 1 },
+        { "not($i = 2)", "GoodsShipment\n Item\n  SequenceNumeric 1\n Item\n Item\n  SequenceNumeric 3\n", 1 },
+        { "$i = 02", "GoodsShipment\n Item\n Item\n  SequenceNumeric 2\n Item\n", 2 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char yaml[1024];
+        snprintf(yaml, sizeof yaml,
+                 TOP "- each: {wire: Item, model: GoodsShipment/Item}\n  always: true\n  rules:\n  - when: \"%s\"\n"
+                     "    rules:\n    - {wire: CST/1496, model: SequenceNumeric, as: number}\n",
+                 rows[i].when);
+        dgm_mapping *m = load(yaml);
+        READ(m, "SG30\n CST\n  1496 1\nSG30\n CST\n  1496 2\nSG30\n CST\n  1496 3\n", rows[i].wanted, "", rows[i].residue);
         dgm_mapping_free(m);
     }
 }
@@ -614,6 +653,7 @@ static const test_case cases[] = {
     { "always", always },
     { "conditions", conditions },
     { "conditions of a name", conditions_of_a_name },
+    { "conditions of the index", conditions_of_the_index },
     { "copies", copies },
     { "lists and lines", lists_and_lines },
     { "too much", too_much },
