@@ -91,6 +91,7 @@ typedef struct dgm_host {
     dgm_limits limits; /* all set, no zeros */
     dgm_diags *diags;  /* where diagnostics of this reader or writer go */
     dgm_world world;   /* for date and time of an interchange written */
+    uint32_t threads;  /* a reader may use so many for one input; 0 and 1: the caller's alone */
     /* Called by a reader for what surrounds its messages, in the thread that reads and before the first message within; may be
      * NULL. */
     void (*envelope)(void *ctx, const dgm_envelope *e);

@@ -69,6 +69,7 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
     s = dgm_rewriting_open(j, diags);
     if (s != DGM_OK) return s;
     j->reader_whole = whole && j->reader_codec->open_whole;
+    j->host.threads = j->options.to.len ? 0 : j->options.threads; /* what is translated keeps them busy without */
     const dgm_setting *settings;
     size_t n = dgm_job_partner_open(j, &settings);
     if (whole && j->reader_whole) return j->reader_codec->open_whole(&j->host, settings, n, *whole, &j->reader);

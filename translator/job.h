@@ -7,6 +7,7 @@
 #define DGM_JOB_H
 
 #include "base/buffer.h"
+#include "base/pool.h"
 #include "context.h"
 #include "partner.h"
 
@@ -167,16 +168,6 @@ void dgm_lane_recycle(dgm_lane *lane); /* given up: neither output nor report */
 /* Statuses that end a job rather than a message. */
 bool dgm_job_fatal(dgm_status s);
 void dgm_job_tell(dgm_job *j, dgm_message_report *report, dgm_diags *diags);
-
-/* Threads. Slots are filled in order, worked on by any thread, and taken back in order. */
-typedef struct dgm_pool dgm_pool;
-dgm_status dgm_pool_open(dgm_arena *arena, uint32_t threads, uint32_t slots, void (*work)(void *ctx, uint32_t slot), void *ctx,
-                         dgm_pool **out);
-void dgm_pool_close(dgm_pool *pool);               /* ends the threads; what nobody has begun is given up */
-uint32_t dgm_pool_free_slot(const dgm_pool *pool); /* the next to fill; DGM_NONE: all are in use */
-void dgm_pool_submit(dgm_pool *pool);              /* the slot just filled */
-uint32_t dgm_pool_oldest(dgm_pool *pool);          /* done, working along while it is not; DGM_NONE when there is none */
-void dgm_pool_release(dgm_pool *pool);             /* the oldest may be filled again */
 
 /* A whole input ahead of its turn, in any thread: the first message is read and worked on, and when it is the only one its output
  * is written too and held back. Then, in its turn and in the caller's thread: outputs, reports and whatever is left to do. */

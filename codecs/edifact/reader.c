@@ -142,6 +142,7 @@ static void reader_close(dgm_reader *reader)
     if (!reader) return;
     dgm_edi_reader *r = of(reader);
     dgm_mem mem = r->mem;
+    dgm_edi_crew_close(r->crew);
     r->host.draft_free(r->draft);
     for (size_t i = 0; i < r->known_count; i++) dgm_shape_free(r->known[i].shape);
     dgm_edi_intake_free(&r->intake);
@@ -222,7 +223,8 @@ dgm_status dgm_edi_open_whole(const dgm_host *host, const dgm_setting *settings,
     r->whole = r->last = true;
     r->in = input.len ? input.at : "";
     r->len = input.len;
-    return begin_input(r); /* in one piece no memory is needed for it */
+    st = begin_input(r); /* in one piece no memory is needed for it */
+    return st == DGM_OK ? dgm_edi_crew_open(r, settings, n, &r->crew) : st;
 }
 
 void dgm_edi_close(dgm_reader *r)
@@ -234,6 +236,8 @@ void dgm_edi_reset(dgm_reader *reader)
 {
     dgm_edi_reader *r = of(reader);
     if (r->failed != DGM_OK) return;
+    dgm_edi_crew_close(r->crew);
+    r->crew = NULL;
     if (r->intake.on) r->whole = r->intake.whole;
     r->intake.on = r->intake.lines = false;
     setup(r);
@@ -717,9 +721,27 @@ static dgm_status more_text(dgm_edi_reader *r)
     return st == DGM_OK || st == DGM_MORE ? st : (r->failed = st);
 }
 
+uint64_t dgm_edi_next_at(const dgm_edi_reader *r)
+{
+    return r->base + (r->phase == DGM_EDI_BETWEEN ? r->at : segment_start(r));
+}
+
+bool dgm_edi_message_next(dgm_edi_reader *r)
+{
+    if (r->failed != DGM_OK || r->phase != DGM_EDI_IN_INTERCHANGE || have_segment(r) != DGM_OK || r->segment.unterminated)
+        return false;
+    const dgm_edi_token *t = &r->tokens[r->token_next];
+    return dgm_edi_token_len(*t) == 3 && dgm_edi_pack(r->in + t->at) == DGM_EDI_TAG('U', 'N', 'H');
+}
+
 dgm_status dgm_edi_next(dgm_reader *reader, dgm_message *out)
 {
     dgm_edi_reader *r = of(reader);
+    return r->crew ? dgm_edi_crew_next(r->crew, out) : dgm_edi_next_alone(r, out);
+}
+
+dgm_status dgm_edi_next_alone(dgm_edi_reader *r, dgm_message *out)
+{
     dgm_status st = next_message(r, out);
     while (st == DGM_MORE && r->intake.on) {
         st = more_text(r);
@@ -737,6 +759,10 @@ void dgm_edi_recycle(dgm_reader *reader, dgm_message *message)
     char *bytes = NULL;
     size_t capacity = 0;
     if (!message->tree) return;
+    if (r->crew && dgm_edi_crew_take_back(r->crew, message->tree)) {
+        message->tree = NULL;
+        return;
+    }
     r->host.draft_recycle(r->draft, message->tree, &bytes, &capacity);
     message->tree = NULL;
     if (bytes && capacity > r->message_bytes_room) {

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "charsets.h"
 #include "codecs/codec.h"
+#include "crew.h"
 #include "guide.h"
 #include "intake.h"
 #include "lexer.h"
@@ -129,7 +130,8 @@ typedef struct dgm_edi_reader {
     dgm_reader head;
     dgm_host host;
     dgm_mem mem;
-    dgm_status failed; /* DGM_NOMEM and the like: only close is left */
+    dgm_edi_crew *crew; /* others who read the same input; NULL: none */
+    dgm_status failed;  /* DGM_NOMEM and the like: only close is left */
     dgm_edi_level level;
     dgm_severity advice; /* of what is wrong with codes, check digits and control totals */
 
@@ -501,6 +503,11 @@ dgm_status dgm_edi_open(const dgm_host *host, const dgm_setting *settings, size_
 dgm_status dgm_edi_open_whole(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_slice input, dgm_reader **out);
 dgm_status dgm_edi_feed(dgm_reader *reader, dgm_slice chunk, bool last);
 dgm_status dgm_edi_next(dgm_reader *reader, dgm_message *out);
+/* The same without a crew. */
+dgm_status dgm_edi_next_alone(dgm_edi_reader *r, dgm_message *out);
+/* Where the next segment begins, in the input; does a message begin with it? */
+uint64_t dgm_edi_next_at(const dgm_edi_reader *r);
+bool dgm_edi_message_next(dgm_edi_reader *r);
 void dgm_edi_recycle(dgm_reader *reader, dgm_message *message);
 void dgm_edi_reset(dgm_reader *reader);
 void dgm_edi_close(dgm_reader *r);

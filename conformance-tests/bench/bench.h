@@ -40,6 +40,7 @@ typedef struct bench_side {
     void *ctx;
     uint64_t bytes;
     uint64_t pieces; /* what it works on, when so many a second are of interest; else 0 */
+    uint64_t values; /* slices in it, when what one costs is of interest; else 0 */
 } bench_side;
 /* Runs both in turn (A B A B …), BENCH_ROUNDS times after one of each that is not counted, prints the row and keeps the JSON line.
  * MB/s: the median of its rounds; ratio: the median of the rounds' own ratios. `on`: what is switched on, for people. */
@@ -56,5 +57,9 @@ void bench_translate(bench_run *run);
 void bench_memory(bench_run *run);
 /* The process that bench_memory starts: reads `bytes` in `threads` threads and prints what it took. */
 int bench_memory_child(int threads, uint64_t bytes);
+/* The same with one message of so many bytes. */
+int bench_message_child(uint64_t bytes);
+/* The high-water mark of this process so far. */
+double bench_high_water_mb(void);
 
 #endif

@@ -83,8 +83,10 @@ static bool read_chunks(void *ctx)
     return good && messages > 0;
 }
 
-/* level: the reader's, over a corpus that has only codes of the lists; NULL: the usual one over the usual corpus. */
-static void bench_reading(bench_run *run, const char *name, bool (*work)(void *ctx), const char *level, const char *on)
+/* level: the reader's, over a corpus that has only codes of the lists; NULL: the usual one over the usual corpus. threads: how many
+ * may read. */
+static void bench_reading(bench_run *run, const char *name, bool (*work)(void *ctx), const char *level, uint32_t threads,
+                          const char *on)
 {
     if (!bench_wanted(run, name)) return;
     const dgm_context *context = bench_context(run);
@@ -100,8 +102,11 @@ static void bench_reading(bench_run *run, const char *name, bool (*work)(void *c
         return;
     }
     r.host = dgm_host_make(&mem, NULL, r.diags, &world, context->by_codec[index].at, context->by_codec[index].count);
-    bench_compare(run, (bench_side){ name, work, &r, r.input.len, 0 },
-                  (bench_side){ "memchr", bench_memchr, &r.input, r.input.len, 0 }, on);
+    reading one = r;
+    r.host.threads = threads;
+    bench_side against = { "memchr", bench_memchr, &r.input, r.input.len, 0, 0 };
+    if (threads > 1) against = (bench_side){ "one thread", work, &one, r.input.len, 0, 0 };
+    bench_compare(run, (bench_side){ name, work, &r, r.input.len, 0, corpus_measure(r.input).separators }, against, on);
     dgm_diags_free(r.diags);
     if (level) free((void *)(uintptr_t)r.input.at);
 }
@@ -167,8 +172,8 @@ static void bench_small(bench_run *run)
         s.reading.host =
             dgm_host_make(&mem, NULL, s.reading.diags, &world, context->by_codec[index].at, context->by_codec[index].count);
         dgm_slice all = { s.at, s.starts[s.count] };
-        bench_compare(run, (bench_side){ name, read_small, &s, all.len, s.count },
-                      (bench_side){ "memchr", bench_memchr, &all, all.len, 0 },
+        bench_compare(run, (bench_side){ name, read_small, &s, all.len, s.count, 0 },
+                      (bench_side){ "memchr", bench_memchr, &all, all.len, 0, 0 },
                       "interchanges of one message through one reader, reset in between: as edifact-read");
     } else {
         bench_fail(run, name, "no corpus");
@@ -182,13 +187,14 @@ void bench_edifact(bench_run *run)
 {
     if (bench_wanted(run, "tokenize")) {
         dgm_slice input = bench_corpus(run);
-        bench_compare(run, (bench_side){ "tokenize", tokenize, &input, input.len, 0 },
-                      (bench_side){ "memchr", bench_memchr, &input, input.len, 0 },
+        bench_compare(run, (bench_side){ "tokenize", tokenize, &input, input.len, 0, 0 },
+                      (bench_side){ "memchr", bench_memchr, &input, input.len, 0, 0 },
                       "every slice with its place, length, delimiter and class; releases resolved");
     }
-    bench_reading(run, "edifact-read", read_whole, NULL, "read + directory checks + tree, from memory; character set on");
-    bench_reading(run, "edifact-read-codes", read_whole, "codes",
+    bench_reading(run, "edifact-read", read_whole, NULL, 1, "read + directory checks + tree, from memory; character set on");
+    bench_reading(run, "edifact-read-codes", read_whole, "codes", 1,
                   "the same with code lists and check digits, over a corpus that has only codes of the lists");
-    bench_reading(run, "edifact-read-chunked", read_chunks, NULL, "the first in chunks of 64 KiB, each message copied once");
+    bench_reading(run, "edifact-read-2", read_whole, "codes", 2, "edifact-read-codes by two threads, against the same by one");
+    bench_reading(run, "edifact-read-chunked", read_chunks, NULL, 1, "the first in chunks of 64 KiB, each message copied once");
     bench_small(run);
 }

@@ -62,7 +62,7 @@ static void *read_all(void *ctx)
     return NULL;
 }
 
-static double high_water_mb(void)
+double bench_high_water_mb(void)
 {
     FILE *f = fopen("/proc/self/status", "r");
     char line[256];
@@ -78,10 +78,11 @@ int bench_memory_child(int threads, uint64_t bytes)
     static reading readings[8];
     static bench_run run;
     pthread_t started[8];
+    if (threads == 0) return bench_message_child(bytes);
     if (threads < 1 || threads > 8) return 2;
     const dgm_context *context = bench_context(&run);
     if (!context) return 3;
-    double before = high_water_mb();
+    double before = bench_high_water_mb();
     for (int i = 0; i < threads; i++) {
         readings[i] = (reading){ .context = context, .seed = 1000u + (unsigned)i, .bytes = bytes / (unsigned)threads };
         if (pthread_create(&started[i], NULL, read_all, &readings[i]) != 0) return 3;
@@ -94,19 +95,20 @@ int bench_memory_child(int threads, uint64_t bytes)
         messages += readings[i].messages;
         read_bytes += readings[i].read;
     }
-    printf("%.3f %.3f %llu %llu\n", high_water_mb(), before, (unsigned long long)messages, (unsigned long long)read_bytes);
+    printf("%.3f %.3f %llu %llu\n", bench_high_water_mb(), before, (unsigned long long)messages, (unsigned long long)read_bytes);
     dgm_context_free(run.context);
     return good ? 0 : 1;
 }
 
-static void measure(bench_run *run, int threads)
+/* threads 0: one message alone. */
+static void measure(bench_run *run, const char *name, int threads, uint64_t wanted)
 {
     int ends[2];
     char text[256] = "", count[16], bytes[32];
     snprintf(count, sizeof count, "%d", threads);
-    snprintf(bytes, sizeof bytes, "%llu", (unsigned long long)run->memory_bytes);
+    snprintf(bytes, sizeof bytes, "%llu", (unsigned long long)wanted);
     if (pipe(ends) != 0) {
-        bench_fail(run, "memory", "no pipe");
+        bench_fail(run, name, "no pipe");
         return;
     }
     fflush(stdout);
@@ -124,18 +126,20 @@ static void measure(bench_run *run, int threads)
     int status = -1;
     if (child > 0) waitpid(child, &status, 0);
     if (!got || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        bench_fail(run, "memory", "the reading process failed");
+        bench_fail(run, name, "the reading process failed");
         return;
     }
     char *rest = text;
     double mb = strtod(rest, &rest), before = strtod(rest, &rest);
     strtoull(rest, &rest, 10);
-    bench_memory_row(run, "memory", threads, mb, before, strtoull(rest, NULL, 10));
+    bench_memory_row(run, name, threads ? threads : 1, mb, before, strtoull(rest, NULL, 10));
 }
 
 void bench_memory(bench_run *run)
 {
-    if (!bench_wanted(run, "memory")) return;
-    measure(run, 1);
-    measure(run, 2);
+    if (bench_wanted(run, "memory")) {
+        measure(run, "memory", 1, run->memory_bytes);
+        measure(run, "memory", 2, run->memory_bytes);
+    }
+    if (bench_wanted(run, "memory-one-message")) measure(run, "memory-one-message", 0, run->memory_bytes / 10);
 }

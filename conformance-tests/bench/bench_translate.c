@@ -68,8 +68,8 @@ static void bench_forward_on(bench_run *run, const char *name, uint32_t threads,
         bench_fail(run, name, "no context");
         return;
     }
-    bench_compare(run, (bench_side){ name, translate_whole, &f, f.input.len, 0 },
-                  (bench_side){ "memchr", bench_memchr, &f.input, f.input.len, 0 }, what);
+    bench_compare(run, (bench_side){ name, translate_whole, &f, f.input.len, 0, 0 },
+                  (bench_side){ "memchr", bench_memchr, &f.input, f.input.len, 0, 0 }, what);
     if (!run->json) printf("%-22s %10.1f MB of XML in %s from each pass\n", "", (double)f.written / 1e6, "documents of their own");
 }
 
@@ -236,7 +236,8 @@ static void bench_backward_on(bench_run *run, const char *name, backward *b, uin
     if (!run->json)
         printf("%-22s %10.1f MB of XML in %zu documents, %.1f KB each, made from the corpus\n", "", (double)d->len / 1e6, d->count,
                (double)d->len / 1e3 / (double)d->count);
-    bench_compare(run, (bench_side){ name, backward_all, b, d->len, d->count }, (bench_side){ "sax", sax_all, b, d->len, 0 }, what);
+    bench_compare(run, (bench_side){ name, backward_all, b, d->len, d->count, 0 }, (bench_side){ "sax", sax_all, b, d->len, 0, 0 },
+                  what);
 }
 
 #define WHOLE_WAY_BACK                                                                                                             \

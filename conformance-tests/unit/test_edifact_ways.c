@@ -8,7 +8,7 @@
 #include "codecs/edifact/reader.h"
 #include "conformance-tests/bench/corpus.h"
 
-typedef enum way { AS_THE_PROCESSOR_CAN, PLAIN, EACH_BY_ITSELF } way;
+typedef enum way { AS_THE_PROCESSOR_CAN, PLAIN, EACH_BY_ITSELF, BY_SEVERAL } way;
 
 typedef struct answer {
     dgm_buffer text, nodes;
@@ -39,6 +39,7 @@ static void read_in_a_way(dgm_slice input, way w, size_t chunk, dgm_slice level,
     if (w == EACH_BY_ITSELF) limits.segment_bytes_max = 700; /* runs are for what can reach no limit */
     CU_ASSERT_EQUAL_FATAL(dgm_diags_new(&mem, 100000, &diags), DGM_OK);
     dgm_host host = dgm_host_make(&mem, &limits, diags, NULL, NULL, 0);
+    host.threads = w == BY_SEVERAL ? 3 : 0;
     dgm_status st = chunk ? k->open(&host, &setting, 1, &r) : k->open_whole(&host, &setting, 1, input, &r);
     CU_ASSERT_EQUAL_FATAL(st, DGM_OK);
     if (w == PLAIN) ((dgm_edi_reader *)(void *)r)->wide = false;
@@ -103,6 +104,71 @@ static void messages_with_bytes_changed(void)
     }
 }
 
+/* ---- by several at once --------------------------------------------------------------------------------------------------------
+ */
+
+static void compare_with_several(dgm_slice input)
+{
+    const dgm_mem mem = dgm_mem_default();
+    answer one = { 0 }, several = { 0 };
+    dgm_buffer_init(&one.text, &mem);
+    dgm_buffer_init(&one.nodes, &mem);
+    dgm_buffer_init(&several.text, &mem);
+    dgm_buffer_init(&several.nodes, &mem);
+    read_in_a_way(input, AS_THE_PROCESSOR_CAN, 0, DGM_LITERAL("advice"), &one);
+    read_in_a_way(input, BY_SEVERAL, 0, DGM_LITERAL("advice"), &several);
+    CU_ASSERT(dgm_slice_equal(dgm_buffer_slice(&one.text), dgm_buffer_slice(&several.text)));
+    CU_ASSERT(dgm_slice_equal(dgm_buffer_slice(&one.nodes), dgm_buffer_slice(&several.nodes)));
+    CU_ASSERT(one.text.len > input.len / 4);
+    dgm_buffer_free(&one.text);
+    dgm_buffer_free(&one.nodes);
+    dgm_buffer_free(&several.text);
+    dgm_buffer_free(&several.nodes);
+}
+
+/* Bytes changed here and there, and an UNH and its UNT repeated, so that a reference comes twice. */
+static void spoil(char *at, size_t len, test_random *random, uint32_t changes)
+{
+    static const char bytes[] = "+:'?X9 \n\xE9\x85.,-A1";
+    for (uint32_t i = 0; i < changes; i++)
+        at[100 + test_random_below(random, (uint32_t)len - 200)] = bytes[test_random_below(random, 15)];
+}
+
+static void large_inputs_by_several(void)
+{
+    test_random random = { 3 };
+    for (uint64_t seed = 50; seed < 58; seed++) {
+        corpus_options o = { .seed = seed, .wide = seed % 2, .listed = true, .line_breaks = seed % 3 == 0 };
+        dgm_slice a = corpus_make(&o, 1300000), b = corpus_make(&o, 1200000);
+        char *both = malloc(a.len + b.len);
+        CU_ASSERT_FATAL(both && a.at && b.at);
+        memcpy(both, a.at, a.len);
+        memcpy(both + a.len, b.at, b.len); /* two interchanges */
+        if (seed > 51) spoil(both, a.len + b.len, &random, seed == 57 ? 2000 : 12);
+        compare_with_several((dgm_slice){ both, a.len + b.len });
+        free(both);
+        free((void *)(uintptr_t)a.at);
+        free((void *)(uintptr_t)b.at);
+    }
+}
+
+/* A group of messages with references that come again, without anything else to be said. */
+static void references_by_several(void)
+{
+    size_t len = 0, room = 1600000;
+    char *at = malloc(room);
+    CU_ASSERT_FATAL(at != NULL);
+    len += (size_t)snprintf(at, room, "UNB+UNOC:3+A+B+260101:1200+1'UNG+CUSDEC+A+B+260101:1200+7+UN+D:96B'");
+    unsigned n = 0;
+    for (; len < room - 300; n++)
+        len += (size_t)snprintf(at + len, room - len, "UNH+%u+CUSDEC:D:96B:UN'BGM+929+X%u+9'UNS+D'UNS+S'UNT+5+%u'", n % 20011, n,
+                                n % 20011);
+    len += (size_t)snprintf(at + len, room - len, "UNE+%u+7'UNZ+1+1'", n);
+    CU_ASSERT(n > 20011);
+    compare_with_several((dgm_slice){ at, len });
+    free(at);
+}
+
 /* Sixteen at a time or one by one: where segments begin and what their slices look like. */
 static void orders_agree(void)
 {
@@ -145,6 +211,8 @@ int main(void)
     static const test_case cases[] = { { "messages as they should be", messages_as_they_should_be },
                                        { "messages with bytes changed", messages_with_bytes_changed },
                                        { "orders agree", orders_agree },
+                                       { "large inputs by several", large_inputs_by_several },
+                                       { "references by several", references_by_several },
                                        { 0 } };
     return test_main("edifact ways", cases);
 }

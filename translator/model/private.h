@@ -126,7 +126,7 @@ typedef struct dgm_tree_pool {
     dgm_median nodes, side, bytes;
 } dgm_tree_pool;
 
-#define DGM_POOL_KEEPS 16u
+#define DGM_POOL_KEEPS 96u
 
 /* A clean owner, from the pool or new; NULL when there is no memory. */
 dgm_tree_owner *dgm_tree_owner_take(dgm_tree_pool *pool, const dgm_mem *mem);

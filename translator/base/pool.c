@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * job_pool.c - work on several threads, in order at both ends. Pieces of work stand in a ring of numbered slots: the caller's
+ * pool.c - work on several threads, in order at both ends. Pieces of work stand in a ring of numbered slots: the caller's
  * thread fills them in order, any thread works on the next that is filled, the caller's thread takes the oldest when it is done and
  * works along while it is not. Threads are started when a second piece waits: one alone never needs them. Everything below `lock`
  * is guarded by it; what stands behind a slot belongs to the thread that took it until it is marked done.
  */
-#include "job.h"
+#include "pool.h"
 
 #include <pthread.h>
 
