@@ -289,6 +289,8 @@ typedef struct dgm_job_options {
     uint32_t threads;
     dgm_slice level; /* rules an input must keep, where the reader has the setting `level` (and it is not given in settings) */
     dgm_slice level_usual; /* the same, where a partner's profile says nothing of it either */
+    dgm_slice guide; /* implementation guide that messages are held against at level `guide`, as "reader.guide" has it, where the
+                      * reader has that setting (and it is not given in settings) */
     /* Profile of a partner that holds for what this job reads and writes, beneath the settings given here; "auto": for each
      * interchange the one that its header asks for, told as information; empty: none. */
     dgm_slice partner;

@@ -42,6 +42,10 @@ static dgm_status make_terms(dgm_job *j, const dgm_partner *p, dgm_terms *t)
         asked.at[asked.count] = level;
         asked.count++;
     }
+    if (j->options.guide.len) {
+        asked.at[asked.count] = (dgm_setting){ DGM_LITERAL("guide"), j->options.guide };
+        asked.count++;
+    }
     dgm_status s = merge(j, &asked, &p->reader, usual, &reader);
     if (s == DGM_OK) s = merge(j, &j->writer_settings, &p->writer, none, &t->writer);
     if (s == DGM_OK) s = merge(j, &j->ack_settings, &p->ack, none, &ack);
@@ -135,12 +139,14 @@ size_t dgm_job_partner_open(dgm_job *j, const dgm_setting **settings)
             return j->terms->agreed.reader_count;
         }
     }
-    const dgm_option *o = j->reader_codec->reader_options;
-    while (o->name && strcmp(o->name, "level") != 0) o++;
-    dgm_slice level = j->options.level.len ? j->options.level : j->options.level_usual;
-    if (!o->name || !level.len) return n;
-    j->reader_settings.at[n] = (dgm_setting){ dgm_slice_of("level"), level };
-    return n + 1;
+    const dgm_setting more[] = { { DGM_LITERAL("level"), j->options.level.len ? j->options.level : j->options.level_usual },
+                                 { DGM_LITERAL("guide"), j->options.guide } };
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+        const dgm_option *o = j->reader_codec->reader_options;
+        while (o->name && !dgm_slice_is(more[i].name, o->name)) o++;
+        if (o->name && more[i].value.len) j->reader_settings.at[n++] = more[i];
+    }
+    return n;
 }
 
 /* ---- for writers ---- */

@@ -9,7 +9,7 @@
 dgm_status dgm_settings_copy(dgm_arena *arena, const dgm_named *from, size_t n, const char *prefix, dgm_settings *out)
 {
     size_t skip = strlen(prefix);
-    out->at = DGM_NEW(arena, dgm_setting, n + 1); /* one more than came: room for the level */
+    out->at = DGM_NEW(arena, dgm_setting, n + 2); /* two more than came: room for level and guide */
     if (!out->at) return DGM_NOMEM;
     for (size_t i = 0; i < n; i++) {
         if (!dgm_slice_equal(dgm_slice_part(from[i].name, 0, skip), dgm_slice_of(prefix))) continue;
@@ -83,9 +83,10 @@ dgm_status dgm_job_settings(dgm_job *j, const dgm_job_options *options, dgm_diag
     j->options.to = dgm_arena_copy(&j->arena, options->to);
     j->options.level = dgm_arena_copy(&j->arena, options->level);
     j->options.level_usual = dgm_arena_copy(&j->arena, options->level_usual);
+    j->options.guide = dgm_arena_copy(&j->arena, options->guide);
     j->options.partner = dgm_arena_copy(&j->arena, options->partner);
     if (!j->options.from.at || !j->options.to.at || !j->options.level.at) return DGM_NOMEM;
-    if (!j->options.level_usual.at || !j->options.partner.at) return DGM_NOMEM;
+    if (!j->options.level_usual.at || !j->options.partner.at || !j->options.guide.at) return DGM_NOMEM;
     dgm_settings params = { 0 };
     dgm_status s = dgm_settings_copy(&j->arena, options->settings, options->setting_count, "reader.", &j->reader_settings);
     if (s == DGM_OK) s = dgm_settings_copy(&j->arena, options->settings, options->setting_count, "writer.", &j->writer_settings);

@@ -119,6 +119,7 @@ run 0 "$DRAGOMAN" translate --guide auto good.edi --to json
 filled out
 run 1 "$DRAGOMAN" rewrite --guide auto bad.edi
 run 0 "$DRAGOMAN" rewrite --guide auto good.edi
+run 0 "$DRAGOMAN" validate --guide auto good.edi "$root/mappings/samples/import-declaration.xml" # XML has no guides
 mkdir in out.d
 cp bad.edi good.edi in/
 run 1 "$DRAGOMAN" watch --once --guide auto --in in --to json --out out.d

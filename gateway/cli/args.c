@@ -210,7 +210,6 @@ bool cli_parse(cli *c, int argc, char **argv)
     }
     if (!complete(c)) return false;
     if (!a->given[OPT_GUIDE]) return true;
-    a->settings[a->setting_count++] = (dgm_named){ DGM_LITERAL("reader.guide"), a->value[OPT_GUIDE] };
     if (!a->given[OPT_LEVEL]) a->value[OPT_LEVEL] = DGM_LITERAL("guide");
     a->given[OPT_LEVEL] = true;
     return true;

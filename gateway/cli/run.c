@@ -209,6 +209,7 @@ dgm_job_options cli_job_options(cli *c, dgm_slice to)
                               .accounts = !dgm_slice_is(c->args.value[OPT_ACCOUNTS], "off"),
                               .explain = c->args.given[OPT_EXPLAIN],
                               .level = c->args.value[OPT_LEVEL],
+                              .guide = c->args.given[OPT_GUIDE] ? c->args.value[OPT_GUIDE] : (dgm_slice){ 0 },
                               .partner = c->args.given[OPT_PARTNER] ? c->args.value[OPT_PARTNER] : DGM_LITERAL("auto"),
                               .settings = c->args.settings,
                               .setting_count = c->args.setting_count,
