@@ -269,6 +269,15 @@ typedef struct dgm_outlet {
     void *ctx;
 } dgm_outlet;
 
+/* What a receiver remembers of interchanges: a line of printable text for each (sender, recipient, control reference). `has` is
+ * asked once for each, in their order; `keep` is told of those that were answered and not rejected, for a rejected one may come
+ * again under its reference: DGM_OK, or what ends the job. */
+typedef struct dgm_register {
+    bool (*has)(void *ctx, dgm_slice line);
+    dgm_status (*keep)(void *ctx, dgm_slice line);
+    void *ctx;
+} dgm_register;
+
 typedef struct dgm_job_options {
     uint32_t struct_bytes;     /* sizeof(dgm_job_options) */
     dgm_slice from;            /* format or codec; empty: found from the first bytes */
@@ -303,6 +312,7 @@ typedef struct dgm_job_options {
      * opened with the name of the codec as its format; open NULL: none are made. Settings "ack.…" say when and how; an interchange
      * that these refuse is not translated either. */
     dgm_outlet ack;
+    dgm_register seen; /* where answers are made: interchanges taken before, which are duplicates now; has NULL: nothing is known */
 } dgm_job_options;
 
 /* DGM_UNKNOWN: no such format or no mapping joins them; DGM_CONFIG: a setting is wrong (diags say what and what there is). */

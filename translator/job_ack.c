@@ -21,6 +21,7 @@ dgm_status dgm_job_ack_prepare(dgm_job *j, dgm_diags *diags)
     const dgm_format_list *known = &j->context->by_codec[dgm_context_codec(dgm_slice_of(k->name))];
     j->host.knowledge = (const void *const *)known->knowledge; /* as its reader will have it */
     j->host.knowledge_count = known->knowledge_count;
+    j->host.seen = j->options.seen;
     j->host.answer_codes = j->context->answer_codes;
     j->host.answer_code_count = j->context->answer_code_count;
     dgm_status s = dgm_job_check_ack_settings(k, &j->ack_settings, diags);

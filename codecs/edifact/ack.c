@@ -315,6 +315,10 @@ static dgm_status answer_first(dgm_edi_ack *a, dgm_diags *diags)
         dgm_diag_number(diags, d, x->left_out > INT64_MAX ? INT64_MAX : (int64_t)x->left_out);
         dgm_diag_text(diags, d, x->reference);
     }
+    if (s == DGM_OK && !x->own.code && x->reference.len && a->host.seen.keep) {
+        char line[DGM_EDI_ACK_LINE];
+        s = a->host.seen.keep(a->host.seen.ctx, dgm_edi_ack_line(x, line, sizeof line));
+    }
     a->first = x->next;
     if (!a->first) a->last = NULL;
     if (a->spare) {

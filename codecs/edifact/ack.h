@@ -160,6 +160,10 @@ dgm_edi_wish *dgm_edi_wish_of(dgm_edi_ack *a, const dgm_agreed *agreed);
 dgm_edi_wish *dgm_edi_wish_counter(dgm_edi_ack *a, dgm_edi_wish *w);
 
 /* ---- ack_rules.c ---- */
+/* What a register of interchanges keeps of one: its parties, their qualifiers and its reference, with blanks between; blanks,
+ * percent signs and control characters in them as %XX. */
+enum { DGM_EDI_ACK_LINE = 5 * 3 * 140 };
+dgm_slice dgm_edi_ack_line(const dgm_edi_acked *x, char *line, size_t room);
 /* Looks at UNB in the light of what the receiver has agreed to; reports to `diags`. */
 void dgm_edi_ack_check_interchange(dgm_edi_ack *a, const dgm_edi_acked *x, const dgm_envelope *e, dgm_diags *diags);
 /* The same of a message, and of its place in its group (NULL: in none). */

@@ -72,7 +72,34 @@ static void check_age(const dgm_edi_ack *a, const dgm_edi_wish *wish, const dgm_
     dgm_diag_number(diags, d, (int64_t)wish->max_age);
 }
 
-/* The same reference from the same sender, since this acknowledgement was opened. */
+static void put_part(char *line, size_t room, size_t *n, dgm_slice part, char end)
+{
+    for (size_t i = 0; i < part.len && *n + 4 < room; i++) {
+        unsigned char c = (unsigned char)part.at[i];
+        if (c > 0x20 && c != '%' && c != 0x7F)
+            line[(*n)++] = (char)c;
+        else
+            *n += (size_t)snprintf(line + *n, room - *n, "%%%02X", c);
+    }
+    if (*n + 1 < room) line[(*n)++] = end;
+}
+
+dgm_slice dgm_edi_ack_line(const dgm_edi_acked *x, char *line, size_t room)
+{
+    const dgm_slice parts[] = { x->sender.id, x->sender.qualifier, x->recipient.id, x->recipient.qualifier, x->reference };
+    size_t n = 0;
+    for (size_t i = 0; i < 5; i++) put_part(line, room, &n, parts[i], i < 4 ? ' ' : 0);
+    return (dgm_slice){ line, n ? n - 1 : 0 };
+}
+
+/* Taken before, as whoever keeps a register says. */
+static bool known(const dgm_edi_ack *a, const dgm_edi_acked *x)
+{
+    char line[DGM_EDI_ACK_LINE];
+    return a->host.seen.has && x->reference.len && a->host.seen.has(a->host.seen.ctx, dgm_edi_ack_line(x, line, sizeof line));
+}
+
+/* The same reference from the same sender, since this acknowledgement was opened or before. */
 static void check_twice(dgm_edi_ack *a, const dgm_edi_acked *x, const dgm_envelope *e, dgm_diags *diags)
 {
     char key[2 * 140];
@@ -82,7 +109,7 @@ static void check_twice(dgm_edi_ack *a, const dgm_edi_acked *x, const dgm_envelo
                      x->reference.at);
     dgm_status s = dgm_edi_references_add(&a->seen, &a->mem, (dgm_slice){ key, (size_t)n });
     if (s == DGM_NOMEM) a->failed = s;
-    if (s != DGM_INVALID) return;
+    if (s != DGM_INVALID && !known(a, x)) return;
     dgm_diag *d = refuse(diags, e, DGM_D_EDI_ACK_DUPLICATE, 5, 0, "UNB/0020");
     dgm_diag_text(diags, d, x->reference);
     dgm_diag_text(diags, d, x->sender.id);

@@ -71,6 +71,25 @@ has out "UCM+1+CUSDEC:D:96B:UN+7'"
 run 1 "$DRAGOMAN" ack good.edi good.edi
 has out "UCI+REF1+S:14+R:ZZZ+4+26+UNB+6'"
 
+# what was taken before, in a register: not what was rejected, which may come again
+run 0 "$DRAGOMAN" ack good.edi --seen seen.txt
+is "$(cat seen.txt)" 'S 14 R ZZZ REF1' 'what is remembered'
+run 1 "$DRAGOMAN" ack good.edi bad.edi --seen seen.txt
+has out "UCI+REF1+S:14+R:ZZZ+4+26+UNB+6'"
+has out "UCI+REF2+S:14+R:ZZZ+7'"
+has err 'edifact.ack.duplicate'
+is "$(sort seen.txt | tr '\n' ',')" 'S 14 R ZZZ REF1,S 14 R ZZZ REF2,' 'what is remembered'
+run 1 "$DRAGOMAN" ack bad.edi --seen other.txt --set ack.recipients=NOBODY
+is "$([ -s other.txt ] || echo nothing)" nothing 'of a rejected interchange'
+run 0 "$DRAGOMAN" ack good.edi --seen other.txt -o answers/
+run 1 "$DRAGOMAN" ack good.edi --seen other.txt -o answers/
+has answers/good.edi '+4+26+UNB+6'
+: >empty.txt
+run 0 "$DRAGOMAN" ack good.edi --seen empty.txt
+is "$(cat empty.txt)" 'S 14 R ZZZ REF1' 'into an empty file'
+run 3 "$DRAGOMAN" ack good.edi --seen nowhere/seen.txt
+run 2 "$DRAGOMAN" validate good.edi --seen seen.txt
+
 # what a partner answered: D.3 with groups and places, version 4, old action codes
 printf "UNB+UNOC:3+R+S+260101:1023+9'UNH+1+CONTRL:D:3:UN'UCI+REF2+S:14+R+7'UCM+2+CUSDEC:D:96B:UN+4+28+UNT+3'" >came.edi
 printf "UCS+3'UCD+39+2:1'UCS+3+13'UNT+7+1'UNZ+1+9'" >>came.edi

@@ -35,5 +35,10 @@ cli_exit cli_run_ack(cli *c)
     if (!c->args.given[OPT_APERAK]) o.level_usual = DGM_LITERAL("codes");
     o.map = documents;
     o.ack = cli_output_outlet(p.output);
-    return cli_pass_run(&p, &o);
+    cli_seen seen;
+    code = cli_seen_open(c, c->args.value[OPT_SEEN], &seen);
+    if (code != CLI_DONE) return cli_worse(code, cli_output_finish(p.output, false));
+    o.seen = cli_seen_register(&seen);
+    code = cli_pass_run(&p, &o);
+    return cli_worse(code, cli_seen_finish(c, &seen, code <= CLI_REFUSED));
 }

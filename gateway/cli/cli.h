@@ -38,6 +38,7 @@ typedef enum cli_option_id {
     OPT_READ,
     OPT_OF,
     OPT_APERAK,
+    OPT_SEEN,
     OPT_EXPLAIN,
     OPT_ACCOUNTS,
     OPT_SET,
@@ -275,6 +276,19 @@ typedef struct cli_document {
 } cli_document;
 /* Tells what differs between two trees of one shape; returns how many places. */
 uint64_t cli_differences(cli *c, const dgm_tree *a, const dgm_tree *b, const cli_document *of);
+
+/* ---- interchanges that were taken before (seen.c) ---- */
+
+typedef struct cli_seen {
+    dgm_slice name;   /* of the file; empty: none is kept */
+    dgm_slice *lines; /* sorted */
+    size_t count;
+    dgm_buffer added;
+} cli_seen;
+cli_exit cli_seen_open(cli *c, dgm_slice name, cli_seen *s);
+dgm_register cli_seen_register(cli_seen *s);
+/* answered: what was added is written to the file. */
+cli_exit cli_seen_finish(cli *c, cli_seen *s, bool answered);
 
 cli_exit cli_run_translate(cli *c);
 cli_exit cli_run_inspect(cli *c);

@@ -46,6 +46,10 @@ const cli_option cli_options[OPT_COUNT] = {
                  "With --read: the interchange that is answered, so that segments in error can be named." },
     [OPT_APERAK] = { "aperak", NULL, 0, false, NULL, NULL, NULL,
                      "Answer what was refused although its syntax is right, by APERAK messages; as --set ack.answer=aperak." },
+    [OPT_SEEN] = { "seen", NULL, 0, false, "FILE", NULL, NULL,
+                   "Register of the interchanges that were taken: one that is in it is a duplicate and rejected (26); those "
+                   "answered "
+                   "now and not rejected are added when the answers are in place. It need not be there yet." },
     [OPT_EXPLAIN] = { "explain", NULL, 0, false, NULL, NULL, NULL,
                       "Tell on standard error, for each value written, the rule and the input bytes it came from." },
     [OPT_ACCOUNTS] = { "accounts", NULL, 0, false, "on|off", "on", "on off",
@@ -172,8 +176,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_ack,
       .needed = { OPT_HELP },
-      .options = { OPT_READ, OPT_OF, OPT_APERAK, OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_GUIDE, OPT_SET, OPT_LIMIT, OPT_THREADS,
-                   OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
+      .options = { OPT_READ, OPT_OF, OPT_APERAK, OPT_SEEN, OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_GUIDE, OPT_SET, OPT_LIMIT,
+                   OPT_THREADS, OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "rewrite",
       .summary = "write messages again in their own standard, normalised or as they came",
       .arguments = "INPUT...",
