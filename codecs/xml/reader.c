@@ -231,7 +231,7 @@ static void parse_piece(dgm_xml_reader *r, size_t n, bool end)
         *stop = 0;
     }
     dgm_slice text = dgm_xml_input_text(&r->in);
-    const char *from = text.at + r->fed;
+    const char *from = n ? text.at + r->fed : "";
     r->fed += n;
     r->text = dgm_slice_part(text, 0, r->fed);
     r->terminating = end;
@@ -240,7 +240,7 @@ static void parse_piece(dgm_xml_reader *r, size_t n, bool end)
         xmlParseChunk(r->parser, NULL, 0, end);
         *stop = kept;
     } else {
-        xmlParseChunk(r->parser, n ? from : "", (int)n, end);
+        xmlParseChunk(r->parser, from, (int)n, end);
     }
     if (!r->stopped && !end) watch_stalled(r);
 }
@@ -292,7 +292,10 @@ static dgm_status parse_more(dgm_xml_reader *r)
         while (have - r->fed > DGM_XML_SLICE && !r->stopped) parse_piece(r, slice_end(r), false);
         bool over = r->in.last && r->in.checked == raw.len;
         if (!r->stopped && (bad || over)) {
-            parse_piece(r, have - r->fed, over && !bad);
+            size_t n = have - r->fed;
+            /* the parser puts a CR at the end of a piece off, but not where the text stands in place */
+            if (bad && n && dgm_xml_input_text(&r->in).at[have - 1] == '\r') n--;
+            parse_piece(r, n, over && !bad);
             if (!r->stopped && bad) tell_trouble(r, &trouble);
             break;
         }
