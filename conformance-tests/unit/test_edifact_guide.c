@@ -474,6 +474,36 @@ static void memory_may_end(void)
     }
 }
 
+/* What programs are told of guides. */
+static void for_programs(void)
+{
+    dgm_context_options options = { .struct_bytes = sizeof options };
+    dgm_context *c = NULL;
+    dgm_diags *diags = NULL;
+    dgm_mem mem = dgm_mem_default();
+    CU_ASSERT_EQUAL_FATAL(dgm_diags_new(&mem, 0, &diags), DGM_OK);
+    CU_ASSERT_EQUAL_FATAL(dgm_context_open(&options, diags, &c), DGM_OK);
+    size_t found = 0;
+    for (size_t i = 0; i < dgm_context_guide_count(c); i++) {
+        dgm_guide_info g = dgm_context_guide(c, i);
+        if (!dgm_slice_is(g.name, "cusdec-d96b-import")) continue;
+        found++;
+        TEST_TEXT(g.format, "cusdec-d96b");
+        TEST_TEXT(g.message, "CUSDEC:D:96B:UN");
+        TEST_TEXT(g.chosen, "association IMPDEC");
+        CU_ASSERT(g.place_count > 50 && g.rule_count > 5);
+    }
+    CU_ASSERT_EQUAL(found, 1);
+    CU_ASSERT_EQUAL(dgm_context_guide_check(c, DGM_LITERAL("a.yaml"), DGM_LITERAL(GUIDE), diags), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_diags_count(diags), 0);
+    CU_ASSERT_EQUAL(dgm_context_guide_check(c, DGM_LITERAL("a.yaml"), DGM_LITERAL(GUIDE "others: no\n"), diags), DGM_CONFIG);
+    CU_ASSERT_EQUAL_FATAL(dgm_diags_count(diags), 1);
+    CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->line, 5);
+    CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->column, 9);
+    dgm_context_free(c);
+    dgm_diags_free(diags);
+}
+
 /* At lower levels a guide says nothing. */
 static void levels(void)
 {
@@ -502,6 +532,7 @@ int main(void)
         { "version 4", version_4 },
         { "of a format", of_a_format },
         { "levels", levels },
+        { "for programs", for_programs },
         { "each allocation fails", memory_may_end },
         { 0 },
     };
