@@ -266,17 +266,17 @@ static void end_group(dgm_edi_reader *r, bool complete)
     r->position.group = 0;
 }
 
-static void check_group_reference(dgm_edi_reader *r)
+void dgm_edi_check_once(dgm_edi_reader *r, const char *tag, const dgm_edi_text *reference, dgm_diag_code code, uint32_t e)
 {
-    char key[DGM_EDI_ENVELOPE_TEXT + 4] = { 'U', 'N', 'G', ' ' }; /* groups have references of their own */
-    if (r->group_reference.len == 0) return;
-    memcpy(key + 4, r->group_reference.at, r->group_reference.len);
-    dgm_status st = dgm_edi_references_add(&r->references, &r->mem, (dgm_slice){ key, r->group_reference.len + 4 });
+    char key[DGM_EDI_ENVELOPE_TEXT + 4] = { tag[0], tag[1], tag[2], ' ' };
+    if (reference->len == 0) return;
+    memcpy(key + 4, reference->at, reference->len);
+    dgm_status st = dgm_edi_references_add(&r->references, &r->mem, (dgm_slice){ key, reference->len + 4 });
     if (st == DGM_NOMEM) r->failed = st;
     if (st != DGM_INVALID) return;
-    dgm_edi_token t = dgm_edi_token_at(&r->segment, 5, 1);
-    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_GROUP_TWICE, DGM_ERROR, t.at, dgm_edi_token_len(t), 5, 0);
-    dgm_edi_say_slice(r, d, dgm_edi_text_slice(&r->group_reference));
+    dgm_edi_token t = dgm_edi_token_at(&r->segment, e, 1);
+    dgm_diag *d = dgm_edi_report(r, code, DGM_ERROR, t.at, dgm_edi_token_len(t), e, 0);
+    dgm_edi_say_slice(r, d, dgm_edi_text_slice(reference));
 }
 
 /* Either all messages of an interchange stand in groups or none does (ISO 9735:1988, 6.1). */
@@ -300,7 +300,7 @@ static void take_ung(dgm_edi_reader *r)
     r->position.group = ++r->interchange_groups;
     dgm_edi_segment_check(r, dgm_edi_service_layout(r, r->segment.packed));
     dgm_edi_take(r, 5, 1, &r->group_reference);
-    check_group_reference(r);
+    dgm_edi_check_once(r, "UNG", &r->group_reference, DGM_D_EDI_GROUP_TWICE, 5);
     dgm_edi_security_reset(r, DGM_EDI_OF_GROUP);
     dgm_edi_take(r, 7, 1, &r->group_version);
     dgm_edi_take(r, 7, 2, &r->group_release);

@@ -154,19 +154,6 @@ dgm_status dgm_edi_octets(dgm_edi_reader *r)
 /* ---- packages ------------------------------------------------------------------------------------------------------------------
  */
 
-static void check_reference(dgm_edi_reader *r)
-{
-    char key[DGM_EDI_ENVELOPE_TEXT + 4] = { 'U', 'N', 'O', ' ' }; /* packages have references of their own */
-    if (r->reference.len == 0) return;
-    memcpy(key + 4, r->reference.at, r->reference.len);
-    dgm_status st = dgm_edi_references_add(&r->references, &r->mem, (dgm_slice){ key, r->reference.len + 4 });
-    if (st == DGM_NOMEM) r->failed = st;
-    if (st != DGM_INVALID) return;
-    dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 1);
-    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_REFERENCE_TWICE, DGM_ERROR, t.at, dgm_edi_token_len(t), 1, 0);
-    dgm_edi_say_slice(r, d, dgm_edi_text_slice(&r->reference));
-}
-
 /* The object follows the segment taken last, when as many stand before it as UNO says. */
 static void object_next(dgm_edi_reader *r)
 {
@@ -189,7 +176,7 @@ dgm_status dgm_edi_package_begin(dgm_edi_reader *r)
     dgm_edi_text_set(&r->type, DGM_LITERAL("package"));
     r->kind = NULL;
     r->kind_raw.len = 0;
-    check_reference(r);
+    dgm_edi_check_once(r, "UNO", &r->reference, DGM_D_EDI_REFERENCE_TWICE, 1);
     dgm_edi_message_start(r);
     object_next(r);
     return r->failed;

@@ -480,6 +480,8 @@ dgm_status dgm_edi_package_begin(dgm_edi_reader *r);
 dgm_status dgm_edi_package_segment(dgm_edi_reader *r);
 
 /* ---- envelope.c ---- */
+/* Groups and packages have references of their own: each may come once in an interchange. e: the element that has it. */
+void dgm_edi_check_once(dgm_edi_reader *r, const char *tag, const dgm_edi_text *reference, dgm_diag_code code, uint32_t e);
 void dgm_edi_interchange_begin(dgm_edi_reader *r);
 /* Looks for the next interchange. DGM_OK: the lexer stands at its first segment. */
 dgm_status dgm_edi_interchange_find(dgm_edi_reader *r);
