@@ -64,7 +64,7 @@ dgm_status dgm_edi_choice_open(dgm_edi_reader *r, dgm_slice setting)
         dgm_diag *d = dgm_diags_add(r->host.diags, DGM_D_EDI_SETTING, DGM_ERROR);
         dgm_edi_say(r, d, "format");
         dgm_edi_say_slice(r, d, what);
-        return DGM_USAGE;
+        return DGM_CONFIG;
     }
     if (setting.len == 0) return DGM_OK;
     char *copy = DGM_NEW(&r->constants, char, setting.len);

@@ -150,6 +150,8 @@ same some/one.xml there.xml
 same some/two.xml there.xml
 
 # ---- bad input
+run 3 "$DRAGOMAN" validate "$sample" --set reader.format=nonsense
+has err 'setting `format` cannot be "nonsense"'
 printf 'this is no message\n' >nonsense.txt
 run 1 "$DRAGOMAN" translate nonsense.txt --to wco-declaration
 has err 'no codec knows this input'

@@ -193,7 +193,7 @@ static void settings_that_name_nothing(void)
         dgm_setting format = { DGM_LITERAL("format"), dgm_slice_of(wrong[i]) };
         CU_ASSERT_EQUAL_FATAL(dgm_diags_new(&mem, 10, &diags), DGM_OK);
         dgm_host host = dgm_host_make(&mem, NULL, diags, NULL, NULL, 0);
-        CU_ASSERT_EQUAL(dgm_codec_edifact.open(&host, &format, 1, &r), DGM_USAGE);
+        CU_ASSERT_EQUAL(dgm_codec_edifact.open(&host, &format, 1, &r), DGM_CONFIG);
         CU_ASSERT_PTR_NULL(r);
         CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->code, DGM_D_EDI_SETTING);
         dgm_diags_free(diags);

@@ -96,7 +96,7 @@ static const struct {
     const char *said;
 } changes[] = {
     { "\u0141\u00F3d\u017A", "syntax=UNOC:3", NULL,
-      "edifact.write.character " PLACE "|\"\u0141\" (U+0141 LATIN CAPITAL LETTER L WITH STROKE)|UNOC, but UNOD can\n" },
+      "edifact.write.character " PLACE "|\"\u0141\" (U+0141 LATIN CAPITAL LETTER L WITH STROKE)|UNOC (UNOD could hold it)\n" },
     { "\u0141\u00F3d\u017A", "syntax=UNOD:3", "\xA3\xF3\x64\xBC", "" },
     { "\u0141\u00F3d\u017A", "syntax=UNOC:3 charset=windows-1250", "\xA3\xF3\x64\x9F", "" },
     { "\u5317", "syntax=UNOC:3 charset=windows-1250", NULL,
@@ -118,7 +118,7 @@ static const struct {
     { "\u5317\u4EAC", "syntax=UNOD:3 unmappable=transliterate", "b\xECi jing", WAS "|\u5317\u4EAC|b\u011Bi jing\n" },
     { "u\u0308", "syntax=UNOC:3 unmappable=transliterate", "\xFC", WAS "|u\u0308|\u00FC\n" },
     { "\U0001F6A2", "syntax=UNOC:3 unmappable=transliterate", NULL,
-      "edifact.write.character " PLACE "|\"\U0001F6A2\" (U+1F6A2 SHIP)|UNOC, but UNOW can\n" },
+      "edifact.write.character " PLACE "|\"\U0001F6A2\" (U+1F6A2 SHIP)|UNOC (UNOW could hold it)\n" },
     { "PLAIN", "syntax=UNOA:3 unmappable=transliterate", "PLAIN", "" },
     { "it's + a:b", "syntax=UNOB:3 unmappable=replace", "it?'s ?+ a?:b", "" },
     { "\u0429\u0429\u0429\u0429\u0429\u0429\u0429\u0429\u0429\u0429\u0429\u0429",
