@@ -64,7 +64,8 @@ static void refuse_character(check *c, uint32_t node, uint32_t slot, dgm_slice v
         return;
     }
     const dgm_edi_set *holder = dgm_edi_set_holding(&w->mem, rune.point);
-    int n = snprintf(text, sizeof text, holder ? "%s (%s could hold it)" : "%s", w->wishes.syntax, holder ? holder->identifier : "");
+    int n =
+        snprintf(text, sizeof text, holder ? "%s (%s could hold it)" : "%s", w->wishes.syntax, holder ? holder->identifier : "");
     dgm_diag_text(w->host.diags, d, (dgm_slice){ text, (size_t)n });
 }
 
