@@ -74,7 +74,7 @@ static void check_age(const dgm_edi_ack *a, const dgm_edi_wish *wish, const dgm_
 
 static void put_part(char *line, size_t room, size_t *n, dgm_slice part, char end)
 {
-    for (size_t i = 0; i < part.len && *n + 4 < room; i++) {
+    for (size_t i = 0; part.at && i < part.len && *n + 4 < room; i++) {
         unsigned char c = (unsigned char)part.at[i];
         if (c > 0x20 && c != '%' && c != 0x7F)
             line[(*n)++] = (char)c;

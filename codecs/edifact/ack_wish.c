@@ -125,9 +125,12 @@ dgm_status dgm_edi_wish_make(dgm_edi_ack *a, const dgm_setting *settings, size_t
 dgm_edi_wish *dgm_edi_wish_of(dgm_edi_ack *a, const dgm_agreed *agreed)
 {
     if (!agreed) return &a->wish;
-    for (dgm_edi_wish *w = &a->wish; w; w = w->next)
+    dgm_edi_wish *w = &a->wish;
+    do {
         if (w->of == agreed->ack) return w;
-    dgm_edi_wish *w = DGM_NEW(&a->constants, dgm_edi_wish, 1);
+        w = w->next;
+    } while (w);
+    w = DGM_NEW(&a->constants, dgm_edi_wish, 1);
     dgm_status s = w ? dgm_edi_wish_make(a, agreed->ack, agreed->ack_count, w) : DGM_NOMEM;
     if (s != DGM_OK) {
         a->failed = s;

@@ -117,7 +117,7 @@ static void check_codes(guide_walk *w, uint32_t spot, uint32_t node, dgm_slice v
         n = snprintf(takes + len, sizeof takes - len, c->name.len ? "%s%.*s (%.*s)" : "%s%.*s", i ? ", " : "", (int)c->code.len,
                      c->code.at, (int)c->name.len, c->name.at);
         if (n < 0 || (size_t)n + 5 >= sizeof takes - len) {
-            memcpy(takes + len, " ...", 4); /* what does not fit is left out whole */
+            memcpy(takes + len, " ...", 5); /* what does not fit is left out whole */
             len += 4;
             break;
         }

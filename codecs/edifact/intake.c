@@ -191,7 +191,7 @@ static dgm_status pull_lines(dgm_edi_reader *r, size_t bytes)
     dgm_status st = dgm_mem_reserve(&r->mem, &buffer, &r->capacity, r->len + bytes + 1, 1);
     r->buffer = buffer;
     r->in = r->lexer.base = r->buffer ? r->buffer : "";
-    if (st != DGM_OK) return st;
+    if (st != DGM_OK || !r->buffer) return st;
     for (size_t i = 0; i < bytes && st == DGM_OK;) {
         const char *from = k->raw + k->taken;
         size_t n = 0, most = bytes - i;

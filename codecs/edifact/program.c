@@ -364,8 +364,9 @@ static dgm_status make_rules(dgm_edi_program *p, const outline *rows)
     dgm_edi_note note;
     uint32_t n = 0;
     for (dgm_slice rest = notes; dgm_edi_note_next(&rest, &note);) n++;
-    dgm_edi_rule *rules = n ? DGM_NEW(&p->arena, dgm_edi_rule, n) : NULL;
-    if (n && !rules) return DGM_NOMEM;
+    if (!n) return DGM_OK;
+    dgm_edi_rule *rules = DGM_NEW(&p->arena, dgm_edi_rule, n);
+    if (!rules) return DGM_NOMEM;
     p->rules = rules;
     while (dgm_edi_note_next(&notes, &note)) {
         dgm_edi_rule *rule = &rules[p->rule_count];
