@@ -320,13 +320,6 @@ static dgm_status load_mapping(loading *l, const dgm_mapping_env *env, dgm_slice
     return DGM_OK;
 }
 
-static dgm_slice last_part(dgm_slice path)
-{
-    size_t i = path.len;
-    while (i && path.at[i - 1] != '/') i--;
-    return dgm_slice_part(path, i, path.len);
-}
-
 /* A file of the folder that is a mapping, and in whose place none was given. */
 static bool own_mapping(const dgm_context_options *o, dgm_slice name)
 {
@@ -334,7 +327,7 @@ static bool own_mapping(const dgm_context_options *o, dgm_slice name)
     size_t n = sizeof cases - 1;
     if (name.len >= n && memcmp(name.at + name.len - n, cases, n) == 0) return false;
     for (size_t i = 0; i < o->rule_file_count; i++)
-        if (dgm_slice_equal(last_part(o->rules[i]), name)) return false;
+        if (dgm_slice_equal(dgm_slice_file_name(o->rules[i]), name)) return false;
     return true;
 }
 

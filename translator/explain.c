@@ -68,9 +68,7 @@ uint32_t dgm_job_tell_residue(dgm_lane *j, const dgm_runner *runner, const dgm_t
 {
     const uint8_t *accounts = dgm_runner_accounts(runner);
     if (!accounts || !dgm_runner_residue_count(runner)) return 0;
-    dgm_slice name = mapping->path; /* the file's own name is enough to find it */
-    for (size_t i = 0; i < mapping->path.len; i++)
-        if (mapping->path.at[i] == '/') name = dgm_slice_part(mapping->path, i + 1, mapping->path.len);
+    dgm_slice name = dgm_slice_file_name(mapping->path); /* enough to find it */
     uint32_t count = 0, segment = DGM_NONE, number = 0;
     for (uint32_t n = 0; n < tree->node_count; n++) {
         if (dgm_node_kind(&tree->nodes[n]) == DGM_SEGMENT) segment = n, number++;
@@ -93,9 +91,7 @@ static dgm_status put_rule(dgm_buffer *b, const dgm_mapping_entry *m, uint32_t r
 {
     if (!m || rule == DGM_NONE || rule >= dgm_mapping_rule_count(m->mapping)) return DGM_OK;
     dgm_rule_info info = dgm_mapping_rule(m->mapping, rule);
-    dgm_slice file = info.file;
-    for (size_t i = 0; i < info.file.len; i++)
-        if (info.file.at[i] == '/') file = dgm_slice_part(info.file, i + 1, info.file.len);
+    dgm_slice file = dgm_slice_file_name(info.file);
     return dgm_buffer_print(b, "  rule %.*s:%u", (int)file.len, file.at ? file.at : "", info.line);
 }
 

@@ -5,37 +5,20 @@
  */
 #include "attached.h"
 #include "guide_check.h"
+#include "words.h"
 
 #include <stdio.h>
 
-typedef struct text {
-    char *at;
-    size_t len, room;
-} text;
-
-static void add(text *t, dgm_slice s)
-{
-    for (size_t i = 0; i < s.len && t->len < t->room; i++) t->at[t->len++] = s.at[i];
-}
-
-static void add_ordinal(text *t, uint32_t n)
-{
-    char number[16];
-    if (n < 2) return;
-    int len = snprintf(number, sizeof number, "#%u", n);
-    add(t, (dgm_slice){ number, (size_t)len });
-}
-
 dgm_slice dgm_edi_guide_what(const guide_walk *w, uint32_t spot, char *room, size_t bytes)
 {
-    text t = { room, 0, bytes };
+    dgm_edi_words t = { room, 0, bytes };
     const dgm_edi_guide_entry *e = w->g->spots[spot].entry;
     dgm_slice name = e->name.len ? e->name : dgm_shape_slot(w->g->shape, w->g->spots[spot].slot)->title;
-    add(&t, e->place);
+    dgm_edi_words_add(&t, e->place);
     if (name.len == 0) return (dgm_slice){ room, t.len };
-    add(&t, DGM_LITERAL(" ("));
-    add(&t, name);
-    add(&t, DGM_LITERAL(")"));
+    dgm_edi_words_add(&t, DGM_LITERAL(" ("));
+    dgm_edi_words_add(&t, name);
+    dgm_edi_words_add(&t, DGM_LITERAL(")"));
     return (dgm_slice){ room, t.len };
 }
 
@@ -124,7 +107,7 @@ static uint32_t around(const guide_walk *w, uint32_t spot, uint32_t node)
     return at;
 }
 
-static void path_to(const guide_walk *w, uint32_t spot, uint32_t node, text *t)
+static void path_to(const guide_walk *w, uint32_t spot, uint32_t node, dgm_edi_words *t)
 {
     uint32_t chain[DGM_DEPTH_MAX], n = 0;
     for (uint32_t s = spot; s != 0 && n < DGM_DEPTH_MAX; s = w->g->spots[s].parent) {
@@ -134,9 +117,9 @@ static void path_to(const guide_walk *w, uint32_t spot, uint32_t node, text *t)
     while (n--) {
         const dgm_node *node_there = &w->t->nodes[chain[n]];
         const dgm_slot *slot = dgm_shape_slot(w->bound->shape, dgm_node_slot(node_there));
-        if (t->len) add(t, DGM_LITERAL("/"));
-        add(t, slot->name);
-        add_ordinal(t, slot->kind >= DGM_COMPOSITE ? slot->ordinal : node_there->place);
+        if (t->len) dgm_edi_words_add(t, DGM_LITERAL("/"));
+        dgm_edi_words_add(t, slot->name);
+        dgm_edi_words_ordinal(t, slot->kind >= DGM_COMPOSITE ? slot->ordinal : node_there->place);
     }
 }
 
@@ -177,7 +160,7 @@ static void put(guide_walk *w, const where *p, dgm_slice path, const guide_fault
 void dgm_edi_guide_tell(guide_walk *w, uint32_t spot, uint32_t node, const guide_fault *f)
 {
     char room[256];
-    text path = { room, 0, sizeof room };
+    dgm_edi_words path = { room, 0, sizeof room };
     const dgm_node *n = &w->t->nodes[node];
     where p = { .segment = segment_of(w, node) };
     path_to(w, spot, node, &path);
@@ -206,21 +189,21 @@ static uint32_t segment_before(const guide_walk *w, uint32_t node, uint32_t slot
     return segment_of(w, last);
 }
 
-static void add_step(const guide_walk *w, uint32_t spot, uint32_t *slot, text *path)
+static void add_step(const guide_walk *w, uint32_t spot, uint32_t *slot, dgm_edi_words *path)
 {
     const dgm_edi_guide_spot *s = &w->g->spots[spot];
     dgm_slice name = dgm_shape_slot(w->g->shape, s->slot)->name;
     uint32_t ordinal = s->ordinal && s->from ? s->from : 1;
     *slot = dgm_shape_child(w->bound->shape, *slot, name, ordinal);
-    if (path->len) add(path, DGM_LITERAL("/"));
-    add(path, name);
-    add_ordinal(path, ordinal);
+    if (path->len) dgm_edi_words_add(path, DGM_LITERAL("/"));
+    dgm_edi_words_add(path, name);
+    dgm_edi_words_ordinal(path, ordinal);
 }
 
 void dgm_edi_guide_tell_missing(guide_walk *w, uint32_t spot, uint32_t hits, const guide_fault *f)
 {
     char room[256];
-    text path = { room, 0, sizeof room };
+    dgm_edi_words path = { room, 0, sizeof room };
     const dgm_edi_guide_spot *s = &w->g->spots[spot], *above = &w->g->spots[s->parent];
     const dgm_edi_attached *about = dgm_edi_attached_of(w->bound->shape);
     bool composite = dgm_shape_slot(w->g->shape, above->slot)->kind == DGM_COMPOSITE && w->states[s->parent].hits == 0;
@@ -242,7 +225,7 @@ void dgm_edi_guide_tell_missing(guide_walk *w, uint32_t spot, uint32_t hits, con
     } else {
         p.segment = segment_before(w, parent, slot);
         p.at = segment_end(w, p.segment);
-        add_ordinal(&path, s->test_count ? 0 : hits + 1);
+        dgm_edi_words_ordinal(&path, s->test_count ? 0 : hits + 1);
     }
     put(w, &p, (dgm_slice){ room, path.len }, f);
 }

@@ -122,21 +122,13 @@ static void say_rule(dgm_edi_reader *r, dgm_diag *d, const dgm_edi_rule *rule)
     dgm_edi_say_slice(r, d, (dgm_slice){ text, len });
 }
 
-static void tell_missing(dgm_edi_reader *r, const dgm_edi_rule *rule, const thing *missing, const thing *asks)
+/* One of them is missing (DGM_D_EDI_PAIRED) or may not be there (DGM_D_EDI_BARRED) because of another. */
+static void tell_one(dgm_edi_reader *r, const dgm_edi_rule *rule, dgm_diag_code code, const thing *one, const thing *because)
 {
-    dgm_diag *d = tell(r, DGM_D_EDI_PAIRED, missing);
-    dgm_edi_say_slice(r, d, missing->id);
-    dgm_edi_say_slice(r, d, missing->title);
-    dgm_edi_say_slice(r, d, asks->id);
-    say_rule(r, d, rule);
-}
-
-static void tell_barred(dgm_edi_reader *r, const dgm_edi_rule *rule, const thing *barred, const thing *by)
-{
-    dgm_diag *d = tell(r, DGM_D_EDI_BARRED, barred);
-    dgm_edi_say_slice(r, d, barred->id);
-    dgm_edi_say_slice(r, d, barred->title);
-    dgm_edi_say_slice(r, d, by->id);
+    dgm_diag *d = tell(r, code, one);
+    dgm_edi_say_slice(r, d, one->id);
+    dgm_edi_say_slice(r, d, one->title);
+    dgm_edi_say_slice(r, d, because->id);
     say_rule(r, d, rule);
 }
 
@@ -174,9 +166,9 @@ static void tell_broken(dgm_edi_reader *r, const dgm_edi_rule *rule, uint32_t th
         if (i == first || (there >> i & 1) == wants) continue;
         where(r, rule, i, ctx, &other);
         if (wants)
-            tell_missing(r, rule, &other, &one);
+            tell_one(r, rule, DGM_D_EDI_PAIRED, &other, &one);
         else
-            tell_barred(r, rule, &other, &one);
+            tell_one(r, rule, DGM_D_EDI_BARRED, &other, &one);
     }
 }
 

@@ -3,50 +3,26 @@
  * report.c - diagnostics of the reader: structural position, byte range, path and excerpt of what is being read. One thread.
  */
 #include "reader.h"
+#include "words.h"
 
 #include <stdio.h>
 
-typedef struct path {
-    char *at;
-    size_t len, room;
-} path;
-
-static void add(path *p, dgm_slice s)
-{
-    for (size_t i = 0; i < s.len && p->len < p->room; i++) p->at[p->len++] = s.at[i];
-}
-
-static void add_ordinal(path *p, uint32_t ordinal)
-{
-    char text[16];
-    if (ordinal < 2) return;
-    int n = snprintf(text, sizeof text, "#%u", ordinal);
-    add(p, (dgm_slice){ text, (size_t)n });
-}
-
-static void add_number(path *p, uint32_t number)
-{
-    char text[16];
-    int n = snprintf(text, sizeof text, "%u", number);
-    add(p, (dgm_slice){ text, (size_t)n });
-}
-
 size_t dgm_edi_position_path(const dgm_edi_reader *r, uint32_t position, char *out, size_t room)
 {
-    path p = { out, 0, room };
+    dgm_edi_words p = { out, 0, room };
     uint32_t chain[DGM_DEPTH_MAX], n = 0;
     if (!r->program) return 0;
     for (uint32_t at = position; at != 0 && n < DGM_DEPTH_MAX; at = r->program->positions[at].parent) chain[n++] = at;
     while (n--) {
         const dgm_edi_position *pos = &r->program->positions[chain[n]];
-        if (p.len) add(&p, DGM_LITERAL("/"));
+        if (p.len) dgm_edi_words_add(&p, DGM_LITERAL("/"));
         if (pos->group) {
-            add(&p, DGM_LITERAL("SG"));
-            add_number(&p, pos->number);
+            dgm_edi_words_add(&p, DGM_LITERAL("SG"));
+            dgm_edi_words_number(&p, "", pos->number);
         } else {
-            add(&p, r->program->layouts[pos->layout].tag);
+            dgm_edi_words_add(&p, r->program->layouts[pos->layout].tag);
         }
-        add_ordinal(&p, r->counts[chain[n]]);
+        dgm_edi_words_ordinal(&p, r->counts[chain[n]]);
     }
     return p.len;
 }
@@ -59,28 +35,28 @@ static uint32_t ordinal_of(const dgm_edi_layout *l, uint32_t at)
     return n;
 }
 
-static void add_element(path *p, const dgm_edi_layout *l, uint32_t e, uint32_t c, uint32_t repetition)
+static void add_element(dgm_edi_words *p, const dgm_edi_layout *l, uint32_t e, uint32_t c, uint32_t repetition)
 {
-    add(p, DGM_LITERAL("/"));
+    dgm_edi_words_add(p, DGM_LITERAL("/"));
     uint32_t at = l ? dgm_edi_place_at(l, e) : 0;
     if (l && at < l->place_count) {
-        add(p, l->place_names[at].id);
-        add_ordinal(p, ordinal_of(l, at) + (repetition ? repetition - 1 : 0));
+        dgm_edi_words_add(p, l->place_names[at].id);
+        dgm_edi_words_ordinal(p, ordinal_of(l, at) + (repetition ? repetition - 1 : 0));
         if (c == 0) return;
         const dgm_edi_place *place = &l->places[at];
         if (place->count == 0 && c == 1) return;
-        add(p, DGM_LITERAL("/"));
+        dgm_edi_words_add(p, DGM_LITERAL("/"));
         if (c <= place->count)
-            add(p, l->leaf_names[place->first + c - 1].id);
+            dgm_edi_words_add(p, l->leaf_names[place->first + c - 1].id);
         else
-            add_number(p, c);
+            dgm_edi_words_number(p, "", c);
         return;
     }
-    add_number(p, e);
-    add_ordinal(p, repetition);
+    dgm_edi_words_number(p, "", e);
+    dgm_edi_words_ordinal(p, repetition);
     if (c == 0) return;
-    add(p, DGM_LITERAL("/"));
-    add_number(p, c);
+    dgm_edi_words_add(p, DGM_LITERAL("/"));
+    dgm_edi_words_number(p, "", c);
 }
 
 /* Rules of a directory, which the level `syntax` does not ask for. Those of service segments are ISO 9735's own. */
@@ -109,11 +85,11 @@ dgm_diag *dgm_edi_report(dgm_edi_reader *r, dgm_diag_code code, dgm_severity sev
     d->position.repetition = (uint16_t)(e ? r->repetition : 0);
     d->at_byte = dgm_edi_offset(r, at);
     d->bytes = dgm_edi_extent(r, at, bytes);
-    path p = { text, 0, sizeof text };
+    dgm_edi_words p = { text, 0, sizeof text };
     if (r->path_position != DGM_NONE && r->program)
         p.len = dgm_edi_position_path(r, r->path_position, text, sizeof text);
     else if (r->segment.tag.len == 3)
-        add(&p, r->segment.tag);
+        dgm_edi_words_add(&p, r->segment.tag);
     if (e) add_element(&p, r->path_layout, e, c, r->repetition);
     if (p.len) dgm_diag_path(r->host.diags, d, (dgm_slice){ text, p.len });
     if (r->reference.len) dgm_diag_reference(r->host.diags, d, dgm_edi_text_slice(&r->reference));

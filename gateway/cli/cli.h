@@ -232,6 +232,8 @@ void cli_print_diags(cli_feeding *f, cli_stream *to, const dgm_diags *list);
 
 /* Prints and clears c->diags. */
 void cli_print_own(cli *c);
+/* The same where what is wrong is what was asked for. */
+void cli_print_own_to(cli *c, cli_stream *to);
 /* Can a job with these options be opened? Says why not. */
 cli_exit cli_job_possible(cli *c, const dgm_job_options *options);
 /* Options of a job from the command's own. */

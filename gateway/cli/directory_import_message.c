@@ -213,9 +213,7 @@ static dgm_slice field(const import_file *f, const char *name)
 
 static dgm_slice message_type(const import_file *f)
 {
-    dgm_slice type = field(f, "Message Type"), base = f->path;
-    for (size_t i = base.len; i-- > 0;)
-        if (base.at[i] == '/') base = dgm_slice_part(base, i + 1, base.len);
+    dgm_slice type = field(f, "Message Type"), base = dgm_slice_file_name(f->path);
     if (import_capitals(type, 6)) return type;
     char *upper = dgm_arena_new(&f->draft->c->arena, 1, 1, 8);
     size_t n = 0;

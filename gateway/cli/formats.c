@@ -12,13 +12,6 @@ typedef struct row {
     dgm_slice cell[COLUMNS];
 } row;
 
-static dgm_slice base_name(dgm_slice path)
-{
-    for (size_t i = path.len; i-- > 0;)
-        if (path.at[i] == '/') return dgm_slice_part(path, i + 1, path.len);
-    return path;
-}
-
 static const char *directions(const dgm_format_info *f)
 {
     return f->mapping.len ? "read, write" : "check";
@@ -123,8 +116,8 @@ cli_exit cli_run_formats(cli *c)
     for (size_t i = 0; i < n; i++) {
         dgm_format_info f = dgm_context_format(c->context, i);
         if (c->json) json_row(&c->out, &f);
-        dgm_slice mapping = f.mapping.len ? dgm_arena_print(&c->arena, "%.*s (%u rules)", (int)base_name(f.mapping).len,
-                                                            base_name(f.mapping).at, f.rule_count)
+        dgm_slice mapping = f.mapping.len ? dgm_arena_print(&c->arena, "%.*s (%u rules)", (int)dgm_slice_file_name(f.mapping).len,
+                                                            dgm_slice_file_name(f.mapping).at, f.rule_count)
                                           : DGM_LITERAL("-");
         rows[i + 1] =
             (row){ { f.name, f.title, f.codec, mapping, f.model.len ? f.model : DGM_LITERAL("-"), dgm_slice_of(directions(&f)) } };

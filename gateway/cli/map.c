@@ -12,18 +12,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* All that loading had to say, as the command's own output. */
-static void print_all(cli *c)
-{
-    dgm_diag_style style = { .form = c->json ? DGM_DIAG_JSON : DGM_DIAG_TEXT,
-                             .colour = c->out.colour,
-                             .width = c->out.width,
-                             .input_name = DGM_LITERAL("dragoman") };
-    for (size_t i = 0; i < dgm_diags_count(c->diags); i++)
-        (void)dgm_diag_print(dgm_diags_at(c->diags, i), &style, cli_stream_sink(&c->out));
-    dgm_diags_clear(c->diags);
-}
-
 /* ---- lint ---------------------------------------------------------------------------------------------------------------- */
 
 static void tell_mapping(cli *c, const dgm_format_info *f)
@@ -60,7 +48,7 @@ cli_exit map_open(cli *c, const dgm_slice *files, size_t n)
     o.rules_alone = n > 0;
     dgm_status status = dgm_context_open(&o, c->diags, &c->context);
     size_t errors = dgm_diags_errors(c->diags);
-    print_all(c);
+    cli_print_own_to(c, &c->out);
     if (status == DGM_CONFIG) {
         if (!c->quiet && !c->json)
             cli_print(&c->out, "%s✗%s %zu %s\n", cli_ink_of(&c->out, INK_BAD), cli_ink_of(&c->out, INK_OFF), errors,
@@ -153,7 +141,7 @@ static cli_exit open_fixed(cli *c)
     o.world.now_ms = fixed_now;
     o.world.random = fixed_random;
     dgm_status status = dgm_context_open(&o, c->diags, &c->context);
-    print_all(c);
+    cli_print_own_to(c, &c->out);
     return status == DGM_OK ? CLI_DONE : status == DGM_CONFIG ? CLI_REFUSED : cli_exit_of(status);
 }
 
@@ -191,7 +179,7 @@ static cli_exit test(cli *c, const dgm_slice *files, size_t n)
         else
             take_file(&t, files[i]);
     }
-    print_all(c);
+    cli_print_own_to(c, &c->out);
     cli_exit code = t.wrong ? CLI_REFUSED : CLI_DONE;
     if (!t.cases.count) {
         if (!t.wrong) cli_say(c, DGM_D_GATEWAY_CASE_NONE, DGM_ERROR, n ? files[0] : rules, (dgm_slice){ 0 });

@@ -215,9 +215,8 @@ bool map_cases_read(cli *c, dgm_slice path, map_cases *into)
         cli_say(c, DGM_D_GATEWAY_INPUT_OPEN, DGM_ERROR, path, dgm_slice_of(why));
         return false;
     }
-    size_t n = path.len;
-    while (n && path.at[n - 1] != '/') n--;
-    r.folder = dgm_slice_part(path, 0, n ? n - 1 : 0);
+    size_t n = path.len - dgm_slice_file_name(path).len;
+    r.folder = dgm_slice_part(path, 0, n > 1 ? n - 1 : n);
     if (dgm_yaml_read(&c->arena, path, r.bytes, c->diags, &root) != DGM_OK) return false;
     const dgm_yaml *head = root && root->kind == DGM_YAML_MAP ? dgm_yaml_get(root, "dragoman") : NULL;
     const dgm_yaml *list = head ? dgm_yaml_get(root, "cases") : NULL;

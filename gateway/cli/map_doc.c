@@ -27,13 +27,6 @@ static void put(cli_stream *s, form f, dgm_slice text)
     }
 }
 
-static dgm_slice last_name(dgm_slice path)
-{
-    size_t i = path.len;
-    while (i && path.at[i - 1] != '/') i--;
-    return dgm_slice_part(path, i, path.len);
-}
-
 /* Its title, and the standard's own number for it. */
 static void put_name(cli_stream *s, form f, const dgm_slot *slot)
 {
@@ -83,7 +76,7 @@ static void markdown_row(cli_stream *s, const dgm_row *r)
     cli_put(s, " | ");
     put(s, MARKDOWN, r->notes);
     cli_put(s, " | ");
-    put(s, MARKDOWN, last_name(r->file));
+    put(s, MARKDOWN, dgm_slice_file_name(r->file));
     cli_print(s, ":%u |\n", r->line);
 }
 
@@ -146,7 +139,7 @@ static void html_row(cli_stream *s, const dgm_row *r)
     if (r->kind != DGM_STATEMENT_RULE && r->notes.len) cli_put(s, ": ");
     put(s, HTML, r->notes);
     cli_put(s, "</td><td class=\"line\">");
-    put(s, HTML, last_name(r->file));
+    put(s, HTML, dgm_slice_file_name(r->file));
     cli_print(s, ":%u</td></tr>\n", r->line);
 }
 

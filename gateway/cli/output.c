@@ -214,12 +214,7 @@ static taken *take(cli_output *o, uint64_t hash)
 /* input.edi → input.xml, its second document input-2.xml; a name this run gave already counts on. */
 static bool name_in_folder(cli_output *o)
 {
-    dgm_slice base = o->input_name;
-    for (size_t i = base.len; i-- > 0;)
-        if (base.at[i] == '/') {
-            base = dgm_slice_part(base, i + 1, base.len);
-            break;
-        }
+    dgm_slice base = dgm_slice_file_name(o->input_name);
     if (base.len && base.at[0] == '<') base = DGM_LITERAL("stdin");
     for (size_t i = base.len; i-- > 1;)
         if (base.at[i] == '.') {

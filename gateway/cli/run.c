@@ -125,18 +125,23 @@ bool cli_limits(cli *c, dgm_limits *out)
     return true;
 }
 
-void cli_print_own(cli *c)
+void cli_print_own_to(cli *c, cli_stream *to)
 {
     dgm_diag_style style = { .form = c->json ? DGM_DIAG_JSON : DGM_DIAG_TEXT,
-                             .colour = c->err.colour,
-                             .width = c->err.width,
+                             .colour = to->colour,
+                             .width = to->width,
                              .input_name = DGM_LITERAL("dragoman") };
     for (size_t i = 0; i < dgm_diags_count(c->diags); i++) {
         const dgm_diag *d = dgm_diags_at(c->diags, i);
-        if (!c->quiet || d->severity == DGM_ERROR) (void)dgm_diag_print(d, &style, cli_stream_sink(&c->err));
+        if (!c->quiet || d->severity == DGM_ERROR) (void)dgm_diag_print(d, &style, cli_stream_sink(to));
     }
     dgm_diags_clear(c->diags);
-    (void)cli_stream_flush(&c->err);
+    (void)cli_stream_flush(to);
+}
+
+void cli_print_own(cli *c)
+{
+    cli_print_own_to(c, &c->err);
 }
 
 bool cli_context_options(cli *c, dgm_context_options *out)

@@ -48,6 +48,14 @@ static inline dgm_cut dgm_slice_cut(dgm_slice s, char delimiter)
     return (dgm_cut){ { s.at, n }, { hit + 1, s.len - n - 1 }, true };
 }
 
+/* What stands behind the last slash of a path; all of it when there is none. */
+static inline dgm_slice dgm_slice_file_name(dgm_slice path)
+{
+    size_t i = path.len;
+    while (i && path.at[i - 1] != '/') i--;
+    return dgm_slice_part(path, i, path.len);
+}
+
 /* Without blanks (space, tab, CR, LF) at either end. */
 static inline dgm_slice dgm_slice_trim(dgm_slice s)
 {
