@@ -30,8 +30,8 @@ const cli_option cli_options[OPT_COUNT] = {
                     "Show the canonical document that the message becomes, instead of the message." },
     [OPT_EMPTY] = { "empty", NULL, 0, false, NULL, NULL, NULL, "Show elements that are present without a value, too." },
     [OPT_STRICT] = { "strict", NULL, 0, false, NULL, NULL, NULL, "Refuse a message when any of its values would be lost." },
-    [OPT_LEVEL] = { "level", NULL, 'l', false, "syntax|directory|advice|codes|guide", "advice",
-                    "syntax directory advice codes guide",
+    [OPT_LEVEL] = { "level", NULL, 'l', false, "syntax|directory|advice|codes|guide",
+                    "advice for validate, codes for ack, else directory", "syntax directory advice codes guide",
                     "Which rules an EDIFACT input must keep. syntax: those of ISO 9735 alone; directory: also those of its "
                     "directory (order, occurrences, lengths, representations); codes: also code lists and check digits; guide: "
                     "also "
@@ -162,6 +162,9 @@ const cli_command cli_commands[] = {
           "received when the partner asked for just that, with a code and the place (segment, element, component) of each error, "
           "in the form of the syntax version it came in. What a CONTRL has no room for is told on standard error, as are all "
           "diagnostics. No CONTRL is answered by another.\n"
+          "Without --level it is the level codes that holds here (with --aperak: directory), so that a partner is told of all that "
+          "is "
+          "wrong. Where codes of a national list are agreed, --level advice lets them pass, or better a guide that names them.\n"
           "Settings ack.NAME (with --set) say when and how to answer, and what was agreed with partners: whose interchanges are "
           "received for whom, which messages, how old they may be, whether tests are. `dragoman formats --settings` lists them.\n"
           "With --aperak (or --set ack.answer=both) each document is also held against its mapping and the model, and an APERAK "
