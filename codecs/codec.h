@@ -103,6 +103,7 @@ typedef struct dgm_host {
     void *agreed_ctx;
     bool agreed_by_type;
     dgm_register seen;                   /* for answers: interchanges taken before; has may be NULL */
+    dgm_counter counter;                 /* for writers, and for answers; take NULL: they count by themselves */
     const dgm_answer_code *answer_codes; /* for answers, from the mappings' folder; borrowed */
     size_t answer_code_count;
     /* Formats of this codec that are loaded, for readers that meet several kinds of message; borrowed, outlive the reader. */

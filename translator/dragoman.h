@@ -278,6 +278,16 @@ typedef struct dgm_register {
     void *ctx;
 } dgm_register;
 
+/* Where control references come from that are never given twice, whoever asks and whenever: a store of the host's. take: the next
+ * number for what goes to a recipient (0010 of UNB), larger than every one that was given for it before and not smaller than
+ * `first`; from then on it is used up, even when nothing comes of it. What it returns other than DGM_OK ends the job, whose thread
+ * it is called in. */
+typedef enum dgm_counted_as { DGM_COUNT_INTERCHANGE, DGM_COUNT_GROUP, DGM_COUNT_MESSAGE } dgm_counted_as;
+typedef struct dgm_counter {
+    dgm_status (*take)(void *ctx, dgm_counted_as what, dgm_slice recipient, uint64_t first, uint64_t *number);
+    void *ctx;
+} dgm_counter;
+
 typedef struct dgm_job_options {
     uint32_t struct_bytes;     /* sizeof(dgm_job_options) */
     dgm_slice from;            /* format or codec; empty: found from the first bytes */
@@ -313,6 +323,9 @@ typedef struct dgm_job_options {
      * that these refuse is not translated either. */
     dgm_outlet ack;
     dgm_register seen; /* where answers are made: interchanges taken before, which are duplicates now; has NULL: nothing is known */
+    /* References of the interchanges that are written, answers among them; the setting "writer.counted" says whether those of
+     * groups and messages too. take NULL: they are counted within one input, or those that came are kept. */
+    dgm_counter counter;
 } dgm_job_options;
 
 /* DGM_UNKNOWN: no such format or no mapping joins them; DGM_CONFIG: a setting is wrong (diags say what and what there is). */

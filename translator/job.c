@@ -118,6 +118,7 @@ dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dg
     if (s == DGM_OK) {
         j->host = dgm_host_make(&mem, &c->limits, j->diags, &c->world, NULL, 0);
         j->writer_host = dgm_host_make(&mem, &c->limits, j->writer_diags, &c->world, NULL, 0);
+        j->host.counter = j->writer_host.counter = options->counter;
         j->sink.outlet = j->options.outlet;
         s = dgm_job_partner_prepare(j, diags);
         if (s == DGM_OK) s = dgm_job_ack_prepare(j, diags);

@@ -60,7 +60,7 @@ static dgm_status take_in(crowd *c, uint32_t slot)
     p->input = (dgm_input){ 0 };
     s = c->inputs->next(c->inputs->ctx, &p->input);
     if (s != DGM_OK) return s;
-    p->ahead = !p->input.feed && !c->all.ack.open && p->input.whole.len <= AHEAD_BYTES_MAX;
+    p->ahead = !p->input.feed && !c->all.ack.open && !c->all.counter.take && p->input.whole.len <= AHEAD_BYTES_MAX;
     c->taken++;
     dgm_pool_submit(c->pool);
     return DGM_OK;

@@ -68,7 +68,7 @@ static dgm_status open_writer(const dgm_job *j, const dgm_host *host, const dgm_
     dgm_setting settings[64];
     size_t n = 0;
     for (; n < given->count && n < 60; n++) settings[n] = given->at[n];
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < (host->counter.take ? 2 : 3); i++) /* references that are counted owe nothing to those that came */
         if (from_envelope[i].value.len && has_option(codec->writer_options, from_envelope[i].name) &&
             !set_by_hand(given, from_envelope[i].name))
             settings[n++] = (dgm_setting){ dgm_slice_of(from_envelope[i].name), from_envelope[i].value };

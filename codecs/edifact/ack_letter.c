@@ -7,6 +7,7 @@
 
 #include "attached.h"
 #include "base/utf8.h"
+#include "counted.h"
 #include "writer.h"
 
 #include <stdio.h>
@@ -93,6 +94,7 @@ static void count_up(char *text, size_t *len)
 typedef struct post {
     dgm_tree *const *trees;
     size_t tree_count;
+    dgm_edi_counted counted; /* its reference, when the host counts them */
     dgm_setting form[4];
     dgm_buffer bytes;
 } post;
@@ -110,6 +112,13 @@ dgm_slice dgm_edi_letter_stamp(const dgm_edi_letter *l, char out[16])
 }
 
 /* UNB of the answer: the parties change places, with qualifiers and addresses; agreement and test indicator stay. */
+static dgm_slice reference_of(const dgm_edi_letter *l, const post *p)
+{
+    const dgm_edi_wish *counter = dgm_edi_wish_counter(l->a, l->x->wish);
+    return p->counted.len ? (dgm_slice){ p->counted.at, p->counted.len }
+                          : (dgm_slice){ counter->reference, counter->reference_len };
+}
+
 typedef struct header {
     dgm_envelope_value values[24];
     size_t count;
@@ -128,18 +137,17 @@ static void put_party(header *h, uint16_t element, const dgm_edi_party *p, bool 
     if (four) put_header(h, element, 4, p->subaddress, 35);
 }
 
-static void make_header(const dgm_edi_letter *l, header *h, dgm_slice identifier, dgm_slice version, dgm_slice stamp)
+static void make_header(const dgm_edi_letter *l, const post *p, header *h, dgm_slice identifier, dgm_slice version, dgm_slice stamp)
 {
     const dgm_edi_acked *x = l->x;
     const bool four = dgm_slice_is(version, "4");
-    const dgm_edi_wish *counter = dgm_edi_wish_counter(l->a, x->wish);
     put_header(h, 1, 1, identifier, 4);
     put_header(h, 1, 2, version, 1);
     put_party(h, 2, &x->recipient, four);
     put_party(h, 3, &x->sender, four);
     put_header(h, 4, 1, dgm_slice_part(stamp, 0, 8), 8);
     put_header(h, 4, 2, dgm_slice_part(stamp, 8, 12), 4);
-    put_header(h, 5, 1, (dgm_slice){ counter->reference, counter->reference_len }, 14);
+    put_header(h, 5, 1, reference_of(l, p), 14);
     put_header(h, 6, 1, l->x->wish->recipient_reference, 14);
     put_header(h, 10, 1, x->agreement, 35);
     if (x->test.len && x->test.at[0] >= '1' && x->test.at[0] <= '9') put_header(h, 11, 1, x->test, 1);
@@ -151,12 +159,11 @@ static dgm_status write_as(dgm_edi_letter *l, post *p, const char *identifier, u
     header head = { .count = 0 };
     snprintf(syntax, sizeof syntax, "%s:%u", identifier, version);
     const dgm_cut halves = dgm_slice_cut(dgm_slice_of(syntax), ':');
-    make_header(l, &head, halves.head, halves.tail, dgm_edi_letter_stamp(l, now));
+    make_header(l, p, &head, halves.head, halves.tail, dgm_edi_letter_stamp(l, now));
     const dgm_envelope envelope = { .position = { .interchange = 1 }, .values = head.values, .count = head.count };
-    const dgm_edi_wish *counter = dgm_edi_wish_counter(l->a, l->x->wish);
     const dgm_setting settings[] = {
         { DGM_LITERAL("syntax"), dgm_slice_of(syntax) },
-        { DGM_LITERAL("reference"), { counter->reference, counter->reference_len } },
+        { DGM_LITERAL("reference"), reference_of(l, p) },
         { DGM_LITERAL("message-reference"), l->x->wish->message_reference },
         { DGM_LITERAL("line-breaks"), l->x->wish->breaks ? DGM_LITERAL("yes") : DGM_LITERAL("no") },
     };
@@ -166,6 +173,7 @@ static dgm_status write_as(dgm_edi_letter *l, post *p, const char *identifier, u
     dgm_host host = l->a->host;
     dgm_writer *w = NULL;
     host.diags = diags;
+    host.counter = (dgm_counter){ 0 }; /* it has given one already */
     p->bytes.len = 0;
     dgm_status s =
         dgm_edi_writer_open(&host, &format, settings, sizeof settings / sizeof settings[0], dgm_buffer_sink(&p->bytes), &w);
@@ -220,11 +228,14 @@ dgm_status dgm_edi_letter_send(dgm_edi_letter *l, dgm_tree *const *trees, size_t
     dgm_diags *said = NULL;
     dgm_buffer_init(&p.bytes, &l->a->mem);
     dgm_status s = dgm_diags_new(&l->a->mem, 16, &said);
+    const dgm_counter *counter = &l->a->host.counter;
+    if (s == DGM_OK && counter->take)
+        s = dgm_edi_counted_next(counter, DGM_COUNT_INTERCHANGE, l->x->sender.id, l->x->wish->reference_first, &p.counted);
     if (s == DGM_OK) s = write_somehow(l, &p, said);
     if (s == DGM_OK) {
         s = give_out(l->a, dgm_buffer_slice(&p.bytes));
-        dgm_edi_wish *counter = dgm_edi_wish_counter(l->a, l->x->wish);
-        count_up(counter->reference, &counter->reference_len);
+        dgm_edi_wish *own = dgm_edi_wish_counter(l->a, l->x->wish);
+        count_up(own->reference, &own->reference_len);
     } else if (s == DGM_INVALID) {
         dgm_edi_letter_impossible(l, diags, "what it must repeat cannot be written");
         dgm_status moved = dgm_diags_move(diags, said);

@@ -6,6 +6,7 @@
 #include "ack.h"
 
 #include "charsets.h"
+#include "counted.h"
 #include "directory_book.h"
 
 #include <stdio.h>
@@ -117,7 +118,8 @@ dgm_status dgm_edi_wish_make(dgm_edi_ack *a, const dgm_setting *settings, size_t
     dgm_slice syntax = dgm_setting_get(settings, n, dgm_edi_ack_options, "syntax");
     if (!find_aperak(a, directory, &w->directory)) return refuse_setting(a, "ack.directory", directory);
     if (!take_syntax(w, syntax)) return refuse_setting(a, "ack.syntax", syntax);
-    if (w->reference_first.len > 14) return refuse_setting(a, "ack.reference", w->reference_first);
+    if (w->reference_first.len > 14 || (a->host.counter.take && !dgm_edi_countable(w->reference_first)))
+        return refuse_setting(a, "ack.reference", w->reference_first);
     begin_counting(a, w);
     return DGM_OK;
 }

@@ -90,6 +90,15 @@ static bool write_message(dgm_edi_writer *w, dgm_edi_short_text *reference, bool
     return !w->choices || dgm_edi_choice_narrow(w, from);
 }
 
+/* The next message without a reference gets another one. */
+static void count_up(dgm_edi_writer *w)
+{
+    if (dgm_edi_counts(w, DGM_COUNT_MESSAGE))
+        dgm_edi_counter_used(w, DGM_COUNT_MESSAGE);
+    else
+        dgm_edi_count_up(w, &w->now.next);
+}
+
 static void refuse_reference(dgm_edi_writer *w, const dgm_edi_short_text *reference)
 {
     dgm_diag *d = dgm_edi_complain(w, DGM_D_EDI_REFERENCE_TWICE, 0, (dgm_slice){ 0 });
@@ -99,7 +108,7 @@ static void refuse_reference(dgm_edi_writer *w, const dgm_edi_short_text *refere
 /* A message with a reference of its own that is not used yet; those that are counted are counted past the used ones. */
 static bool write_new(dgm_edi_writer *w)
 {
-    dgm_edi_short_text reference;
+    dgm_edi_short_text reference, first = { .len = 0 };
     const size_t mark = w->out.len;
     bool counted = false;
     for (;;) {
@@ -109,13 +118,14 @@ static bool write_new(dgm_edi_writer *w)
             return false;
         }
         dgm_status st = dgm_edi_references_add(&w->used, &w->mem, (dgm_slice){ reference.at, reference.len });
-        if (counted) dgm_edi_count_up(&w->now.next);
+        if (counted) count_up(w);
         if (st == DGM_NOMEM) w->failed = st;
         if (st != DGM_INVALID) return st != DGM_NOMEM;
-        if (!counted) {
-            refuse_reference(w, &reference);
+        if (!counted || dgm_slice_equal((dgm_slice){ reference.at, reference.len }, (dgm_slice){ first.at, first.len })) {
+            refuse_reference(w, &reference); /* all that could be counted are used */
             return false;
         }
+        if (first.len == 0) first = reference;
         dgm_edi_short_text next = w->now.next;
         w->now = before;
         w->now.next = next;
@@ -165,6 +175,8 @@ dgm_status dgm_edi_write(dgm_writer *writer, const dgm_tree *tree)
     }
     w->now.messages++;
     w->now.group_messages++;
+    dgm_edi_counter_used(w, DGM_COUNT_INTERCHANGE);
+    dgm_edi_counter_used(w, DGM_COUNT_GROUP);
     return flush(w, FLUSH_AT);
 }
 
@@ -174,7 +186,8 @@ dgm_status dgm_edi_finish(dgm_writer *writer)
     if (w->failed != DGM_OK) return w->failed;
     if (w->finished) return DGM_USAGE;
     w->finished = true;
-    if (!w->now.begun && !w->following) (void)begin_interchange(w); /* of no message, but whole */
+    if (!w->now.begun && !w->following && begin_interchange(w)) /* of no message, but whole */
+        dgm_edi_counter_used(w, DGM_COUNT_INTERCHANGE);
     dgm_edi_end_interchange(w);
     return w->failed == DGM_OK ? flush(w, 0) : w->failed;
 }

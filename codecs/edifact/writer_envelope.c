@@ -76,7 +76,7 @@ static void put_number(line *l, uint32_t element, uint64_t n)
     dgm_edi_line_value(l, element, 1, digits_of(n, room));
 }
 
-void dgm_edi_count_up(dgm_edi_short_text *t)
+void dgm_edi_count_up(dgm_edi_writer *w, dgm_edi_short_text *t)
 {
     size_t i = t->len;
     while (i > 0 && t->at[i - 1] >= '0' && t->at[i - 1] <= '9') {
@@ -86,7 +86,10 @@ void dgm_edi_count_up(dgm_edi_short_text *t)
         }
         t->at[--i] = '0';
     }
-    if (t->len == DGM_EDI_REFERENCE_MAX) return; /* as long as it may be: it begins anew */
+    if (t->len == DGM_EDI_REFERENCE_MAX) { /* as long as it may be */
+        dgm_edi_tell_anew(w, t);
+        return;
+    }
     memmove(t->at + i + 1, t->at + i, t->len - i);
     t->at[i] = i == t->len ? '2' : '1';
     t->len++;
@@ -134,9 +137,13 @@ static void next_reference(dgm_edi_writer *w)
     int64_t now = w->host.world.now_ms(w->host.world.ctx);
     if (now < 0) now = 0;
     w->clock = now;
+    if (dgm_edi_counts(w, DGM_COUNT_INTERCHANGE)) {
+        (void)dgm_edi_counter_take(w, DGM_COUNT_INTERCHANGE, &w->now.reference);
+        return;
+    }
     if (w->like[0].there && w->wishes.reference.len == 0) {
         if (w->now.taken) /* one that came is written as several */
-            dgm_edi_count_up(&w->now.reference);
+            dgm_edi_count_up(w, &w->now.reference);
         else
             dgm_edi_like_reference(w, false, &w->now.reference);
         w->now.taken = true;
@@ -146,7 +153,7 @@ static void next_reference(dgm_edi_writer *w)
         if (w->now.fresh)
             w->now.reference = w->wishes.reference;
         else
-            dgm_edi_count_up(&w->now.reference);
+            dgm_edi_count_up(w, &w->now.reference);
         return;
     }
     w->now.last_reference = w->now.last_reference && now <= w->now.last_reference ? w->now.last_reference + 1 : now;
@@ -170,6 +177,7 @@ dgm_status dgm_edi_write_opening(dgm_edi_writer *w)
 {
     const dgm_edi_wishes *s = &w->wishes;
     next_reference(w);
+    if (w->failed != DGM_OK) return w->failed;
     make_stamp(w);
     write_una(w);
     if (w->like[0].there) return dgm_edi_write_like(w, false) ? DGM_OK : w->failed != DGM_OK ? w->failed : DGM_INVALID;
@@ -248,13 +256,17 @@ static bool open_group(dgm_edi_writer *w, const dgm_slice names[DGM_EDI_NAMES])
     w->now.in_group = true;
     w->now.groups++;
     w->now.group_messages = 0;
+    const bool counts = dgm_edi_counts(w, DGM_COUNT_GROUP);
+    if (counts && !dgm_edi_counter_take(w, DGM_COUNT_GROUP, &w->now.group_reference)) return false;
     if (!w->wishes.groups) {
-        dgm_edi_like_reference(w, true, &w->now.group_reference);
+        if (!counts) dgm_edi_like_reference(w, true, &w->now.group_reference);
         return dgm_edi_write_like(w, true);
     }
-    dgm_slice number = digits_of(w->now.groups, room);
-    memcpy(w->now.group_reference.at, number.at, number.len);
-    w->now.group_reference.len = number.len;
+    if (!counts) {
+        dgm_slice number = digits_of(w->now.groups, room);
+        memcpy(w->now.group_reference.at, number.at, number.len);
+        w->now.group_reference.len = number.len;
+    }
     line l = dgm_edi_line_begin(w, "UNG");
     dgm_edi_line_value(&l, 1, 1, names[0]);
     put_text(&l, 2, 1, &s->sender);
@@ -314,7 +326,9 @@ bool dgm_edi_write_header(dgm_edi_writer *w, uint32_t header, dgm_edi_short_text
 {
     dgm_slice names[DGM_EDI_NAMES], own = header_value(w, header, 1, 0);
     if (own.len == 0) own = w->tree->reference;
-    *counted = w->wishes.message_reference.len || own.len == 0 || own.len > DGM_EDI_REFERENCE_MAX || dgm_edi_kinds(w, own);
+    *counted = dgm_edi_counts(w, DGM_COUNT_MESSAGE) || w->wishes.message_reference.len || own.len == 0 ||
+               own.len > DGM_EDI_REFERENCE_MAX || dgm_edi_kinds(w, own);
+    if (dgm_edi_counts(w, DGM_COUNT_MESSAGE) && !dgm_edi_counter_take(w, DGM_COUNT_MESSAGE, &w->now.next)) return false;
     *reference = w->now.next;
     if (!*counted) {
         memcpy(reference->at, own.at, own.len);

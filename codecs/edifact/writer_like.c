@@ -40,7 +40,7 @@ static bool copy_values(dgm_edi_writer *w, dgm_edi_like *like, const dgm_envelop
     return like->there = true;
 }
 
-static dgm_slice like_value(const dgm_edi_like *like, uint32_t element, uint32_t component)
+dgm_slice dgm_edi_like_text(const dgm_edi_like *like, uint32_t element, uint32_t component)
 {
     for (size_t i = 0; i < like->count; i++)
         if (like->values[i].element == element && like->values[i].component == component)
@@ -79,7 +79,7 @@ dgm_status dgm_edi_writer_envelope(dgm_writer *writer, const dgm_envelope *e)
     if (!copy_values(w, &w->like[e->group], e)) return w->failed;
     if (e->group || (w->wishes.given & DGM_EDI_GIVEN_SYNTAX)) return DGM_OK;
     char syntax[8];
-    dgm_slice identifier = like_value(&w->like[0], 1, 1), version = like_value(&w->like[0], 1, 2);
+    dgm_slice identifier = dgm_edi_like_text(&w->like[0], 1, 1), version = dgm_edi_like_text(&w->like[0], 1, 2);
     if (identifier.len == 4 && version.len == 1) {
         memcpy(syntax, identifier.at, 4);
         syntax[4] = ':';
@@ -144,10 +144,11 @@ static void gather(header *h)
         if (like->values[i].element > last) last = like->values[i].element;
     for (uint32_t e = 1; e <= last; e++)
         for (uint32_t c = 1; c <= DGM_EDI_COMPONENTS_MAX && h->count < DGM_EDI_LIKE_MAX; c++) {
-            dgm_slice text = like_value(like, e, c), wish = h->group ? (dgm_slice){ 0 } : wished(w, e, c);
+            dgm_slice text = dgm_edi_like_text(like, e, c), wish = h->group ? (dgm_slice){ 0 } : wished(w, e, c);
             if (wish.at) text = wish;
             if (e == 4 && c == 1) text = date_of(h, text);
-            if (!h->group && e == 5 && c == 1) text = (dgm_slice){ w->now.reference.at, w->now.reference.len };
+            const dgm_edi_short_text *reference = h->group ? &w->now.group_reference : &w->now.reference;
+            if (e == 5 && c == 1) text = (dgm_slice){ reference->at, reference->len };
             add(h, e, c, text);
         }
 }
@@ -236,7 +237,7 @@ bool dgm_edi_write_like(dgm_edi_writer *w, bool group)
 
 void dgm_edi_like_reference(dgm_edi_writer *w, bool group, dgm_edi_short_text *to)
 {
-    dgm_slice text = like_value(&w->like[group], 5, 1);
+    dgm_slice text = dgm_edi_like_text(&w->like[group], 5, 1);
     to->len = text.len < sizeof to->at ? text.len : sizeof to->at;
     if (to->len) memcpy(to->at, text.at, to->len);
 }

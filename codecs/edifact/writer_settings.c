@@ -32,6 +32,7 @@ enum {
     REPLACEMENT,
     RULES,
     CHOICES,
+    COUNTED,
     WISHES
 };
 
@@ -68,6 +69,10 @@ const dgm_option dgm_edi_writer_options[] = {
     [RULES] = { "transliterator", "", "rules of ICU for `unmappable: transliterate` (de-ASCII); empty: Any-Latin, then Latin-ASCII",
                 DGM_OPT_TEXT, NULL },
     [CHOICES] = { "choices", "UNOA UNOB UNOC UNOD UNOE UNOF UNOY", "syntax identifiers for `syntax: auto`, smallest first",
+                  DGM_OPT_TEXT, NULL },
+    [COUNTED] = { "counted", "interchanges",
+                  "references that a counter gives where there is one: interchanges, groups, messages, with blanks between; their "
+                  "numbers take the place of the last digits of `reference` and `message-reference`",
                   DGM_OPT_TEXT, NULL },
     { 0 },
 };
@@ -200,6 +205,27 @@ static bool take_count(dgm_edi_writer *w, uint32_t which, dgm_slice v, uint64_t 
     return v.len ? true : refuse(w, which, v);
 }
 
+/* "interchanges messages" */
+static bool take_counted(dgm_edi_writer *w, dgm_slice list)
+{
+    static const char *const names[DGM_EDI_COUNTS] = { "interchanges", "groups", "messages" };
+    dgm_edi_wishes *to = &w->wishes;
+    uint32_t bits = 0;
+    for (dgm_cut cut = { .tail = list, .found = list.len > 0 }; cut.found;) {
+        cut = dgm_slice_cut(cut.tail, ' ');
+        uint32_t i = 0;
+        while (i < DGM_EDI_COUNTS && !dgm_slice_is(cut.head, names[i])) i++;
+        if (i == DGM_EDI_COUNTS && cut.head.len) return refuse(w, COUNTED, list);
+        if (i < DGM_EDI_COUNTS) bits |= 1u << i;
+    }
+    to->counted = w->host.counter.take ? bits : 0;
+    const dgm_slice first = { to->reference.at, to->reference.len },
+                    message = { to->message_reference.at, to->message_reference.len };
+    if (dgm_edi_counts(w, DGM_COUNT_INTERCHANGE) && !dgm_edi_countable(first)) return refuse(w, REFERENCE, first);
+    if (dgm_edi_counts(w, DGM_COUNT_MESSAGE) && !dgm_edi_countable(message)) return refuse(w, MESSAGE_REFERENCE, message);
+    return true;
+}
+
 static bool take_all(dgm_edi_writer *w, const dgm_slice *v)
 {
     dgm_edi_wishes *to = &w->wishes;
@@ -215,7 +241,7 @@ static bool take_all(dgm_edi_writer *w, const dgm_slice *v)
     if (!take_charset(w, v)) return false;
     return take_count(w, PER_INTERCHANGE, v[PER_INTERCHANGE], &to->per_interchange) && take_partners(w, v) &&
            take_reference(w, REFERENCE, v[REFERENCE], &to->reference) &&
-           take_reference(w, MESSAGE_REFERENCE, v[MESSAGE_REFERENCE], &to->message_reference);
+           take_reference(w, MESSAGE_REFERENCE, v[MESSAGE_REFERENCE], &to->message_reference) && take_counted(w, v[COUNTED]);
 }
 
 dgm_status dgm_edi_wishes_take(dgm_edi_writer *w, const dgm_setting *settings, size_t n)

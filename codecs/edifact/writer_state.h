@@ -11,20 +11,27 @@
 #include "base/buffer.h"
 #include "base/diag.h"
 #include "base/utf8.h"
+#include "counted.h"
 #include "references.h"
 #include "writer.h"
 
 /* What a byte of a value is. WIDE: part of a character beyond ASCII; OUTSIDE: the repertoire lacks it. */
 enum { DGM_EDI_RELEASE = 1, DGM_EDI_WIDE = 2, DGM_EDI_OUTSIDE = 4 };
 
-#define DGM_EDI_SERVICE_MAX   5u  /* separators of components, elements, repetitions; release; terminator */
-#define DGM_EDI_REFERENCE_MAX 14u /* 0020, 0048, 0062 */
-#define DGM_EDI_PARTY_MAX     35u /* 0004, 0010 */
+#define DGM_EDI_SERVICE_MAX 5u  /* separators of components, elements, repetitions; release; terminator */
+#define DGM_EDI_PARTY_MAX   35u /* 0004, 0010 */
 
 typedef struct dgm_edi_short_text {
     char at[40];
     size_t len;
 } dgm_edi_short_text;
+
+/* A reference that the host's counter gave and nothing was written with yet. */
+typedef struct dgm_edi_spare {
+    bool there;
+    dgm_edi_short_text recipient, text;
+} dgm_edi_spare;
+#define DGM_EDI_COUNTS 3u /* as many as dgm_counted_as has */
 
 /* What becomes of characters that the set of the interchange lacks. */
 typedef enum dgm_edi_unmappable { DGM_EDI_REFUSE, DGM_EDI_REPLACE, DGM_EDI_TRANSLITERATE } dgm_edi_unmappable;
@@ -40,6 +47,7 @@ typedef struct dgm_edi_wishes {
     char decimal;   /* 0: as it is, or the usual one where headers are taken over */
     bool breaks, una, test, groups;
     uint32_t given;           /* DGM_EDI_GIVEN_* */
+    uint32_t counted;         /* what the host's counter counts, a bit each; 0: nothing */
     uint64_t per_interchange; /* messages; 0: any number */
     dgm_edi_unmappable unmappable;
     dgm_edi_short_text replacement;
@@ -121,6 +129,7 @@ typedef struct dgm_edi_writer {
     int64_t clock, stamp_minute;
     char stamp_date[8], stamp_time[4];
     dgm_edi_references used;
+    dgm_edi_spare spare[DGM_EDI_COUNTS];
     bool finished;
     /* Headers that are taken over: of the interchange and of the group. */
     bool following, barred; /* barred: the syntax identifier or version is not known here */
@@ -155,7 +164,8 @@ dgm_status dgm_edi_write_closing(dgm_edi_writer *w);
  * reference is one of ours. False: it holds what cannot be written, or memory failed. */
 bool dgm_edi_write_header(dgm_edi_writer *w, uint32_t header, dgm_edi_short_text *reference, bool *counted);
 void dgm_edi_write_trailer(dgm_edi_writer *w, const dgm_edi_short_text *reference);
-void dgm_edi_count_up(dgm_edi_short_text *text);
+/* Counts the last digits up; what they cannot count any further begins anew, which is told. */
+void dgm_edi_count_up(dgm_edi_writer *w, dgm_edi_short_text *text);
 
 void dgm_edi_close_group(dgm_edi_writer *w);
 /* One segment of the envelope that is being written. */
@@ -167,6 +177,20 @@ dgm_edi_line dgm_edi_line_begin(dgm_edi_writer *w, const char *tag);
 void dgm_edi_line_value(dgm_edi_line *l, uint32_t element, uint32_t component, dgm_slice v);
 void dgm_edi_line_end(dgm_edi_line *l);
 void dgm_edi_line_close(dgm_edi_line *l); /* the same with no line break behind it */
+
+/* ---- writer_counter.c ---- */
+/* Are these references the host's counter's to give? */
+static inline bool dgm_edi_counts(const dgm_edi_writer *w, dgm_counted_as what)
+{
+    return w->wishes.counted >> what & 1;
+}
+/* The next one: that which was taken and not used, or another. False: w->failed. */
+bool dgm_edi_counter_take(dgm_edi_writer *w, dgm_counted_as what, dgm_edi_short_text *to);
+/* What was taken is used. */
+void dgm_edi_counter_used(dgm_edi_writer *w, dgm_counted_as what);
+void dgm_edi_tell_anew(dgm_edi_writer *w, const dgm_edi_short_text *reference);
+/* The value of a header that is taken over; empty where it has none. */
+dgm_slice dgm_edi_like_text(const dgm_edi_like *like, uint32_t element, uint32_t component);
 
 /* ---- writer_package.c ---- */
 bool dgm_edi_is_package(const dgm_tree *t);

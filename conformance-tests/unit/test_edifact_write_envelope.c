@@ -22,7 +22,7 @@ typedef struct desk {
     dgm_writer *writer;
 } desk;
 
-static void desk_open(desk *d, const dgm_setting *settings, size_t n)
+static void desk_open_counted(desk *d, const dgm_setting *settings, size_t n, dgm_counter counter)
 {
     dgm_world world = dgm_world_default();
     world.now_ms = fixed_now;
@@ -31,10 +31,16 @@ static void desk_open(desk *d, const dgm_setting *settings, size_t n)
     d->format = edi_cusdec(d->shape);
     CU_ASSERT_FATAL(dgm_diags_new(&d->mem, 100, &d->diags) == DGM_OK);
     d->host = dgm_host_make(&d->mem, NULL, d->diags, &world, NULL, 0);
+    d->host.counter = counter;
     dgm_buffer_init(&d->out, &d->mem);
     CU_ASSERT_FATAL(dgm_builder_new(&d->mem, NULL, &d->builder) == DGM_OK);
     CU_ASSERT_FATAL(dgm_codec_edifact.writer_open(&d->host, &d->format, settings, n, dgm_buffer_sink(&d->out), &d->writer) ==
                     DGM_OK);
+}
+
+static void desk_open(desk *d, const dgm_setting *settings, size_t n)
+{
+    desk_open_counted(d, settings, n, (dgm_counter){ 0 });
 }
 
 static void desk_close(desk *d)
@@ -197,6 +203,142 @@ static void values_of_every_length(void)
         }
 }
 
+/* ---- references from the host's counter ------------------------------------------------------------------------------------ */
+
+/* A store of one number a kind; it keeps for whom it was asked, and fails when it is told to. */
+typedef struct store {
+    uint64_t last[3];
+    char asked[64];
+    size_t takes;
+    dgm_status fails;
+} store;
+
+static dgm_status take_number(void *ctx, dgm_counted_as what, dgm_slice recipient, uint64_t first, uint64_t *number)
+{
+    store *s = ctx;
+    if (s->fails != DGM_OK) return s->fails;
+    s->takes++;
+    snprintf(s->asked, sizeof s->asked, "%.*s", (int)recipient.len, recipient.at);
+    s->last[what] = s->last[what] + 1 > first ? s->last[what] + 1 : first;
+    *number = s->last[what];
+    return DGM_OK;
+}
+
+static void a_counter_gives_references(void)
+{
+    dgm_setting settings[] = { { DGM_LITERAL("reference"), DGM_LITERAL("AB007") },
+                               { DGM_LITERAL("messages-per-interchange"), DGM_LITERAL("2") },
+                               { DGM_LITERAL("recipient"), DGM_LITERAL("ACME") } };
+    store s = { 0 };
+    desk d;
+    desk_open_counted(&d, settings, 3, (dgm_counter){ take_number, &s });
+    CU_ASSERT_EQUAL(write_one(&d, NULL, ""), DGM_INVALID); /* refused: its number is the next one's */
+    CU_ASSERT_EQUAL(write_one(&d, NULL, "9"), DGM_OK);
+    CU_ASSERT_EQUAL(write_one(&d, NULL, "9"), DGM_OK);
+    CU_ASSERT_EQUAL(write_one(&d, "X", "9"), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_codec_edifact.finish(d.writer), DGM_OK);
+#define TO_ACME(reference) "UNB+UNOC:3+SENDER+ACME+961120:1023+" reference "'"
+    TEST_TEXT(dgm_buffer_slice(&d.out),
+              TO_ACME("AB007") MESSAGE("1") MESSAGE("2") "UNZ+2+AB007'" TO_ACME("AB008") MESSAGE("X") "UNZ+1+AB008'");
+    CU_ASSERT_EQUAL(s.takes, 2);
+    CU_ASSERT_STRING_EQUAL(s.asked, "ACME");
+    desk_close(&d);
+    /* another run, another pattern: the numbers go on */
+    settings[0].value = DGM_LITERAL("Z");
+    desk_open_counted(&d, settings, 3, (dgm_counter){ take_number, &s });
+    CU_ASSERT_EQUAL(write_one(&d, NULL, "9"), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_codec_edifact.finish(d.writer), DGM_OK);
+    TEST_TEXT(dgm_buffer_slice(&d.out), TO_ACME("Z9") MESSAGE("1") "UNZ+1+Z9'");
+    desk_close(&d);
+}
+
+static void a_counter_counts_groups_and_messages(void)
+{
+    dgm_setting settings[] = { { DGM_LITERAL("counted"), DGM_LITERAL("groups messages") },
+                               { DGM_LITERAL("groups"), DGM_LITERAL("yes") },
+                               { DGM_LITERAL("reference"), DGM_LITERAL("R") },
+                               { DGM_LITERAL("message-reference"), DGM_LITERAL("M00") } };
+    store s = { .last = { 100, 41, 8 } };
+    desk d;
+    desk_open_counted(&d, settings, 4, (dgm_counter){ take_number, &s });
+    CU_ASSERT_EQUAL(write_one(&d, "X", "9"), DGM_OK);
+    CU_ASSERT_EQUAL(write_one(&d, "X", ""), DGM_INVALID);
+    CU_ASSERT_EQUAL(write_one(&d, NULL, "9"), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_codec_edifact.finish(d.writer), DGM_OK);
+    TEST_TEXT(dgm_buffer_slice(&d.out),
+              UNB("R") "UNG+CUSDEC+SENDER+RECIPIENT+961120:1023+42+UN+D:96B'" MESSAGE("M09") MESSAGE("M10") "UNE+2+42'UNZ+1+R'");
+    CU_ASSERT_EQUAL(s.last[DGM_COUNT_INTERCHANGE], 100);
+    CU_ASSERT_EQUAL(s.last[DGM_COUNT_MESSAGE], 10);
+    desk_close(&d);
+}
+
+/* Fourteen characters: what has no room begins anew, and that is told, by the host's counter and by the writer's own. */
+static void references_begin_anew(void)
+{
+    dgm_setting settings[] = { { DGM_LITERAL("reference"), DGM_LITERAL("ABCDEFGHIJKL98") },
+                               { DGM_LITERAL("messages-per-interchange"), DGM_LITERAL("1") } };
+    for (int counted = 0; counted < 2; counted++) {
+        store s = { 0 };
+        desk d;
+        desk_open_counted(&d, settings, 2, counted ? (dgm_counter){ take_number, &s } : (dgm_counter){ 0 });
+        for (int i = 0; i < 3; i++) {
+            CU_ASSERT_EQUAL(write_one(&d, NULL, "9"), DGM_OK);
+            CU_ASSERT_EQUAL(dgm_diags_count(d.diags), i / 2);
+        }
+        CU_ASSERT_FATAL(dgm_diags_count(d.diags) == 1);
+        CU_ASSERT_EQUAL(dgm_diags_at(d.diags, 0)->code, DGM_D_EDI_WRITE_ANEW);
+        CU_ASSERT_EQUAL(dgm_diags_at(d.diags, 0)->severity, DGM_WARNING);
+        TEST_TEXT(dgm_diags_at(d.diags, 0)->arguments[0].text, counted ? "ABCDEFGHIJKL01" : "ABCDEFGHIJKL00");
+        CU_ASSERT_EQUAL(dgm_codec_edifact.finish(d.writer), DGM_OK);
+        CU_ASSERT_PTR_NOT_NULL(memmem(d.out.at, d.out.len, "+ABCDEFGHIJKL99'UNH", 19));
+        CU_ASSERT_PTR_NOT_NULL(memmem(d.out.at, d.out.len, counted ? "+ABCDEFGHIJKL01'UNH" : "+ABCDEFGHIJKL00'UNH", 19));
+        desk_close(&d);
+    }
+}
+
+/* Where all that can be counted are used in one interchange, a message is refused instead of being tried for ever. */
+static void references_run_out(void)
+{
+    dgm_setting settings[] = { { DGM_LITERAL("message-reference"), DGM_LITERAL("ABCDEFGHIJKLM1") },
+                               { DGM_LITERAL("counted"), DGM_LITERAL("messages") } };
+    for (int counted = 0; counted < 2; counted++) {
+        store s = { 0 };
+        desk d;
+        desk_open_counted(&d, settings, 2, counted ? (dgm_counter){ take_number, &s } : (dgm_counter){ 0 });
+        const int room = counted ? 9 : 10; /* no number is 0 */
+        for (int i = 0; i < room; i++) CU_ASSERT_EQUAL(write_one(&d, NULL, "9"), DGM_OK);
+        CU_ASSERT_EQUAL(write_one(&d, NULL, "9"), DGM_INVALID);
+        const dgm_diag *last = dgm_diags_at(d.diags, dgm_diags_count(d.diags) - 1);
+        CU_ASSERT_EQUAL(last->code, DGM_D_EDI_REFERENCE_TWICE);
+        CU_ASSERT_EQUAL(dgm_codec_edifact.finish(d.writer), DGM_OK);
+        reads_well(&d, (size_t)room);
+        desk_close(&d);
+    }
+}
+
+static void counters_that_cannot_be(void)
+{
+    const dgm_setting wrong[][1] = { { { DGM_LITERAL("counted"), DGM_LITERAL("interchanges packets") } },
+                                     { { DGM_LITERAL("reference"), DGM_LITERAL("ABCDEFGHIJKLMN") } } };
+    const dgm_setting both[] = { { DGM_LITERAL("counted"), DGM_LITERAL("messages") },
+                                 { DGM_LITERAL("message-reference"), DGM_LITERAL("ABCDEFGHIJKLMN") } };
+    store s = { 0 };
+    desk d;
+    dgm_writer *w = NULL;
+    desk_open_counted(&d, NULL, 0, (dgm_counter){ take_number, &s });
+    const dgm_codec *k = &dgm_codec_edifact;
+    dgm_sink sink = dgm_buffer_sink(&d.out);
+    for (size_t i = 0; i < 2; i++) CU_ASSERT_EQUAL(k->writer_open(&d.host, &d.format, wrong[i], 1, sink, &w), DGM_CONFIG);
+    CU_ASSERT_EQUAL(k->writer_open(&d.host, &d.format, both, 2, sink, &w), DGM_CONFIG);
+    CU_ASSERT_EQUAL(dgm_diags_count(d.diags), 3);
+    for (size_t i = 0; i < 3; i++) CU_ASSERT_EQUAL(dgm_diags_at(d.diags, i)->code, DGM_D_EDI_SETTING);
+    s.fails = DGM_IO; /* the store is gone: that ends the writer */
+    CU_ASSERT_EQUAL(write_one(&d, NULL, "9"), DGM_IO);
+    CU_ASSERT_EQUAL(write_one(&d, NULL, "9"), DGM_IO);
+    CU_ASSERT_EQUAL(d.out.len, 0);
+    desk_close(&d);
+}
+
 int main(void)
 {
     static const test_case cases[] = {
@@ -205,6 +347,11 @@ int main(void)
         { "functional groups", functional_groups },
         { "a writer is used again", a_writer_is_used_again },
         { "values of every length", values_of_every_length },
+        { "a counter gives references", a_counter_gives_references },
+        { "a counter counts groups and messages", a_counter_counts_groups_and_messages },
+        { "references begin anew", references_begin_anew },
+        { "references run out", references_run_out },
+        { "counters that cannot be", counters_that_cannot_be },
         { 0 },
     };
     return test_main("edifact write envelope", cases);

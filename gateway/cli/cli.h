@@ -39,6 +39,7 @@ typedef enum cli_option_id {
     OPT_OF,
     OPT_APERAK,
     OPT_SEEN,
+    OPT_COUNTER,
     OPT_EXPLAIN,
     OPT_ACCOUNTS,
     OPT_SET,
@@ -266,7 +267,8 @@ typedef struct cli_passing {
 } cli_passing;
 /* Context and output; CLI_DONE or why not, said. */
 cli_exit cli_pass_open(cli *c, cli_passing *p);
-/* Every input of the command through jobs with these options, reports told on standard error. The worst code of all. */
+/* Every input of the command through jobs with these options, reports told on standard error, references from --counter where it is
+ * given. The worst code of all. */
 cli_exit cli_pass_run(cli_passing *p, dgm_job_options *o);
 
 /* ---- what differs (differences.c) ---- */
@@ -291,6 +293,25 @@ cli_exit cli_seen_open(cli *c, dgm_slice name, cli_seen *s);
 dgm_register cli_seen_register(cli_seen *s);
 /* answered: what was added is written to the file. */
 cli_exit cli_seen_finish(cli *c, cli_seen *s, bool answered);
+
+/* ---- control references that are never given twice (counter.c) ---- */
+
+/* Numbers that were put aside for what goes to one recipient: the file says `last`, and up to there they are ours to give. */
+typedef struct cli_reserve {
+    dgm_slice key;
+    uint64_t next, last;
+} cli_reserve;
+typedef struct cli_counter {
+    cli *c;
+    dgm_slice name; /* of the file; empty: none is kept */
+    cli_reserve *reserves;
+    size_t reserve_count, reserve_room;
+} cli_counter;
+/* --counter: the file is looked at, and made when it is not there. */
+cli_exit cli_counter_open(cli *c, cli_counter *k);
+dgm_counter cli_counter_of(cli_counter *k);
+/* What was put aside and not given goes back, when nobody else has taken numbers since. */
+void cli_counter_close(cli_counter *k);
 
 cli_exit cli_run_translate(cli *c);
 cli_exit cli_run_inspect(cli *c);

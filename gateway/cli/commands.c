@@ -50,6 +50,14 @@ const cli_option cli_options[OPT_COUNT] = {
                    "Register of the interchanges that were taken: one that is in it is a duplicate and rejected (26); those "
                    "answered "
                    "now and not rejected are added when the answers are in place. It need not be there yet." },
+    [OPT_COUNTER] = { "counter", NULL, 0, false, "FILE", NULL, NULL,
+                      "Take control references from this file, which keeps the last number given to each recipient: no two "
+                      "interchanges "
+                      "get the same, whichever run or process writes them. --set writer.reference=AB0001 says how they look and "
+                      "where "
+                      "they begin, --set \"writer.counted=interchanges groups messages\" what else is counted. The file need not "
+                      "be "
+                      "there yet." },
     [OPT_EXPLAIN] = { "explain", NULL, 0, false, NULL, NULL, NULL,
                       "Tell on standard error, for each value written, the rule and the input bytes it came from." },
     [OPT_ACCOUNTS] = { "accounts", NULL, 0, false, "on|off", "on", "on off",
@@ -122,8 +130,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_translate,
       .needed = { OPT_TO, OPT_HELP },
-      .options = { OPT_TO, OPT_FROM, OPT_OUTPUT, OPT_STRICT, OPT_EXPLAIN, OPT_ACCOUNTS, OPT_GUIDE, OPT_SET, OPT_PARAM, OPT_LIMIT,
-                   OPT_THREADS, OPT_MAPPINGS, OPT_MAPPING, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
+      .options = { OPT_TO, OPT_FROM, OPT_OUTPUT, OPT_COUNTER, OPT_STRICT, OPT_EXPLAIN, OPT_ACCOUNTS, OPT_GUIDE, OPT_SET, OPT_PARAM,
+                   OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_MAPPING, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "inspect",
       .summary = "show messages as a person wants to read them",
       .arguments = "INPUT...",
@@ -179,8 +187,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_ack,
       .needed = { OPT_HELP },
-      .options = { OPT_READ, OPT_OF, OPT_APERAK, OPT_SEEN, OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_GUIDE, OPT_SET, OPT_LIMIT,
-                   OPT_THREADS, OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
+      .options = { OPT_READ, OPT_OF, OPT_APERAK, OPT_SEEN, OPT_COUNTER, OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_GUIDE, OPT_SET,
+                   OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "rewrite",
       .summary = "write messages again in their own standard, normalised or as they came",
       .arguments = "INPUT...",
@@ -201,8 +209,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_rewrite,
       .needed = { OPT_HELP },
-      .options = { OPT_FROM, OPT_OUTPUT, OPT_AS_IT_CAME, OPT_LEVEL, OPT_GUIDE, OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS,
-                   OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
+      .options = { OPT_FROM, OPT_OUTPUT, OPT_AS_IT_CAME, OPT_COUNTER, OPT_LEVEL, OPT_GUIDE, OPT_SET, OPT_LIMIT, OPT_THREADS,
+                   OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "formats",
       .summary = "list what can be read and written, and by which mapping",
       .arguments = "",
@@ -327,8 +335,9 @@ const cli_command cli_commands[] = {
                   "dragoman watch --once --in inbox --to json --out outbox\nfrom cron\n",
       .run = cli_run_watch,
       .needed = { OPT_IN, OPT_TO, OPT_OUT, OPT_HELP },
-      .options = { OPT_IN,       OPT_TO,    OPT_OUT, OPT_BAD,   OPT_FROM,  OPT_ONCE,     OPT_KEEP,    OPT_SCAN,     OPT_STRICT,
-                   OPT_ACCOUNTS, OPT_GUIDE, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET,
+      .options = { OPT_IN,       OPT_TO,       OPT_OUT,     OPT_BAD,      OPT_FROM,  OPT_ONCE, OPT_COUNTER,
+                   OPT_KEEP,     OPT_SCAN,     OPT_STRICT,  OPT_ACCOUNTS, OPT_GUIDE, OPT_SET,  OPT_PARAM,
+                   OPT_LIMIT,    OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET,
 #ifdef DGM_TESTING
                    OPT_CRASH_AT,
 #endif

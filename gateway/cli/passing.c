@@ -52,10 +52,21 @@ cli_exit cli_pass_open(cli *c, cli_passing *p)
     return code;
 }
 
-cli_exit cli_pass_run(cli_passing *p, dgm_job_options *o)
+static cli_exit pass(cli_passing *p, dgm_job_options *o)
 {
     o->report = report;
     o->report_ctx = p;
     cli_exit code = cli_inputs_run(p->c, &p->feeding, o, &(cli_turns){ begin, end, p });
     return cli_worse(code, cli_output_finish(p->output, code <= CLI_REFUSED || code == CLI_ENVIRONMENT));
+}
+
+cli_exit cli_pass_run(cli_passing *p, dgm_job_options *o)
+{
+    cli_counter k;
+    cli_exit code = cli_counter_open(p->c, &k);
+    if (code != CLI_DONE) return cli_worse(code, cli_output_finish(p->output, false));
+    o->counter = cli_counter_of(&k);
+    code = pass(p, o);
+    cli_counter_close(&k);
+    return code;
 }

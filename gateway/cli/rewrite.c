@@ -12,6 +12,7 @@ cli_exit cli_run_rewrite(cli *c)
         if (dgm_slice_is(dgm_slice_part(c->args.settings[i].name, 0, 7), "writer."))
             return cli_usage(c, "--keep writes what came; --set %.*s would change it", (int)c->args.settings[i].name.len,
                              c->args.settings[i].name.at);
+    if (keep && c->args.given[OPT_COUNTER]) return cli_usage(c, "--keep writes what came; --counter would change its references");
     cli_passing p;
     cli_exit code = cli_pass_open(c, &p);
     if (code != CLI_DONE) return code;

@@ -141,10 +141,17 @@ cli_exit cli_run_watch(cli *c)
     /* A wrong format or setting is the operator's mistake and must not be found out file by file. */
     code = cli_job_possible(c, &o.job);
     if (code != CLI_DONE) return code;
+    cli_counter counter;
+    code = cli_counter_open(c, &counter);
+    if (code != CLI_DONE) return code;
+    o.job.counter = cli_counter_of(&counter);
     dgm_delivery *d = NULL;
     dgm_status status = dgm_delivery_open(&o, c->diags, &d);
     cli_print_own(c);
-    if (status != DGM_OK) return status == DGM_USAGE ? CLI_USAGE : cli_exit_of(status);
+    if (status != DGM_OK) {
+        cli_counter_close(&counter);
+        return status == DGM_USAGE ? CLI_USAGE : cli_exit_of(status);
+    }
     uint64_t refused = 0, troubled = 0;
     if (c->args.given[OPT_ONCE]) {
         status = dgm_delivery_pass(d, NULL, NULL, &refused, &troubled);
@@ -153,5 +160,6 @@ cli_exit cli_run_watch(cli *c)
         code = cli_exit_of(dgm_delivery_watch(d));
     }
     dgm_delivery_close(d);
+    cli_counter_close(&counter);
     return code;
 }
