@@ -5,23 +5,17 @@
  */
 #include "mapping_kit.h"
 #include "mapping_shapes.h"
+#include "mapping_run_kit.h"
 #include "mapping/format_file.h"
 #include "base/yaml.h"
 
-static kit_env env;
-static dgm_mem mem;
+#define BGM      "- {wire: BGM/1225, model: FunctionCode}\n"
+#define WITH_BGM HEAD "rules:\n" BGM
 
-/* ^ in the text stands before the place that must be blamed; codes: all of them, blank between, in order. */
-typedef struct refusal {
-    const char *codes, *text;
-} refusal;
-
-#define BGM "- {wire: BGM/1225, model: FunctionCode}\n"
-#define TOP HEAD "rules:\n" BGM
 static const refusal refusals[] = {
     { "yaml.syntax", HEAD "rules: [\n^" },
     { "yaml.syntax", "^" },
-    { "yaml.quote", TOP "- {wire: LOC^[3227=9, 3225=8], model: TypeCode}\n" },
+    { "yaml.quote", WITH_BGM "- {wire: LOC^[3227=9, 3225=8], model: TypeCode}\n" },
     { "yaml.key.twice", HEAD "rules:\n- {wire: BGM/1225, ^wire: BGM/1004}\n" },
     { "yaml.refused", HEAD "rules: ^&a []\n" },
     { "yaml.refused", HEAD "rules: ^*a\n" },
@@ -29,94 +23,69 @@ static const refusal refusals[] = {
     { "yaml.limit", HEAD "rules: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[^[[[[\n" },
     { "map.version", "dragoman: ^mapping/9\nmapping: m\n" },
     { "map.kind", HEAD "rules: ^x\n" },
-    { "map.value", TOP "- {wire: BGM/1004, model: FunctionalReferenceID, number: ^often}\n" },
-    { "map.key.unknown", TOP "- {wire: BGM/1004, model: FunctionalReferenceID, ^deafult: 1}\n" },
+    { "map.value", WITH_BGM "- {wire: BGM/1004, model: FunctionalReferenceID, number: ^often}\n" },
+    { "map.key.unknown", WITH_BGM "- {wire: BGM/1004, model: FunctionalReferenceID, ^deafult: 1}\n" },
     { "map.key.unknown", HEAD "^ruels: []\nrules:\n" BGM },
-    { "map.key.missing", TOP "- ^{wire: BGM/1004}\n" },
-    { "map.key.missing", TOP "- ^{wire: BGM/1004, model: FunctionalReferenceID, only: read}\n" },
-    { "map.key.place",
-      TOP "- each: {wire: Item, model: GoodsShipment/Item, ^codes: x}\n  rules: [{wire: CST/1496, model: SequenceNumeric}]\n" },
-    { "map.unsupported", TOP "- {wire: BGM/1004, ^form: \"{a}\", model: TypeCode}\n" },
+    { "map.key.missing", WITH_BGM "- ^{wire: BGM/1004}\n" },
+    { "map.key.missing", WITH_BGM "- ^{wire: BGM/1004, model: FunctionalReferenceID, only: read}\n" },
+    { "map.key.place", WITH_BGM
+      "- each: {wire: Item, model: GoodsShipment/Item, ^codes: x}\n  rules: [{wire: CST/1496, model: SequenceNumeric}]\n" },
     { "map.unsupported",
-      TOP "- each: {wire: Item, model: GoodsShipment/Item, ^by: {}}\n  rules: [{wire: CST/1496, model: SequenceNumeric}]\n" },
-    { "map.unsupported", TOP "- {wire: \"LOC[3227=^$x]/3225\", model: TypeCode}\n" },
-    { "map.unsupported", TOP "- {wire: BGM/1004, model: \"^^/TypeCode\"}\n" },
+      WITH_BGM "- each: {wire: Item, model: GoodsShipment/Item, ^by: {}}\n  rules: [{wire: CST/1496, model: SequenceNumeric}]\n" },
+    { "map.unsupported", WITH_BGM "- {wire: \"LOC[3227=^$x]/3225\", model: TypeCode}\n" },
+    { "map.unsupported", WITH_BGM "- {wire: BGM/1004, model: \"^^/TypeCode\"}\n" },
     { "map.unsupported", HEAD "^partial: x\nrules:\n" BGM },
-    { "map.combination", TOP "- ^{wire: BGM/1004, model: FunctionalReferenceID, is: 1}\n" },
-    { "map.combination", TOP "- ^{wire: \"=1\", model: FunctionalReferenceID}\n" },
+    { "map.combination", WITH_BGM "- ^{wire: BGM/1004, model: FunctionalReferenceID, is: 1}\n" },
+    { "map.combination", WITH_BGM "- ^{wire: \"=1\", model: FunctionalReferenceID}\n" },
     { "map.shape", "dragoman: mapping/1\nmapping: m\nwire: {format: ^wx}\nmodel: M@1\nrules: []\n" },
-    { "map.path.syntax", TOP "- {wire: \"BGM^//1004\", model: TypeCode}\n" },
-    { "map.path.syntax", TOP "- {wire: \"LOC^[3227=9/3225\", model: TypeCode}\n" },
-    { "map.path.unknown", TOP "- {wire: \"BGM/^C245/1004\", model: TypeCode}\n" },
-    { "map.path.unknown", TOP "- {wire: BGM/1004, model: GoodsShipment/^Itme}\n" },
-    { "map.path.many", TOP "- {wire: ^LOC/3225, model: TypeCode}\n" },
-    { "map.path.many",
-      TOP "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n  - {wire: CST/^C246/7361, model: Commodity/Description}\n" },
-    { "map.path.bracket", TOP "- {wire: \"LOC[^2]/3225\", model: TypeCode}\n" },
+    { "map.path.syntax", WITH_BGM "- {wire: \"BGM^//1004\", model: TypeCode}\n" },
+    { "map.path.syntax", WITH_BGM "- {wire: \"LOC^[3227=9/3225\", model: TypeCode}\n" },
+    { "map.path.unknown", WITH_BGM "- {wire: \"BGM/^C245/1004\", model: TypeCode}\n" },
+    { "map.path.unknown", WITH_BGM "- {wire: BGM/1004, model: GoodsShipment/^Itme}\n" },
+    { "map.path.many", WITH_BGM "- {wire: ^LOC/3225, model: TypeCode}\n" },
+    { "map.path.many", WITH_BGM
+      "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n  - {wire: CST/^C246/7361, model: Commodity/Description}\n" },
+    { "map.path.bracket", WITH_BGM "- {wire: \"LOC[^2]/3225\", model: TypeCode}\n" },
     { "map.path.composite",
-      TOP "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n  - {wire: CST/^7361, model: Commodity/Description}\n" },
-    { "map.path.count", TOP "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n  - {wire: \"CST/^C246#7/7361\", model: "
-                            "Commodity/Description}\n" },
-    { "map.path.test", TOP "- {wire: \"Party[^RFF/1153=A]/NAD/3039\", model: TypeCode}\n" },
-    { "map.star", TOP "- {wire: ^\"LOC[3227=9]#*/3225\", model: TypeCode}\n" },
-    { "map.type", TOP "- {wire: ^BGM, model: TypeCode}\n" },
-    { "map.type", TOP "- {wire: ^BGM/1004, model: IssueDateTime, as: date}\n" },
-    { "map.writers", TOP "- {wire: BGM/1004, model: TypeCode}\n- {wire: BGM/C002/1001, model: ^TypeCode}\n" },
-    { "map.address", TOP "- {wire: \"Party[NAD/3035=EX]/NAD/3039\", model: Exporter/ID}\n"
-                         "- {wire: ^\"Party[NAD/3035=EX, NAD/3055=100]/NAD/3036#1\", model: Exporter/Name}\n" },
-    { "map.address", TOP "- each: {wire: \"LOC[3227=9]\", model: Itinerary}\n  rules: [{wire: 3225, model: RoutingCountryCode}]\n"
-                         "- {wire: ^\"LOC[3227=9]/3225\", model: TypeCode}\n" },
+      WITH_BGM "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n  - {wire: CST/^7361, model: Commodity/Description}\n" },
+    { "map.path.count",
+      WITH_BGM "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n  - {wire: \"CST/^C246#7/7361\", model: "
+               "Commodity/Description}\n" },
+    { "map.path.test", WITH_BGM "- {wire: \"Party[^RFF/1153=A]/NAD/3039\", model: TypeCode}\n" },
+    { "map.star", WITH_BGM "- {wire: ^\"LOC[3227=9]#*/3225\", model: TypeCode}\n" },
+    { "map.type", WITH_BGM "- {wire: ^BGM, model: TypeCode}\n" },
+    { "map.type", WITH_BGM "- {wire: ^BGM/1004, model: IssueDateTime, as: date}\n" },
+    { "map.writers", WITH_BGM "- {wire: BGM/1004, model: TypeCode}\n- {wire: BGM/C002/1001, model: ^TypeCode}\n" },
+    { "map.address", WITH_BGM "- {wire: \"Party[NAD/3035=EX]/NAD/3039\", model: Exporter/ID}\n"
+                              "- {wire: ^\"Party[NAD/3035=EX, NAD/3055=100]/NAD/3036#1\", model: Exporter/Name}\n" },
+    { "map.address",
+      WITH_BGM "- each: {wire: \"LOC[3227=9]\", model: Itinerary}\n  rules: [{wire: 3225, model: RoutingCountryCode}]\n"
+               "- {wire: ^\"LOC[3227=9]/3225\", model: TypeCode}\n" },
     { "map.mandatory", "^" HEAD "rules:\n- {wire: \"LOC[3227=9]/3225\", model: TypeCode}\n" },
-    { "map.mandatory", TOP "- {wire: ^\"Party[NAD/3035=EX]/RFF[1154=A]/1154\", model: TypeCode}\n" },
+    { "map.mandatory", WITH_BGM "- {wire: ^\"Party[NAD/3035=EX]/RFF[1154=A]/1154\", model: TypeCode}\n" },
     { "map.lossy.rule",
-      TOP "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n  - {wire: CST/1496, model: SequenceNumeric}\n"
-          "  - {wire: ^\"MEA[6311=WT]\", model: Commodity/GrossMassMeasure, as: quantity}\n" },
-    { "map.when.place", TOP "- {wire: BGM/1004, model: TypeCode, when: ^BGM/1225 = 9}\n" },
-    { "map.when.else", TOP "- {wire: BGM/1004, model: TypeCode, when: ^else}\n" },
-    { "map.name.unknown", TOP "- {wire: BGM/1004, model: TypeCode, when: ^$f = 9}\n" },
+      WITH_BGM "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n  - {wire: CST/1496, model: SequenceNumeric}\n"
+               "  - {wire: ^\"MEA[6311=WT]\", model: Commodity/GrossMassMeasure, as: quantity}\n" },
+    { "map.when.place", WITH_BGM "- {wire: BGM/1004, model: TypeCode, when: ^BGM/1225 = 9}\n" },
+    { "map.when.else", WITH_BGM "- {wire: BGM/1004, model: TypeCode, when: ^else}\n" },
+    { "map.name.unknown", WITH_BGM "- {wire: BGM/1004, model: TypeCode, when: ^$f = 9}\n" },
     { "map.name.twice",
-      TOP "- {wire: BGM/1004, model: TypeCode, name: a}\n- ^{wire: BGM/C002/1001, model: FunctionalReferenceID, name: a}\n" },
+      WITH_BGM "- {wire: BGM/1004, model: TypeCode, name: a}\n- ^{wire: BGM/C002/1001, model: FunctionalReferenceID, name: a}\n" },
     { "map.name.circle map.name.circle", HEAD "let: {^a: =$b, b: =$a}\nrules:\n" BGM },
-    { "map.expression.syntax", TOP "- {wire: \"CNT[6069=1]/6066\", is: \"=^count(GoodsShipment/Item\"}\n" },
-    { "map.expression.function", TOP "- {wire: \"CNT[6069=1]/6066\", is: \"=^cuont(GoodsShipment/Item)\"}\n" },
-    { "map.expression.place", TOP "- {model: TypeCode, is: ^=FunctionCode}\n" },
+    { "map.expression.syntax", WITH_BGM "- {wire: \"CNT[6069=1]/6066\", is: \"=^count(GoodsShipment/Item\"}\n" },
+    { "map.expression.function", WITH_BGM "- {wire: \"CNT[6069=1]/6066\", is: \"=^cuont(GoodsShipment/Item)\"}\n" },
+    { "map.expression.place", WITH_BGM "- {model: TypeCode, is: ^=FunctionCode}\n" },
     { "map.use.unknown", HEAD "fragments: {party: []}\nrules:\n" BGM "- use: ^patry\n" },
     { "map.use.circle", HEAD "fragments: {a: [{use: ^a}]}\nrules:\n" BGM "- use: a\n" },
     { "map.use.with", HEAD "fragments: {a: [{wire: \"^%at/1004\", model: TypeCode}]}\nrules:\n" BGM "- use: a\n" },
-    { "map.code.table", TOP "- {wire: BGM/1004, model: TypeCode, codes: ^untis}\n" },
-    { "map.code.column", TOP "- {wire: BGM/1004, model: TypeCode, codes: ^units(rec20 gac)}\n" },
+    { "map.code.table", WITH_BGM "- {wire: BGM/1004, model: TypeCode, codes: ^untis}\n" },
+    { "map.code.column", WITH_BGM "- {wire: BGM/1004, model: TypeCode, codes: ^units(rec20 gac)}\n" },
     { "map.parameter.unknown", NULL }, /* a run says it */
 };
 
 static void refused(void)
 {
-    for (size_t i = 0; refusals[i].text; i++) {
-        char text[4096];
-        const char *at = strchr(refusals[i].text, '^');
-        if (at[1] == '^' && strstr(refusals[i].text, "^^/")) at = strchr(refusals[i].text, '^'); /* the second is meant */
-        size_t before = (size_t)(at - refusals[i].text);
-        snprintf(text, sizeof text, "%.*s%s", (int)before, refusals[i].text, at + 1);
-        dgm_place where = dgm_locate(dgm_slice_of(text), before);
-        dgm_diags *diags;
-        dgm_mapping *m;
-        dgm_diags_new(&mem, 0, &diags);
-        dgm_mapping_env e = kit_environment(&mem, &env);
-        dgm_status s = dgm_mapping_load(&e, DGM_LITERAL("m.yaml"), dgm_slice_of(text), diags, &m);
-        char names[512] = "";
-        for (size_t k = 0; k < dgm_diags_count(diags); k++)
-            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", k ? " " : "",
-                     dgm_diag_name(dgm_diags_at(diags, k)->code));
-        const dgm_diag *d = dgm_diags_at(diags, 0);
-        bool good = s == DGM_CONFIG && !m && d && strcmp(names, refusals[i].codes) == 0 && d->line == where.line &&
-                    d->column == where.column;
-        if (!good) {
-            fprintf(stderr, "wanted %s at %zu:%zu, got %s\n%s", refusals[i].codes, where.line, where.column, names, text);
-            kit_show(diags);
-        }
-        CU_ASSERT(good);
-        dgm_mapping_free(m);
-        dgm_diags_free(diags);
-    }
+    refused_all(refusals, sizeof refusals / sizeof *refusals);
 }
 
 static dgm_status to_buffer(void *ctx, dgm_slice bytes)
@@ -134,7 +103,7 @@ static void printed(void)
     dgm_diags_new(&mem, 0, &diags);
     dgm_mapping_env e = kit_environment(&mem, &env);
     CU_ASSERT_EQUAL(dgm_mapping_load(&e, DGM_LITERAL("cusdec.yaml"),
-                                     DGM_LITERAL(TOP "- {wire: \"BGM/C107/1004\", model: TypeCode}\n"), diags, &m),
+                                     DGM_LITERAL(WITH_BGM "- {wire: \"BGM/C107/1004\", model: TypeCode}\n"), diags, &m),
                     DGM_CONFIG);
     dgm_diag_style style = { .form = DGM_DIAG_TEXT };
     dgm_diag_print(dgm_diags_at(diags, 0), &style, (dgm_sink){ to_buffer, out });
@@ -151,10 +120,11 @@ static void all_at_once(void)
     dgm_mapping *m;
     dgm_diags_new(&mem, 0, &diags);
     dgm_mapping_env e = kit_environment(&mem, &env);
-    CU_ASSERT_EQUAL(dgm_mapping_load(&e, DGM_LITERAL("m.yaml"),
-                                     DGM_LITERAL(TOP "- {wire: BGM/1, model: X}\n- {wire: LOC/3225, model: TypeCode, foo: 1}\n"),
-                                     diags, &m),
-                    DGM_CONFIG);
+    CU_ASSERT_EQUAL(
+        dgm_mapping_load(&e, DGM_LITERAL("m.yaml"),
+                         DGM_LITERAL(WITH_BGM "- {wire: BGM/1, model: X}\n- {wire: LOC/3225, model: TypeCode, foo: 1}\n"), diags,
+                         &m),
+        DGM_CONFIG);
     CU_ASSERT_EQUAL(dgm_diags_count(diags), 4);
     dgm_diags_free(diags);
 }
@@ -262,9 +232,9 @@ static void digests(void)
     dgm_mapping *a = NULL, *b = NULL, *c = NULL;
     dgm_diags_new(&mem, 0, &diags);
     dgm_mapping_env e = kit_environment(&mem, &env);
-    dgm_mapping_load(&e, DGM_LITERAL("a"), DGM_LITERAL(TOP), diags, &a);
-    dgm_mapping_load(&e, DGM_LITERAL("b"), DGM_LITERAL(TOP), diags, &b);
-    dgm_mapping_load(&e, DGM_LITERAL("c"), DGM_LITERAL(TOP "- {wire: BGM/1004, model: TypeCode}\n"), diags, &c);
+    dgm_mapping_load(&e, DGM_LITERAL("a"), DGM_LITERAL(WITH_BGM), diags, &a);
+    dgm_mapping_load(&e, DGM_LITERAL("b"), DGM_LITERAL(WITH_BGM), diags, &b);
+    dgm_mapping_load(&e, DGM_LITERAL("c"), DGM_LITERAL(WITH_BGM "- {wire: BGM/1004, model: TypeCode}\n"), diags, &c);
     CU_ASSERT_FATAL(a && b && c);
     CU_ASSERT_EQUAL(memcmp(dgm_mapping_digest(a), dgm_mapping_digest(b), 32), 0);
     CU_ASSERT_NOT_EQUAL(memcmp(dgm_mapping_digest(a), dgm_mapping_digest(c), 32), 0);

@@ -203,7 +203,10 @@ static void check_rule(map_loader *l, map_rule *r)
     for (uint32_t i = 0; i < r->copy_count; i++)
         if (!dgm_kind_leaf(dgm_shape_slot(l->m->shape[0], r->copies[i]->slot)->kind) || r->copies[i]->star != DGM_NONE)
             type_fault(l, r->copies[i], "a copy is one place with a value of its own");
-    if (!r->fold) check_star(l, r);
+    if (r->form && r->side[!r->form_side][0]->star != DGM_NONE) combination(l, r, "a field of a form is one place, not a list");
+    if (r->form && r->has_default && r->form_side == MAP_MODEL)
+        combination(l, r, "default is a model value; here the model has the whole text");
+    if (!r->fold && !r->form) check_star(l, r);
     check_expressions(l, r);
     if (!l->wrong) check_lossy(l, r);
 }

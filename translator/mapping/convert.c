@@ -46,7 +46,7 @@ void dgm_map_problem_rule(dgm_runner *r, dgm_diag *d, uint32_t rule)
 }
 
 /* A problem with a value and the rule that has it. */
-static void refuse(dgm_runner *r, dgm_diag_code code, uint32_t node, const map_rule *rule, dgm_slice value, dgm_slice more)
+void dgm_map_refuse(dgm_runner *r, dgm_diag_code code, uint32_t node, const map_rule *rule, dgm_slice value, dgm_slice more)
 {
     dgm_diag *d = dgm_map_problem(r, code, DGM_ERROR, node, rule->id);
     dgm_diag_text(r->diags, d, value);
@@ -72,13 +72,14 @@ bool dgm_map_number(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slic
         return true;
     }
     if (!dgm_decimal_valid(in, '\0')) {
-        refuse(r, DGM_D_MAP_NUMBER, node, rule, in, rule->text);
+        dgm_map_refuse(r, DGM_D_MAP_NUMBER, node, rule, in, rule->text);
         return false;
     }
     dgm_status s = dgm_decimal_read(&r->arena, in, '\0', out);
     if (s == DGM_OK && rule->scale >= 0 && wire_is_target(r)) {
         s = dgm_decimal_scale(&r->arena, *out, (uint32_t)rule->scale, rule->rounding, out);
-        if (s == DGM_INVALID) refuse(r, DGM_D_MAP_LOSSY, node, rule, in, DGM_LITERAL("digits behind the mark would be lost"));
+        if (s == DGM_INVALID)
+            dgm_map_refuse(r, DGM_D_MAP_LOSSY, node, rule, in, DGM_LITERAL("digits behind the mark would be lost"));
     }
     if (s == DGM_NOMEM) dgm_map_fail(r, s);
     return s == DGM_OK;
@@ -131,7 +132,7 @@ static bool date_read(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_sl
     if (s == DGM_NOMEM)
         dgm_map_fail(r, s);
     else if (s != DGM_OK)
-        refuse(r, DGM_D_MAP_DATE, node, rule, text, format.len ? format : DGM_LITERAL("ISO 8601"));
+        dgm_map_refuse(r, DGM_D_MAP_DATE, node, rule, text, format.len ? format : DGM_LITERAL("ISO 8601"));
     return s == DGM_OK;
 }
 
@@ -154,7 +155,7 @@ bool dgm_map_convert_date(dgm_runner *r, const map_rule *rule, uint32_t node, ma
     if (s == DGM_NOMEM)
         dgm_map_fail(r, s);
     else if (s != DGM_OK)
-        refuse(r, DGM_D_MAP_DATE_WRITE, node, rule, iso, wanted.len ? wanted : DGM_LITERAL("any known"));
+        dgm_map_refuse(r, DGM_D_MAP_DATE_WRITE, node, rule, iso, wanted.len ? wanted : DGM_LITERAL("any known"));
     if (to_parts) out->code = chosen;
     return s == DGM_OK;
 }
@@ -189,7 +190,7 @@ static bool flag(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice i
         no = dgm_slice_is(in, "false") || dgm_slice_is(in, "0");
     }
     if (!yes && !no) {
-        refuse(r, DGM_D_MAP_FLAG, node, rule, in, rule->yes);
+        dgm_map_refuse(r, DGM_D_MAP_FLAG, node, rule, in, rule->yes);
         return false;
     }
     *out = yes ? DGM_LITERAL("true") : DGM_LITERAL("false");
@@ -266,7 +267,7 @@ static bool second_part(dgm_runner *r, uint32_t frame, const map_op *op, const m
             *out = (dgm_slice){ 0 };
             return true;
         }
-        refuse(r, DGM_D_MAP_LOSSY, node, rule, *out, DGM_LITERAL("the place has no room for its currency or unit"));
+        dgm_map_refuse(r, DGM_D_MAP_LOSSY, node, rule, *out, DGM_LITERAL("the place has no room for its currency or unit"));
         return false;
     }
     return true;
@@ -294,6 +295,12 @@ static inline bool make_pair(dgm_runner *r, uint32_t frame, const map_op *op, co
         return true;
     }
     return second_part(r, frame, op, rule, in.code, code_node == DGM_NONE ? node : code_node, &out->code);
+}
+
+bool dgm_map_make_pair(dgm_runner *r, uint32_t frame, const map_op *op, const map_rule *rule, map_pair in, uint32_t node,
+                       uint32_t code_node, map_pair *out)
+{
+    return make_pair(r, frame, op, rule, in, node, code_node, out);
 }
 
 static inline void deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_pair in, uint32_t node, uint32_t code_node)
@@ -378,6 +385,7 @@ static __attribute__((noinline)) void move_any(dgm_runner *r, uint32_t frame, co
     const map_rule *rule = &r->m->rules[op->rule];
     map_pair in = { dgm_tree_value(r->in, value), { 0 } };
     if (second != DGM_NONE) in.code = dgm_tree_value(r->in, second);
+    if (op->cut && (!in.value.len || !dgm_map_field(r, rule, value, false, &in.value))) return;
     if (!op->pair && rule->as == DGM_TYPE_FLAG &&
         (!dgm_node_leaf(&r->in->nodes[value]) || (op->target != DGM_NONE && !dgm_kind_leaf(r->p->targets[op->target].kind)))) {
         if (in.value.len || !dgm_node_leaf(&r->in->nodes[value])) move_presence(r, frame, op, value, in.value);

@@ -44,6 +44,12 @@ static void note(noting *n, const char *words, dgm_slice value)
     add_slice(n, value);
 }
 
+static void note_more(noting *n, const char *words, dgm_slice value)
+{
+    add(n, words);
+    add_slice(n, value);
+}
+
 static const char *type_name(dgm_type type)
 {
     static const char *const names[] = { "", "text", "code", "id", "number", "date", "amount", "quantity", "flag", "pointer" };
@@ -79,6 +85,10 @@ static void note_value(noting *n, const map_rule *r)
     }
     if (r->codes) note(n, "codes ", r->codes->name);
     if (r->fold) note_fold(n, r->fold);
+    if (r->form) {
+        note(n, "the part ", r->form->names[r->field]);
+        note_more(n, " of the form ", r->form->text);
+    }
     if (r->is_expr)
         note(n, "is ", r->is_expr->text);
     else if (r->has_is)

@@ -26,7 +26,7 @@ static uint32_t width_of(const map_rule *rule, uint32_t index)
     return f->widths[f->width_count > 1 ? index : 0];
 }
 
-static void fold_piece(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
+void dgm_map_piece(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
 {
     if (r->piece_count == r->piece_room) {
         void *pieces = r->pieces;
@@ -245,7 +245,8 @@ void dgm_map_operate(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t n
     if (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame)) return;
     const map_rule *rule = &r->m->rules[op->rule];
     switch (op->kind) {
-    case MAP_OP_FOLD: fold_piece(r, frame, op, node); break;
+    case MAP_OP_FOLD:
+    case MAP_OP_PART: dgm_map_piece(r, frame, op, node); break;
     case MAP_OP_VERIFY:
         verify(r, frame, rule, node);
         if (rule->is_expr && rule->is_expr->places && r->p->direction == DGM_READ && dgm_tree_value(r->in, node).len)
@@ -310,7 +311,10 @@ static void end_lookup(dgm_runner *r, uint32_t frame, const map_end *e)
         node = dgm_map_below(r->in, node, path, 1);
     }
     if (node == DGM_NONE) return;
-    dgm_map_move(r, frame, op, node);
+    if (op->kind == MAP_OP_PART)
+        dgm_map_piece(r, frame, op, node);
+    else
+        dgm_map_move(r, frame, op, node);
     lookup_selectors(r, e->place, e->rule);
 }
 
@@ -394,7 +398,8 @@ static void end_is(dgm_runner *r, uint32_t frame, const map_end *e)
 static inline bool nothing_came(dgm_runner *r, uint32_t frame, const map_end *e)
 {
     if ((e->kind == MAP_END_NUMBER || e->kind == MAP_END_IS) && e->cond != DGM_NONE) return !lives(r, frame, e->target);
-    return (e->kind == MAP_END_FOLD || (e->kind == MAP_END_COPIES && r->p->direction == DGM_READ)) && !*word_of(r, frame, e->word);
+    return (e->kind == MAP_END_FOLD || e->kind == MAP_END_FORM || (e->kind == MAP_END_COPIES && r->p->direction == DGM_READ)) &&
+           !*word_of(r, frame, e->word);
 }
 
 static void end_one(dgm_runner *r, uint32_t frame, const map_end *e)
@@ -405,6 +410,7 @@ static void end_one(dgm_runner *r, uint32_t frame, const map_end *e)
     case MAP_END_COPIES: end_copies(r, frame, e); break;
     case MAP_END_EXPR: end_expression(r, frame, e); break;
     case MAP_END_LOOKUP: end_lookup(r, frame, e); break;
+    case MAP_END_FORM: dgm_map_glue(r, frame, e); break;
     case MAP_END_ALWAYS:
         if (r->p->targets[e->target].above != DGM_NONE) dgm_map_ensure(r, frame, r->p->targets[e->target].above, DGM_NONE, e->rule);
         break;
@@ -545,6 +551,7 @@ static bool name_now(dgm_runner *r, const map_rule *rule, uint32_t frame, dgm_sl
     if (node != DGM_NONE && dgm_node_slot(&r->in->nodes[node]) != t->slot) node = dgm_map_below(r->in, node, &t->slot, 1);
     uint32_t value = node != DGM_NONE && t->value.there ? dgm_map_below(r->in, node, t->value.path, t->value.len) : node;
     dgm_slice v = value == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(r->in, value);
+    if (v.len && rule->form && rule->form_side == d && !dgm_map_field(r, rule, value, true, &v)) return false;
     *out = v.len ? v : rule->standard;
     if (!v.len || d == DGM_WRITE) return out->len > 0;
     bool quiet = r->quiet, ok;

@@ -11,6 +11,7 @@
 #include "base/decimal.h"
 #include "base/utf8.h"
 #include "codes.h"
+#include "form.h"
 #include "mapping.h"
 #include "sheet.h"
 #include "base/yaml.h"
@@ -195,6 +196,10 @@ typedef struct map_rule {
     dgm_slice name;
     dgm_slice lose, why;
     map_expr *second;                      /* currency: or unit: */
+    const map_form *form;                  /* this is one field of it: rules first_field to first_field + field_count - 1 are one */
+    uint32_t field, first_field;           /* its number in the form; the rule of the first field */
+    uint32_t form_side;                    /* where the text stands that the form cuts */
+    uint32_t form_word;                    /* of the plan that glues: head and tail of the values that came */
     uint32_t covered_first, covered_count; /* pairs of a ** rule (read direction) */
     struct map_typed {
         uint32_t slot;
@@ -241,7 +246,15 @@ typedef struct map_block {
 /* ---- plan: one for each direction ---------------------------------------------------------------------------------------------
  */
 
-typedef enum map_op_kind { MAP_OP_MOVE, MAP_OP_FOLD, MAP_OP_VERIFY, MAP_OP_ORDER, MAP_OP_COPY, MAP_OP_IGNORE } map_op_kind;
+typedef enum map_op_kind {
+    MAP_OP_MOVE,
+    MAP_OP_FOLD,
+    MAP_OP_VERIFY,
+    MAP_OP_ORDER,
+    MAP_OP_COPY,
+    MAP_OP_IGNORE,
+    MAP_OP_PART
+} map_op_kind;
 typedef struct map_op {
     uint32_t id;  /* of the plan's */
     uint8_t kind; /* map_op_kind */
@@ -249,6 +262,7 @@ typedef struct map_op {
     bool number;  /* the same of a number, when that is spelled as it has to be */
     bool pair;    /* of an amount or quantity whose second part is nothing special; `usual` where the wire has none */
     bool unsaid;  /* pair: the second part that is meant anyway is left out */
+    bool cut;     /* a field of the text, by its rule's form */
     bool beside;  /* pair: both parts stand below one place, and the ways to them differ in their last slot only */
     uint32_t rule;
     uint32_t cond;
@@ -379,6 +393,7 @@ typedef enum map_end_kind {
     MAP_END_COPIES,
     MAP_END_EXPR,
     MAP_END_LOOKUP,
+    MAP_END_FORM,
     MAP_END_ALWAYS,
     MAP_END_KEEP,
     MAP_END_DEFAULT,
@@ -634,7 +649,13 @@ struct dgm_runner {
     uint32_t *tops; /* by child slot of the source's root: the first child of that slot, and one past the last; 0 there is none */
     size_t tops_room;
     bool tops_known;
-    uint32_t tops_asked; /* places looked for without them */
+    uint32_t tops_asked;  /* places looked for without them */
+    struct map_cut_text { /* the text that was cut last, for its other fields */
+        uint32_t node;
+        const map_form *form;
+        bool fits;
+        dgm_slice fields[MAP_FORM_FIELDS];
+    } cut;
     dgm_slice *params;
     size_t param_room;
     uint8_t *accounts;

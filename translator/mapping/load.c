@@ -68,8 +68,8 @@ bool dgm_map_text(map_loader *l, const dgm_yaml *n, dgm_slice *out)
     return paste(l, n, out);
 }
 
-static const char *const later[] = { "form", "by",    "where", "document", "partial", "extends", "drop",
-                                     "uses", "merge", "match", "of",       "id",      NULL };
+static const char *const later[] = { "by",   "where", "document", "partial", "extends", "drop",
+                                     "uses", "merge", "match",    "of",      "id",      NULL };
 
 void dgm_map_unknown_key(map_loader *l, const dgm_yaml *n, const char *const *known)
 {
@@ -88,7 +88,7 @@ void dgm_map_unknown_key(map_loader *l, const dgm_yaml *n, const char *const *kn
     if (near >= 0) dgm_map_say(l, d, names[near]);
 }
 
-static void missing(map_loader *l, map_mark mark, const char *key)
+void dgm_map_missing(map_loader *l, map_mark mark, const char *key)
 {
     dgm_diag *d = dgm_map_fault(l, mark, DGM_D_MAP_KEY_MISSING);
     dgm_map_say(l, d, dgm_slice_of(key));
@@ -158,7 +158,7 @@ static dgm_slice line_of(const map_loader *l, const dgm_yaml *n)
     return dgm_slice_part(file, from, to);
 }
 
-static uint32_t store_rule(map_loader *l, const map_rule *r)
+uint32_t dgm_map_store_rule(map_loader *l, const map_rule *r)
 {
     map_rule *rule;
     ONE_MORE(l, rule);
@@ -195,7 +195,7 @@ static void take_each(map_loader *l, const dgm_yaml *n, uint32_t block, uint32_t
             dgm_map_unknown_key(l, m, beside);
     }
     if (r.side_count[MAP_WIRE] != 1 || r.side_count[MAP_MODEL] != 1) {
-        if (!l->wrong) missing(l, dgm_map_mark(l, head), r.side_count[MAP_WIRE] ? "model" : "wire");
+        if (!l->wrong) dgm_map_missing(l, dgm_map_mark(l, head), r.side_count[MAP_WIRE] ? "model" : "wire");
         return;
     }
     uint32_t depth = l->m->blocks[block].depth + 1;
@@ -215,7 +215,7 @@ static void take_each(map_loader *l, const dgm_yaml *n, uint32_t block, uint32_t
         dgm_map_say(l, d, DGM_LITERAL("so many others"));
         return;
     }
-    if (store_rule(l, &r) == DGM_NONE) return;
+    if (dgm_map_store_rule(l, &r) == DGM_NONE) return;
     take_block_keys(l, n, r.opens, DGM_NONE);
 }
 
@@ -230,19 +230,23 @@ static void take_ignore(map_loader *l, const dgm_yaml *n, uint32_t block, uint32
             dgm_map_take_key(l, &r, m);
         else if (!dgm_slice_is(m->key, "ignore") && !dgm_slice_is(m->key, "when"))
             dgm_map_take_key(l, &r, m);
-    if (!r.why.len) missing(l, dgm_map_mark(l, head), "why");
-    store_rule(l, &r);
+    if (!r.why.len) dgm_map_missing(l, dgm_map_mark(l, head), "why");
+    dgm_map_store_rule(l, &r);
 }
 
 static void take_rule(map_loader *l, const dgm_yaml *n, uint32_t block, uint32_t cond)
 {
     map_rule r = rule_begin(l, n, MAP_RULE, block, cond);
     bool wrong = l->wrong;
+    if (dgm_yaml_get(n, "form")) {
+        dgm_map_take_form(l, n, r);
+        return;
+    }
     l->wrong = false;
     for (const dgm_yaml *m = n->first; m; m = m->next)
         if (!dgm_slice_is(m->key, "when")) dgm_map_take_key(l, &r, m);
-    if (!l->wrong && !r.side_count[0] && !r.side_count[1] && !r.source[0] && !r.source[1]) missing(l, r.mark, "wire");
-    if (!l->wrong) store_rule(l, &r);
+    if (!l->wrong && !r.side_count[0] && !r.side_count[1] && !r.source[0] && !r.source[1]) dgm_map_missing(l, r.mark, "wire");
+    if (!l->wrong) dgm_map_store_rule(l, &r);
     l->wrong = l->wrong || wrong;
 }
 
@@ -341,7 +345,7 @@ static void take_list(map_loader *l, const dgm_yaml *list, uint32_t block, uint3
     for (const dgm_yaml *n = list->first; n && !l->nomem; n = n->next) {
         if (!wants(l, n, DGM_YAML_MAP, "a statement: {wire: PLACE, model: PLACE}, each, use, ignore")) continue;
         if (l->m->rule_count >= 20000) {
-            missing(l, dgm_map_mark(l, n), "an end: a mapping has at most 20000 statements");
+            dgm_map_missing(l, dgm_map_mark(l, n), "an end: a mapping has at most 20000 statements");
             return;
         }
         const dgm_yaml *when = dgm_yaml_get(n, "when"), *rules = dgm_yaml_get(n, "rules");
@@ -358,7 +362,7 @@ static void take_list(map_loader *l, const dgm_yaml *list, uint32_t block, uint3
                 if (m != when && m != rules) dgm_map_unknown_key(l, m, known);
             take_list(l, rules, block, own);
         } else if (rules)
-            missing(l, dgm_map_mark(l, n), "each or when (beside rules)");
+            dgm_map_missing(l, dgm_map_mark(l, n), "each or when (beside rules)");
         else
             take_rule(l, n, block, own);
     }
@@ -408,8 +412,8 @@ static void take_checks(map_loader *l, const dgm_yaml *list, uint32_t block)
         bool wrong = l->wrong;
         l->wrong = false;
         for (const dgm_yaml *m = n->first; m; m = m->next) check_key(l, &c, m);
-        if (!l->wrong && !c.assert) missing(l, c.mark, "assert");
-        if (!l->wrong && !c.at) missing(l, c.mark, "at");
+        if (!l->wrong && !c.assert) dgm_map_missing(l, c.mark, "assert");
+        if (!l->wrong && !c.at) dgm_map_missing(l, c.mark, "at");
         if (!l->wrong) {
             map_check *check;
             ONE_MORE(l, check);
@@ -440,7 +444,7 @@ static void take_block_keys(map_loader *l, const dgm_yaml *n, uint32_t block, ui
     if (rules)
         take_list(l, rules, block, cond);
     else
-        missing(l, dgm_map_mark(l, n), "rules");
+        dgm_map_missing(l, dgm_map_mark(l, n), "rules");
     if (checks) take_checks(l, checks, block);
 }
 
@@ -487,8 +491,8 @@ static void take_shapes(map_loader *l, const dgm_yaml *root)
         dgm_map_say(l, d, DGM_LITERAL("a derivation (wire: {model: …})"));
         return;
     }
-    if (!format) missing(l, wire ? dgm_map_mark(l, wire) : dgm_map_mark(l, root), "wire: {format: NAME}");
-    if (!model) missing(l, dgm_map_mark(l, root), "model");
+    if (!format) dgm_map_missing(l, wire ? dgm_map_mark(l, wire) : dgm_map_mark(l, root), "wire: {format: NAME}");
+    if (!model) dgm_map_missing(l, dgm_map_mark(l, root), "model");
     if (format && dgm_map_text(l, format, &l->m->format)) l->m->shape[MAP_WIRE] = shape_of(l, format, l->m->format, false);
     if (model && dgm_map_text(l, model, &l->m->model)) l->m->shape[MAP_MODEL] = shape_of(l, model, l->m->model, true);
 }
@@ -510,7 +514,7 @@ void dgm_map_read_file(map_loader *l, const dgm_yaml *root)
         if (!known[i]) dgm_map_unknown_key(l, m, known);
     }
     if (name) (void)dgm_map_text(l, name, &l->m->name);
-    if (!name || !l->m->name.len) missing(l, dgm_map_mark(l, root), "mapping");
+    if (!name || !l->m->name.len) dgm_map_missing(l, dgm_map_mark(l, root), "mapping");
     take_shapes(l, root);
     if (!l->m->shape[0] || !l->m->shape[1]) return;
     map_block *b;

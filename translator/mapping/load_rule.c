@@ -44,8 +44,8 @@ void dgm_map_take_side(map_loader *l, map_rule *r, uint32_t side, const dgm_yaml
         return;
     }
     if (n->kind == DGM_YAML_MAP) {
-        dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_UNSUPPORTED);
-        dgm_map_say(l, d, DGM_LITERAL("a map of places (form)"));
+        dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_COMBINATION);
+        dgm_map_say(l, d, DGM_LITERAL("a map of places names the fields of a `form`, which is missing"));
         return;
     }
     if (n->kind == DGM_YAML_TEXT)
@@ -349,9 +349,10 @@ static const struct rule_key {
     { "scale", key_scale, false, false }, { "round", key_round, false, false },     { "currency", key_second, false, false },
     { "unit", key_second, false, false },
 };
-static const char *const rule_names[] = { "wire",     "model",  "as",   "codes",  "fold", "is",     "else", "default", "number",
-                                          "name",     "copies", "when", "always", "only", "lose",   "why",  "scale",   "round",
-                                          "currency", "unit",   "each", "rules",  "use",  "ignore", "let",  "checks",  NULL };
+static const char *const rule_names[] = { "wire",    "model",  "as",    "codes",  "fold",     "is",     "else",
+                                          "default", "number", "name",  "copies", "when",     "always", "only",
+                                          "lose",    "why",    "scale", "round",  "currency", "unit",   "form",
+                                          "each",    "rules",  "use",   "ignore", "let",      "checks", NULL };
 
 void dgm_map_take_key(map_loader *l, map_rule *r, const dgm_yaml *n)
 {

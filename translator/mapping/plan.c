@@ -331,8 +331,9 @@ static bool plan_target(map_planner *n, const map_rule *r, const map_place *plac
 /* A value that stays what it is and goes where nothing else is asked. */
 static bool plan_simple(const map_planner *n, const map_rule *r, const map_op *op)
 {
-    return !r->codes && !r->fold && !r->has_default && r->number == MAP_NUMBER_NONE && !r->copy_count && op->star == DGM_NONE &&
-           !op->code.there && op->second == DGM_NONE && op->value.len == 0 && !r->lose.len && !n->p->targets[op->target].must;
+    return !r->codes && !r->fold && !r->form && !r->has_default && r->number == MAP_NUMBER_NONE && !r->copy_count &&
+           op->star == DGM_NONE && !op->code.there && op->second == DGM_NONE && op->value.len == 0 && !r->lose.len &&
+           !n->p->targets[op->target].must;
 }
 
 /* An amount or quantity that stays what it is, with its currency or unit. */
@@ -340,7 +341,7 @@ static void plan_pair(const map_planner *n, const map_rule *r, map_op *op)
 {
     const map_expr *second = r->second;
     bool literal = !second || (second->count == 1 && second->code[0].op == MAP_X_TEXT);
-    op->pair = (r->as == DGM_TYPE_AMOUNT || r->as == DGM_TYPE_QUANTITY) && !r->codes && !r->fold && !r->has_default &&
+    op->pair = (r->as == DGM_TYPE_AMOUNT || r->as == DGM_TYPE_QUANTITY) && !r->codes && !r->fold && !r->form && !r->has_default &&
                op->word == DGM_NONE && op->star == DGM_NONE && literal && (r->scale < 0 || n->p->direction == DGM_READ);
     if (literal && second) op->usual = second->code[0].text;
     op->beside = op->pair && op->value.len && op->code.there && op->code.len == op->value.len;
@@ -453,6 +454,7 @@ static bool plan_move(map_planner *n, map_rule *r)
     if (r->has_default || r->copy_count || r->number == MAP_NUMBER_KEEP) op.word = n->p->blocks[r->block].words++;
     bool text = r->as == DGM_TYPE_TEXT || r->as == DGM_TYPE_CODE || r->as == DGM_TYPE_ID, simple = plan_simple(n, r, &op);
     op.simple = text && simple;
+    op.cut = r->form != NULL;
     op.number = r->as == DGM_TYPE_NUMBER && simple && (r->scale < 0 || n->p->direction == DGM_READ);
     plan_pair(n, r, &op);
     uint32_t move = add_op(n, DGM_NONE, &op);
@@ -468,6 +470,38 @@ static bool plan_move(map_planner *n, map_rule *r)
             if (add_op(n, n->found[k], &op) == DGM_NONE) return false;
     }
     return plan_copies(n, r, &op, move) && plan_ends(n, r, &op, move);
+}
+
+/* One field of a text that is glued when the block ends; the rule of the first field makes the text. */
+static bool plan_part(map_planner *n, map_rule *r)
+{
+    uint32_t from = n->p->direction;
+    const map_place *source = r->side[from][0];
+    map_rule *first = &n->l->m->rules[r->first_field];
+    map_op op = { .kind = MAP_OP_PART, .rule = r->id, .cond = r->cond, .word = DGM_NONE, .index = r->id - r->first_field };
+    if (r == first) {
+        first->form_word = n->p->blocks[r->block].words;
+        n->p->blocks[r->block].words += 2;
+        map_op text = op;
+        text.word = first->form_word;
+        if (!plan_target(n, r, r->side[!from][0], &text)) return false;
+        uint32_t id = add_op(n, DGM_NONE, &text);
+        map_end *e = id == DGM_NONE ? NULL : add_end(n, MAP_END_FORM, r, id);
+        if (!e) return false;
+        e->word = text.word;
+    }
+    op.word = first->form_word;
+    op.target = op.second = op.star = DGM_NONE;
+    if (source->root && r->block != 0) {
+        uint32_t id = add_op(n, DGM_NONE, &op);
+        map_end *e = id == DGM_NONE ? NULL : add_end(n, MAP_END_LOOKUP, r, id);
+        if (e) e->place = source;
+        return e != NULL;
+    }
+    if (!source_place(n, source, r->block, r->id, false) || !source_typed(n, r->typed[from].slot, r->block, r->id)) return false;
+    for (size_t k = 0; k < n->found_count; k++)
+        if (add_op(n, n->found[k], &op) == DGM_NONE) return false;
+    return true;
 }
 
 /* A rule whose source side is missing or an expression: made when the block ends. */
@@ -516,6 +550,7 @@ static bool plan_rule(map_planner *n, map_rule *r)
     if (r->side_count[0] && r->side[0][0]->deep) return true; /* dgm_map_mirror */
     bool number = r->number == MAP_NUMBER_ORDER;
     if (r->fold) return plan_fold(n, r, r->side[from], r->side_count[from]);
+    if (r->form && r->form_side == to) return plan_part(n, r);
     if (number || r->has_is) {
         bool ok = !r->side_count[from] || plan_verify(n, r);
         return ok && (!r->side_count[to] || plan_made(n, r));
@@ -612,8 +647,8 @@ static map_named name_of(map_plan *p, const map_rule *r)
     map_named x = { r->block, p->blocks[r->block].words++, NULL };
     const map_place *place = !r->source[d] && r->side_count[d] ? r->side[d][0] : NULL;
     bool text = r->as == DGM_TYPE_NONE || r->as == DGM_TYPE_TEXT || r->as == DGM_TYPE_CODE || r->as == DGM_TYPE_ID;
-    if (place && place->star == DGM_NONE && place->slot == r->typed[d].slot && !r->typed[d].value.len &&
-        (d == DGM_WRITE || (text && !r->codes)))
+    if (place && !(r->form && r->form_side == d) && place->star == DGM_NONE && place->slot == r->typed[d].slot &&
+        !r->typed[d].value.len && (d == DGM_WRITE || (text && !r->codes)))
         x.place = place;
     return x;
 }

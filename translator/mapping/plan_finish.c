@@ -169,7 +169,7 @@ static bool make_gates(map_planner *n)
     if (!p->gates) return false;
     for (size_t i = 0; p->sheets && i < p->end_count; i++) {
         const map_end *e = &p->ends[i];
-        if (e->kind == MAP_END_FOLD || (e->kind == MAP_END_COPIES && p->direction == DGM_READ))
+        if (e->kind == MAP_END_FOLD || e->kind == MAP_END_FORM || (e->kind == MAP_END_COPIES && p->direction == DGM_READ))
             p->gates[i] = (map_gate){ e->word, UINT32_MAX }; /* pieces, or the copy, that came */
         else if (e->kind == MAP_END_NUMBER || e->kind == MAP_END_IS || e->kind == MAP_END_DEFAULT)
             p->gates[i] = life_gate(p, e->target, n->l->m->rules[e->rule].block);
