@@ -15,6 +15,7 @@
 /* Where the sweep stands in the output; limit: SLACK bytes before the end of the buffer. */
 typedef struct pen {
     char *to, *limit;
+    char marks[DGM_EDI_MARKS];               /* service characters */
     uint32_t element, occurrence, component; /* of the segment in hand */
     uint32_t decoded;                        /* next row of the tree's side table */
 } pen;
@@ -124,7 +125,7 @@ static __attribute__((noinline)) bool put_any(dgm_edi_writer *w, pen *p, const d
         if (mark && (c == '.' || c == ','))
             c = mark;
         else if (w->kind[(unsigned char)c] & DGM_EDI_RELEASE)
-            *to++ = '?';
+            *to++ = p->marks[DGM_EDI_MARK_RELEASE];
         *to++ = c;
     }
     p->to = to;
@@ -206,7 +207,7 @@ static inline char *put_times(char *to, char c, uint32_t n)
 static inline bool go_to(pen *p, uint32_t element, uint32_t occurrence, uint32_t component)
 {
     if (element > p->element) {
-        p->to = put_times(p->to, '+', element - p->element);
+        p->to = put_times(p->to, p->marks[DGM_EDI_MARK_ELEMENT], element - p->element);
         p->element = element;
         p->occurrence = 0;
         p->component = 1;
@@ -215,11 +216,11 @@ static inline bool go_to(pen *p, uint32_t element, uint32_t occurrence, uint32_t
     }
     if (occurrence != p->occurrence) {
         if (occurrence < p->occurrence || occurrence - p->occurrence > DGM_EDI_PLACES_MAX) return false;
-        p->to = put_times(p->to, '*', occurrence - p->occurrence);
+        p->to = put_times(p->to, p->marks[DGM_EDI_MARK_REPETITION], occurrence - p->occurrence);
         p->occurrence = occurrence;
         p->component = 1;
     }
-    if (component > p->component) p->to = put_times(p->to, ':', component - p->component);
+    if (component > p->component) p->to = put_times(p->to, p->marks[DGM_EDI_MARK_COMPONENT], component - p->component);
     p->component = component;
     return true;
 }
@@ -291,7 +292,7 @@ static void begin_segment(dgm_edi_writer *w, pen *p, uint32_t tag)
 
 static inline void end_segment(const dgm_edi_writer *w, pen *p)
 {
-    p->to[0] = '\'';
+    p->to[0] = p->marks[DGM_EDI_MARK_TERMINATOR];
     p->to[1] = '\n';
     p->to += w->wishes.breaks ? 2 : 1;
 }
@@ -358,7 +359,7 @@ static bool put_section(dgm_edi_writer *w, sweep *s, uint32_t before)
         if (!has_room(w, &s->p, SEPARATORS) || !count(&s->levels[0], dgm_edi_attached_program(a)->positions, row->position))
             return false;
         begin_segment(w, &s->p, row->tag);
-        *s->p.to++ = '+';
+        *s->p.to++ = s->p.marks[DGM_EDI_MARK_ELEMENT];
         *s->p.to++ = i + 1 < a->uns_count ? 'D' : 'S';
         end_segment(w, &s->p);
         s->from = row->position;
@@ -437,6 +438,7 @@ bool dgm_edi_write_body(dgm_edi_writer *w)
     sweep s;
     s.p = (pen){ .to = w->out.at + w->out.len };
     s.p.limit = s.p.to;
+    memcpy(s.p.marks, w->marks, sizeof s.p.marks);
     s.depth = 0;
     s.from = a->rows[a->unh].position;
     s.levels[0] = (level){ &a->rows[DGM_SLOT_ROOT], w->tree->node_count, s.from, 1 };

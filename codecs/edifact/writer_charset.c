@@ -366,7 +366,8 @@ void dgm_edi_choice_begin(dgm_edi_writer *w, size_t from)
 {
     w->now.may = narrowed(w, w->choices, out_from(w, from));
     w->now.header = from;
-    while (w->now.header + 4 < w->out.len && memcmp(w->out.at + w->now.header, "UNB+", 4) != 0) w->now.header++;
+    const char unb[4] = { 'U', 'N', 'B', w->marks[DGM_EDI_MARK_ELEMENT] };
+    while (w->now.header + 4 < w->out.len && memcmp(w->out.at + w->now.header, unb, 4) != 0) w->now.header++;
     w->now.header += 4;
 }
 

@@ -29,7 +29,7 @@ line dgm_edi_line_begin(dgm_edi_writer *w, const char *tag)
 
 void dgm_edi_line_close(line *l)
 {
-    put(l, '\'');
+    put(l, l->w->marks[DGM_EDI_MARK_TERMINATOR]);
 }
 
 void dgm_edi_line_end(line *l)
@@ -40,6 +40,7 @@ void dgm_edi_line_end(line *l)
 
 void dgm_edi_line_value(line *l, uint32_t element, uint32_t component, dgm_slice v)
 {
+    const char *marks = l->w->marks;
     size_t bad = 0;
     if (v.len == 0) return;
     if (l->w->set && !l->w->recode && !dgm_ascii(v)) {
@@ -47,10 +48,10 @@ void dgm_edi_line_value(line *l, uint32_t element, uint32_t component, dgm_slice
         if (st != DGM_OK) l->w->failed = st == DGM_INVALID ? DGM_DEFECT : st; /* whoever gives such a value has tried before */
         v = dgm_buffer_slice(&l->w->encoded);
     }
-    for (; l->element < element; l->element++, l->component = 1) put(l, '+');
-    for (; l->component < component; l->component++) put(l, ':');
+    for (; l->element < element; l->element++, l->component = 1) put(l, marks[DGM_EDI_MARK_ELEMENT]);
+    for (; l->component < component; l->component++) put(l, marks[DGM_EDI_MARK_COMPONENT]);
     for (size_t i = 0; i < v.len; i++) {
-        if (l->w->kind[(unsigned char)v.at[i]] & DGM_EDI_RELEASE) put(l, '?');
+        if (l->w->kind[(unsigned char)v.at[i]] & DGM_EDI_RELEASE) put(l, marks[DGM_EDI_MARK_RELEASE]);
         put(l, v.at[i]);
     }
 }
@@ -166,10 +167,12 @@ static void next_reference(dgm_edi_writer *w)
 static void write_una(dgm_edi_writer *w)
 {
     if (!w->wishes.una) return;
-    line una = dgm_edi_line_begin(w, "UNA:+");
+    line una = dgm_edi_line_begin(w, "UNA");
+    put(&una, w->marks[DGM_EDI_MARK_COMPONENT]);
+    put(&una, w->marks[DGM_EDI_MARK_ELEMENT]);
     put(&una, w->decimal == ',' ? ',' : '.');
-    put(&una, '?');
-    put(&una, w->four ? '*' : ' ');
+    put(&una, w->marks[DGM_EDI_MARK_RELEASE]);
+    put(&una, w->four ? w->marks[DGM_EDI_MARK_REPETITION] : ' ');
     dgm_edi_line_end(&una);
 }
 

@@ -174,6 +174,19 @@ static bool bar(header *h, const dgm_edi_naming *name, dgm_slice value)
     return false;
 }
 
+/* The service characters that were wished for cannot be used in this interchange. */
+static bool bar_marks(dgm_edi_writer *w)
+{
+    char syntax[7] = { 0 };
+    memcpy(syntax, w->wishes.syntax, 4);
+    syntax[4] = ':';
+    syntax[5] = w->wishes.version;
+    dgm_diag *d = dgm_edi_complain(w, DGM_D_EDI_WRITE_MARKS, DGM_NONE, (dgm_slice){ 0 });
+    dgm_diag_text(w->host.diags, d, (dgm_slice){ w->wishes.marks, DGM_EDI_MARKS });
+    dgm_diag_text(w->host.diags, d, dgm_slice_of(syntax));
+    return false;
+}
+
 /* The value of a place; empty when there is none. */
 static dgm_slice value_at(const header *h, uint32_t element, uint32_t component)
 {
@@ -209,6 +222,7 @@ static bool element_right(header *h, const dgm_edi_layout *l, uint32_t e)
 static bool right(header *h)
 {
     static const dgm_edi_naming syntax = { .id = { "S001", 4 } };
+    if (h->w->barred && h->w->marks_wrong) return bar_marks(h->w);
     if (h->w->barred) return bar(h, &syntax, value_at(h, 1, 1));
     const dgm_edi_layout *l = layout_of(h->w, h->group);
     if (!l) return false;

@@ -54,7 +54,11 @@ const dgm_option dgm_edi_writer_options[] = {
     [SYNTAX] = { "syntax", "UNOC:3", "syntax identifier and version; auto: the first of `choices` that holds all of an interchange",
                  DGM_OPT_TEXT, SYNTAXES },
     [TEST] = { "test", "no", "mark the interchange as a test (0035)", DGM_OPT_BOOL, NULL },
-    [UNA] = { "una", "auto", "write UNA: auto is when the decimal mark is a comma", DGM_OPT_TEXT, "auto yes no" },
+    [UNA] = { "una", "auto",
+              "write UNA: auto (only when the decimal mark is a comma), yes, no, or the six service characters it is to have: "
+              ":+.?*' "
+              "in its order, blanks for no release and for no repetition before version 4",
+              DGM_OPT_TEXT, NULL },
     [DECIMAL] = { "decimal", "", "decimal mark; empty: as values have it", DGM_OPT_TEXT, ". ," },
     [BREAKS] = { "line-breaks", "no", "a line for each segment", DGM_OPT_BOOL, NULL },
     [GROUPS] = { "groups", "no", "put messages of one type into a functional group (UNG, UNE)", DGM_OPT_BOOL, NULL },
@@ -119,19 +123,51 @@ static bool set_syntax(dgm_edi_writer *w, dgm_slice syntax, dgm_slice own)
     return true;
 }
 
+/* Is a character of UNA in the set? IS1 to IS4 are those of UNOB up to version 3. */
+static bool mark_held(const dgm_edi_writer *w, const dgm_edi_set *set, const dgm_edi_alphabet *usual, unsigned char c)
+{
+    if (c >= 0x1C && c <= 0x1F) return !w->four && strcmp(set->identifier, "UNOB") == 0;
+    return w->own || !(usual->kind[c] & DGM_EDI_KIND_ODD);
+}
+
+/* The service characters wished for, in this version. False: they cannot be used. */
+static bool take_marks(dgm_edi_writer *w, const dgm_edi_set *set)
+{
+    const char *wish = w->wishes.marks;
+    dgm_edi_alphabet usual;
+    bool good = true;
+    dgm_edi_alphabet_make(&usual, ":+?'", true, set->repertoire);
+    memcpy(w->marks, wish, sizeof w->marks);
+    if (!w->four) w->marks[DGM_EDI_MARK_REPETITION] = wish[DGM_EDI_MARK_TERMINATOR];
+    if (w->four && wish[DGM_EDI_MARK_REPETITION] == ' ') w->marks[DGM_EDI_MARK_REPETITION] = '*';
+    for (uint32_t i = 0; i < DGM_EDI_MARKS; i++) {
+        good = good && mark_held(w, set, &usual, (unsigned char)w->marks[i]);
+        for (uint32_t k = 0; k < i && w->four; k++) good = good && w->marks[i] != w->marks[k];
+    }
+    return good;
+}
+
 /* What becomes of each byte, and the characters to be released as vectors. */
 static void make_kinds(dgm_edi_writer *w)
 {
     const dgm_edi_set *set = dgm_edi_set_of((dgm_slice){ w->wishes.syntax, 4 });
-    const char of[6] = { set->identifier[0], set->identifier[1], set->identifier[2], set->identifier[3], w->wishes.version, 0 };
-    const char service[DGM_EDI_SERVICE_MAX] = { ':', '+', '?', '\'', w->four ? '*' : '\'' };
+    char of[sizeof w->kinds_of] = { set->identifier[0], set->identifier[1], set->identifier[2],
+                                    set->identifier[3], w->wishes.version,  0 };
+    memcpy(of + 6, w->wishes.marks, DGM_EDI_MARKS);
     if (memcmp(w->kinds_of, of, sizeof of) == 0) return;
+    w->marks_wrong = !take_marks(w, set);
+    const char *m = w->marks;
+    const bool release = m[DGM_EDI_MARK_RELEASE] != ' ';
+    const char service[DGM_EDI_SERVICE_MAX] = { m[DGM_EDI_MARK_COMPONENT], m[DGM_EDI_MARK_ELEMENT],
+                                                release ? m[DGM_EDI_MARK_RELEASE] : m[DGM_EDI_MARK_TERMINATOR],
+                                                m[DGM_EDI_MARK_TERMINATOR], m[DGM_EDI_MARK_REPETITION] };
     dgm_edi_alphabet a;
-    dgm_edi_alphabet_make(&a, ":+?'", true, set->repertoire);
-    if (w->four) dgm_edi_alphabet_repeat(&a, '*');
+    dgm_edi_alphabet_make(&a, service, release, set->repertoire);
+    if (w->four) dgm_edi_alphabet_repeat(&a, m[DGM_EDI_MARK_REPETITION]);
     w->ascii_free = true;
     for (unsigned i = 0; i < 256; i++) {
         bool odd = a.kind[i] & DGM_EDI_KIND_ODD;
+        if (a.kind[i] && !release) odd = true; /* what separates cannot be said in a value */
         unsigned kind = a.kind[i] ? DGM_EDI_RELEASE : 0;
         if (odd) kind = DGM_EDI_OUTSIDE;
         if (i >= 0x80) kind = DGM_EDI_WIDE | (set->ascii ? DGM_EDI_OUTSIDE : 0);
@@ -141,6 +177,8 @@ static void make_kinds(dgm_edi_writer *w)
     for (uint32_t i = 0; i < DGM_EDI_SERVICE_MAX; i++) memset(w->service[i], service[i], sizeof w->service[i]);
     memcpy(w->kinds_of, of, sizeof of);
     dgm_edi_charset_kinds(w);
+    for (uint32_t i = 0; i < DGM_EDI_SERVICE_MAX && release; i++) /* EBCDIC lacks some */
+        w->marks_wrong |= (w->kind[(unsigned char)service[i]] & DGM_EDI_OUTSIDE) != 0;
 }
 
 bool dgm_edi_syntax_take(dgm_edi_writer *w, dgm_slice syntax, dgm_slice own)
@@ -148,6 +186,53 @@ bool dgm_edi_syntax_take(dgm_edi_writer *w, dgm_slice syntax, dgm_slice own)
     if (!set_syntax(w, syntax, own)) return false;
     if (!dgm_edi_charset_take(w, (dgm_slice){ w->wishes.syntax, 4 }, own)) return false;
     make_kinds(w);
+    return !w->marks_wrong;
+}
+
+static bool refuse_una(dgm_edi_writer *w, dgm_slice una, const char *why)
+{
+    dgm_diag *d = dgm_diags_add(w->host.diags, DGM_D_EDI_SETTING_UNA, DGM_ERROR);
+    dgm_diag_text(w->host.diags, d, una);
+    dgm_diag_text(w->host.diags, d, dgm_slice_of(why));
+    return false;
+}
+
+/* Six characters: a reader must be able to tell each from the others, and from what may stand where it stands. */
+static const char *una_fault(dgm_slice una)
+{
+    if (una.len != DGM_EDI_MARKS) return "it may be auto, yes, no, or six characters";
+    for (uint32_t i = 0; i < DGM_EDI_MARKS; i++) {
+        const char c = una.at[i];
+        const bool blank = c == ' ' && (i == DGM_EDI_MARK_RELEASE || i == DGM_EDI_MARK_REPETITION);
+        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+            return "a letter or digit stands among them";
+        if ((c < 0x1C || c == 0x7F) && !blank) return "a character that cannot be written stands among them";
+        if (c == ' ' && !blank) return "only release and repetition may be blank";
+        if (i == DGM_EDI_MARK_DECIMAL && c != '.' && c != ',') return "the third is the decimal mark, a full stop or a comma";
+        for (uint32_t k = 0; k < i && !blank; k++)
+            if (una.at[k] == c) return "two of them are the same";
+    }
+    return NULL;
+}
+
+static bool take_una(dgm_edi_writer *w, const dgm_slice *v)
+{
+    dgm_edi_wishes *to = &w->wishes;
+    const dgm_slice una = v[UNA];
+    const bool automatic = dgm_slice_is(una, "auto"), always = dgm_slice_is(una, "yes");
+    to->decimal = v[DECIMAL].len ? v[DECIMAL].at[0] : 0;
+    memcpy(to->marks, ":+.? '", DGM_EDI_MARKS);
+    if (!automatic && !always && !dgm_slice_is(una, "no")) {
+        const char *fault = una_fault(una);
+        if (!fault && to->decimal && to->decimal != una.at[DGM_EDI_MARK_DECIMAL]) fault = "the setting `decimal` is another mark";
+        if (fault) return refuse_una(w, una, fault);
+        memcpy(to->marks, una.at, DGM_EDI_MARKS);
+        to->decimal = una.at[DGM_EDI_MARK_DECIMAL];
+        to->una = true;
+        return true;
+    }
+    to->una = always || (automatic && to->decimal == ',');
+    if (to->una && !to->decimal) to->decimal = '.'; /* UNA names the mark, and then it is the only one */
     return true;
 }
 
@@ -156,7 +241,10 @@ static bool take_charset(dgm_edi_writer *w, const dgm_slice *v)
     static const char *const ways[] = { "refuse", "replace", "transliterate" };
     uint32_t way = 0;
     if (!set_syntax(w, v[SYNTAX], v[CHARSET])) return refuse(w, SYNTAX, v[SYNTAX]);
-    if (!dgm_edi_syntax_take(w, v[SYNTAX], v[CHARSET])) return refuse(w, CHARSET, v[CHARSET]);
+    if (!dgm_edi_syntax_take(w, v[SYNTAX], v[CHARSET])) {
+        if (w->marks_wrong) return refuse_una(w, v[UNA], "its syntax version or character set has not all of them");
+        return refuse(w, CHARSET, v[CHARSET]);
+    }
     w->choices = 0;
     if (dgm_slice_is(dgm_slice_part(v[SYNTAX], 0, 4), "auto") && !dgm_edi_choices_take(w, v[CHOICES]))
         return refuse(w, CHOICES, v[CHOICES]);
@@ -230,10 +318,7 @@ static bool take_all(dgm_edi_writer *w, const dgm_slice *v)
 {
     dgm_edi_wishes *to = &w->wishes;
     if (v[DECIMAL].len && !dgm_slice_is(v[DECIMAL], ".") && !dgm_slice_is(v[DECIMAL], ",")) return refuse(w, DECIMAL, v[DECIMAL]);
-    if (!dgm_slice_is(v[UNA], "auto") && !dgm_slice_is(v[UNA], "yes") && !dgm_slice_is(v[UNA], "no")) return refuse(w, UNA, v[UNA]);
-    to->decimal = v[DECIMAL].len ? v[DECIMAL].at[0] : 0;
-    to->una = dgm_slice_is(v[UNA], "yes") || (dgm_slice_is(v[UNA], "auto") && to->decimal == ',');
-    if (to->una && !to->decimal) to->decimal = '.'; /* UNA names the mark, and then it is the only one */
+    if (!take_una(w, v)) return false;
     to->breaks = yes(v[BREAKS]);
     to->test = yes(v[TEST]);
     to->groups = yes(v[GROUPS]);

@@ -26,6 +26,17 @@ typedef struct dgm_edi_short_text {
     size_t len;
 } dgm_edi_short_text;
 
+/* Service characters in the order of UNA. */
+enum {
+    DGM_EDI_MARK_COMPONENT,
+    DGM_EDI_MARK_ELEMENT,
+    DGM_EDI_MARK_DECIMAL,
+    DGM_EDI_MARK_RELEASE,
+    DGM_EDI_MARK_REPETITION,
+    DGM_EDI_MARK_TERMINATOR,
+    DGM_EDI_MARKS
+};
+
 /* A reference that the host's counter gave and nothing was written with yet. */
 typedef struct dgm_edi_spare {
     bool there;
@@ -42,9 +53,10 @@ typedef enum dgm_edi_unmappable { DGM_EDI_REFUSE, DGM_EDI_REPLACE, DGM_EDI_TRANS
 /* What the settings say, checked. */
 typedef struct dgm_edi_wishes {
     dgm_edi_short_text sender, sender_qualifier, recipient, recipient_qualifier, reference, message_reference;
-    char syntax[5]; /* "UNOC" */
-    char version;   /* '1' to '4' */
-    char decimal;   /* 0: as it is, or the usual one where headers are taken over */
+    char syntax[5];            /* "UNOC" */
+    char version;              /* '1' to '4' */
+    char decimal;              /* 0: as it is, or the usual one where headers are taken over */
+    char marks[DGM_EDI_MARKS]; /* as UNA is to have them; the usual ones */
     bool breaks, una, test, groups;
     uint32_t given;           /* DGM_EDI_GIVEN_* */
     uint32_t counted;         /* what the host's counter counts, a bit each; 0: nothing */
@@ -108,18 +120,20 @@ typedef struct dgm_edi_writer {
     /* Characters. */
     char service[DGM_EDI_SERVICE_MAX][16]; /* each character to be released, sixteen times over */
     unsigned char kind[256];
-    char kinds_of[6];     /* the syntax identifier and version that these were made for */
-    bool four;            /* syntax version 4 */
-    char decimal;         /* the mark that numbers get; 0: as it is */
-    bool ascii_free;      /* every printable ASCII character is in the repertoire */
-    bool latin;           /* the set is ISO 8859-1, the beginning of Unicode */
-    const char *set;      /* of bytes from 0x80 on; NULL: UTF-8, or ASCII alone */
-    char set_name[64];    /* what it is called */
-    dgm_charset *charset; /* any other than ISO 8859-1 */
-    bool own;             /* it is the one the partner is set to */
-    bool recode;          /* messages are made in UTF-8 and encoded as a whole, on their way to the sink */
-    bool changed;         /* a value of the message in hand was replaced or transliterated */
-    uint32_t choices;     /* syntax: auto: the identifiers to choose from, a bit each by their number; 0: there is no choice */
+    char marks[DGM_EDI_MARKS];        /* service characters of the interchange; the decimal mark is `decimal` */
+    bool marks_wrong;                 /* those wished for cannot be used with its syntax identifier and version */
+    char kinds_of[6 + DGM_EDI_MARKS]; /* the syntax identifier, version and wishes that these were made for */
+    bool four;                        /* syntax version 4 */
+    char decimal;                     /* the mark that numbers get; 0: as it is */
+    bool ascii_free;                  /* every printable ASCII character is in the repertoire */
+    bool latin;                       /* the set is ISO 8859-1, the beginning of Unicode */
+    const char *set;                  /* of bytes from 0x80 on; NULL: UTF-8, or ASCII alone */
+    char set_name[64];                /* what it is called */
+    dgm_charset *charset;             /* any other than ISO 8859-1 */
+    bool own;                         /* it is the one the partner is set to */
+    bool recode;                      /* messages are made in UTF-8 and encoded as a whole, on their way to the sink */
+    bool changed;                     /* a value of the message in hand was replaced or transliterated */
+    uint32_t choices; /* syntax: auto: the identifiers to choose from, a bit each by their number; 0: there is no choice */
     dgm_charset *choice_sets[DGM_EDI_CHOICES_MAX];
     void *stages[DGM_EDI_STAGES]; /* UTransliterator */
     dgm_buffer adapted[2], units; /* a value while it is changed; the same in UTF-16 */

@@ -48,6 +48,17 @@ has out "+7++APP'UNG+ORDERS+"
 has out "UNH+20+"
 has out "UNE+1+1'UNZ+1+7'"
 
+run 0 "$DRAGOMAN" rewrite came.edi --set 'writer.una=|~,\ !' -o other.edi
+is "$(head -c 13 other.edi)" 'UNA|~,\ !UNB~' 'service characters of our own'
+run 0 "$DRAGOMAN" rewrite other.edi
+exactly out "$normal"
+run 3 "$DRAGOMAN" rewrite came.edi --set 'writer.una=++.? !' --format json
+has err 'edifact.setting.una'
+sed 's/UNOC:3/UNOA:3/' came.edi >level-a.edi
+run 1 "$DRAGOMAN" rewrite level-a.edi --set 'writer.una=:+.? ~' --format json
+has err 'edifact.write.service-characters'
+empty out
+
 # one message of three is refused: its neighbours go on, counts are right
 message() { printf "UNH+%s+CUSDEC:D:96B:UN'BGM+929+X+9'UNS+D'UNS+S'UNT+5+%s'\r\n" "$1" "$1"; }
 {
