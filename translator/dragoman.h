@@ -457,6 +457,12 @@ DGM_API void dgm_output_free(dgm_output *o);
 /* Explains a node of report->target or report->model (explain on): one line per step, "ID ← CST/1496 (rule cusdec-d96b.yaml:41,
  * bytes 1204..1207 \"0001\")". Prints the whole tree when node is DGM_NONE. */
 DGM_API dgm_status dgm_report_explain(const dgm_message_report *report, uint32_t node, dgm_sink sink);
+/* The whole way of each value at a place of what was made (of the target, else of the canonical document; explain and map on) and
+ * below it, or of all when place is empty: rule, conversions, what it was made of, down to the bytes of the input. Of a place that
+ * is empty: each rule that could have written it, and what it lacked. `#n` means that occurrence alone, without it all. json: one
+ * object for each value. DGM_END: nothing is there, and it was told why; DGM_UNKNOWN: the format has no such place;
+ * DGM_INVALID: the message did not get as far as a mapping. */
+DGM_API dgm_status dgm_report_explain_place(const dgm_message_report *report, dgm_slice place, bool json, dgm_sink sink);
 
 #ifdef __cplusplus
 }

@@ -221,7 +221,8 @@ const cli_command cli_commands[] = {
       .options = { OPT_SETTINGS, OPT_MAPPINGS, COMMON } },
     { .name = "map",
       .summary = "work on mappings: check them, run their cases, print their table, compare two",
-      .arguments = "lint [FILE...] | test [FILE|FOLDER...] | doc [FILE...] | diff OLD NEW SAMPLE... | new",
+      .arguments =
+          "lint [FILE...] | test [FILE|FOLDER...] | doc [FILE...] | diff OLD NEW SAMPLE... | new | explain MESSAGE [PLACE]",
       .text =
           "lint tells every mistake of mapping files at once, each with its line, a caret and the nearest name: places that their "
           "format or model does not have, rules that write one place, code tables, mandatory places that nothing writes. "
@@ -235,16 +236,21 @@ const cli_command cli_commands[] = {
           "documents "
           "(with --to also what is written) are compared place by place. The exit code is 1 when anything differs.\n"
           "new prints the first file of a mapping between the format --from and the model --to, with every place that must not be "
-          "missing on either side, and what the other side knows under the same number.",
+          "missing on either side, and what the other side knows under the same number.\n"
+          "explain tells the way of each value that comes of a message (of the canonical document, or with --to of what is "
+          "written), or of those at PLACE: the rule, the conversions, and the bytes of the input. When nothing is at PLACE: which "
+          "rules could have written it, and what each of them lacked; the exit code is then 1.",
       .examples = "dragoman map lint my-customs.yaml\nis it right?\n"
                   "dragoman map test my-customs.yaml\ndoes it do what it should?\n"
                   "dragoman translate in.edi --to json --mapping my-customs.yaml\ntry it, wherever it stands\n"
                   "dragoman map doc --html my-customs.yaml >my-customs.html\nthe paper for the partner\n"
-                  "dragoman map diff my-customs.yaml new.yaml archive/*.edi\nwhat would change?\n",
+                  "dragoman map diff my-customs.yaml new.yaml archive/*.edi\nwhat would change?\n"
+                  "dragoman map explain in.edi GoodsShipment/Consignee/Name\nwhere is it from, or why is it not there?\n",
       .inputs_max = UINT32_MAX,
       .run = cli_run_map,
       .needed = { OPT_HELP },
-      .options = { OPT_BLESS, OPT_HTML, OPT_FROM, OPT_TO, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_QUIET, COMMON } },
+      .options = { OPT_BLESS, OPT_HTML, OPT_FROM, OPT_TO, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_MAPPING, OPT_QUIET,
+                   COMMON } },
     { .name = "diff",
       .summary = "tell what differs between two messages, of any formats",
       .arguments = "A B",

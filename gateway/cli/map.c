@@ -194,18 +194,22 @@ static cli_exit test(cli *c, const dgm_slice *files, size_t n)
     return code;
 }
 
+/* What the command can do; the words of help and of mistakes come from here. */
+static const char actions[] = "lint test doc diff new explain";
+
 cli_exit cli_run_map(cli *c)
 {
     const dgm_slice *w = c->args.inputs;
     size_t n = c->args.input_count;
-    if (n == 0) return cli_usage(c, "map needs to know what to do: lint, test, doc, diff or new");
+    if (n == 0) return cli_usage(c, "map needs to know what to do: %s", actions);
     if (dgm_slice_is(w[0], "lint")) return lint(c, w + 1, n - 1);
     if (dgm_slice_is(w[0], "test")) return test(c, w + 1, n - 1);
     if (dgm_slice_is(w[0], "doc")) return map_doc(c, w + 1, n - 1);
     if (dgm_slice_is(w[0], "diff")) return map_diff(c, w + 1, n - 1);
     if (dgm_slice_is(w[0], "new")) return map_new(c, n - 1);
-    dgm_slice near = cli_nearest_word(w[0], "lint test doc diff new");
+    if (dgm_slice_is(w[0], "explain")) return map_explain(c, w + 1, n - 1);
+    dgm_slice near = cli_nearest_word(w[0], actions);
     if (near.len)
         return cli_usage(c, "map does not know '%.*s'; did you mean %.*s?", (int)w[0].len, w[0].at, (int)near.len, near.at);
-    return cli_usage(c, "map does not know '%.*s': it can lint, test, doc, diff and new", (int)w[0].len, w[0].at);
+    return cli_usage(c, "map does not know '%.*s': it can %s", (int)w[0].len, w[0].at, actions);
 }

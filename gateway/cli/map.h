@@ -52,6 +52,14 @@ cli_exit map_doc(cli *c, const dgm_slice *files, size_t n);
 cli_exit map_diff(cli *c, const dgm_slice *words, size_t n);
 cli_exit map_new(cli *c, size_t n);
 
+cli_exit map_explain(cli *c, const dgm_slice *words, size_t n);
+
+/* Samples (map_sample.c): options of a job whose outputs nobody wants, with a canonical document where a mapping can; a file opened
+ * as a whole, or why not, said; its messages through such a job. counts may be NULL. */
+dgm_job_options map_sample_options(cli *c);
+cli_exit map_sample_open(cli *c, dgm_slice sample, cli_input *in);
+cli_exit map_sample_run(cli *c, const dgm_context *context, dgm_slice bytes, const dgm_job_options *o, dgm_job_counts *counts);
+
 /* Lines that differ, for people. */
 void map_print_difference(cli_stream *s, dgm_slice wanted, dgm_slice got);
 

@@ -7,9 +7,6 @@
 
 #include "model/tree.h"
 
-#include <stdio.h>
-#include <string.h>
-
 /* What came of one message. */
 typedef struct result {
     dgm_tree *model, *target;
@@ -63,41 +60,13 @@ static void forget(results *r)
     *r = (results){ .c = r->c };
 }
 
-static dgm_status swallow(void *ctx, dgm_slice bytes)
-{
-    (void)ctx, (void)bytes;
-    return DGM_OK;
-}
-
-static dgm_status open_nothing(void *ctx, uint32_t number, dgm_slice format, dgm_sink *out)
-{
-    (void)number, (void)format;
-    *out = (dgm_sink){ swallow, ctx };
-    return DGM_OK;
-}
-
-static dgm_status close_nothing(void *ctx, bool complete)
-{
-    (void)ctx, (void)complete;
-    return DGM_OK;
-}
-
 static cli_exit translate(cli *c, const dgm_context *context, dgm_slice input, results *r)
 {
-    dgm_job *job = NULL;
-    dgm_job_options o = cli_job_options(c, c->args.value[OPT_TO]);
-    o.map = true;
-    o.threads = 1;
-    o.outlet = (dgm_outlet){ open_nothing, close_nothing, NULL };
+    dgm_job_options o = map_sample_options(c);
     o.report = report;
     o.report_ctx = r;
-    dgm_status status = dgm_job_open(context, &o, c->diags, &job);
-    cli_print_own(c);
-    if (status == DGM_UNKNOWN || status == DGM_CONFIG) return CLI_USAGE;
-    if (status == DGM_OK) status = dgm_job_whole(job, input);
-    dgm_job_close(job);
-    if (r->failed) return CLI_ENVIRONMENT;
-    return status == DGM_UNKNOWN ? CLI_DONE : cli_exit_of(status); /* what nothing knows is nothing with either */
+    cli_exit code = map_sample_run(c, context, input, &o, NULL);
+    return r->failed ? CLI_ENVIRONMENT : code;
 }
 
 /* ---- comparing ---- */
@@ -148,18 +117,10 @@ static void compare_one(cli *c, dgm_slice sample, size_t i, const result *a, con
 static cli_exit one_sample(cli *c, dgm_context *const contexts[2], dgm_slice sample, totals *all)
 {
     cli_input in;
-    int why = cli_input_open(sample, &in);
-    dgm_slice bytes = { 0 };
-    const char *reason = why ? strerror(why) : "it is no regular file";
-    if (!why && in.whole) bytes = in.mapped;
-    if (why || !in.whole) {
-        cli_say(c, DGM_D_GATEWAY_INPUT_OPEN, DGM_ERROR, sample, dgm_slice_of(reason));
-        cli_input_close(&in);
-        return CLI_ENVIRONMENT;
-    }
+    cli_exit code = map_sample_open(c, sample, &in);
+    if (code != CLI_DONE) return code;
     results r[2] = { { .c = c }, { .c = c } };
-    cli_exit code = CLI_DONE;
-    for (size_t k = 0; k < 2 && code == CLI_DONE; k++) code = translate(c, contexts[k], bytes, &r[k]);
+    for (size_t k = 0; k < 2 && code == CLI_DONE; k++) code = translate(c, contexts[k], in.mapped, &r[k]);
     size_t both = r[0].count < r[1].count ? r[0].count : r[1].count;
     for (size_t i = 0; i < both && code == CLI_DONE; i++) compare_one(c, sample, i, &r[0].at[i], &r[1].at[i], all);
     forget(&r[0]);

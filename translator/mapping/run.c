@@ -198,8 +198,12 @@ static void mirror_typed(dgm_runner *r, const map_mirror *m, uint32_t above, uin
     uint32_t top = t->to_value.len ? dgm_builder_open(r->builder, above, m->target, order)
                                    : dgm_builder_leaf(r->builder, above, m->target, order, out.value);
     mirror_path(r, top, &t->to_value, out.value, ids, slots, order);
+    uint32_t made = t->to_value.len ? ids[t->to_value.len - 1] : top;
     if (t->to_code.there && out.code.len) mirror_path(r, top, &t->to_code, out.code, ids, slots, order);
-    if (r->with_origin) dgm_builder_origin(r->builder, t->to_value.len ? ids[t->to_value.len - 1] : top, value, m->rule);
+    if (!r->with_origin) return;
+    dgm_builder_origin(r->builder, made, value, m->rule);
+    if (t->to_code.there && out.code.len && t->to_code.len)
+        dgm_builder_origin(r->builder, ids[t->to_code.len - 1], t->type == DGM_TYPE_DATE ? value : code, m->rule);
 }
 
 /* ---- the source trie ----------------------------------------------------------------------------------------------------- */
@@ -588,6 +592,32 @@ dgm_status dgm_mapping_run(dgm_runner *r, const dgm_mapping *m, dgm_direction di
     }
     if (made) dgm_runner_recycle(r, made);
     return r->status != DGM_OK ? r->status : DGM_INVALID;
+}
+
+dgm_status dgm_map_inquire(dgm_runner *r, const dgm_mapping *m, dgm_direction direction, const dgm_tree *in,
+                           const dgm_run_options *options, dgm_diags *diags)
+{
+    r->m = m;
+    r->p = &m->plan[direction];
+    r->in = in;
+    r->diags = diags;
+    if (in->shape != r->p->from) return DGM_USAGE;
+    if (begin(r, options)) frame_open(r, 0, DGM_NONE, 0);
+    r->quiet = true;
+    return r->status;
+}
+
+uint32_t dgm_map_inquire_frame(dgm_runner *r, uint32_t block, uint32_t above, uint32_t node, uint32_t index)
+{
+    uint32_t frame = frame_open(r, block, above, node);
+    if (frame != DGM_NONE) r->frames[frame].index = index;
+    return frame;
+}
+
+void dgm_map_inquire_close(dgm_runner *r, uint32_t frame)
+{
+    r->frame_count = frame;
+    r->word_count = r->frames[frame].base;
 }
 
 const uint8_t *dgm_runner_accounts(const dgm_runner *r)

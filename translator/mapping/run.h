@@ -81,6 +81,14 @@ bool dgm_map_sheet_place(dgm_runner *r, uint32_t frame, uint32_t base, uint32_t 
 void dgm_map_sheet_close(dgm_runner *r, uint32_t frame);
 dgm_status dgm_map_sheet_finish(dgm_runner *r, dgm_tree **out);
 
+/* Questions after a run (why.c): a source is taken up with nothing but the frame of the whole, number 0, and frames of single
+ * occurrences are opened and closed by hand, innermost first. Nothing is told; conditions, names and expressions are as in a run.
+ */
+dgm_status dgm_map_inquire(dgm_runner *r, const dgm_mapping *m, dgm_direction direction, const dgm_tree *in,
+                           const dgm_run_options *options, dgm_diags *diags);
+uint32_t dgm_map_inquire_frame(dgm_runner *r, uint32_t block, uint32_t above, uint32_t node, uint32_t index);
+void dgm_map_inquire_close(dgm_runner *r, uint32_t frame);
+
 /* The fast way of a plan that only copies: true when it made *out or failed for good (status, wrong); false: the general way is
  * needed. */
 bool dgm_map_relabel(dgm_runner *r, dgm_tree **out);

@@ -98,8 +98,12 @@ uint32_t dgm_map_build_ensure(dgm_runner *r, uint32_t frame, uint32_t target, ui
             return DGM_NONE;
         }
         *word_of(r, frames[n], t->word) = id + 1;
-        if (r->with_origin) dgm_builder_origin(r->builder, id, node, rule);
-        if (t->block && r->p->blocks[t->block].target == chain[n]) dgm_map_count_made(r, frames[n], chain[n], rule);
+        bool paired = t->block && r->p->blocks[t->block].target == chain[n]; /* with the occurrence of its each */
+        if (r->with_origin && paired)
+            dgm_builder_origin(r->builder, id, r->frames[frames[n]].node, r->m->blocks[t->block].rule);
+        else if (r->with_origin)
+            dgm_builder_origin(r->builder, id, node, rule);
+        if (paired) dgm_map_count_made(r, frames[n], chain[n], rule);
         if (t->constant_count) put_constants(r, frames[n], t, node, rule);
     }
     return id;
