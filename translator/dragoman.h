@@ -251,6 +251,7 @@ typedef struct dgm_message_report {
     dgm_slice type, reference, sender, recipient, interchange_reference;
     dgm_slice format, mapping_in, mapping_out; /* names; empty when the job did not get so far */
     dgm_slice partner;                         /* whose profile holds for its interchange; empty: nobody's */
+    dgm_slice partner_out;                     /* by whose profile it is written: who it goes to; empty: nobody's, or it is not */
     dgm_position position;
     uint64_t at_byte, bytes;               /* in the input */
     dgm_status status;                     /* DGM_OK: done; DGM_INVALID: refused; diags say why */

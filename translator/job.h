@@ -39,6 +39,16 @@ typedef struct dgm_terms {
     bool goes_on;
 } dgm_terms;
 
+/* Whose writer's settings hold for what goes to a recipient: found once for an interchange. */
+typedef struct dgm_going {
+    bool known;
+    uint32_t interchange;
+    const dgm_agreed *agreed;
+    char recipient[40];
+    size_t len;
+    dgm_terms *terms;
+} dgm_going;
+
 /* One message on its way. Everything it needs is its own, so that lanes can run beside each other. */
 typedef struct dgm_lane {
     struct dgm_job *job;
@@ -116,6 +126,7 @@ struct dgm_job {
     dgm_terms *terms; /* by partner, in the order of the context; or those of the one that was named */
     size_t terms_count;
     bool terms_named;
+    dgm_going going;
     dgm_ack *ack; /* of the reader's codec; NULL: no answers */
     dgm_status ack_failed;
     /* of the message in hand, for reports and explanations */
@@ -147,7 +158,10 @@ dgm_status dgm_job_partner_prepare(dgm_job *j, dgm_diags *diags);
 void dgm_job_partner_free(dgm_job *j);
 size_t dgm_job_partner_open(dgm_job *j, const dgm_setting **settings);
 dgm_terms *dgm_job_terms_of(const dgm_job *j, const dgm_agreed *agreed); /* NULL: nothing was agreed */
-const dgm_settings *dgm_job_writer_settings(const dgm_job *j, const dgm_message *m, const dgm_codec *codec);
+/* The terms by which a message is written: of the partner it goes to, else of the one it came from; NULL: nobody's. */
+dgm_terms *dgm_job_terms_going(dgm_job *j, const dgm_message *m, const dgm_codec *codec);
+void dgm_job_tell_going(dgm_lane *lane, const dgm_codec *codec); /* for the report */
+const dgm_settings *dgm_job_writer_settings(dgm_job *j, const dgm_message *m, const dgm_codec *codec);
 
 /* Answers: made ready with the job; connected when the reader is known; told each report, in order; written to the end with the
  * input. */

@@ -57,7 +57,7 @@ dgm_status dgm_job_target(const dgm_job *j, const dgm_tree *model, const dgm_for
 
 /* What the envelope of the input says goes on into the envelope of the output, unless it was set by hand. *out: a writer to be used
  * again, or NULL. */
-static dgm_status open_writer(const dgm_job *j, const dgm_host *host, const dgm_message *m, const dgm_format *format,
+static dgm_status open_writer(dgm_job *j, const dgm_host *host, const dgm_message *m, const dgm_format *format,
                               const dgm_codec *codec, dgm_sink sink, dgm_writer **out)
 {
     const struct {
@@ -170,6 +170,7 @@ dgm_status dgm_job_write(dgm_job *j, dgm_lane *lane, const dgm_tree *tree)
     }
     if (s == DGM_OK) s = codec->write(j->writer, tree);
     if (s == DGM_OK) j->writer_wrote = true;
+    if (s == DGM_OK) dgm_job_tell_going(lane, codec);
     dgm_status moved = dgm_diags_move(lane->diags, j->writer_diags);
     return s == DGM_OK ? moved : s;
 }

@@ -157,8 +157,71 @@ dgm_terms *dgm_job_terms_of(const dgm_job *j, const dgm_agreed *agreed)
     return agreed ? (dgm_terms *)(uintptr_t)((const char *)agreed - offsetof(dgm_terms, agreed)) : NULL;
 }
 
-const dgm_settings *dgm_job_writer_settings(const dgm_job *j, const dgm_message *m, const dgm_codec *codec)
+static dgm_slice by_hand(const dgm_job *j, const char *name, dgm_slice otherwise)
 {
-    const dgm_terms *t = codec == dgm_partner_codec ? dgm_job_terms_of(j, m->agreed) : NULL;
+    for (size_t i = 0; i < j->writer_settings.count; i++)
+        if (dgm_slice_is(j->writer_settings.at[i].name, name)) return j->writer_settings.at[i].value;
+    return otherwise;
+}
+
+/* "CUSDEC:D:96B" of the format that is written; what came when it is written again. */
+static dgm_slice type_of(const dgm_job *j, const dgm_message *m, char *room, size_t size)
+{
+    static const char *const names[] = { "message", "version", "release" };
+    const dgm_format *f = j->to ? &j->to->format : NULL;
+    size_t n = 0;
+    if (j->options.rewrite) return m->type;
+    for (size_t i = 0; f && i < 3; i++) {
+        dgm_slice v = dgm_setting_get(f->settings, f->setting_count, j->to->codec->format_options, names[i]);
+        for (size_t k = 0; k < v.len && n + 1 < size; k++) room[n++] = v.at[k];
+        if (i < 2 && n + 1 < size) room[n++] = ':';
+    }
+    return (dgm_slice){ room, n };
+}
+
+/* Told where it is not the one by whom the interchange came, of whom it was told already. */
+static void tell_going(dgm_job *j, const dgm_terms *t, const dgm_message *m, dgm_slice recipient)
+{
+    if (!t || t == dgm_job_terms_of(j, m->agreed)) return;
+    dgm_diag *d = dgm_diags_add(j->writer_diags, DGM_D_JOB_PARTNER_WRITES, DGM_INFO);
+    if (!d) return;
+    d->position.interchange = m->position.interchange;
+    dgm_diag_text(j->writer_diags, d, t->partner->name);
+    dgm_diag_text(j->writer_diags, d, recipient);
+    dgm_diag_text(j->writer_diags, d, t->partner->path);
+}
+
+dgm_terms *dgm_job_terms_going(dgm_job *j, const dgm_message *m, const dgm_codec *codec)
+{
+    char room[64];
+    if (codec != dgm_partner_codec || !j->terms_count) return NULL;
+    if (j->terms_named) return j->terms;
+    const dgm_partner_goes to = { .recipient = by_hand(j, "recipient", m->recipient),
+                                  .recipient_qualifier = by_hand(j, "recipient-qualifier", (dgm_slice){ 0 }),
+                                  .sender = by_hand(j, "sender", m->sender),
+                                  .type = type_of(j, m, room, sizeof room) };
+    dgm_going *now = &j->going;
+    const dgm_slice known = { now->recipient, now->len };
+    if (now->known && now->interchange == m->position.interchange && now->agreed == m->agreed &&
+        dgm_slice_equal(known, to.recipient))
+        return now->terms;
+    const dgm_partner *p = dgm_partner_of_recipient(j->context, &to);
+    *now = (dgm_going){ .interchange = m->position.interchange, .agreed = m->agreed, .len = to.recipient.len };
+    now->known = to.recipient.len <= sizeof now->recipient;
+    if (now->known && now->len) memcpy(now->recipient, to.recipient.at, now->len);
+    now->terms = p ? &j->terms[p - j->context->partners] : dgm_job_terms_of(j, m->agreed);
+    tell_going(j, now->terms, m, to.recipient);
+    return now->terms;
+}
+
+void dgm_job_tell_going(dgm_lane *lane, const dgm_codec *codec)
+{
+    const dgm_terms *t = dgm_job_terms_going(lane->job, &lane->message, codec);
+    if (t) lane->report.partner_out = t->partner->name;
+}
+
+const dgm_settings *dgm_job_writer_settings(dgm_job *j, const dgm_message *m, const dgm_codec *codec)
+{
+    const dgm_terms *t = dgm_job_terms_going(j, m, codec);
     return t ? &t->writer : &j->writer_settings;
 }

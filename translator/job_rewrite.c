@@ -63,11 +63,6 @@ static void shorten(dgm_rewriting *r)
 
 /* ---- normalised ------------------------------------------------------------------------------------------------------------ */
 
-static dgm_terms *terms_of(const dgm_job *j, const dgm_message *m)
-{
-    return j->reader_codec == dgm_partner_codec ? dgm_job_terms_of(j, m->agreed) : NULL;
-}
-
 /* Another partner's writer is taken out, and the one in hand laid aside. */
 static void give_the_word(dgm_job *j, dgm_terms *to)
 {
@@ -89,7 +84,7 @@ static dgm_status writer_of(dgm_job *j, const dgm_message *m)
     const dgm_codec *codec = j->reader_codec;
     const dgm_settings *given = dgm_job_writer_settings(j, m, codec);
     if (j->writing) return DGM_OK;
-    give_the_word(j, terms_of(j, m));
+    give_the_word(j, dgm_job_terms_going(j, m, codec));
     dgm_sink sink = dgm_job_late_sink(j, dgm_slice_of(codec->name));
     dgm_status s = DGM_OK;
     if (j->writer && j->rewriting.goes_on)
@@ -109,8 +104,8 @@ static dgm_status write_normal(dgm_job *j, const dgm_message *m)
     dgm_envelope e;
     dgm_envelope_value values[VALUES_MAX];
     const dgm_codec *codec = j->reader_codec;
-    bool other =
-        j->writing && ((j->writer_wrote && j->writer_interchange != m->position.interchange) || j->rewriting.own != terms_of(j, m));
+    bool other = j->writing && ((j->writer_wrote && j->writer_interchange != m->position.interchange) ||
+                                j->rewriting.own != dgm_job_terms_going(j, m, codec));
     bool over = other || (j->writing && codec->writer_full && codec->writer_full(j->writer));
     dgm_status s = over ? dgm_job_close_output(j, true) : DGM_OK;
     if (s == DGM_OK) s = writer_of(j, m);
@@ -182,6 +177,7 @@ dgm_status dgm_rewriting_write(dgm_lane *lane, bool accepted)
     }
     if (!accepted) return DGM_OK;
     s = write_normal(j, &lane->message);
+    if (s == DGM_OK) dgm_job_tell_going(lane, j->reader_codec);
     dgm_status moved = dgm_diags_move(lane->diags, j->writer_diags);
     return s == DGM_OK ? moved : s;
 }

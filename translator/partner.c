@@ -98,11 +98,30 @@ const dgm_partner *dgm_partner_choose(const dgm_context *c, const dgm_envelope *
     return found;
 }
 
-const dgm_partner *dgm_partner_of_recipient(const dgm_context *c, dgm_slice recipient)
+/* What speaks for a profile when something is written to that partner; 0: it is another's. */
+static uint32_t worth_writing(const dgm_partner *p, const dgm_partner_goes *to)
 {
-    for (size_t i = 0; i < c->partner_count; i++)
-        if (fits(&c->partners[i].when[DGM_PARTNER_SENDER], DGM_PARTNER_SENDER, recipient)) return &c->partners[i];
-    return NULL;
+    const dgm_slice said[DGM_PARTNER_KEYS] = { to->recipient, to->recipient_qualifier, to->sender, { 0 }, to->type, { 0 } };
+    uint32_t good = 1, odd = 0;
+    for (size_t k = 0; k < DGM_PARTNER_KEYS; k++) {
+        bool fit = fits(&p->when[k], k, said[k]);
+        if (!fit && (k == DGM_PARTNER_SENDER || (k == DGM_PARTNER_SENDER_QUALIFIER && p->when[k].count && said[k].len))) return 0;
+        if (fit) good += 2u << (DGM_PARTNER_KEYS - k); /* what stands first in the list of keys weighs more than all behind it */
+        odd += p->when[k].count && !fit;
+    }
+    return good * 8 + DGM_PARTNER_KEYS - odd;
+}
+
+const dgm_partner *dgm_partner_of_recipient(const dgm_context *c, const dgm_partner_goes *to)
+{
+    const dgm_partner *found = NULL;
+    uint32_t best = 0;
+    for (size_t i = 0; i < c->partner_count && to->recipient.len; i++) {
+        uint32_t w = worth_writing(&c->partners[i], to);
+        if (w > best) found = &c->partners[i];
+        if (w > best) best = w;
+    }
+    return found;
 }
 
 bool dgm_partner_by_type(const dgm_context *c)

@@ -57,8 +57,14 @@ dgm_slice dgm_partner_nearest(const struct dgm_context *c, dgm_slice wrong);
 /* The profile for an interchange with this header, whose first message is of that type; NULL: none. Of several the one that asks
  * for what stands first in the list of keys, and then for the longer type. */
 const dgm_partner *dgm_partner_choose(const struct dgm_context *c, const dgm_envelope *header, dgm_slice type);
-/* The profile for what is written to somebody: one whose `sender` that is, whatever else it asks for. */
-const dgm_partner *dgm_partner_of_recipient(const struct dgm_context *c, dgm_slice recipient);
+/* To whom something is written, and what; what is empty is not known. */
+typedef struct dgm_partner_goes {
+    dgm_slice recipient, recipient_qualifier, sender, type;
+} dgm_partner_goes;
+/* The profile for what is written: one whose `sender` the recipient is, and whose qualifier; of several the one that asks for more
+ * of what is so the other way round (our own identification as its `recipient`, the type of message), and for less of what is not.
+ */
+const dgm_partner *dgm_partner_of_recipient(const struct dgm_context *c, const dgm_partner_goes *to);
 /* Does any of them ask for a type of message? */
 bool dgm_partner_by_type(const struct dgm_context *c);
 

@@ -98,6 +98,31 @@ lacks both "UNA:+.? 'UNB+UNOC:3+OTHER"
 run 0 "$DRAGOMAN" ack two.edi --partners profiles
 lacks out 'UCI+R1'
 has out 'UCI+R2+OTHER+R+7'
+# ---- written as the partner wants it to whom it goes
+xml=$root/mappings/samples/import-declaration.xml
+run 0 "$DRAGOMAN" translate "$xml" --to cusdec-d96b --partners profiles --set writer.recipient=ACME-2 --set writer.reference=1
+has out "UNA:+.? 'UNB+UNOC:3+SENDER+ACME-2+"
+has err 'job.partner.writes'
+run 0 "$DRAGOMAN" translate "$xml" --to cusdec-d96b --partners profiles --set writer.recipient=ACME-2 \
+    --set writer.recipient-qualifier=14
+lacks out 'UNA'
+lacks err 'job.partner'
+run 0 "$DRAGOMAN" translate "$xml" --to cusdec-d96b --partners profiles --set writer.recipient=ACME --set writer.una=no
+lacks out 'UNA'
+run 0 "$DRAGOMAN" translate "$xml" --to cusdec-d96b --partners profiles --set writer.recipient=ACME --partner none
+lacks out 'UNA'
+run 0 "$DRAGOMAN" partner for ACME-2 --partners profiles
+has out 'acme  ACME Brokers'
+has out 'those of the writer hold for what goes to ACME,ACME-2'
+run 0 "$DRAGOMAN" partner for ACME:ZZ CUSDEC --partners profiles --format json
+json_lines out
+has out '{"partner":"acme"'
+run 1 "$DRAGOMAN" partner for ACME:14 --partners profiles --format json
+empty out
+has err 'job.partner.writes-none'
+run 2 "$DRAGOMAN" partner for --partners profiles
+has err 'needs a recipient'
+
 sed 's/BGM+929/BGM+QQ9/' two.edi >coded.edi
 run 1 "$DRAGOMAN" ack coded.edi --partners profiles
 has out 'UNB+UNOA:2+R+ACME:ZZ+'

@@ -139,6 +139,49 @@ static void which_one(void)
     dgm_arena_free(&arena);
 }
 
+/* To whom it goes: the profile whose sender that is; what else it asks for, the other way round. */
+static void written_to(void)
+{
+    static const char *const files[] = {
+        HEAD "when: { sender: S }\n",
+        "dragoman: partner/1\npartner: q\nwhen: { sender: S, sender-qualifier: ZZ }\n",
+        "dragoman: partner/1\npartner: r\nwhen: { sender: [S, T], recipient: US }\n",
+        "dragoman: partner/1\npartner: y\nwhen: { sender: S, types: [CUSRES] }\n",
+        "dragoman: partner/1\npartner: n\n",
+        "dragoman: partner/1\npartner: v\nwhen: { sender: V, test: yes, types: CUSDEC }\n",
+    };
+    static const struct {
+        const char *recipient, *qualifier, *sender, *type, *wanted;
+    } rows[] = {
+        { "S", "", "X", "ORDERS:D:96B:UN", "p" },
+        { "S", "14", "X", "", "p" },
+        { "S", "ZZ", "X", "", "q" },
+        { "S", "ZZ", "US", "CUSRES:D:96B:UN", "q" }, /* what stands first in the list of keys */
+        { "S", "14", "US", "CUSRES:D:96B:UN", "r" },
+        { "T", "14", "X", "", "r" }, /* written by its settings although somebody else sends */
+        { "S", "", "X", "CUSRES:D:99B:UN", "y" },
+        { "V", "", "X", "CUSRES:D:99B:UN", "v" },
+        { "X", "", "S", "", "" },
+        { "", "", "S", "", "" },
+    };
+    enum { FILES = sizeof files / sizeof *files };
+    dgm_mem mem = dgm_mem_default();
+    dgm_arena arena;
+    dgm_partner partners[FILES];
+    dgm_context c = *context;
+    dgm_arena_init(&arena, &mem);
+    for (size_t i = 0; i < FILES; i++) CU_ASSERT_EQUAL_FATAL(read_profile(context, files[i], &arena, NULL, &partners[i]), DGM_OK);
+    c.partners = partners;
+    c.partner_count = FILES;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const dgm_partner_goes to = { dgm_slice_of(rows[i].recipient), dgm_slice_of(rows[i].qualifier),
+                                      dgm_slice_of(rows[i].sender), dgm_slice_of(rows[i].type) };
+        const dgm_partner *p = dgm_partner_of_recipient(&c, &to);
+        TEST_TEXT(p ? p->name : (dgm_slice){ 0 }, rows[i].wanted);
+    }
+    dgm_arena_free(&arena);
+}
+
 /* ---- jobs ---- */
 
 typedef struct passing {
@@ -166,6 +209,8 @@ static dgm_status out_close(void *ctx, bool complete)
     return DGM_OK;
 }
 
+static bool goes_on; /* told by whose profile a message is written, too */
+
 static void report(void *ctx, const dgm_message_report *r)
 {
     passing *p = ctx;
@@ -174,8 +219,9 @@ static void report(void *ctx, const dgm_message_report *r)
         if (dgm_buffer_print(&p->said, "%s\n", dgm_diag_name(d->code)) != DGM_OK) p->failed = true;
     }
     if (!r->position.message) return;
-    if (dgm_buffer_print(&p->said, "message of %.*s: %s\n", (int)r->partner.len, r->partner.at ? r->partner.at : "",
-                         r->status == DGM_OK ? "taken" : "refused") != DGM_OK)
+    if (dgm_buffer_print(&p->said, "message of %.*s: %s%s%.*s\n", (int)r->partner.len, r->partner.at ? r->partner.at : "",
+                         r->status == DGM_OK ? "taken" : "refused", goes_on ? ", for " : "", goes_on ? (int)r->partner_out.len : 0,
+                         r->partner_out.at ? r->partner_out.at : "") != DGM_OK)
         p->failed = true;
 }
 
@@ -259,6 +305,34 @@ static void written(void)
     expect_pass(&o, in, out, said);
 }
 
+/* What A sends to B looks as B wants it, is read as was agreed with A, and B's references go on counting between. */
+static void written_to_another(void)
+{
+#define TO_B(sender, ref) "UNB+UNOC:3+" sender "+B+260115:1023+" ref "'"
+    static const char in[] = TO_B("A", "1") M("137") "UNZ+1+1'" U("A", "2") M("137") "UNZ+1+2'" TO_B("C", "3") M("137") "UNZ+1+3'";
+#define AS_B(sender, ref)                                                                                                          \
+    "UNB+UNOC:3+" sender "+B+260115:1023+" ref                                                                                     \
+    "'\nUNH+1+ORDERS:D:96B:UN'\nBGM+220+A'\nDTM+137:20260115:102'\nUNS+S'\nUNT+5+1'\nUNZ+1+" ref "'\n"
+    static const char out[] = AS_B("A", "B1") A("A7") AS_B("C", "B2");
+    static const char said[] = "job.partner.chosen\njob.partner.writes\nmessage of a: taken, for b\n"
+                               "job.partner.chosen\nmessage of a: taken, for a\n"
+                               "job.partner.none\njob.partner.writes\nmessage of : taken, for b\n";
+    dgm_job_options o = { .rewrite = DGM_REWRITE_NORMAL, .partner = DGM_LITERAL("auto") };
+    goes_on = true;
+    expect_pass(&o, in, out, said);
+    /* who says to whom it goes chooses, too; who names a profile has it hold for all */
+    static const dgm_named to_b[] = { { { "writer.recipient", 16 }, { "B", 1 } } };
+    o.settings = to_b;
+    o.setting_count = 1;
+    expect_pass(&o, U("A", "2") M("137") "UNZ+1+2'", AS_B("A", "B1"),
+                "job.partner.chosen\njob.partner.writes\nmessage of a: taken, for b\n");
+    o.partner = DGM_LITERAL("a");
+    o.setting_count = 0;
+    expect_pass(&o, TO_B("C", "3") M("137") "UNZ+1+3'", "UNA:+.? 'UNB+UNOA:2+HERE+B+260115:1023+A7'" M("137") "UNZ+1+A7'",
+                "job.partner.chosen\nmessage of a: taken, for a\n");
+    goes_on = false;
+}
+
 static void beneath_the_caller(void)
 {
     static const dgm_named settings[] = { { { "writer.sender", 13 }, { "US", 2 } },
@@ -332,7 +406,9 @@ static void each_allocation_fails(void)
 
 static const test_case cases[] = { { "mistakes in a file", mistakes },
                                    { "which one is chosen", which_one },
+                                   { "written to", written_to },
                                    { "what is written again", written },
+                                   { "written to another", written_to_another },
                                    { "beneath what the caller sets", beneath_the_caller },
                                    { "what is answered", answered },
                                    { "unknown names", unknown_names },

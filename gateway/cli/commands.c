@@ -312,12 +312,14 @@ const cli_command cli_commands[] = {
       .options = { OPT_MAPPINGS, OPT_QUIET, COMMON } },
     { .name = "partner",
       .summary = "profiles of partners: what was agreed with whom",
-      .arguments = "list | show NAME | lint [FILE...]",
-      .text =
-          "A profile is a YAML file of mappings/partners/ (its README tells all it may say): which interchanges it is for, by "
-          "sender, recipient, type of message and test mark, and the settings with which they are read, written and answered.\n"
-          "list tells which profiles there are; show prints one with its conditions and settings; lint checks all of the folder, "
-          "or the files given, and tells every mistake with its place.",
+      .arguments = "list | show NAME | for RECIPIENT [TYPE] | lint [FILE...]",
+      .text = "A profile is a YAML file of mappings/partners/ (its README tells all it may say): which interchanges it is for, by "
+              "sender, recipient, type of message and test mark, and the settings with which they are read, written and answered.\n"
+              "list tells which profiles there are; show prints one with its conditions and settings; for, the one by which "
+              "something is "
+              "written to a recipient (ACME, or with its qualifier ACME:ZZ), perhaps a type of message (CUSRES); lint checks all "
+              "of the "
+              "folder, or the files given, and tells every mistake with its place.",
       .examples = "dragoman partner list\nwho is known\ndragoman partner lint acme.yaml\nbefore it is put into the folder\n"
                   "dragoman validate --partner acme arrived.edi\nas if it came from them\n",
       .inputs_max = UINT32_MAX,

@@ -99,6 +99,9 @@ static void show_text(cli_stream *s, const dgm_partner_info *p)
     cli_put(s, "\nin ");
     cli_put_visible(s, p->file, SIZE_MAX);
     cli_put(s, p->condition_count ? "\n\nholds for interchanges with\n" : "\n\nholds where it is named with --partner\n");
+    const dgm_slice *sender = NULL;
+    for (size_t i = 0; i < p->condition_count && !sender; i++)
+        if (dgm_slice_is(p->conditions[i].name, "sender")) sender = &p->conditions[i].value;
     const struct {
         const dgm_named *at;
         size_t count;
@@ -117,6 +120,10 @@ static void show_text(cli_stream *s, const dgm_partner_info *p)
             cli_put(s, "\n");
         }
     }
+    if (!sender) return;
+    cli_put(s, "\nthose of the writer hold for what goes to ");
+    cli_put_visible(s, *sender, SIZE_MAX);
+    cli_put(s, ", and for what came from there and goes to nobody with a profile\n");
 }
 
 static cli_exit show(cli *c, dgm_slice name)
@@ -132,6 +139,19 @@ static cli_exit show(cli *c, dgm_slice name)
     }
     cli_say(c, DGM_D_JOB_PARTNER_UNKNOWN, DGM_ERROR, name, dgm_partner_nearest(c->context, name));
     return CLI_USAGE;
+}
+
+/* ---- for ---- */
+
+/* The profile by which something is written to a recipient: "ACME" or "ACME:ZZ". */
+static cli_exit show_for(cli *c, dgm_slice recipient, dgm_slice type)
+{
+    const dgm_cut halves = dgm_slice_cut(recipient, ':');
+    const dgm_partner_goes to = { .recipient = halves.head, .recipient_qualifier = halves.tail, .type = type };
+    const dgm_partner *p = dgm_partner_of_recipient(c->context, &to);
+    if (p) return show(c, p->name);
+    cli_say(c, DGM_D_JOB_PARTNER_WRITES_NONE, DGM_ERROR, recipient, (dgm_slice){ 0 });
+    return CLI_REFUSED;
 }
 
 /* ---- lint ---- */
@@ -169,20 +189,24 @@ static cli_exit lint(cli *c)
 
 cli_exit cli_run_partner(cli *c)
 {
-    dgm_slice what = c->args.input_count ? c->args.inputs[0] : DGM_LITERAL("list");
-    bool listing = dgm_slice_is(what, "list"), showing = dgm_slice_is(what, "show"), linting = dgm_slice_is(what, "lint");
-    if (!listing && !showing && !linting) {
-        dgm_slice near = cli_nearest_word(what, "list show lint");
+    const size_t n = c->args.input_count;
+    dgm_slice what = n ? c->args.inputs[0] : DGM_LITERAL("list");
+    bool listing = dgm_slice_is(what, "list"), showing = dgm_slice_is(what, "show"), linting = dgm_slice_is(what, "lint"),
+         writing = dgm_slice_is(what, "for");
+    if (!listing && !showing && !linting && !writing) {
+        dgm_slice near = cli_nearest_word(what, "list show lint for");
         return cli_usage(c, "there is no 'partner %.*s'%s%.*s%s", (int)what.len, what.at,
                          near.len ? "; did you mean " : "; there are ",
-                         near.len ? (int)near.len : (int)sizeof "list, show and lint" - 1,
-                         near.len ? near.at : "list, show and lint", near.len ? "?" : "");
+                         near.len ? (int)near.len : (int)sizeof "list, show, for and lint" - 1,
+                         near.len ? near.at : "list, show, for and lint", near.len ? "?" : "");
     }
     if (showing && c->args.input_count != 2) return cli_usage(c, "partner show needs a name");
+    if (writing && (n < 2 || n > 3)) return cli_usage(c, "partner for needs a recipient, and may have a type of message behind it");
     if (listing && c->args.input_count > 1) return cli_usage(c, "partner list takes nothing else");
     cli_exit code = cli_context(c);
     if (code != CLI_DONE) return code;
     if (listing) list(c);
+    if (writing) code = show_for(c, c->args.inputs[1], n > 2 ? c->args.inputs[2] : (dgm_slice){ 0 });
     if (showing) code = show(c, c->args.inputs[1]);
     if (linting) code = lint(c);
     return code;
