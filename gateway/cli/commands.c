@@ -221,8 +221,8 @@ const cli_command cli_commands[] = {
       .options = { OPT_SETTINGS, OPT_MAPPINGS, COMMON } },
     { .name = "map",
       .summary = "work on mappings: check them, run their cases, print their table, compare two",
-      .arguments =
-          "lint [FILE...] | test [FILE|FOLDER...] | doc [FILE...] | diff OLD NEW SAMPLE... | new | explain MESSAGE [PLACE]",
+      .arguments = "lint [FILE...] | test [FILE|FOLDER...] | doc [FILE...] | diff OLD NEW SAMPLE... | new | explain MESSAGE "
+                   "[PLACE] | coverage MAPPING SAMPLE...",
       .text =
           "lint tells every mistake of mapping files at once, each with its line, a caret and the nearest name: places that their "
           "format or model does not have, rules that write one place, code tables, mandatory places that nothing writes. "
@@ -239,13 +239,17 @@ const cli_command cli_commands[] = {
           "missing on either side, and what the other side knows under the same number.\n"
           "explain tells the way of each value that comes of a message (of the canonical document, or with --to of what is "
           "written), or of those at PLACE: the rule, the conversions, and the bytes of the input. When nothing is at PLACE: which "
-          "rules could have written it, and what each of them lacked; the exit code is then 1.",
+          "rules could have written it, and what each of them lacked; the exit code is then 1.\n"
+          "coverage tells which rules, places and codes of a mapping the samples exercise and which of their values no rule takes: "
+          "as a table, as JSON, or with --html as a page with both trees and a line for each rule. Samples in its wire format are "
+          "read, others mapped to its model and written.",
       .examples = "dragoman map lint my-customs.yaml\nis it right?\n"
                   "dragoman map test my-customs.yaml\ndoes it do what it should?\n"
                   "dragoman translate in.edi --to json --mapping my-customs.yaml\ntry it, wherever it stands\n"
                   "dragoman map doc --html my-customs.yaml >my-customs.html\nthe paper for the partner\n"
                   "dragoman map diff my-customs.yaml new.yaml archive/*.edi\nwhat would change?\n"
-                  "dragoman map explain in.edi GoodsShipment/Consignee/Name\nwhere is it from, or why is it not there?\n",
+                  "dragoman map explain in.edi GoodsShipment/Consignee/Name\nwhere is it from, or why is it not there?\n"
+                  "dragoman map coverage --html my-customs.yaml archive/*.edi >coverage.html\nwhat do the samples not try?\n",
       .inputs_max = UINT32_MAX,
       .run = cli_run_map,
       .needed = { OPT_HELP },

@@ -157,6 +157,8 @@ dgm_status dgm_mapping_row(const dgm_mapping *m, uint32_t i, dgm_arena *arena, d
                       .model = r->side_count[1] ? r->side[1][0]->text : (dgm_slice){ 0 },
                       .wire_slot = end_of(m, r, 0),
                       .model_slot = end_of(m, r, 1),
+                      .wire_at = r->side_count[0] ? r->side[0][0]->slot : DGM_SLOT_NONE,
+                      .model_at = r->side_count[1] ? r->side[1][0]->slot : DGM_SLOT_NONE,
                       .file = m->files[r->mark.file].name,
                       .line = r->mark.at.line };
     if (n.status == DGM_OK && n.text.len) {
@@ -165,6 +167,16 @@ dgm_status dgm_mapping_row(const dgm_mapping *m, uint32_t i, dgm_arena *arena, d
     }
     dgm_buffer_free(&n.text);
     return n.status;
+}
+
+bool dgm_mapping_code(const dgm_mapping *m, uint32_t statement, dgm_direction direction, uint32_t i, dgm_slice *table,
+                      dgm_slice *code)
+{
+    const map_codes *t = statement < m->rule_count ? m->rules[statement].codes : NULL;
+    if (!t || i >= t->way[direction].count) return false;
+    *table = t->name;
+    *code = t->way[direction].cells[i].key;
+    return true;
 }
 
 const dgm_shape *dgm_mapping_shape(const dgm_mapping *m, bool model)

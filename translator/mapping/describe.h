@@ -16,6 +16,7 @@ typedef struct dgm_row {
     uint32_t depth;                         /* how many each it stands in */
     dgm_slice wire, model;                  /* its places as written; empty where there is none */
     const dgm_slot *wire_slot, *model_slot; /* where they end, for their names; NULL where there is none */
+    uint32_t wire_at, model_at;             /* the numbers of these; DGM_SLOT_NONE */
     dgm_slice notes;                        /* "codes message-functions; default 9"; in the arena */
     dgm_slice file;
     uint32_t line;
@@ -24,6 +25,10 @@ typedef struct dgm_row {
 /* Statement i of a mapping, from 0, in the order of its file (those of fragments where they are used). DGM_OK; DGM_END past the
  * last; DGM_NOMEM. */
 dgm_status dgm_mapping_row(const dgm_mapping *m, uint32_t i, dgm_arena *arena, dgm_row *out);
+/* Line i of the code table that a statement translates with, as it reads (wire → model) or writes (model → wire): the code it is
+ * for. False past the last, and where there is no table. */
+bool dgm_mapping_code(const dgm_mapping *m, uint32_t statement, dgm_direction direction, uint32_t i, dgm_slice *table,
+                      dgm_slice *code);
 /* The shapes of its two sides: wire, model. */
 const dgm_shape *dgm_mapping_shape(const dgm_mapping *m, bool model);
 /* Checks, in words: "at PLACE: TEXT"; empty past the last or without memory. */
