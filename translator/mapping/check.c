@@ -154,6 +154,8 @@ static void check_expressions(map_loader *l, const map_rule *r)
     const map_expr *bad = NULL;
     if (r->second && r->second->places) bad = r->second;
     if (r->is_expr && r->is_expr->places && r->side_count[MAP_MODEL] && r->only != MAP_ONLY_WRITE) bad = r->is_expr;
+    for (uint32_t i = 0; r->codes && i < r->codes->by_count; i++)
+        if (r->by[i]->places) bad = r->by[i];
     if (!bad) return;
     dgm_map_fault(l, bad->mark, DGM_D_MAP_EXPR_PLACE);
 }

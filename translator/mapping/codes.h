@@ -7,21 +7,29 @@
 
 #include "base/slice.h"
 
+enum { MAP_BY_MAX = 4 };
 typedef struct map_code_cell {
     dgm_slice key, value;
-    uint32_t next;
-} map_code_cell; /* next + 1 in its bucket; 0 ends */
+    const dgm_slice *by; /* cells of the table's further columns; NULL when it has none */
+    uint16_t wild;       /* bits of those for which it holds whatever they are */
+    bool alias;          /* of a one-way line */
+    uint32_t next;       /* next + 1 in its bucket; 0 ends */
+} map_code_cell;
 typedef struct map_code_way {
     map_code_cell *cells;
     uint32_t count, mask;
     uint32_t *buckets;
+    uint16_t wilds[1 << MAP_BY_MAX]; /* which sets of further columns are left open by some line, the smallest set first */
+    uint32_t wild_count;
     dgm_slice other; /* what an unknown code becomes: empty = error, "=" unchanged, else this value */
 } map_code_way;
 typedef struct map_codes {
     dgm_slice name, path;
-    dgm_slice columns[2]; /* model's, wire's */
-    map_code_way way[2];  /* by direction: DGM_READ wire → model, DGM_WRITE model → wire */
-    bool identity;        /* one column: the codes themselves are checked */
+    dgm_slice columns[2];     /* model's, wire's */
+    map_code_way way[2];      /* by direction: DGM_READ wire → model, DGM_WRITE model → wire */
+    dgm_slice by[MAP_BY_MAX]; /* further columns that say for what a line holds */
+    uint32_t by_count;
+    bool identity; /* one column: the codes themselves are checked */
 } map_codes;
 
 /* A code of up to eight bytes as a number, of which there is one for each code of that length; other texts mixed into one. */

@@ -160,18 +160,31 @@ bool dgm_map_convert_date(dgm_runner *r, const map_rule *rule, uint32_t node, ma
     return s == DGM_OK;
 }
 
-static bool code(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out)
+/* What the further columns of a rule's table are, here. */
+static void code_by(dgm_runner *r, uint32_t frame, const map_rule *rule, dgm_slice *by)
 {
-    if (!rule->codes || dgm_map_code(rule->codes, r->p->direction, in, out)) {
+    const map_frame *f = &r->frames[frame];
+    for (uint32_t i = 0; i < rule->codes->by_count; i++)
+        if (!dgm_map_eval(r, rule->by[i], (map_context){ r->in, f->node, frame, f->index, 0, 0 }, &by[i])) by[i] = (dgm_slice){ 0 };
+}
+
+static bool code(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out)
+{
+    dgm_slice by[MAP_BY_MAX] = { { 0 } };
+    if (rule->codes && rule->codes->by_count) code_by(r, frame, rule, by);
+    if (!rule->codes || dgm_map_code_by(rule->codes, r->p->direction, by, in, out)) {
         if (!rule->codes) *out = in;
         return true;
     }
     dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_CODE_UNKNOWN, DGM_ERROR, node, rule->id);
     dgm_diag_text(r->diags, d, in);
     dgm_slice column = rule->codes->columns[r->p->direction == DGM_READ ? 1 : 0];
-    char table[128];
+    char table[400];
     int n = snprintf(table, sizeof table, "%.*s(%.*s)", (int)(rule->codes->name.len & 63), rule->codes->name.at,
                      (int)(column.len & 31), column.at);
+    for (uint32_t i = 0; n > 0 && i < rule->codes->by_count; i++) /* at most 48 bytes each */
+        n += snprintf(table + n, sizeof table - (size_t)n, "%s%.*s %.*s", i ? ", " : " where ", (int)(rule->codes->by[i].len & 15),
+                      rule->codes->by[i].at, (int)(by[i].len & 31), by[i].len ? by[i].at : "");
     dgm_diag_text(r->diags, d, (dgm_slice){ table, n > 0 ? (size_t)n : 0 });
     dgm_slice near = dgm_map_code_nearest(rule->codes, r->p->direction, in);
     dgm_diag_text(r->diags, d, near.len ? near : DGM_LITERAL("none"));
@@ -215,17 +228,17 @@ static dgm_slice fitted(dgm_runner *r, const map_rule *rule, const map_op *op, u
     return dgm_slice_part(v, 0, head);
 }
 
-bool dgm_map_convert(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice value, dgm_slice *out)
+bool dgm_map_convert(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node, dgm_slice value, dgm_slice *out)
 {
     *out = value;
     switch (rule->as) {
-    case DGM_TYPE_NUMBER: return dgm_map_number(r, rule, node, value, out) && code(r, rule, node, *out, out);
+    case DGM_TYPE_NUMBER: return dgm_map_number(r, rule, node, value, out) && code(r, frame, rule, node, *out, out);
     case DGM_TYPE_FLAG: return flag(r, rule, node, value, out);
     case DGM_TYPE_NONE:
     case DGM_TYPE_TEXT:
     case DGM_TYPE_CODE:
     case DGM_TYPE_ID:
-    case DGM_TYPE_POINTER: return code(r, rule, node, value, out);
+    case DGM_TYPE_POINTER: return code(r, frame, rule, node, value, out);
     case DGM_TYPE_AMOUNT:
     case DGM_TYPE_QUANTITY: return dgm_map_number(r, rule, node, value, out);
     case DGM_TYPE_DATE: return true; /* convert_date */
@@ -261,7 +274,7 @@ static bool second_part(dgm_runner *r, uint32_t frame, const map_op *op, const m
         *out = (dgm_slice){ 0 };
         return true;
     }
-    if (out->len && rule->codes && !code(r, rule, node, *out, out)) return false;
+    if (out->len && rule->codes && !code(r, frame, rule, node, *out, out)) return false;
     if (out->len && op->second == DGM_NONE) {
         if (rule->lose.len) {
             *out = (dgm_slice){ 0 };
@@ -288,7 +301,7 @@ static inline bool make_pair(dgm_runner *r, uint32_t frame, const map_op *op, co
     bool as_is = rule->as == DGM_TYPE_FLAG ? false : number ? stays(r, rule, in.value) : true;
     if (as_is && (pair || !rule->codes))
         out->value = in.value; /* as dgm_map_convert would say */
-    else if (!dgm_map_convert(r, rule, node, in.value, &out->value))
+    else if (!dgm_map_convert(r, frame, rule, node, in.value, &out->value))
         return false;
     if (!pair) {
         if (rule->lose.len) out->value = fitted(r, rule, op, node, out->value);
@@ -336,7 +349,7 @@ static void move_presence(dgm_runner *r, uint32_t frame, const map_op *op, uint3
     dgm_map_mark_node(r, node, from_occurrence ? DGM_ACCOUNT_NONE : DGM_ACCOUNT_MAPPED, op->rule);
     if (to_occurrence) {
         dgm_slice out = DGM_LITERAL("true");
-        if (!from_occurrence && !dgm_map_convert(r, rule, node, v, &out)) return;
+        if (!from_occurrence && !dgm_map_convert(r, frame, rule, node, v, &out)) return;
         if (dgm_slice_is(out, "true") || (rule->yes.len && dgm_slice_equal(out, rule->yes)))
             dgm_map_ensure(r, frame, op->target, node, op->rule);
     } else {

@@ -84,6 +84,10 @@ static void note_value(noting *n, const map_rule *r)
         note(n, "no is ", r->no);
     }
     if (r->codes) note(n, "codes ", r->codes->name);
+    for (uint32_t i = 0; r->codes && i < r->codes->by_count; i++) {
+        note_more(n, i ? ", " : " by ", r->codes->by[i]);
+        note_more(n, " ", r->by[i]->text);
+    }
     if (r->fold) note_fold(n, r->fold);
     if (r->form) {
         note(n, "the part ", r->form->names[r->field]);

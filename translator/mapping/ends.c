@@ -562,7 +562,7 @@ static bool name_now(dgm_runner *r, const map_rule *rule, uint32_t frame, dgm_sl
         ok = dgm_map_convert_date(r, rule, value, in, t->code.there, false, &pair);
         *out = pair.value;
     } else {
-        ok = dgm_map_convert(r, rule, value, v, out);
+        ok = dgm_map_convert(r, frame, rule, value, v, out);
     }
     r->quiet = quiet;
     return ok && out->len > 0;

@@ -186,6 +186,7 @@ typedef struct map_rule {
     int32_t scale; /* -1: none */
     dgm_rounding rounding;
     const map_codes *codes;
+    map_expr *by[MAP_BY_MAX]; /* what the further columns of the table are */
     map_fold *fold;
     dgm_slice is;
     map_expr *is_expr;
@@ -538,11 +539,21 @@ const uint32_t *dgm_map_slots_between(map_loader *l, const dgm_shape *s, uint32_
 map_expr *dgm_map_expr(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, bool names_only);
 void dgm_map_link_names(map_loader *l);           /* after all statements are read */
 void dgm_map_lighten(map_loader *l, map_expr *x); /* after that: finds out whether it is light */
+typedef struct map_table_wanted {
+    dgm_slice name, model, wire; /* columns; empty: the usual ones */
+    map_mark mark;
+    dgm_slice by[MAP_BY_MAX];
+    map_mark by_mark[MAP_BY_MAX];
+    uint32_t by_count;
+} map_table_wanted;
+map_codes *dgm_map_codes_by(map_loader *l, const map_table_wanted *asked);
 map_codes *dgm_map_codes(map_loader *l, dgm_slice name, dgm_slice model_column, dgm_slice wire_column, map_mark mark);
 /* NULL when the code is not there. */
 const dgm_slice *dgm_map_code_find(const map_code_way *w, dgm_slice key);
 /* The code's other side, by its lines and then by its * line. */
 bool dgm_map_code(const map_codes *t, dgm_direction d, dgm_slice key, dgm_slice *out);
+/* The same in a table with further columns, of which `by` are the cells. */
+bool dgm_map_code_by(const map_codes *t, dgm_direction d, const dgm_slice *by, dgm_slice key, dgm_slice *out);
 dgm_slice dgm_map_code_nearest(const map_codes *t, dgm_direction d, dgm_slice key);
 /* For fuzzing and tests of tables alone. */
 map_codes *dgm_map_codes_parse(map_loader *l, dgm_slice name, uint32_t file, dgm_slice model_column, dgm_slice wire_column,
@@ -736,7 +747,7 @@ static inline uint32_t dgm_map_frame_of(const dgm_runner *r, uint32_t frame, uin
 }
 
 /* Text of the source → text of the target by as, codes and the rest; false: told. */
-bool dgm_map_convert(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice value, dgm_slice *out);
+bool dgm_map_convert(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node, dgm_slice value, dgm_slice *out);
 /* Typed values with two parts. has_code false: there is none. */
 typedef struct map_pair {
     dgm_slice value, code;

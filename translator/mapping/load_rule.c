@@ -101,30 +101,63 @@ static void key_as(map_loader *l, map_rule *r, const dgm_yaml *n)
     }
 }
 
+/* NAME or NAME(MODEL-COLUMN WIRE-COLUMN) */
+static bool table_name(map_loader *l, const dgm_yaml *n, map_table_wanted *w)
+{
+    dgm_slice t;
+    if (!text(l, n, &t)) return false;
+    dgm_cut c = dgm_slice_cut(t, '(');
+    w->name = dgm_slice_trim(c.head);
+    w->mark = dgm_map_mark(l, n);
+    if (!c.found) return true;
+    if (c.tail.len && c.tail.at[c.tail.len - 1] == ')') {
+        dgm_cut two = dgm_slice_cut(dgm_slice_part(c.tail, 0, c.tail.len - 1), ' ');
+        w->model = dgm_slice_trim(two.head);
+        w->wire = dgm_slice_trim(two.tail);
+        if (w->model.len && w->wire.len) return true;
+    }
+    bad_value(l, n, "NAME or NAME(MODEL-COLUMN WIRE-COLUMN)");
+    return false;
+}
+
+/* by: {COLUMN: $name}: further columns, and what they are here. */
+static bool table_by(map_loader *l, map_rule *r, const dgm_yaml *n, map_table_wanted *w)
+{
+    if (n->kind != DGM_YAML_MAP || !n->count) {
+        bad_value(l, n, "{COLUMN: $name}");
+        return false;
+    }
+    for (const dgm_yaml *m = n->first; m; m = m->next) {
+        dgm_slice t;
+        if (w->by_count == MAP_BY_MAX) {
+            bad_value(l, n, "at most four columns");
+            return false;
+        }
+        if (!text(l, m, &t)) return false;
+        w->by[w->by_count] = m->key;
+        w->by_mark[w->by_count] = dgm_map_key_mark(l, m);
+        r->by[w->by_count] = dgm_map_expr(l, MAP_MODEL, r->block, t, dgm_map_mark(l, m), t.len && t.at[0] != '=');
+        if (!r->by[w->by_count++]) return false;
+    }
+    return true;
+}
+
 static void key_codes(map_loader *l, map_rule *r, const dgm_yaml *n)
 {
-    dgm_slice t, columns[2] = { { 0 }, { 0 } };
-    if (n->kind == DGM_YAML_MAP) {
-        dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_UNSUPPORTED);
-        dgm_map_say(l, d, DGM_LITERAL("a code table with a key (match)"));
-        return;
-    }
-    if (!text(l, n, &t)) return;
-    dgm_cut c = dgm_slice_cut(t, '(');
-    if (c.found) {
-        if (!c.tail.len || c.tail.at[c.tail.len - 1] != ')') {
-            bad_value(l, n, "NAME or NAME(MODEL-COLUMN WIRE-COLUMN)");
-            return;
-        }
-        dgm_cut two = dgm_slice_cut(dgm_slice_part(c.tail, 0, c.tail.len - 1), ' ');
-        columns[0] = dgm_slice_trim(two.head);
-        columns[1] = dgm_slice_trim(two.tail);
-        if (!columns[0].len || !columns[1].len) {
-            bad_value(l, n, "NAME or NAME(MODEL-COLUMN WIRE-COLUMN)");
-            return;
+    map_table_wanted w = { .name = { 0 } };
+    const dgm_yaml *table = n->kind == DGM_YAML_MAP ? dgm_yaml_get(n, "table") : n;
+    bool ok = true;
+    for (const dgm_yaml *m = n->kind == DGM_YAML_MAP ? n->first : NULL; m; m = m->next) {
+        static const char *const known[] = { "table", "by", NULL };
+        if (dgm_slice_is(m->key, "by"))
+            ok = table_by(l, r, m, &w) && ok;
+        else if (m != table) {
+            dgm_map_unknown_key(l, m, known);
+            ok = false;
         }
     }
-    r->codes = dgm_map_codes(l, dgm_slice_trim(c.head), columns[0], columns[1], dgm_map_mark(l, n));
+    if (!table) dgm_map_missing(l, dgm_map_mark(l, n), "table");
+    if (table && table_name(l, table, &w) && ok) r->codes = dgm_map_codes_by(l, &w);
 }
 
 static bool count(map_loader *l, const dgm_yaml *n, uint32_t most, uint32_t *out)
