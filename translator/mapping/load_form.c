@@ -81,7 +81,7 @@ static void take_fields(map_loader *l, const map_rule *whole, const dgm_yaml *pl
             field_keys(l, &r, side, m);
         else
             dgm_map_take_side(l, &r, side, m);
-        if (r.side_count[side] != 1 && !l->wrong) combination(l, r.mark, "a field of a form has one place");
+        if (r.side_count[side] != 1 && !l->wrong && !l->nomem) combination(l, r.mark, "a field of a form has one place");
         if (r.side_count[side] == 1 && dgm_map_store_rule(l, &r) == DGM_NONE) return;
     }
     for (uint32_t k = 0; k < f->field_count; k++)
@@ -111,6 +111,7 @@ void dgm_map_take_form(map_loader *l, const dgm_yaml *n, map_rule r)
         bool taken = m == form || dgm_slice_is(m->key, "when") || (m->kind == DGM_YAML_MAP && (m == sides[0] || m == sides[1]));
         if (!taken) dgm_map_take_key(l, &r, m);
     }
+    if (l->nomem) return;
     if (r.fold || r.has_is || r.number || r.name.len || r.copy_count || r.has_default || r.always)
         combination(
             l, r.mark,
