@@ -168,6 +168,13 @@ static void code_by(dgm_runner *r, uint32_t frame, const map_rule *rule, dgm_sli
         if (!dgm_map_eval(r, rule->by[i], (map_context){ r->in, f->node, frame, f->index, 0, 0 }, &by[i])) by[i] = (dgm_slice){ 0 };
 }
 
+bool dgm_map_code_here(dgm_runner *r, uint32_t frame, const map_rule *rule, dgm_slice in, dgm_slice *out)
+{
+    dgm_slice by[MAP_BY_MAX] = { { 0 } };
+    if (rule->codes->by_count && frame != DGM_NONE) code_by(r, frame, rule, by);
+    return dgm_map_code_by(rule->codes, r->p->direction, by, in, out);
+}
+
 static bool code(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out)
 {
     dgm_slice by[MAP_BY_MAX] = { { 0 } };

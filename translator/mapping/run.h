@@ -21,6 +21,8 @@ void dgm_map_glue(dgm_runner *r, uint32_t frame, const map_end *e);
 /* What becomes of a value and its second part by a rule; op: where it goes. False: told. */
 bool dgm_map_make_pair(dgm_runner *r, uint32_t frame, const map_op *op, const map_rule *rule, map_pair in, uint32_t node,
                        uint32_t code_node, map_pair *out);
+/* A code by the table of a rule that has one; false: it is not there. */
+bool dgm_map_code_here(dgm_runner *r, uint32_t frame, const map_rule *rule, dgm_slice in, dgm_slice *out);
 void dgm_map_refuse(dgm_runner *r, dgm_diag_code code, uint32_t node, const map_rule *rule, dgm_slice value, dgm_slice more);
 bool dgm_map_same(const map_rule *rule, dgm_slice a, dgm_slice b); /* typed equality */
 

@@ -231,10 +231,10 @@ static void add_name(dgm_inquiry *q, uint32_t rule, uint32_t frame, uint32_t dep
     if (value.len && code != DGM_NONE) add_input(q, code, "format", name, dgm_tree_value(r->in, code));
 }
 
-static void step_codes(dgm_inquiry *q, const map_rule *x, dgm_slice *v)
+static void step_codes(dgm_inquiry *q, const map_rule *x, uint32_t frame, dgm_slice *v)
 {
     dgm_slice out;
-    if (!x->codes || !dgm_map_code(x->codes, q->runner->p->direction, *v, &out)) return;
+    if (!x->codes || !dgm_map_code_here(q->runner, frame, x, *v, &out)) return;
     dgm_slice from = x->codes->columns[q->runner->p->direction == DGM_READ ? 1 : 0],
               to = x->codes->columns[q->runner->p->direction == DGM_READ ? 0 : 1];
     add_step(q,
@@ -283,17 +283,17 @@ static void step_number(dgm_inquiry *q, const map_rule *x, uint32_t node, dgm_sl
 }
 
 /* What happens to the text of one value; v: what it is so far. */
-static void steps_of(dgm_inquiry *q, const map_rule *x, uint32_t node, dgm_slice *v, dgm_slice made)
+static void steps_of(dgm_inquiry *q, const map_rule *x, uint32_t frame, uint32_t node, dgm_slice *v, dgm_slice made)
 {
     if (numeric(x)) step_number(q, x, node, v);
     if (x->as == DGM_TYPE_FLAG) {
         dgm_slice out = { 0 };
-        if (dgm_map_convert(q->runner, x, node, *v, &out) && !dgm_slice_equal(out, *v)) {
+        if (dgm_map_convert(q->runner, frame, x, node, *v, &out) && !dgm_slice_equal(out, *v)) {
             add_step(q, DGM_LITERAL("as a flag"), out);
             *v = out;
         }
     }
-    if (x->as != DGM_TYPE_AMOUNT && x->as != DGM_TYPE_QUANTITY && x->as != DGM_TYPE_FLAG) step_codes(q, x, v);
+    if (x->as != DGM_TYPE_AMOUNT && x->as != DGM_TYPE_QUANTITY && x->as != DGM_TYPE_FLAG) step_codes(q, x, frame, v);
     bool head = made.len < v->len && memcmp(made.at, v->at, made.len) == 0;
     if (!x->lose.len || !head) return;
     add_step(q, dgm_arena_print(&q->arena, "cut to what the place holds: %.*s", (int)x->lose.len, x->lose.at), made);
@@ -301,6 +301,15 @@ static void steps_of(dgm_inquiry *q, const map_rule *x, uint32_t node, dgm_slice
 }
 
 /* ---- one value ----------------------------------------------------------------------------------------------------------- */
+
+/* Whether a node of the source stands in the occurrence of a frame, or is one that all occurrences see. */
+static bool inside(const dgm_inquiry *q, const map_rule *x, uint32_t frame, uint32_t n)
+{
+    const dgm_runner *r = q->runner;
+    if (frame == DGM_NONE || !frame || (x->side_count[r->p->direction] && x->side[r->p->direction][0]->root)) return true;
+    uint32_t from = r->frames[frame].node;
+    return n >= from && n < dgm_tree_next(r->in, from);
+}
 
 /* The values of the source that a rule used in the occurrence of a frame, in document order. */
 static void add_used(dgm_inquiry *q, const map_rule *x, uint32_t frame, uint32_t source)
@@ -352,7 +361,23 @@ static bool says_format(const dgm_shape *s, uint32_t slot)
     return false;
 }
 
-static void moved(dgm_inquiry *q, const map_rule *x, const dgm_tree *made, uint32_t node, uint32_t source, dgm_why *out)
+/* A text that a form glued: all values of its fields. */
+static void glued(dgm_inquiry *q, const map_rule *x, uint32_t frame, uint32_t source, dgm_slice made, dgm_why *out)
+{
+    out->kind = DGM_WHY_FOLDED;
+    for (uint32_t k = 0; k < x->form->field_count; k++) {
+        const map_rule *field = x + k;
+        for (uint32_t n = 0; n < q->runner->in->node_count; n++)
+            if (q->used[n] == field->id && inside(q, field, frame, n))
+                add_input(q, n, "part", x->form->names[field->field], dgm_tree_value(q->runner->in, n));
+    }
+    if (!q->input_count) add_value(q, source, "part");
+    add_step(q, dgm_arena_print(&q->arena, "glued by the form %.*s", (int)x->form->text.len, x->form->text.at), made);
+}
+
+/* `frame`: the occurrence that its rule ran in. */
+static void moved(dgm_inquiry *q, const map_rule *x, const dgm_tree *made, uint32_t node, uint32_t frame, uint32_t source,
+                  dgm_why *out)
 {
     const dgm_runner *r = q->runner;
     const dgm_tree *t = r->in;
@@ -366,6 +391,11 @@ static void moved(dgm_inquiry *q, const map_rule *x, const dgm_tree *made, uint3
     }
     out->kind = x->side_count[d] && x->side[d][0]->deep ? DGM_WHY_COPIED : DGM_WHY_MOVED;
     add_value(q, source, "value");
+    if (x->form && dgm_map_field(q->runner, x, source, true, &v))
+        add_step(q,
+                 dgm_arena_print(&q->arena, "the part %.*s of the form %.*s", (int)x->form->names[x->field].len,
+                                 x->form->names[x->field].at, (int)x->form->text.len, x->form->text.at),
+                 v);
     uint32_t slot = dgm_node_slot(&made->nodes[node]);
     bool second = to->code.there && to->code.len && slot == to->code.path[to->code.len - 1];
     if (says_format(made->shape, slot) && x->as != DGM_TYPE_TEXT && !dgm_slice_equal(v, got)) {
@@ -373,7 +403,7 @@ static void moved(dgm_inquiry *q, const map_rule *x, const dgm_tree *made, uint3
         return;
     }
     if (second) {
-        if (!dgm_slice_equal(v, got)) step_codes(q, x, &v);
+        if (!dgm_slice_equal(v, got)) step_codes(q, x, frame, &v);
         return;
     }
     if (x->as == DGM_TYPE_DATE) {
@@ -387,7 +417,7 @@ static void moved(dgm_inquiry *q, const map_rule *x, const dgm_tree *made, uint3
         step_date(q, x, source, in, from->code.there, to->code.there, given, &v);
         return;
     }
-    steps_of(q, x, source, &v, got);
+    steps_of(q, x, frame, source, &v, got);
     if (out->kind == DGM_WHY_COPIED && !dgm_slice_equal(v, got)) add_step(q, DGM_LITERAL("as the kind of its place"), got);
 }
 
@@ -464,8 +494,10 @@ dgm_status dgm_inquiry_why(dgm_inquiry *q, const dgm_tree *made, uint32_t node, 
     uint32_t frame = dgm_inquiry_frame(q, x->block, made, node, o.source_node);
     if (o.source_node != DGM_NONE && x->fold)
         fold(q, x, frame, o.source_node, dgm_tree_value(made, node), out);
+    else if (o.source_node != DGM_NONE && x->form && x->form_side != (uint32_t)r->p->direction)
+        glued(q, x, frame, o.source_node, dgm_tree_value(made, node), out);
     else if (o.source_node != DGM_NONE)
-        moved(q, x, made, node, o.source_node, out);
+        moved(q, x, made, node, frame, o.source_node, out);
     else
         made_by_rule(q, x, made, node, frame, out);
     dgm_inquiry_back(q);

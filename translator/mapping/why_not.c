@@ -189,11 +189,21 @@ static void of_value(asking *a, const map_rule *x, uint32_t frame, uint32_t node
     dgm_runner *r = q->runner;
     dgm_slice out = { 0 };
     uint32_t d = r->p->direction;
+    if (x->form && x->form_side == d) {
+        bool fits = dgm_map_field(r, x, node, true, &v);
+        if (!fits || !v.len) {
+            lack(a, x, DGM_LACK_VALUE, node,
+                 dgm_arena_print(
+                     &q->arena, fits ? "it has no part %.*s of the form %.*s" : "it has no %.*s, for its form is not %.*s",
+                     (int)x->form->names[x->field].len, x->form->names[x->field].at, (int)x->form->text.len, x->form->text.at));
+            return;
+        }
+    }
     if (d == DGM_WRITE && x->has_default && x->default_omit && dgm_map_same(x, v, x->standard)) {
         lack(a, x, DGM_LACK_OMITTED, node, dgm_arena_print(&q->arena, "it is %.*s, which is not written", (int)v.len, v.at));
         return;
     }
-    if (x->codes && x->as != DGM_TYPE_AMOUNT && x->as != DGM_TYPE_QUANTITY && !dgm_map_code(x->codes, (dgm_direction)d, v, &out)) {
+    if (x->codes && x->as != DGM_TYPE_AMOUNT && x->as != DGM_TYPE_QUANTITY && !dgm_map_code_here(r, frame, x, v, &out)) {
         dgm_slice near = dgm_map_code_nearest(x->codes, (dgm_direction)d, v), column = x->codes->columns[d == DGM_READ ? 1 : 0];
         lack(a, x, DGM_LACK_CODE, node,
              dgm_arena_print(&q->arena, "the code %.*s is not in the column %.*s of %.*s%s%.*s", (int)v.len, v.at, (int)column.len,
@@ -201,11 +211,10 @@ static void of_value(asking *a, const map_rule *x, uint32_t frame, uint32_t node
                              (int)near.len, near.at ? near.at : ""));
         return;
     }
-    if (x->as != DGM_TYPE_DATE && !dgm_map_convert(r, x, node, v, &out)) {
+    if (x->as != DGM_TYPE_DATE && !dgm_map_convert(r, frame, x, node, v, &out)) {
         lack(a, x, DGM_LACK_VALUE, node, dgm_arena_print(&q->arena, "\"%.*s\" is none of what its place holds", (int)v.len, v.at));
         return;
     }
-    (void)frame;
     lack(a, x, DGM_LACK_OTHER, node,
          dgm_arena_print(&q->arena, "it has the value \"%.*s\"%s", (int)(v.len > 60 ? 60 : v.len), v.at,
                          a->made ? ", which went to another occurrence of the place" : ", and the message was refused"));
