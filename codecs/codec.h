@@ -125,6 +125,7 @@ typedef struct dgm_host {
     void (*draft_commit)(dgm_draft *d, uint32_t n);
     uint32_t (*draft_count)(const dgm_draft *d);
     dgm_status (*draft_decoded)(dgm_draft *d, uint32_t node, dgm_slice utf8);
+    char *(*draft_text)(dgm_draft *d, size_t bytes);
     dgm_status (*draft_named)(dgm_draft *d, uint32_t node, dgm_slice name);
     void (*draft_flag)(dgm_draft *d, uint32_t node, uint32_t flags);
     dgm_node *(*draft_node)(dgm_draft *d, uint32_t node);

@@ -46,6 +46,7 @@ dgm_host dgm_host_make(const dgm_mem *mem, const dgm_limits *limits, dgm_diags *
         .draft_commit = dgm_draft_commit,
         .draft_count = dgm_draft_count,
         .draft_decoded = dgm_draft_decoded,
+        .draft_text = dgm_draft_text,
         .draft_named = dgm_draft_named,
         .draft_flag = dgm_draft_flag,
         .draft_node = dgm_draft_node,

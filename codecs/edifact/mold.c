@@ -50,7 +50,8 @@ static bool add_leaf(making *w, uint32_t which, const dgm_edi_token *tokens, uin
                             .place = leaf->place,
                             .leaf_bits = UINT32_MAX,
                             .most = most,
-                            .token = (uint16_t)token,
+                            .token = (uint8_t)token,
+                            .text = leaf->class == DGM_EDI_AN && leaf->least <= 1,
                             .leaf = (uint16_t)which };
     return true;
 }
@@ -85,7 +86,7 @@ static uint32_t add_element(making *w, const dgm_edi_token *tokens, uint32_t tok
                                              .place = place->element,
                                              .composite_bits = UINT32_MAX,
                                              .end = w->mold->row_count,
-                                             .token = (uint16_t)first };
+                                             .token = (uint8_t)first };
     return token;
 }
 
@@ -223,7 +224,7 @@ static dgm_edi_mold *lay(making *w)
     mold->digits = (uint16_t)(mold->codes + far_codes * sizeof *w->codes);
     mold->checks = (uint16_t)(mold->digits + mold->digit_count * sizeof *w->digits);
     mold->rows = (uint8_t)lines(mold->checks + mold->check_count * sizeof *w->checks);
-    const uint32_t all = mold->rows + lines(mold->row_count * sizeof *w->rows);
+    const uint32_t all = mold->rows + lines(mold->row_count * sizeof *w->rows + DGM_EDI_MOLD_TOKENS_MAX);
     if (molds->used + all > DGM_EDI_MOLD_LINES) {
         molds->full = true; /* molds of this run are still in use: they go when the next begins */
         return NULL;
@@ -237,6 +238,10 @@ static dgm_edi_mold *lay(making *w)
     if (mold->digit_count) memcpy(at + mold->digits, w->digits, mold->digit_count * sizeof *w->digits);
     if (mold->check_count) memcpy(at + mold->checks, w->checks, mold->check_count * sizeof *w->checks);
     memcpy(at + mold->rows * (size_t)DGM_EDI_MOLD_LINE, w->rows, mold->row_count * sizeof *w->rows);
+    uint8_t *row_of = (uint8_t *)at + mold->rows * (size_t)DGM_EDI_MOLD_LINE + mold->row_count * sizeof *w->rows;
+    memset(row_of, 0, DGM_EDI_MOLD_TOKENS_MAX);
+    for (uint32_t i = 0; i < mold->row_count; i++)
+        if (w->rows[i].leaf_bits) row_of[w->rows[i].token] = (uint8_t)i;
     molds->used += all;
     return &near->head;
 }

@@ -21,7 +21,8 @@ typedef struct dgm_edi_mold_row { /* one node */
     uint32_t composite_bits;      /* the other way round */
     uint32_t most;                /* characters */
     uint32_t end;                 /* of a segment or composite: nodes from the first to its end */
-    uint16_t token;               /* counted from the tag */
+    uint8_t token;                /* counted from the tag */
+    bool text;                    /* any characters, and length is all that is asked of them */
     uint16_t leaf;                /* of the layout */
 } dgm_edi_mold_row;
 
@@ -104,6 +105,11 @@ static inline const void *dgm_edi_mold_line(const dgm_edi_mold *m, uint32_t line
 static inline const dgm_edi_mold_row *dgm_edi_mold_rows(const dgm_edi_mold *m)
 {
     return (const dgm_edi_mold_row *)dgm_edi_mold_line(m, m->rows);
+}
+/* The row of each token that has one. */
+static inline const uint8_t *dgm_edi_mold_row_of(const dgm_edi_mold *m)
+{
+    return (const uint8_t *)(dgm_edi_mold_rows(m) + m->row_count);
 }
 static inline const dgm_edi_mold_code *dgm_edi_mold_code_at(const dgm_edi_mold *m, uint32_t i)
 {

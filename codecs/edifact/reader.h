@@ -361,10 +361,8 @@ const dgm_agreed *dgm_edi_ask_agreed(dgm_edi_reader *r, dgm_slice type);
  * characters. No memory: r->failed. */
 dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t c, bool *changed);
 /* The same where nothing can be said about its characters and it takes no converter: in ISO 8859-1 or ASCII, with releases or
- * without; false when that is not so. */
-#define DGM_EDI_VALUE_PLAIN_MAX 512u
-#define DGM_EDI_VALUE_ROOM      (2 * DGM_EDI_VALUE_PLAIN_MAX + 16u)
-bool dgm_edi_value_plain(const dgm_edi_reader *r, dgm_edi_token t, char *out, size_t *len);
+ * without; made where the draft will have it. False when that is not so. */
+bool dgm_edi_value_plain(const dgm_edi_reader *r, dgm_edi_token t, dgm_slice *value);
 /* Checks length and representation of a value and reports; true when it is right. */
 bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value, dgm_edi_token t);
 bool dgm_edi_number(dgm_slice text, uint64_t *number);

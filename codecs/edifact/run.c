@@ -16,16 +16,17 @@
 /* Where a run is. */
 typedef struct course {
     const uint32_t *start, *end; /* the next segment, and the one where it must end */
-    const uint32_t *known;       /* a segment whose codes have been looked at */
     uint32_t odd_at;             /* the first slice from here on that is unusual */
+    uint32_t odd_row;            /* of the segment taken last: the first row about whose value something may have to be said */
     dgm_edi_mold *mold;          /* of the segment before */
     dgm_node *nodes;             /* all of the draft, with room for what may come */
     uint32_t next;               /* the number of the next node */
     uint32_t open;               /* groups */
 } course;
 
-/* Why it stopped, at the segment at start or, ODD, behind it. CARE: something is to be said about it. */
-typedef enum stop { STOP_END, STOP_ODD, STOP_CARE, STOP_MOLD, STOP_CODES } stop;
+/* Why it stopped, at the segment at start or, ODD, behind it. CARE: something may have to be said about it. */
+typedef enum stop { STOP_END, STOP_ODD, STOP_CARE } stop;
+#define RARE __attribute__((noinline))
 
 /* Room for the nodes of all segments up to the end: two for each slice, two for each segment, and what is laid beyond. False: there
  * is none, or there may be more than there may be. */
@@ -126,40 +127,112 @@ static inline uint64_t order_of(const uint8_t *looks, uint32_t at, uint32_t slic
     return (dgm_edi_order_looks(looks, at) & (behind - 1)) | behind;
 }
 
-/* What happens to nearly all segments. Nothing is called here, so that all it takes stays in registers: what is rare stops it. */
+static bool is_trailer(const dgm_edi_mold *mold)
+{
+    return (mold->way & 0xFFFFFF) == DGM_EDI_TAG('U', 'N', 'T');
+}
+
+static const dgm_edi_layout *layout_of(const dgm_edi_reader *r, const dgm_edi_mold *mold)
+{
+    return &r->program->layouts[r->program->positions[mold->to].layout];
+}
+
+/* The mold of a segment that another one followed lately; NULL when it has none. */
+static RARE dgm_edi_mold *find_mold(dgm_edi_reader *r, dgm_edi_mold *before, uint64_t way, uint64_t order, const dgm_edi_token *t)
+{
+    if ((way & 0xFFFFFF) == DGM_EDI_TAG('U', 'N', 'T') && r->syntax_version >= 4) return NULL; /* it ends security, too */
+    if (is_trailer(before)) return NULL;
+    dgm_edi_mold *like = dgm_edi_mold_find(r->molds, r->program, way, order, t);
+    if (like)
+        before->next[dgm_edi_mold_follower(way, order)] =
+            (uint16_t)((size_t)((const char *)like - r->molds->lines) / DGM_EDI_MOLD_LINE);
+    return like;
+}
+
+/* Are codes and check digits right that were not found lately? */
+static RARE bool codes_right(const dgm_edi_reader *r, const dgm_edi_mold *mold, const dgm_edi_token *t)
+{
+    return codes_good(mold, t, r->in) && digits_good(mold, t, r->in);
+}
+
+/* Values with releases or odd characters of the segment at a slice, whose nodes stand from `first` on: those about which there is
+ * nothing to say get what they stand for. Returns the row of the first other one, or row_count. */
+static RARE uint32_t decode_plain(dgm_edi_reader *r, course *c, const dgm_edi_mold *mold, const uint32_t *start, uint32_t first)
+{
+    const dgm_edi_order *o = &r->order;
+    const dgm_edi_mold_row *rows = dgm_edi_mold_rows(mold);
+    const uint8_t *row_of = dgm_edi_mold_row_of(mold);
+    uint32_t at = c->odd_at, row = mold->row_count;
+    r->host.draft_commit(r->draft, first + row - r->next_node);
+    r->next_node = first + row;
+    for (; at < start[1]; at = dgm_edi_order_first(o, o->odd, at + 1)) {
+        dgm_slice value;
+        row = row_of[at - start[0]]; /* no value has more characters than bytes: none becomes too long */
+        if (!rows[row].text || !dgm_edi_value_plain(r, r->tokens[at], &value)) break;
+        if (r->host.draft_decoded(r->draft, first + row, value) != DGM_OK) break;
+        row = mold->row_count;
+    }
+    c->odd_at = at < start[1] ? dgm_edi_order_first(o, o->odd, start[1]) : at;
+    return row;
+}
+
+/* A segment that is about to be taken: which way it goes, and the mold that it has if it is like one before. */
+typedef struct ahead {
+    const dgm_edi_token *t;
+    uint32_t slices;
+    uint64_t order, way;
+    dgm_edi_mold *like;
+} ahead;
+
+/* `before` is the mold of the segment before. What a mold stands in is fetched here, while the segment before is still being taken:
+ * on it depends each decision that the processor has to guess, and where it guesses wrong it waits for no more than that. */
+static inline __attribute__((always_inline)) ahead look_ahead(const dgm_edi_reader *r, const uint32_t *start,
+                                                              const dgm_edi_mold *before)
+{
+    ahead a = { .t = r->tokens + start[0], .slices = start[1] - start[0] };
+    a.order = order_of(r->order.looks, start[0], a.slices & 31); /* what has more is not taken here */
+    a.way = dgm_edi_mold_leads(before) | tag_of(r->in + a.t->at);
+    a.like = dgm_edi_mold_at(r->molds, before->next[dgm_edi_mold_follower(a.way, a.order)]);
+    for (uint32_t i = 0; i < DGM_EDI_MOLD_NEAR_LINES; i++) __builtin_prefetch(dgm_edi_mold_line(a.like, i));
+    return a;
+}
+
+/* What happens to nearly all segments. What is called here is rare, so that all it takes stays in registers. */
 static inline __attribute__((always_inline)) stop take_known(dgm_edi_reader *r, course *to, dgm_edi_fill_way *fill,
                                                              dgm_edi_clear_way *clear)
 {
-    const dgm_edi_token *const tokens = r->tokens;
-    const uint8_t *const looks = r->order.looks;
-    char *const molds = r->molds->lines;
     const char *const in = r->in;
     uint32_t *const counts = r->counts;
     const uint32_t message_at = (uint32_t)r->message_at;
     const uint32_t *start = to->start, *const end = to->end;
-    uint32_t next = to->next, *open = r->group_nodes + to->open;
+    uint32_t next = to->next, *open = r->group_nodes + to->open, no_group;
     dgm_edi_mold *mold = to->mold;
     dgm_node *const nodes = to->nodes;
     stop why = STOP_END;
+    ahead a = { 0 };
+    if (start != end) a = look_ahead(r, start, mold);
     for (; start != end; start++) {
-        const uint32_t at = start[0], slices = start[1] - at;
-        const dgm_edi_token *t = tokens + at;
+        const dgm_edi_token *const t = a.t;
+        const uint32_t behind = start[1];
         why = STOP_CARE;
-        if (slices > DGM_EDI_MOLD_TOKENS_MAX) break;
+        if (a.slices > DGM_EDI_MOLD_TOKENS_MAX) break;
         if (t->info != PLAIN_TAG) break;
-        const uint64_t order = order_of(looks, at, slices), way = dgm_edi_mold_leads(mold) | tag_of(in + t->at);
-        dgm_edi_mold *like =
-            (dgm_edi_mold *)(void *)(molds + mold->next[dgm_edi_mold_follower(way, order)] * (size_t)DGM_EDI_MOLD_LINE);
-        why = STOP_MOLD;
-        if (like->order != order || like->way != way) break;
+        dgm_edi_mold *like = a.like;
+        if (like->order != a.order || like->way != a.way) {
+            like = find_mold(r, mold, a.way, a.order, t);
+            if (!like) break;
+        }
+        a = look_ahead(r, start + (start + 1 != end), like);
         dgm_node *n = nodes + next;
-        why = STOP_CARE;
         if (counts[like->counted] >= like->max) break;
         if (!fill(n, next, like, t, message_at)) break;
         if (like->check_count && !checks_good(like, t, in, r->mark_wrong)) break;
-        why = STOP_CODES;
-        if ((!codes_known(like, t, in) || (like->digit_count && digits_meant(like, t, in))) && start != to->known) break;
-        for (const uint32_t *keep = r->group_nodes + like->keep; open > keep;) nodes[*--open].span = next;
+        if (!codes_known(like, t, in) || (like->digit_count && digits_meant(like, t, in)))
+            if (!codes_right(r, like, t)) break;
+        const uint32_t *const keep = r->group_nodes + like->keep;
+        *(open > keep ? &nodes[open[-1]].span : &no_group) = next; /* most often none ends or one: without a decision */
+        open -= open > keep;
+        while (open > keep) nodes[*--open].span = next;
         if (like->opens) {
             clear(counts + like->first_child, like->child_count);
             *open++ = next;
@@ -168,14 +241,16 @@ static inline __attribute__((always_inline)) stop take_known(dgm_edi_reader *r, 
         } else {
             n->place = ++counts[like->to];
         }
+        const uint32_t first = next;
         next += like->row_count;
         mold = like;
-        why = STOP_ODD;
-        if (at + slices > to->odd_at) {
-            start++;
-            break;
-        }
         why = STOP_END;
+        if (behind <= to->odd_at) continue;
+        to->odd_row = decode_plain(r, to, like, start, first);
+        if (to->odd_row == like->row_count) continue;
+        why = STOP_ODD;
+        start++;
+        break;
     }
     to->start = start;
     to->next = next;
@@ -213,41 +288,6 @@ static bool lay_nodes(const dgm_edi_reader *r, dgm_node *n, const dgm_edi_mold *
     return dgm_edi_fill_plain(n, r->next_node, mold, t, (uint32_t)r->message_at);
 }
 
-static bool is_trailer(const dgm_edi_mold *mold)
-{
-    return (mold->way & 0xFFFFFF) == DGM_EDI_TAG('U', 'N', 'T');
-}
-
-/* Which way the segment at start goes, and its order. */
-static uint64_t way_of(const dgm_edi_reader *r, const course *c, uint64_t *order)
-{
-    *order = order_of(r->order.looks, c->start[0], c->start[1] - c->start[0]);
-    return dgm_edi_mold_leads(c->mold) | tag_of(r->in + r->tokens[c->start[0]].at);
-}
-
-/* The mold of the segment at start; false when it has none. */
-static bool find_mold(dgm_edi_reader *r, const course *c)
-{
-    uint64_t order, way = way_of(r, c, &order);
-    if ((way & 0xFFFFFF) == DGM_EDI_TAG('U', 'N', 'T') && r->syntax_version >= 4) return false; /* it ends security, too */
-    if (is_trailer(c->mold)) return false;
-    const dgm_edi_mold *like = dgm_edi_mold_find(r->molds, r->program, way, order, r->tokens + c->start[0]);
-    if (!like) return false;
-    c->mold->next[dgm_edi_mold_follower(way, order)] =
-        (uint16_t)((size_t)((const char *)like - r->molds->lines) / DGM_EDI_MOLD_LINE);
-    return true;
-}
-
-/* Are codes and check digits of the segment at start right? */
-static bool codes_found(const dgm_edi_reader *r, course *c)
-{
-    const dgm_edi_token *t = r->tokens + c->start[0];
-    uint64_t order, way = way_of(r, c, &order);
-    const dgm_edi_mold *like = dgm_edi_mold_at(r->molds, c->mold->next[dgm_edi_mold_follower(way, order)]);
-    c->known = c->start;
-    return codes_good(like, t, r->in) && digits_good(like, t, r->in);
-}
-
 /* Can none of the segments that are ready come upon a limit of size or depth? */
 static bool within_limits(const dgm_edi_reader *r, const dgm_edi_token *first, const dgm_edi_token *last)
 {
@@ -282,37 +322,9 @@ static void describe(dgm_edi_reader *r, const dgm_edi_token *t, size_t count)
     dgm_edi_measured(r, count);
 }
 
-static const dgm_edi_layout *layout_of(const dgm_edi_reader *r, const dgm_edi_mold *mold)
-{
-    return &r->program->layouts[r->program->positions[mold->to].layout];
-}
-
 static bool unusual(const dgm_edi_mold_row *row, const dgm_edi_token *t)
 {
     return row->leaf_bits && t[row->token].info & ODD_KINDS;
-}
-
-/* Values with releases or odd characters of the segment taken last: those about which there is nothing to say get what they stand
- * for. Returns the row of the first other one, or row_count. */
-static uint32_t decode_plain(dgm_edi_reader *r, const course *c)
-{
-    char value[DGM_EDI_VALUE_ROOM];
-    const dgm_edi_mold *mold = c->mold;
-    const dgm_edi_token *t = r->tokens + c->start[-1];
-    const dgm_edi_layout *layout = layout_of(r, mold);
-    const dgm_edi_mold_row *rows = dgm_edi_mold_rows(mold);
-    uint32_t i = 0;
-    if (c->next != r->next_node) r->host.draft_commit(r->draft, c->next - r->next_node);
-    r->next_node = c->next;
-    for (; i < mold->row_count; i++) {
-        if (!unusual(&rows[i], t)) continue;
-        const dgm_edi_leaf *leaf = &layout->leaves[rows[i].leaf];
-        size_t len;
-        if (leaf->class != DGM_EDI_AN || leaf->least > 1 || !dgm_edi_value_plain(r, t[rows[i].token], value, &len)) break;
-        if (len == 0 || len > (size_t)leaf->least + leaf->more) break; /* no value has more characters than bytes */
-        if (r->host.draft_decoded(r->draft, c->next - mold->row_count + i, (dgm_slice){ value, len }) != DGM_OK) break;
-    }
-    return i;
 }
 
 /* The others, from a row on, with all that is to be said about them. */
@@ -368,19 +380,11 @@ bool dgm_edi_message_run(dgm_edi_reader *r)
     const uint32_t *settled = c.start;
     const uint32_t first = (uint32_t)(c.start - r->order.starts);
     if (!have_room(r, &c)) return false;
-    for (stop why = STOP_ODD; why != STOP_END && why != STOP_CARE;) {
-        why = take(r, &c);
-        if (why == STOP_MOLD && !find_mold(r, &c)) break;
-        if (why == STOP_CODES && !codes_found(r, &c)) break;
-        if (why != STOP_ODD) continue;
-        uint32_t done = decode_plain(r, &c);
-        if (done < c.mold->row_count) {
-            settle_course(r, &c, (uint32_t)(c.start - settled));
-            settled = c.start;
-            look_again(r, &c, done);
-            if (r->failed != DGM_OK || r->phase != DGM_EDI_IN_MESSAGE || r->draft_trouble) return true;
-        }
-        c.odd_at = dgm_edi_order_first(&r->order, r->order.odd, c.start[0]);
+    while (take(r, &c) == STOP_ODD) {
+        settle_course(r, &c, (uint32_t)(c.start - settled));
+        settled = c.start;
+        look_again(r, &c, c.odd_row);
+        if (r->failed != DGM_OK || r->phase != DGM_EDI_IN_MESSAGE || r->draft_trouble) return true;
         if (!have_room(r, &c)) break;
     }
     settle_course(r, &c, (uint32_t)(c.start - settled));

@@ -45,8 +45,14 @@ static inline __attribute__((always_inline)) bool dgm_edi_fill_plain(dgm_node *n
 WIDE_INLINE void dgm_edi_clear_wide(uint32_t *at, uint32_t count)
 {
     /* in steps that whoever reads one of them soon gets it from: a store with a mask would have to be waited for */
-    for (; count >= 4; count -= 4, at += 4) _mm_storeu_si128((__m128i *)(void *)at, _mm_setzero_si128());
-    for (; count; count--) *at++ = 0;
+    for (; count >= 4; count -= 4, at += 4) {
+        _mm_storeu_si128((__m128i *)(void *)at, _mm_setzero_si128());
+        __asm__ volatile("" : "+r"(at)); /* the compiler would call memset, which takes longer than all of this */
+    }
+    for (; count; count--) {
+        *at++ = 0;
+        __asm__ volatile("" : "+r"(at));
+    }
 }
 
 /* Four nodes of the slices they are of, with zeros behind each slice. begin: for what holds others, the first one's number; at:

@@ -328,48 +328,90 @@ static dgm_slice latin1(dgm_edi_reader *r, dgm_slice plain, bool *odd)
     return dgm_buffer_slice(&r->decoded);
 }
 
-/* How many bytes from `at` on stand for themselves: printable ASCII but for the release character. They are copied, sixteen at a
- * time where as many can be read up to the limit. */
-static inline size_t copy_plain(char *to, const char *at, const char *end, const char *limit, char release)
-{
-    const char *p = at;
+#define SHORT 64u /* bytes that are looked at together */
+
 #if defined(__x86_64__)
+/* Bits of the SHORT bytes from `at` on that do not stand for themselves: all but printable ASCII, and the release character. */
+static inline uint64_t special_bits(const char *at, char release)
+{
     const __m128i lowest = _mm_set1_epi8(0x20), last = _mm_set1_epi8(0x7F), other = _mm_set1_epi8(release);
-    for (; p < end && limit - p >= 16; p += 16, to += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p); /* from 0x80 on: less than all */
-        __m128i odd = _mm_or_si128(_mm_cmplt_epi8(v, lowest), _mm_or_si128(_mm_cmpeq_epi8(v, last), _mm_cmpeq_epi8(v, other)));
-        _mm_storeu_si128((__m128i *)(void *)to, v);
-        uint32_t where = (uint32_t)_mm_movemask_epi8(odd);
-        if (where) return (size_t)((p += __builtin_ctz(where)) < end ? p - at : end - at);
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < SHORT; i += 16) {
+        const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(at + i)); /* from 0x80 on: less than all */
+        const __m128i odd =
+            _mm_or_si128(_mm_cmplt_epi8(v, lowest), _mm_or_si128(_mm_cmpeq_epi8(v, last), _mm_cmpeq_epi8(v, other)));
+        bits |= (uint64_t)(uint32_t)_mm_movemask_epi8(odd) << i;
     }
+    return bits;
+}
 #else
-    (void)limit;
+static inline uint64_t special_bits(const char *at, char release)
+{
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < SHORT; i++) bits |= (uint64_t)(at[i] < 0x20 || (unsigned char)at[i] >= 0x7F || at[i] == release) << i;
+    return bits;
+}
 #endif
-    for (; p < end && *p >= 0x20 && *p < 0x7F && *p != release; p++) *to++ = *p;
-    return (size_t)(p < end ? p - at : end - at);
+
+/* A character of ISO 8859-1 that may stand in a value. */
+static inline bool printable(unsigned c)
+{
+    return c >= 0x20 && (c < 0x7F || c >= 0xA0);
 }
 
-bool dgm_edi_value_plain(const dgm_edi_reader *r, dgm_edi_token t, char *out, size_t *len)
+/* In UTF-8; returns how many bytes it has. There is room for two. */
+static inline size_t put_latin1(char *to, unsigned c)
 {
-    const char *p = r->in + t.at, *const end = p + dgm_edi_token_len(t), *const limit = r->in + r->len;
-    const bool ascii = !(t.info & DGM_EDI_KIND_ODD);
-    char *to = out;
-    if (dgm_edi_token_len(t) > DGM_EDI_VALUE_PLAIN_MAX) return false;
-    if (!ascii && (!r->values.latin1 || r->lexer.alphabet.repertoire != DGM_EDI_REPERTOIRE_ANY)) return false;
-    const char release = r->has_release ? r->service[2] : 0;
-    for (;;) {
-        size_t n = copy_plain(to, p, end, limit, release);
-        p += n;
-        to += n;
-        if (p == end) break;
-        if (release && *p == release && ++p == end) return false;
-        unsigned c = (unsigned char)*p++;
-        if (c < 0x20 || (c >= 0x7F && c < 0xA0)) return false;
-        if (c >= 0x80) *to++ = (char)(0xC0 | c >> 6);
-        *to++ = (char)(c >= 0x80 ? 0x80 | (c & 0x3F) : c);
+    const bool high = c >= 0x80;
+    to[0] = (char)(high ? 0xC0 | c >> 6 : c);
+    to[1] = (char)(0x80 | (c & 0x3F));
+    return 1u + high;
+}
+
+/* A value of at most SHORT bytes where twice as many can be read: it is copied as it is, and from each character on that does not
+ * stand for itself again, to where it belongs. 0: it is not plain. */
+static size_t short_plain(const char *at, unsigned len, char release, char *out)
+{
+    char *to = out; /* where at[done] goes */
+    unsigned done = 0;
+    memcpy(to, at, SHORT);
+    for (uint64_t special = special_bits(at, release) & UINT64_MAX >> (SHORT - len); special; special &= special - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(special);
+        to += i - done;
+        if (release && at[i] == release) {
+            if (++i == len) return 0;
+            special = (special & (special - 1)) | (uint64_t)1 << i; /* the one behind it is done now, special or not */
+        }
+        if (!printable((unsigned char)at[i])) return 0;
+        to += put_latin1(to, (unsigned char)at[i]);
+        done = i + 1;
+        memcpy(to, at + done, SHORT);
     }
-    *len = (size_t)(to - out);
-    return true;
+    return (size_t)(to - out) + (len - done);
+}
+
+/* Any length, byte by byte. */
+static size_t long_plain(const char *at, size_t len, char release, char *out)
+{
+    char *to = out;
+    for (size_t i = 0; i < len; i++) {
+        if (release && at[i] == release && ++i == len) return 0;
+        if (!printable((unsigned char)at[i])) return 0;
+        to += put_latin1(to, (unsigned char)at[i]);
+    }
+    return (size_t)(to - out);
+}
+
+bool dgm_edi_value_plain(const dgm_edi_reader *r, dgm_edi_token t, dgm_slice *value)
+{
+    const size_t bytes = dgm_edi_token_len(t);
+    const char *at = r->in + t.at, release = r->has_release ? r->service[2] : 0;
+    if (t.info & DGM_EDI_KIND_ODD && (!r->values.latin1 || r->lexer.alphabet.repertoire != DGM_EDI_REPERTOIRE_ANY)) return false;
+    char *out = r->host.draft_text(r->draft, 2 * bytes + 2 * (size_t)SHORT);
+    if (bytes == 0 || !out) return false;
+    const bool few = bytes <= SHORT && r->len - t.at >= 2 * (size_t)SHORT;
+    *value = (dgm_slice){ out, few ? short_plain(at, (unsigned)bytes, release, out) : long_plain(at, bytes, release, out) };
+    return value->len > 0;
 }
 
 dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t c, bool *changed)

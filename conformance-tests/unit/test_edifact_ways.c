@@ -104,6 +104,66 @@ static void messages_with_bytes_changed(void)
     }
 }
 
+/* A text of so many bytes in ISO 8859-1 with releases; what it stands for goes behind `wanted`. */
+static void put_text(test_random *random, dgm_buffer *raw, dgm_buffer *wanted, uint32_t bytes)
+{
+    static const char *const pieces[] = { "a", "Z", "0", "b", "?+", "?'", "??", "?:", "\xE9", "\xFC", "?\xE9" };
+    static const char *const stand_for[] = { "a", "Z", "0", "b", "+", "'", "?", ":", "\u00E9", "\u00FC", "\u00E9" };
+    const uint32_t variety = test_random_below(random, 3) ? 11 : 5; /* some with few that are special */
+    for (uint32_t n = 0; n < bytes;) {
+        uint32_t i = test_random_below(random, variety);
+        if (n + strlen(pieces[i]) > bytes) i = 0;
+        n += (uint32_t)strlen(pieces[i]);
+        CU_ASSERT_EQUAL_FATAL(dgm_buffer_append(raw, dgm_slice_of(pieces[i])), DGM_OK);
+        CU_ASSERT_EQUAL_FATAL(dgm_buffer_append(wanted, dgm_slice_of(stand_for[i])), DGM_OK);
+    }
+}
+
+/* The FTX that comes as the i-th, with five texts. */
+static void put_free_text(test_random *random, uint32_t i, dgm_buffer *raw, dgm_buffer *wanted)
+{
+    char place[48];
+    int n = snprintf(place, sizeof place, "FTX#%u/4451=AAI\n", i);
+    CU_ASSERT_EQUAL_FATAL(dgm_buffer_append(raw, DGM_LITERAL("FTX+AAI++")), DGM_OK);
+    CU_ASSERT_EQUAL_FATAL(dgm_buffer_append(wanted, (dgm_slice){ place, (size_t)n }), DGM_OK);
+    for (uint32_t k = 1; k <= 5; k++) {
+        n = snprintf(place, sizeof place, "FTX#%u/C108/4440#%u=", i, k);
+        CU_ASSERT_EQUAL_FATAL(dgm_buffer_append(wanted, (dgm_slice){ place, (size_t)n }), DGM_OK);
+        CU_ASSERT_EQUAL_FATAL(dgm_buffer_append(raw, k == 1 ? DGM_LITERAL("+") : DGM_LITERAL(":")), DGM_OK);
+        put_text(random, raw, wanted, 1 + test_random_below(random, 70));
+        CU_ASSERT_EQUAL_FATAL(dgm_buffer_append(wanted, DGM_LITERAL("\n")), DGM_OK);
+    }
+    CU_ASSERT_EQUAL_FATAL(dgm_buffer_append(raw, DGM_LITERAL("'")), DGM_OK);
+}
+
+/* Each text stands for what it was made from: of any length, with anything special first and last, up to the end of the input. */
+static void texts_stand_for_what_they_should(void)
+{
+    const dgm_mem mem = dgm_mem_default();
+    dgm_buffer raw, wanted, text;
+    test_random random = { 23 };
+    dgm_buffer_init(&raw, &mem);
+    dgm_buffer_init(&wanted, &mem);
+    dgm_buffer_init(&text, &mem);
+    for (uint32_t round = 0; round < 60; round++) {
+        raw.len = wanted.len = text.len = 0;
+        CU_ASSERT_EQUAL_FATAL(dgm_buffer_append(&raw, DGM_LITERAL(EDI_HEAD)), DGM_OK);
+        for (uint32_t i = 1; i <= 8; i++) put_free_text(&random, i, &raw, &wanted);
+        for (uint32_t i = 0; round % 2 && i < 20; i++) /* in the others nothing stands behind the last text */
+            CU_ASSERT_EQUAL_FATAL(dgm_buffer_append(&raw, DGM_LITERAL("LOC+9+XX'")), DGM_OK);
+        edi_case c = { .mem = &mem, .text = &text, .chunk = round % 3 * 500 };
+        CU_ASSERT_EQUAL(edi_read(&c, dgm_buffer_slice(&raw)), DGM_END);
+        dgm_slice all = dgm_buffer_slice(&text);
+        size_t from = 0;
+        while (from < all.len && memcmp(all.at + from, "FTX", 3) != 0) from++;
+        test_slice_equal(dgm_slice_part(all, from, from + wanted.len < all.len ? from + wanted.len : all.len),
+                         dgm_buffer_slice(&wanted), __FILE__, __LINE__);
+    }
+    dgm_buffer_free(&raw);
+    dgm_buffer_free(&wanted);
+    dgm_buffer_free(&text);
+}
+
 /* ---- by several at once --------------------------------------------------------------------------------------------------------
  */
 
@@ -211,6 +271,7 @@ int main(void)
     static const test_case cases[] = { { "messages as they should be", messages_as_they_should_be },
                                        { "messages with bytes changed", messages_with_bytes_changed },
                                        { "orders agree", orders_agree },
+                                       { "texts stand for what they should", texts_stand_for_what_they_should },
                                        { "large inputs by several", large_inputs_by_several },
                                        { "references by several", references_by_several },
                                        { 0 } };

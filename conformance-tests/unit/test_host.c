@@ -29,7 +29,7 @@ static void test_table(void)
 {
     dgm_host h = dgm_host_make(NULL, NULL, NULL, NULL, NULL, 0);
     CU_ASSERT(h.draft_new && h.draft_free && h.draft_begin && h.draft_open && h.draft_close && h.draft_reserve && h.draft_commit);
-    CU_ASSERT(h.draft_count && h.draft_decoded && h.draft_named && h.draft_flag && h.draft_node && h.draft_status);
+    CU_ASSERT(h.draft_count && h.draft_decoded && h.draft_text && h.draft_named && h.draft_flag && h.draft_node && h.draft_status);
     CU_ASSERT(h.draft_finish && h.draft_recycle);
     CU_ASSERT(h.mem.grow && h.world.now_ms && h.world.random && h.world.sync);
 }

@@ -130,24 +130,41 @@ uint32_t dgm_draft_count(const dgm_draft *d)
     return d->count;
 }
 
+static dgm_status side_reserve(dgm_draft *d, size_t bytes)
+{
+    dgm_tree_owner *o = d->work;
+    if (bytes > UINT32_MAX - o->side_used) return fail(d, DGM_LIMIT);
+    if (o->side_used + bytes <= o->side_room) return DGM_OK;
+    void *grown = o->side_bytes;
+    dgm_status st = dgm_mem_reserve(&d->mem, &grown, &o->side_room, o->side_used + bytes, 1);
+    o->side_bytes = grown;
+    return st == DGM_OK ? st : fail(d, st);
+}
+
+char *dgm_draft_text(dgm_draft *d, size_t bytes)
+{
+    if (d->status != DGM_OK || !d->work || side_reserve(d, bytes) != DGM_OK) return NULL;
+    return d->work->side_bytes + d->work->side_used;
+}
+
 /* Appends a row and its bytes to a table whose rows rise; the last row may be given anew. */
 static dgm_status add_side(dgm_draft *d, dgm_side **rows, size_t *room, uint32_t *count, uint32_t node, dgm_slice text)
 {
     if (d->status != DGM_OK) return d->status;
     if (node >= d->count || (*count && (*rows)[*count - 1].node > node)) return fail(d, DGM_USAGE);
     dgm_tree_owner *o = d->work;
-    if (text.len > UINT32_MAX - o->side_used) return fail(d, DGM_LIMIT);
     bool again = *count && (*rows)[*count - 1].node == node;
-    if (*count >= *room || o->side_used + text.len + 1 > o->side_room) {
+    if (*count >= *room) {
         void *grown = *rows;
         dgm_status st = dgm_mem_reserve(&d->mem, &grown, room, (size_t)*count + 1, sizeof **rows);
         *rows = grown;
-        void *bytes = o->side_bytes;
-        if (st == DGM_OK) st = dgm_mem_reserve(&d->mem, &bytes, &o->side_room, o->side_used + text.len + 1, 1);
-        o->side_bytes = bytes;
         if (st != DGM_OK) return fail(d, st);
     }
-    if (text.len) memcpy(o->side_bytes + o->side_used, text.at, text.len);
+    if (!o->side_bytes || text.at != o->side_bytes + o->side_used) {
+        dgm_status st = side_reserve(d, text.len + 1);
+        if (st != DGM_OK) return st;
+        if (text.len) memcpy(o->side_bytes + o->side_used, text.at, text.len);
+    }
     if (again) --*count;
     (*rows)[(*count)++] = (dgm_side){ node, (uint32_t)o->side_used, (uint32_t)text.len };
     o->side_used += text.len;
