@@ -51,6 +51,7 @@ static void fill_rows(dgm_edi_attached *a, const dgm_shape *shape)
         if (at->group) continue;
         row->tag = at->tag;
         row->tag_number = (uint8_t)dgm_edi_tag_number(p, at->tag);
+        row->noted = p->layouts[at->layout].rule_count > 0;
     }
 }
 

@@ -23,6 +23,7 @@ typedef struct dgm_edi_row {
     uint8_t element[2];   /* position in the segment, from 1: up to syntax version 3, from version 4 on */
     uint8_t component;    /* from 1; 0: a simple element */
     uint8_t again;        /* version 4: how many places before it share its position */
+    bool noted;           /* a segment with dependency notes, or one of its composites has some */
 } dgm_edi_row;
 
 typedef struct dgm_edi_attached {

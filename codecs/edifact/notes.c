@@ -82,7 +82,7 @@ static uint32_t how_many(uint32_t bits)
     return n;
 }
 
-static bool rule_kept(const dgm_edi_rule *rule, uint32_t there)
+bool dgm_edi_rule_kept(const dgm_edi_rule *rule, uint32_t there)
 {
     uint32_t n = how_many(there);
     switch ((dgm_edi_note_kind)rule->kind) {
@@ -230,7 +230,7 @@ static bool check_composite(dgm_edi_reader *r, const dgm_edi_layout *l, uint32_t
             const dgm_edi_token *t = in.from + rule->first[i] - 1;
             there |= (uint32_t)(t < in.to && dgm_edi_token_len(*t)) << i;
         }
-        if (rule_kept(rule, there)) continue;
+        if (dgm_edi_rule_kept(rule, there)) continue;
         good = false;
         if (r) tell_broken(r, rule, there, component_thing, &ctx);
     }
@@ -259,7 +259,7 @@ static bool check(dgm_edi_reader *r, const dgm_edi_layout *l, const dgm_edi_toke
     }
     if (r) r->repetition = 0;
     for (uint32_t k = 0; k < rules; k++) {
-        if (l->rules[k].element || rule_kept(&l->rules[k], there[k])) continue;
+        if (l->rules[k].element || dgm_edi_rule_kept(&l->rules[k], there[k])) continue;
         good = false;
         if (r) tell_broken(r, &l->rules[k], there[k], element_thing, (void *)(uintptr_t)l);
     }
@@ -322,7 +322,7 @@ static void check_parts(dgm_edi_reader *r, const dgm_tree *t, const dgm_edi_rule
     dgm_position place = r->position;
     r->segment.tag.len = 0;
     r->segment.end = r->segment.at; /* no excerpt: it may be anywhere in the message */
-    if (!rule_kept(rule, there)) tell_broken(r, rule, there, part_thing, &ctx);
+    if (!dgm_edi_rule_kept(rule, there)) tell_broken(r, rule, there, part_thing, &ctx);
     r->segment = now;
     r->position = place;
 }

@@ -95,6 +95,8 @@ static inline uint32_t dgm_edi_pack(const char *tag)
 dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_slice tag, bool folded, dgm_edi_layout *out);
 /* notes.c: the dependency notes of a segment and its composites; of a message, whose parts stand at `places` in document order. */
 dgm_status dgm_edi_rules_of_layout(dgm_arena *a, const dgm_edi_directory *d, dgm_edi_layout *l);
+/* Is a note kept when those of its things are there, a bit each in its order? */
+bool dgm_edi_rule_kept(const dgm_edi_rule *rule, uint32_t there);
 /* The place of an element by its position, from 1: its first one where elements are repeated; place_count when there is none. */
 static inline uint32_t dgm_edi_place_at(const dgm_edi_layout *l, uint32_t element)
 {

@@ -318,7 +318,7 @@ static bool put_segment(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint3
         }
     }
     end_segment(w, p);
-    return !(row->needed & ~seen);
+    return !(row->needed & ~seen) && (!row->noted || dgm_edi_notes_kept(w, node, false));
 }
 
 /* ---- places ---------------------------------------------------------------------------------------------------------------- */
@@ -443,7 +443,7 @@ bool dgm_edi_write_body(dgm_edi_writer *w)
     s.from = a->rows[a->unh].position;
     s.levels[0] = (level){ &a->rows[DGM_SLOT_ROOT], w->tree->node_count, s.from, 1 };
     if (!more_room(w, &s.p, SEPARATORS)) return false;
-    bool good = sweep_all(w, &s);
+    bool good = sweep_all(w, &s) && dgm_edi_message_notes_kept(w, false);
     w->out.len = (size_t)(s.p.to - w->out.at);
     return good;
 }

@@ -244,6 +244,7 @@ static void check_segment(check *c, uint32_t node, uint32_t slot)
             check_leaf(c, i, child);
     }
     if (slot != c->about->unh) check_children(c, node, slot); /* the format knows what is missing in UNH */
+    if (c->rows[slot].noted) (void)dgm_edi_notes_kept(c->w, node, true);
 }
 
 typedef struct open_group {
@@ -304,6 +305,7 @@ void dgm_edi_write_check(dgm_edi_writer *w)
         return;
     }
     check_tree(&c);
+    (void)dgm_edi_message_notes_kept(w, true);
     if (w->errors == before && w->failed == DGM_OK) complain_of_place(&c);
     dgm_mem_free(&w->mem, c.counts, bytes);
 }

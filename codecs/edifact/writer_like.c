@@ -219,6 +219,32 @@ static bool element_right(header *h, const dgm_edi_layout *l, uint32_t e)
     return true;
 }
 
+static bool any_at(const header *h, uint32_t element)
+{
+    for (size_t i = 0; i < h->count; i++)
+        if (h->values[i].element == element) return true;
+    return false;
+}
+
+/* Dependency notes of UNG: its type, agency and version, all or none. */
+static bool notes_right(header *h, const dgm_edi_layout *l)
+{
+    for (uint32_t k = 0; k < l->rule_count; k++) {
+        const dgm_edi_rule *rule = &l->rules[k];
+        uint32_t there = 0, lacks = 0;
+        for (uint32_t i = 0; i < rule->count; i++) {
+            if (any_at(h, rule->first[i]))
+                there |= 1u << i;
+            else
+                lacks = rule->first[i];
+        }
+        if (rule->element || dgm_edi_rule_kept(rule, there)) continue;
+        uint32_t place = lacks ? dgm_edi_place_at(l, lacks) : l->place_count;
+        return bar(h, place < l->place_count ? &l->place_names[place] : NULL, (dgm_slice){ 0 });
+    }
+    return true;
+}
+
 static bool right(header *h)
 {
     static const dgm_edi_naming syntax = { .id = { "S001", 4 } };
@@ -233,7 +259,7 @@ static bool right(header *h)
     }
     for (uint32_t e = 1; e <= l->place_count; e++)
         if (!element_right(h, l, e)) return false;
-    return true;
+    return notes_right(h, l);
 }
 
 /* ---- writing --------------------------------------------------------------------------------------------------------------- */

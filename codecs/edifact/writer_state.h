@@ -261,6 +261,11 @@ dgm_status dgm_edi_choice_flush(dgm_edi_writer *w);
 /* Whole messages to the sink. */
 dgm_status dgm_edi_put_out(dgm_edi_writer *w, dgm_slice text);
 
+/* ---- writer_notes.c ---- */
+/* Are the dependency notes of a segment and its composites kept, or those of the message? tell: those that are not are told. */
+bool dgm_edi_notes_kept(dgm_edi_writer *w, uint32_t segment, bool tell);
+bool dgm_edi_message_notes_kept(dgm_edi_writer *w, bool tell);
+
 /* ---- writer_check.c ---- */
 /* Tells everything that keeps the tree in hand from being written. */
 void dgm_edi_write_check(dgm_edi_writer *w);

@@ -175,6 +175,113 @@ static void versions(void)
     dgm_diags_free(diags);
 }
 
+/* ---- writing ---- */
+
+/* Reads at the level of syntax, where notes of directories are not held, and writes what was read; wanted: "name path" a line for
+ * each diagnostic of the writer, which then wrote nothing of the message. */
+static dgm_status write_it(const dgm_mem *mem, const char *input, const char *syntax, const void *book, dgm_buffer *said)
+{
+    const dgm_codec *k = &dgm_codec_edifact;
+    const dgm_setting level = { DGM_LITERAL("level"), DGM_LITERAL("syntax") }, to = { DGM_LITERAL("syntax"), dgm_slice_of(syntax) };
+    dgm_diags *diags = NULL;
+    dgm_reader *r = NULL;
+    dgm_writer *w = NULL;
+    dgm_message m;
+    dgm_buffer out;
+    dgm_buffer_init(&out, mem);
+    dgm_status st = dgm_diags_new(mem, 0, &diags);
+    if (st != DGM_OK) return st;
+    dgm_host host = dgm_host_make(mem, NULL, diags, NULL, NULL, 0);
+    host.knowledge = &book;
+    host.knowledge_count = book != NULL;
+    st = k->open_whole(&host, &level, 1, dgm_slice_of(input), &r);
+    if (st == DGM_OK) st = k->writer_open(&host, NULL, &to, 1, dgm_buffer_sink(&out), &w);
+    if (st == DGM_OK) st = k->next(r, &m);
+    bool read = st == DGM_OK;
+    if (read) {
+        dgm_diags_clear(diags);
+        st = m.tree ? k->write(w, m.tree) : DGM_DEFECT;
+        k->recycle(r, &m);
+    }
+    for (size_t i = 0; i < dgm_diags_count(diags) && st == DGM_INVALID; i++) {
+        const dgm_diag *d = dgm_diags_at(diags, i);
+        if (dgm_buffer_print(said, "%s %.*s\n", dgm_diag_name(d->code), (int)d->path.len, d->path.at) != DGM_OK) st = DGM_NOMEM;
+    }
+    if (st == DGM_INVALID && dgm_diags_failed(diags)) st = DGM_NOMEM;
+    k->writer_close(w);
+    k->close(r);
+    dgm_buffer_free(&out);
+    dgm_diags_free(diags);
+    return st;
+}
+
+static void expect_written(const char *input, const char *syntax, const void *book, const char *wanted)
+{
+    dgm_mem mem = dgm_mem_default();
+    dgm_buffer said;
+    dgm_buffer_init(&said, &mem);
+    CU_ASSERT_EQUAL(write_it(&mem, input, syntax, book, &said), *wanted ? DGM_INVALID : DGM_OK);
+    TEST_TEXT(dgm_buffer_slice(&said), wanted);
+    dgm_buffer_free(&said);
+}
+
+static void what_breaks_one_is_not_written(void)
+{
+    expect_written(IFTSTA("16B") "TDT+20++1+8'TDT+20+V'" END(7), "UNOA:3", NULL, "");
+    expect_written(IFTSTA("16B") "TDT+20++1+8'TDT+20+++8'" END(7), "UNOA:3", NULL,
+                   "edifact.element.paired SG14#1/SG15#1/SG19#2/TDT/C220\n");
+    expect_written(IFTSTA("05A") "TDT+20+++8'" END(6), "UNOA:3", NULL, "");
+    dgm_mem mem = dgm_mem_default();
+    dgm_diags *diags;
+    dgm_edi_book *book = NULL;
+    CU_ASSERT_EQUAL_FATAL(dgm_diags_new(&mem, 0, &diags), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_edi_book_load(&mem, DGM_LITERAL("x"), dgm_slice_of(directory), diags, &book), DGM_OK);
+    /* the same that a reader tells of (each kind, versions), by path */
+    static const struct {
+        const char *body, *wanted;
+    } rows[] = {
+        { N("AAA+++1'BBB++1'CCC+1::1*:2'DDD+1+1'EEE+++1'FFF++1'", 8), "" },
+        { N("AAA'", 3), "edifact.element.none-of AAA#1/9001#1\n" },
+        { N("AAA+1++2'", 3), "edifact.element.barred AAA#1/9001#3\n" },
+        { N("AAA+++1'BBB+1'", 3), "edifact.element.none-of BBB#1/9001#2\n" },
+        { N("CCC+1:2'", 3), "edifact.element.paired CCC#1/C901#1/9001#3\n" },
+        { N("CCC+1::1*::3*'", 3), "edifact.element.paired CCC#1/C901#2/9001#1\n" },
+        { N("CCC++1'", 3), "" },
+        { N("DDD+1'", 3), "edifact.element.none-of SG1#1/DDD/9001#2\n" },
+        { N("DDD+++1'", 3), "" },
+        { N("DDD++1'EEE+1*2+3'", 4), "edifact.element.barred SG1#1/EEE/9001#1\n" },
+        { N("DDD++1'EEE+1*2++3'", 4), "" },
+        { N("DDD++1'FFF+1+2+3'", 4), "edifact.element.barred SG1#1/FFF/9001#2\nedifact.element.barred SG1#1/FFF/9001#3\n" },
+        { N3("DDD++1'EEE++2+3'", 4), "edifact.element.barred SG1#1/EEE/9001#2\n" },
+        { N3("DDD++1'EEE+++3'", 4), "" },
+        { N3("CCC++1'", 3), "edifact.element.paired CCC#1/C901#2/9001#3\n" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) /* whichever syntax it goes to */
+        for (int version = 3; version <= 4; version++)
+            expect_written(rows[i].body, version == 4 ? "UNOC:4" : "UNOC:3", book, rows[i].wanted);
+    /* parts of a message */
+    expect_written(U4 CONTRL UCI UCM UCM END(5), "UNOC:4", NULL, "");
+    expect_written(U4 CONTRL UCI UCM UCF END(5), "UNOC:4", NULL, "edifact.element.barred SG3#1\n");
+    expect_written(U4 CONTRL "UCI+9+A+B+4++UNB'" END(3), "UNOC:4", NULL, "edifact.element.paired UCI/0085\n");
+    dgm_edi_book_free(book);
+    dgm_diags_free(diags);
+}
+
+static dgm_status write_broken(const dgm_mem *mem, void *ctx)
+{
+    dgm_buffer said;
+    (void)ctx;
+    dgm_buffer_init(&said, mem);
+    dgm_status st = write_it(mem, IFTSTA("16B") "TDT+20+++8'" END(6), "UNOA:3", NULL, &said);
+    dgm_buffer_free(&said);
+    return st == DGM_INVALID ? DGM_OK : st;
+}
+
+static void each_allocation_may_fail(void)
+{
+    CU_ASSERT(test_each_allocation_fails(write_broken, NULL) > 0);
+}
+
 /* What cannot be a note is refused when the directory is loaded. */
 static void wrong_notes(void)
 {
@@ -258,6 +365,8 @@ int main(void)
         { "levels", levels },
         { "each kind", each_kind },
         { "versions", versions },
+        { "what breaks one is not written", what_breaks_one_is_not_written },
+        { "each allocation may fail", each_allocation_may_fail },
         { "wrong notes", wrong_notes },
         { "linked notes", linked_notes },
         { 0 },

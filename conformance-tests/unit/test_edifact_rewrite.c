@@ -102,6 +102,11 @@ static void groups_are_as_they_came(void)
 #define UNB3     "UNB+UNOC:3+S+R+260115:1023+REF'"
     static const char two[] = UNB3 UNG("G1") M("1") M("2") "UNE+2+G1'" UNG("G2") M("3") "UNE+1+G2'UNZ+2+REF'";
     rewrites(two, "", two);
+    /* version 4: type, agency and version of a group, all or none of them */
+    static const char bare[] = "UNB+UNOC:4+S+R+20260115:1023+REF'UNG+++++G'" M("1") "UNE+1+G'" TAIL("1");
+    rewrites(bare, "", bare);
+    rewrites("UNB+UNOC:4+S+R+20260115:1023+REF'UNG+ORDERS++++G'" M("1") "UNE+1+G'" TAIL("1"), "",
+             "\nedifact.element.paired\nedifact.element.paired\nedifact.write.header");
     rewrites(two, "groups=no", UNB3 M("1") M("2") M("3") TAIL("3"));
     /* the second message is wrong: its group has one left; the group that has nothing left goes */
     rewrites(UNB3 UNG("G1") M("1") "UNH+2+ORDERS:D:96B:UN'BGM+220+A+1234'DTM+137'UNS+S'UNT+5+2'"
