@@ -38,6 +38,7 @@ BENCH_COMMON := $(filter-out $(BENCH_SRC),$(BENCH_ALL))
 TOOL_SRC := $(wildcard conformance-tests/tools/*.c)
 TORTURE_SRC := $(wildcard conformance-tests/torture/*.c)
 EVERY_SRC := $(wildcard conformance-tests/every/*.c)
+STEPS_SRC := $(wildcard conformance-tests/steps/*.c)
 # What suites, benchmarks and campaigns share; an archive, so that a program takes only what it needs.
 SHARED_TEST_SRC := $(wildcard conformance-tests/laws/*.c) $(filter %/corpus.c,$(BENCH_ALL))
 HEADERS := $(wildcard translator/*.h translator/*/*.h codecs/*.h codecs/*/*.h gateway/*/*.h conformance-tests/*/*.h)
@@ -76,6 +77,7 @@ LIB_OBJ  := $(call obj,$(LIB_SRC))
 CLI_OBJ  := $(call obj,$(CLI_SRC))
 SUP_OBJ  := $(call obj,$(SUPPORT_SRC))
 TEST_CLI_OBJ := $(patsubst %.c,$(BUILD)/obj-testing/%.o,$(CLI_SRC))
+STEPS_LIB_OBJ := $(patsubst %.c,$(BUILD)/obj-steps/%.o,$(LIB_SRC))
 UNIT_BIN := $(patsubst conformance-tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 REPLAY_BIN := $(patsubst conformance-tests/fuzz/%.c,$(BUILD)/replay/%,$(FUZZ_SRC))
 FUZZ_BIN := $(patsubst conformance-tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
@@ -143,6 +145,16 @@ $(BUILD)/every: $(call obj,$(EVERY_SRC)) $(BUILD)/libdragoman.a
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
 
+# The library once more, with a call at each basic block: conformance-tests/steps/count.c counts them.
+$(BUILD)/obj-steps/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC "$< (steps)"
+	$(Q)$(CC) $(CFLAGS_ALL) -O1 -fsanitize-coverage=trace-pc -MMD -MP -c -o $@ $<
+
+$(BUILD)/steps: $(call obj,$(STEPS_SRC)) $(STEPS_LIB_OBJ)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
+
 $(BUILD)/golden: $(BUILD)/obj/conformance-tests/golden/runner.o $(BUILD)/libdragoman.a
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_ALL)
@@ -193,7 +205,7 @@ demo: setup ## translate a customs declaration there and back, and show it
 	@gateway/demo.sh $(BUILD)/dragoman
 
 ##@ Checking
-.PHONY: check check-all check-unit check-every check-golden check-cli check-replay check-headers check-symbols check-san
+.PHONY: check check-all check-unit check-every check-steps check-golden check-cli check-replay check-headers check-symbols check-san
 check: setup ## everything: unit, golden, command, replays of the fuzz corpora; sets itself up
 	@$(AGAIN) check-all
 
@@ -201,15 +213,20 @@ SUITES = conformance-tests/tools/suites.sh $(BUILD)/logs $(JOBS)
 UNIT_SUITES = $(sort $(UNIT_BIN))
 TEST_ENV = BUILD=$(BUILD) DRAGOMAN=$(BUILD)/dragoman DRAGOMAN_TESTING=$(BUILD)/dragoman-testing
 
-CHECK_NEEDS = all $(UNIT_BIN) $(REPLAY_BIN) $(BUILD)/golden $(BUILD)/every $(BUILD)/dragoman-testing $(BUILD)/tools/tidy
+# Steps are the same with sanitizers, which would only count slower.
+STEPS = $(if $(SAN),,$(BUILD)/steps)
+CHECK_NEEDS = all $(UNIT_BIN) $(REPLAY_BIN) $(BUILD)/golden $(BUILD)/every $(STEPS) $(BUILD)/dragoman-testing $(BUILD)/tools/tidy
 check-all: $(CHECK_NEEDS)
-	@$(TEST_ENV) $(SUITES) $(BUILD)/every $(UNIT_SUITES) $(BUILD)/golden $(SHELL_TESTS) $(REPLAY_BIN)
+	@$(TEST_ENV) $(SUITES) $(BUILD)/every $(STEPS) $(UNIT_SUITES) $(BUILD)/golden $(SHELL_TESTS) $(REPLAY_BIN)
 
 check-unit: $(UNIT_BIN) ## the unit suites alone
 	@$(TEST_ENV) $(SUITES) $(UNIT_SUITES)
 
 check-every: $(BUILD)/every ## every message of every directory: make check-every EVERY="--percent 100 --seed 7"
 	$(BUILD)/every $(EVERY)
+
+check-steps: $(BUILD)/steps ## work grows no faster than hard inputs do: make check-steps STEPS_OF="--list --times 10 xml"
+	$(BUILD)/steps $(STEPS_OF)
 
 check-golden: $(BUILD)/golden ## the golden cases, or those of CASE=folder
 	$(BUILD)/golden $(CASE)
@@ -346,4 +363,4 @@ help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 	@printf '\nVariables: BUILD=folder  CI=1 (warnings are errors)  SAN="-fsanitize=…"  JOBS=n  V=1 (show commands)  PREFIX=/usr/local  DESTDIR=\n'
 
--include $(shell find $(BUILD)/obj $(BUILD)/obj-testing -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/obj-testing $(BUILD)/obj-steps -name '*.d' 2>/dev/null)

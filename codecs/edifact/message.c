@@ -54,6 +54,17 @@ dgm_slice dgm_edi_nearest_message(const dgm_edi_directory *d, dgm_slice type)
     return best < 0 ? (dgm_slice){ 0 } : names[best];
 }
 
+static dgm_slice near_unknown(dgm_edi_reader *r, const dgm_edi_directory *d, dgm_slice type)
+{
+    dgm_edi_unknown *u = &r->unknown;
+    if (u->looked && dgm_edi_directory_same(&u->directory, d) && dgm_slice_equal((dgm_slice){ u->type, u->len }, type))
+        return u->near;
+    if (type.len > sizeof u->type || u->looked == DGM_EDI_UNKNOWN_LOOKED) return (dgm_slice){ 0 };
+    *u = (dgm_edi_unknown){ .directory = *d, .len = type.len, .near = dgm_edi_nearest_message(d, type), .looked = u->looked + 1 };
+    memcpy(u->type, type.at, type.len);
+    return u->near;
+}
+
 /* UNH leaves out what names the message: that is not the name of something unknown. */
 static bool report_unnamed(dgm_edi_reader *r, const identity *id)
 {
@@ -84,7 +95,7 @@ static void report_unknown(dgm_edi_reader *r, const identity *id, const dgm_edi_
     if (known) {
         dgm_edi_say(r, diag, d->name);
         dgm_edi_say_slice(r, diag, dgm_edi_text_slice(&id->type));
-        dgm_slice near = dgm_edi_nearest_message(d, dgm_edi_text_slice(&id->type));
+        dgm_slice near = near_unknown(r, d, dgm_edi_text_slice(&id->type));
         if (near.len) dgm_edi_say_slice(r, diag, near);
         return;
     }

@@ -246,6 +246,7 @@ void dgm_edi_reset(dgm_reader *reader)
     r->len = 0;
     r->base = 0;
     r->errors = 0;
+    r->unknown = (dgm_edi_unknown){ 0 };
     dgm_edi_unwrap_reset(r);
     r->failed = begin_input(r);
 }

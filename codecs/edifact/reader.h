@@ -64,6 +64,17 @@ typedef struct dgm_edi_values {
     bool narrow;            /* the same, and `set` may lack characters that the encoding of the interchange has */
 } dgm_edi_values;
 
+/* What the type that no directory had last is nearest to. Looking for it takes as long as reading many messages: of an input, only
+ * the first few types get it. */
+typedef struct dgm_edi_unknown {
+    dgm_edi_directory directory;
+    char type[16];
+    size_t len;
+    dgm_slice near;
+    uint32_t looked;
+} dgm_edi_unknown;
+#define DGM_EDI_UNKNOWN_LOOKED 100u
+
 /* A kind of message met before. */
 typedef struct dgm_edi_known {
     const dgm_edi_program *program;   /* belongs to the shape: attached.h */
@@ -186,6 +197,7 @@ typedef struct dgm_edi_reader {
     dgm_draft *draft;
     dgm_edi_known *known;
     size_t known_count, known_room;
+    dgm_edi_unknown unknown;
     const dgm_edi_known *kind;
     dgm_edi_text kind_raw; /* UNH's bytes that said so, while the service characters are the same; may be empty */
     struct {

@@ -191,9 +191,52 @@ static void each_code_has_a_row(void)
     }
 }
 
+/* The arguments told of the n-th message, whose type nobody knows: the third is the type it is near to. */
+static uint32_t arguments_of(const dgm_diags *diags, size_t n)
+{
+    size_t seen = 0;
+    for (size_t i = 0; i < dgm_diags_count(diags); i++) {
+        const dgm_diag *d = dgm_diags_at(diags, i);
+        if (d->code == DGM_D_EDI_MESSAGE_UNKNOWN && seen++ == n) return d->argument_count;
+    }
+    return 0;
+}
+
+/* The nearest type is looked for a hundred times an input; the same one again needs no looking, and a new input begins anew. */
+static void types_nobody_knows_have_hints(void)
+{
+    enum { TYPES = 100, MESSAGES = TYPES + 4 };
+    static char text[MESSAGES * 80];
+    size_t len = (size_t)snprintf(text, sizeof text, "UNB+UNOA:3+A+B+260101:1200+1'");
+    for (unsigned i = 1; i <= MESSAGES; i++) {
+        unsigned type = i <= 2 ? 1 : i - 1; /* the first one twice */
+        len += (size_t)snprintf(text + len, sizeof text - len, "UNH+%u+CUSDEC%03u:D:96B:UN'UNT+2+%u'", i, type, i);
+    }
+    dgm_diags *diags = NULL;
+    dgm_reader *r = NULL;
+    dgm_message m;
+    CU_ASSERT_EQUAL_FATAL(dgm_diags_new(NULL, 0, &diags), DGM_OK);
+    dgm_host host = dgm_host_make(NULL, NULL, diags, NULL, NULL, 0);
+    CU_ASSERT_EQUAL_FATAL(dgm_codec_edifact.open(&host, NULL, 0, &r), DGM_OK);
+    for (int input = 0; input < 2; input++) {
+        dgm_status st = dgm_codec_edifact.feed(r, (dgm_slice){ text, len }, true);
+        while (st == DGM_OK) {
+            st = dgm_codec_edifact.next(r, &m);
+            if (st == DGM_OK) dgm_codec_edifact.recycle(r, &m);
+        }
+        CU_ASSERT_EQUAL(st, DGM_END);
+        for (size_t i = 0; i < MESSAGES; i++) CU_ASSERT_EQUAL(arguments_of(diags, i), i <= TYPES ? 3 : 2);
+        dgm_diags_clear(diags);
+        dgm_codec_edifact.reset(r);
+    }
+    dgm_codec_edifact.close(r);
+    dgm_diags_free(diags);
+}
+
 int main(void)
 {
     static const test_case cases[] = {
+        { "types nobody knows have hints", types_nobody_knows_have_hints },
         { "each blames the right bytes", each_blames_the_right_bytes },
         { "each code has a row", each_code_has_a_row },
         { 0 },

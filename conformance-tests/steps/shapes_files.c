@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * shapes_files.c - hard files of those who set things up: mappings, guides, formats, profiles of partners, code tables,
+ * vocabularies, directories. Constant; any thread.
+ */
+#include "shapes.h"
+
+#define MAPPING "dragoman: mapping/1\nmapping: m\nwire: {format: cusdec-d96b}\nmodel: Declaration@1\n"
+#define RULES   MAPPING "rules:\n"
+
+const shape mapping_shapes[] = {
+    S("rules about one place", RULES, "- {wire: BGM/1004, model: FunctionalReferenceID}\n", ""),
+    S("rules about occurrences", RULES, "- {wire: \"LOC[3227=35]#%i/3225\", model: \"Agent#%i/ID\"}\n", ""),
+    S("rules with tests of their own", RULES, "- {wire: \"RFF[1153=A%u]/1154\", model: \"AdditionalDocument#%i/ID\"}\n", ""),
+    S("places nobody knows", RULES, "- {wire: BGM/Q%u, model: Q%u}\n", ""),
+    S("places nearly known", RULES, "- {wire: BGM/1005, model: FunctionalReferenceI}\n", ""),
+    S("keys nobody knows", RULES, "- {wire: BGM/1004, q%u: 1}\n", ""),
+    S("keys of the file nobody knows", MAPPING, "q%u: 1\n", ""),
+    S("keys told again", RULES, "- {wire: BGM/1004, wire: BGM/1004}\n", ""),
+    S("one list of keys", RULES "- {", "q%i: 1, ", "wire: BGM/1004}\n"),
+    S("conditions", RULES,
+      "- {wire: \"RFF[1153=A%u]/1154\", model: \"AdditionalDocument#%i/ID\", when: \"$a = 1 and not($b%i = 2)\"}\n", ""),
+    S("one condition", RULES "- {wire: BGM/1004, model: FunctionalReferenceID, when: \"$a = 1", " and $a = 1", "\"}\n"),
+    S("one condition in parentheses", RULES "- {wire: BGM/1004, model: FunctionalReferenceID, when: \"", "(", "\"}\n"),
+    S("conditions in conditions", RULES,
+      "- when: \"$a = %i\"\n  rules:\n  - when: \"$b = %i\"\n    rules:\n    - {wire: \"RFF[1153=A%u]/1154\", model: "
+      "\"AdditionalDocument#%i/ID\"}\n",
+      ""),
+    S("names", RULES, "- {wire: \"RFF[1153=A%u]/1154\", model: \"AdditionalDocument#%i/ID\", name: n%i}\n", ""),
+    S("one path", RULES "- {wire: \"", "SG30/", "\", model: ID}\n"),
+    S("one text", RULES "- {wire: \"", "text", "\", model: ID}\n"),
+    S("fragments", MAPPING "fragments:\n", "  f%i:\n  - {wire: \"%%at/1004\", model: ID}\n", "rules:\n- {use: f1, at: BGM}\n"),
+    S("fragments used", MAPPING "fragments:\n  f:\n  - {wire: \"%%at/1154\", model: \"AdditionalDocument#%%n/ID\"}\nrules:\n",
+      "- {use: f, at: \"RFF[1153=A%u]\", n: %i}\n", ""),
+    S("fragments nobody knows", RULES, "- {use: f%u, at: BGM}\n", ""),
+    S("checks", MAPPING "checks:\n", "- assert: \"=count(Agent) < %i\"\n  code: c%i\n  say: {en: \"text\"}\n",
+      "rules:\n- {wire: BGM/1004, model: FunctionalReferenceID}\n"),
+    S("what is ignored", MAPPING "ignore:\n", "- {wire: \"RFF[1153=A%u]/1154\", why: \"w\"}\n",
+      "rules:\n- {wire: BGM/1004, model: FunctionalReferenceID}\n"),
+    S("comments", RULES, "# comment\n", ""),
+    S("empty lines", RULES, "\n", ""),
+    S("blanks", RULES, " ", "\n"),
+    S("lists in lists", RULES, "[", ""),
+    S("lists in lists, by lines", RULES, "- ", ""),
+    S("maps in maps", RULES, "{a: ", ""),
+    S("anchors", RULES, "- &a%i {wire: BGM/1004}\n", ""),
+    S("quotes", RULES, "\"", ""),
+    S("colons", RULES, ": ", ""),
+    S("question marks", RULES, "? a\n", ""),
+    S("tabs", RULES, "\t", ""),
+    S("lines of a text", RULES "- {wire: \"", "a\n  ", "\"}\n"),
+    S("a text as it stands", RULES "- |\n", "  line\n", ""),
+    S("documents", "", "---\na: b\n", ""),
+    S("directives", "", "%%YAML 1.1\n", ""),
+    S("bytes that are no UTF-8", RULES "- \"", "\xC3\x28", "\"\n"),
+    { 0 },
+};
+
+#define GUIDE "dragoman: guide/1\nguide: g\ntitle: T\nmessage: CUSDEC:D:96B:UN\nfor: all\n"
+
+const shape guide_shapes[] = {
+    S("places", GUIDE "places:\n", "  \"SG1[RFF/1153=A%i]\": {max: 1}\n", ""),
+    S("places told again", GUIDE "places:\n", "  BGM/1004: {max: 1}\n", ""),
+    S("keys nobody knows", GUIDE "places:\n", "  \"SG1[RFF/1153=A%i]\": {q: 1}\n", ""),
+    S("codes of a place", GUIDE "places:\n  BGM/1225: {codes: [", "C%i, ", "1]}\n"),
+    S("codes of a place told again", GUIDE "places:\n  BGM/1225: {codes: [", "1, ", "1]}\n"),
+    S("codes of elements", GUIDE "codes:\n", "  %i: any\n", ""),
+    S("codes with names", GUIDE "codes:\n  1131: {", "C%i: name, ", "X: name}\n"),
+    S("one condition", GUIDE "rules:\n- {when: \"BGM/1225 = 1", " and BGM/1225 = 1", "\", require: LOC}\n"),
+    { 0 },
+};
+
+const shape format_shapes[] = {
+    S("names", "dragoman: format/1\nformat: f\ntitle: T\ncodec: edifact\nmessage: CUSDEC\nversion: D\nrelease: 96B\nnames:\n",
+      "  N%i: SG30\n", ""),
+    S("settings", "dragoman: format/1\nformat: f\ntitle: T\ncodec: edifact\n", "s%i: 1\n", ""),
+    { 0 },
+};
+
+const shape partner_shapes[] = {
+    S("senders", "dragoman: partner/1\npartner: p\nwhen: {sender: [", "S%i, ", "S]}\n"),
+    S("settings nobody knows", "dragoman: partner/1\npartner: p\nreader:\n", "  s%i: 1\n", ""),
+    S("settings told again", "dragoman: partner/1\npartner: p\nreader:\n", "  level: codes\n", ""),
+    S("types", "dragoman: partner/1\npartner: p\nwhen: {types: [", "CUSDEC:D:%iB, ", "CUSDEC]}\n"),
+    { 0 },
+};
+
+const shape answer_shapes[] = {
+    S("codes", "dragoman: answers/1\nsource: s\ncodes:\n", "  model.q%i: \"1\"\n", ""),
+    S("codes of families", "dragoman: answers/1\nsource: s\ncodes:\n", "  map.*: \"%i\"\n", ""),
+    { 0 },
+};
+
+#define VOCABULARY "dragoman: model/1\nmodel: M@1\nroot: Doc\n"
+#define COLUMNS    "path\tmin\tmax\ttype\tformat\twco-id\ttded\ttitle\torigin\n"
+
+const shape vocabulary_shapes[] = {
+    S("places", VOCABULARY COLUMNS, "A%i\t0\t1\ttext\t-\t-\t-\t-\twco\n", ""),
+    S("places told again", VOCABULARY COLUMNS, "A\t0\t1\ttext\t-\t-\t-\t-\twco\n", ""),
+    S("classes with places", VOCABULARY COLUMNS, "C%i\t0\t*\t-\t-\t-\t-\t-\twco\nC%i/A\t0\t1\tamount\t-\t-\t-\t-\twco\n", ""),
+    S("places of one class", VOCABULARY COLUMNS "C\t0\t*\t-\t-\t-\t-\t-\twco\n", "C/A%u\t0\t1\ttext\t-\t-\t-\t-\twco\n", ""),
+    S("places without a class", VOCABULARY COLUMNS, "Q%u/A\t0\t1\ttext\t-\t-\t-\t-\twco\n", ""),
+    S("places with mistakes", VOCABULARY COLUMNS, "A%i\tx\ty\tz\tq\t1\t-\n", ""),
+    S("attributes", VOCABULARY, "attribute: text @a%i code -\n", COLUMNS "A\t0\t1\ttext\t-\t-\t-\t-\twco\n"),
+    S("one path", VOCABULARY COLUMNS, "A/", "\t0\t1\ttext\t-\t-\t-\t-\twco\n"),
+    S("columns", VOCABULARY, "path\t", "\n"),
+    S("lines of the head", VOCABULARY, "title: T\n", COLUMNS),
+    { 0 },
+};
+
+const shape code_table_shapes[] = {
+    S("codes", "# source: a\n# edition: b\nm\tw\n", "A%i\tB%u\n", ""),
+    S("one code", "# source: a\n# edition: b\nm\tw\n", "A\tB\n", ""),
+    S("one code in many ways", "# source: a\n# edition: b\nm\tw\n", "A\tB%u\n", ""),
+    S("codes one way", "# source: a\n# edition: b\nm\tw\n", ">A%i\tB\n<C%i\tD\n", ""),
+    S("what others become", "# source: a\n# edition: b\nm\tw\n", "*\t=\n", ""),
+    S("columns", "# source: a\n# edition: b\n", "c%i\t", "m\tw\n"),
+    S("comments", "# source: a\n", "# c\n", "m\tw\nA\tB\n"),
+    { 0 },
+};
+
+#define DIRECTORY "dragoman directory 1\nname\tD.30A\n"
+
+const shape directory_shapes[] = {
+    S("elements", DIRECTORY "[elements]\n", "%i\tan..3\tn\tX\n", ""),
+    S("elements told again", DIRECTORY "[elements]\n", "9901\tan..3\tn\tX\n", ""),
+    S("segments nobody can read", DIRECTORY "[segments]\n", "Q%u\t9901:an..3\n", ""),
+    S("one segment", DIRECTORY "[elements]\n9901\tan..3\tn\tX\n[segments]\nZZA\t9901:an..3", " 9901:an..3?", "\n"),
+    S("codes", DIRECTORY "[elements]\n9901\tan..9\ty\tX\n[codes]\n", "9901 %i\tName\n", ""),
+    S("codes of nothing", DIRECTORY "[codes]\n", "%i X\tName\n", ""),
+    S("notes of one segment",
+      DIRECTORY "[elements]\n9901\tan..3\tn\tX\n[segments]\nZZA\t9901:an..3? 9901:an..3?\n[notes]\nZZA\tD1(010,020)",
+      " D2(010,020)", "\n"),
+    S("one message", DIRECTORY "base\tD.96B\n[messages]\nZEBDEC\tUNH", " BGM?9", " UNT\n"),
+    S("one message in groups", DIRECTORY "base\tD.96B\n[messages]\nZEBDEC\tUNH", " (BGM)?9", " UNT\n"),
+    S("groups in groups", DIRECTORY "base\tD.96B\n[messages]\nZEBDEC\tUNH", " (BGM", " UNT\n"),
+    S("names", DIRECTORY "base\tD.96B\n[names]\n", "ZZ%u\tNAME\n", ""),
+    S("parts nobody knows", DIRECTORY, "[q%i]\n", ""),
+    { 0 },
+};
