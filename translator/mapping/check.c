@@ -209,20 +209,9 @@ static void check_rule(map_loader *l, map_rule *r)
     if (r->form && r->has_default && r->form_side == MAP_MODEL)
         combination(l, r, "default is a model value; here the model has the whole text");
     if (!r->fold && !r->form) check_star(l, r);
+    dgm_map_check_places(l, r);
     check_expressions(l, r);
     if (!l->wrong) check_lossy(l, r);
-}
-
-static void check_each(map_loader *l, const map_rule *r)
-{
-    for (int side = 0; side < 2; side++) {
-        const map_place *p = r->side[side][0];
-        if (p->step_count == 0)
-            combination(l, r, "each walks occurrences below this one; \".\" and \"/\" are one occurrence");
-        else if (p->star != DGM_NONE)
-            combination(l, r, "each takes every occurrence; leave the #* out");
-    }
-    check_only(l, r);
 }
 
 void dgm_map_check(map_loader *l)
@@ -233,7 +222,7 @@ void dgm_map_check(map_loader *l)
         if (r->kind == MAP_RULE)
             check_rule(l, r);
         else if (r->kind == MAP_EACH)
-            check_each(l, r);
+            dgm_map_check_each(l, r), check_only(l, r);
         else if (!r->side_count[0] && !r->side_count[1])
             combination(l, r, "ignore names wire or model places");
         for (uint32_t k = 0; k < i && r->name.len; k++)

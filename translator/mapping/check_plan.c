@@ -105,6 +105,48 @@ bool dgm_map_disjoint(const dgm_mapping *m, uint32_t cond_a, uint32_t cond_b)
     return false;
 }
 
+/* `PLACE op LITERAL…` of a where. */
+static bool plain_where(const map_expr *x)
+{
+    if (!x || x->count < 3 || x->code[0].op != MAP_X_PLACE) return false;
+    const map_instr *last = &x->code[x->count - 1];
+    for (uint32_t i = 1; i + 1 < x->count; i++)
+        if (x->code[i].op != MAP_X_TEXT) return false;
+    return last->op >= MAP_X_IN && last->op <= MAP_X_GE && last->argc == x->count - 1;
+}
+
+static bool same_where(const map_expr *x, const map_expr *y, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const map_instr *a = &x->code[i], *b = &y->code[i];
+        bool place = a->op == MAP_X_PLACE && b->op == MAP_X_PLACE;
+        if (!same_code(a, b) || (place && !dgm_slice_equal(a->place->text, b->place->text))) return false;
+    }
+    return true;
+}
+
+/* No occurrence fits both: one is the `not` of the other, or they compare one place with values that exclude each other. */
+static bool where_excludes(const map_expr *x, const map_expr *y)
+{
+    static const map_opcode opposites[][2] = { { MAP_X_LT, MAP_X_GE }, { MAP_X_GT, MAP_X_LE }, { MAP_X_EQ, MAP_X_NE } };
+    if (!x || !y) return false;
+    if (y->count == x->count + 1 && y->code[x->count].op == MAP_X_NOT) return same_where(x, y, x->count);
+    if (!plain_where(x) || !plain_where(y) || !dgm_slice_equal(x->code[0].place->text, y->code[0].place->text)) return false;
+    map_opcode a = x->code[x->count - 1].op, b = y->code[y->count - 1].op;
+    for (size_t i = 0; i < sizeof opposites / sizeof *opposites && x->count == 3; i++)
+        if (a == opposites[i][0] && b == opposites[i][1] && y->count == 3) return same_where(x, y, 2);
+    if ((a != MAP_X_EQ && a != MAP_X_IN) || (b != MAP_X_EQ && b != MAP_X_IN)) return false;
+    for (uint32_t i = 1; i + 1 < x->count; i++)
+        for (uint32_t k = 1; k + 1 < y->count; k++)
+            if (dgm_slice_equal(x->code[i].text, y->code[k].text)) return false;
+    return true;
+}
+
+static bool apart_by_where(const map_rule *a, const map_rule *b)
+{
+    return where_excludes(a->where, b->where) || where_excludes(b->where, a->where);
+}
+
 static const map_rule *maker_of(const dgm_mapping *m, const map_target *t)
 {
     uint32_t id = (t->order >> MAP_ORDER_BITS) - 1;
@@ -142,7 +184,9 @@ static bool address_clash(const dgm_mapping *m, const map_target *a, const map_t
     if (dgm_map_tests_disjoint(a->tests, a->test_count, b->tests, b->test_count)) return false;
     bool equal = dgm_map_tests_equal(a->tests, a->test_count, b->tests, b->test_count);
     if (equal && a->from && b->from && a->from != b->from && !a->star && !b->star) return false;
-    if (each_a && each_b) return !dgm_map_disjoint(m, m->rules[a->writer].cond, m->rules[b->writer].cond);
+    if (each_a && each_b)
+        return !dgm_map_disjoint(m, m->rules[a->writer].cond, m->rules[b->writer].cond) &&
+               !apart_by_where(&m->rules[a->writer], &m->rules[b->writer]);
     const map_rule *ra = maker_of(m, a), *rb = maker_of(m, b);
     return !ra || !rb || !dgm_map_disjoint(m, ra->cond, rb->cond);
 }

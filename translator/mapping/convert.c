@@ -267,7 +267,7 @@ static inline dgm_slice expected_second(dgm_runner *r, const map_rule *rule, uin
     dgm_slice out = { 0 };
     if (!rule->second) return out;
     const map_frame *f = &r->frames[frame];
-    if (!dgm_map_eval(r, rule->second, (map_context){ r->in, f->node, frame, f->index, 0, 0 }, &out)) return (dgm_slice){ 0 };
+    if (!dgm_map_eval(r, rule->second, (map_context){ r->in, f->node, frame, f->index, 0, 0, 0 }, &out)) return (dgm_slice){ 0 };
     return out;
 }
 

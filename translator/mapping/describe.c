@@ -123,8 +123,25 @@ static void note_when(noting *n, const dgm_mapping *m, uint32_t cond)
     }
 }
 
+/* Which rows of another place belong here: by keys, or by what an each chooses. */
+static void note_places(noting *n, const map_rule *r)
+{
+    for (int side = 0; side < 2; side++)
+        for (uint32_t k = 0; k < r->side_count[side]; k++) {
+            const map_place *p = r->side[side][k];
+            const map_step *s = p->named == DGM_NONE ? NULL : &p->steps[p->named];
+            for (uint32_t i = 0; s && i < s->join_count; i++) note(n, "joined by ", s->joins[i].name->text);
+        }
+    for (uint32_t i = 0; i < r->by_count; i++) {
+        note(n, "one for each ", r->by[i].side[MAP_WIRE]->text);
+        note(n, "which is ", r->by[i].side[MAP_MODEL]->text);
+    }
+    if (r->where) note(n, "where ", r->where->text);
+}
+
 static void note_all(noting *n, const dgm_mapping *m, const map_rule *r)
 {
+    note_places(n, r);
     note_value(n, r);
     for (uint32_t i = 1; i < r->side_count[0]; i++) note(n, "also over ", r->side[0][i]->text);
     for (uint32_t i = 1; i < r->side_count[1]; i++) note(n, "also over ", r->side[1][i]->text);

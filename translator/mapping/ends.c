@@ -3,7 +3,7 @@
  * ends.c - what is done when a block ends: texts are joined, copies compared, defaults, numbers and literals put where something
  * lives; and after the tree is frozen, checks and totals. mappings/README.md, "Writing, exactly". One thread for each runner.
  */
-#include "run.h"
+#include "late.h"
 
 #include <stdio.h>
 
@@ -14,7 +14,20 @@ static uint32_t *word_of(dgm_runner *r, uint32_t frame, uint32_t word)
 
 static map_context context_of(const dgm_runner *r, uint32_t frame)
 {
-    return (map_context){ r->in, r->frames[frame].node, frame, r->frames[frame].index, 0, 0 };
+    return (map_context){ r->in, r->frames[frame].node, frame, r->frames[frame].index, 0, 0, 0 };
+}
+
+static bool keep_name(dgm_runner *r, uint32_t *word, dgm_slice value)
+{
+    if (r->name_count == r->name_room) {
+        void *names = r->names;
+        bool ok = dgm_map_reserve(r, &names, &r->name_room, r->name_count + 1, sizeof *r->names);
+        r->names = names;
+        if (!ok) return false;
+    }
+    r->names[r->name_count++] = value;
+    *word = (uint32_t)r->name_count + 1;
+    return true;
 }
 
 /* ---- folding ------------------------------------------------------------------------------------------------------------- */
@@ -192,11 +205,22 @@ static bool later(dgm_runner *r, uint32_t kind, uint32_t what, const map_expr *x
     r->later = all;
     if (ok)
         r->later[r->later_count++] =
-            (map_later){ kind, what, f->block, occurrence, node, f->index, saved, (uint32_t)r->saved_count };
+            (map_later){ kind, what, f->block, occurrence, node, f->index, saved, (uint32_t)r->saved_count, DGM_NONE };
     return ok;
 }
 
-enum { LATER_CHECK, LATER_VERIFY };
+enum { LATER_CHECK, LATER_VERIFY, LATER_WHERE, LATER_SHARED }; /* shared: noted in the frame around, about a merged one */
+
+uint32_t dgm_map_where_later(dgm_runner *r, uint32_t frame, uint32_t rule, uint32_t node, bool shared)
+{
+    if (!later(r, shared ? LATER_SHARED : LATER_WHERE, rule, r->m->rules[rule].where, frame, node)) return 0;
+    map_later *x = &r->later[r->later_count - 1];
+    uint32_t above = r->frames[frame].above;
+    x->second = DGM_NONE;
+    if (!shared && above != DGM_NONE)
+        x->second = r->frames[above].block ? dgm_map_made(r, above, r->p->blocks[r->frames[above].block].target) : 0;
+    return (uint32_t)r->later_count;
+}
 
 static bool same_value(dgm_slice a, dgm_slice b)
 {
@@ -283,14 +307,14 @@ static void end_expression(dgm_runner *r, uint32_t frame, const map_end *e)
 }
 
 /* The tests on the way to a value that was looked up: they chose what gave it. */
-static void lookup_selectors(dgm_runner *r, const map_place *place, uint32_t rule)
+static void lookup_selectors(dgm_runner *r, const map_place *place, uint32_t base, uint32_t rule)
 {
     for (uint32_t i = 0; r->with_accounts && i < place->step_count; i++) {
         const map_step *s = &place->steps[i];
         if (!s->test_count) continue;
         map_place head = *place;
         head.step_count = i + 1;
-        uint32_t node = dgm_map_find(r->in, 0, &head);
+        uint32_t node = dgm_map_find(r->in, base, &head);
         for (uint32_t k = 0; node != DGM_NONE && k < s->test_count; k++) {
             uint32_t leaf = dgm_map_below(r->in, node, s->tests[k].path, s->tests[k].path_len);
             if (leaf != DGM_NONE && r->accounts[leaf] == DGM_ACCOUNT_NONE) dgm_map_mark_node(r, leaf, DGM_ACCOUNT_SELECTOR, rule);
@@ -298,11 +322,28 @@ static void lookup_selectors(dgm_runner *r, const map_place *place, uint32_t rul
     }
 }
 
+/* A place beneath an occurrence around, looked for once in its frame: node + 2, or 1 when there is none. */
+static uint32_t find_above(dgm_runner *r, uint32_t frame, const map_end *e, uint32_t *base)
+{
+    uint32_t own = dgm_map_frame_of(r, frame, e->place->base);
+    if (own == DGM_NONE) return DGM_NONE;
+    *base = r->frames[own].node;
+    uint32_t *known = word_of(r, own, e->counter);
+    if (!*known) {
+        uint32_t found = dgm_map_find(r->in, *base, e->place);
+        *known = found == DGM_NONE ? 1 : found + 2;
+    }
+    return *known == 1 ? DGM_NONE : *known - 2;
+}
+
 static void end_lookup(dgm_runner *r, uint32_t frame, const map_end *e)
 {
     const map_op *op = &r->p->ops[e->op];
     if (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame)) return;
-    uint32_t node = dgm_map_find_once(r, 0, e->place);
+    uint32_t base = 0;
+    uint32_t node = e->join != DGM_NONE ? dgm_map_find_joined(r, frame, e->join)
+                    : e->place->up      ? find_above(r, frame, e, &base)
+                                        : dgm_map_find_once(r, 0, e->place);
     if (node == DGM_NONE) return;
     const struct map_typed *t = &r->m->rules[e->rule].typed[r->p->direction];
     const uint32_t slot = dgm_node_slot(&r->in->nodes[node]);
@@ -315,7 +356,7 @@ static void end_lookup(dgm_runner *r, uint32_t frame, const map_end *e)
         dgm_map_piece(r, frame, op, node);
     else
         dgm_map_move(r, frame, op, node);
-    lookup_selectors(r, e->place, e->rule);
+    if (e->join == DGM_NONE) lookup_selectors(r, e->place, base, e->rule);
 }
 
 /* Copies: written alike, read equal. */
@@ -345,12 +386,6 @@ static void end_copies(dgm_runner *r, uint32_t frame, const map_end *e)
     if (!same_value(v, told)) verify_failed(r, rule, copy - 2, v, told, DGM_D_MAP_DISAGREE, DGM_ERROR);
 }
 
-static void put_number(dgm_runner *r, uint32_t frame, const map_end *e, uint32_t n)
-{
-    char text[16];
-    dgm_map_put(r, frame, e->target, dgm_map_digits(n, text), DGM_NONE, e->rule);
-}
-
 static uint32_t small(dgm_slice v)
 {
     uint32_t n = 0;
@@ -361,6 +396,28 @@ static uint32_t small(dgm_slice v)
     return n;
 }
 
+/* Whether a missing number was wanted, and given, before the end of its block. */
+static bool given(const dgm_runner *r, uint32_t frame, uint32_t rule)
+{
+    const map_named *x = &r->p->named[rule];
+    return x->counter && r->words[r->frames[frame].base + x->word] > 1;
+}
+
+static void give_number(dgm_runner *r, uint32_t frame, const map_end *e, uint32_t n)
+{
+    const map_named *x = &r->p->named[e->rule];
+    char text[16];
+    if (!x->counter) {
+        dgm_map_put(r, frame, e->target, dgm_map_digits(n, text), DGM_NONE, e->rule);
+        return;
+    }
+    dgm_slice kept = dgm_arena_copy(&r->arena, dgm_map_digits(n, text)); /* it may be a key */
+    if (!kept.at)
+        dgm_map_fail(r, DGM_NOMEM);
+    else if (keep_name(r, word_of(r, frame, x->word), kept))
+        dgm_map_put(r, frame, e->target, kept, DGM_NONE, e->rule);
+}
+
 /* keep: stored numbers stay; one that is missing follows the highest so far. */
 static void end_keep(dgm_runner *r, uint32_t frame, const map_end *e)
 {
@@ -369,8 +426,8 @@ static void end_keep(dgm_runner *r, uint32_t frame, const map_end *e)
     if (seen >= 2) {
         uint32_t n = small(dgm_tree_value(r->in, seen - 2));
         if (n > *counter) *counter = n;
-    } else if (lives(r, frame, e->target)) {
-        put_number(r, frame, e, ++*counter);
+    } else if (lives(r, frame, e->target) && !given(r, frame, e->rule)) {
+        give_number(r, frame, e, ++*counter);
     }
 }
 
@@ -417,10 +474,11 @@ static void end_one(dgm_runner *r, uint32_t frame, const map_end *e)
     case MAP_END_KEEP: end_keep(r, frame, e); break;
     case MAP_END_DEFAULT: end_default(r, frame, e); break;
     case MAP_END_NUMBER:
-        if (lives(r, frame, e->target))
-            put_number(r, frame, e, e->counter == DGM_NONE ? 1 : ++*word_of(r, r->frames[frame].above, e->counter));
+        if (lives(r, frame, e->target) && !given(r, frame, e->rule))
+            give_number(r, frame, e, e->counter == DGM_NONE ? 1 : ++*word_of(r, r->frames[frame].above, e->counter));
         break;
     case MAP_END_IS: end_is(r, frame, e); break;
+    case MAP_END_KEY: dgm_map_write_keys(r, frame, e); break;
     }
 }
 
@@ -474,6 +532,9 @@ static void check_failed(dgm_runner *r, const map_check *c, uint32_t node)
 static void check_block(dgm_runner *r, uint32_t frame, const map_plan_block *b)
 {
     const map_frame *f = &r->frames[frame];
+    uint32_t each = r->m->blocks[f->block].rule;
+    const map_rule *own = each == DGM_NONE ? NULL : &r->m->rules[each];
+    if (own && own->where && !own->by_count && r->p->direction == DGM_READ) dgm_map_where_later(r, frame, each, f->node, false);
     for (uint32_t i = 0; b->kept && i < r->m->check_count; i++) {
         const map_check *c = &r->m->checks[i];
         if (c->block != f->block) continue;
@@ -515,12 +576,31 @@ void dgm_map_end(dgm_runner *r, uint32_t frame)
     }
 }
 
+static void after_where(dgm_runner *r, const map_later *x, const dgm_tree *made, const uint32_t *ids)
+{
+    uint32_t own = x->kind == LATER_SHARED ? x->second : x->occurrence;
+    uint32_t up = x->kind == LATER_SHARED ? x->occurrence : x->second;
+    const map_rule *rule = &r->m->rules[x->what];
+    if (own == DGM_NONE) return; /* nothing came of it */
+    if (up != DGM_NONE) {
+        map_context c = { made, ids[own], DGM_NONE, x->index, x->saved, x->saved_to, ids[up] };
+        if (dgm_map_true(r, rule->where, c, false)) return;
+    }
+    dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_WHERE, rule->otherwise ? rule->otherwise : DGM_ERROR, x->node, x->what);
+    dgm_diag_text(r->diags, d, dgm_shape_slot(r->p->from, dgm_node_slot(&r->in->nodes[x->node]))->name);
+    dgm_map_problem_rule(r, d, x->what);
+}
+
 void dgm_map_after(dgm_runner *r, const dgm_tree *made, const uint32_t *ids)
 {
     for (size_t i = 0; i < r->later_count && r->status == DGM_OK; i++) {
         const map_later *x = &r->later[i];
+        if (x->kind >= LATER_WHERE) {
+            after_where(r, x, made, ids);
+            continue;
+        }
         if (x->occurrence == DGM_NONE) continue;
-        map_context c = { made, ids[x->occurrence], DGM_NONE, x->index, x->saved, x->saved_to };
+        map_context c = { made, ids[x->occurrence], DGM_NONE, x->index, x->saved, x->saved_to, 0 };
         if (x->kind == LATER_CHECK) {
             const map_check *k = &r->m->checks[x->what];
             if (!dgm_map_true(r, k->assert, c, true)) check_failed(r, k, x->node);
@@ -589,13 +669,22 @@ bool dgm_map_name(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out)
     } else if (!name_now(r, &r->m->rules[rule], own, out)) {
         return false;
     }
-    if (r->name_count == r->name_room) {
-        void *names = r->names;
-        bool ok = dgm_map_reserve(r, &names, &r->name_room, r->name_count + 1, sizeof *r->names);
-        r->names = names;
-        if (!ok) return false;
+    return keep_name(r, word, *out);
+}
+
+/* A number that is missing and wanted as a key: it is given now. */
+bool dgm_map_name_number(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out)
+{
+    const map_named *x = &r->p->named[rule];
+    uint32_t own = dgm_map_frame_of(r, frame, x->block);
+    if (own == DGM_NONE || r->frames[own].above == DGM_NONE) return false;
+    char text[16];
+    uint32_t *counter = word_of(r, r->frames[own].above, x->counter - 1);
+    *out = dgm_arena_copy(&r->arena, dgm_map_digits(++*counter, text));
+    if (!out->at) {
+        dgm_map_fail(r, DGM_NOMEM);
+        return false;
     }
-    r->names[r->name_count++] = *out;
-    *word = (uint32_t)r->name_count + 1;
-    return true;
+    dgm_map_put(r, own, x->target, *out, DGM_NONE, rule);
+    return keep_name(r, word_of(r, own, x->word), *out);
 }

@@ -258,7 +258,7 @@ static eval_value printed(dgm_runner *r, uint32_t n)
 /* The trees that are looked at after freeze stand in the order of their slots. */
 static void look(map_iter *i, const eval *e, const map_place *p)
 {
-    dgm_map_iter_begin(i, e->c.tree, e->c.node, p);
+    dgm_map_iter_begin(i, e->c.tree, p->up ? e->c.up : e->c.node, p);
     i->sorted = e->c.frame == DGM_NONE;
     dgm_runner *r = e->r;
     if (e->c.node || e->c.tree != r->in || !p->step_count || p->steps[0].slot_count != 1 || !r->tops_known) return;
@@ -270,8 +270,8 @@ static void look(map_iter *i, const eval *e, const map_place *p)
 /* The first value of a place. */
 static __attribute__((noinline)) eval_value first_value(eval *e, const eval_value *v)
 {
-    uint32_t first =
-        v->place->way ? dgm_map_below(e->c.tree, v->place->root ? 0 : e->c.node, v->place->way, v->place->step_count) : DGM_NONE;
+    uint32_t from = v->place->root ? 0 : v->place->up ? e->c.up : e->c.node;
+    uint32_t first = v->place->way ? dgm_map_below(e->c.tree, from, v->place->way, v->place->step_count) : DGM_NONE;
     dgm_slice value = first == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(e->c.tree, first);
     if (value.len) return text_value(value);
     map_iter i;
@@ -643,7 +643,7 @@ static bool when_says(dgm_runner *r, uint32_t cond, uint32_t frame)
         const map_frame *f = &r->frames[frame];
         const map_expr *x = r->m->conds[cond].when;
         bool yes = x->light ? dgm_map_light(r, x, frame, f->index)
-                            : dgm_map_true(r, x, (map_context){ r->in, f->node, frame, f->index, 0, 0 }, false);
+                            : dgm_map_true(r, x, (map_context){ r->in, f->node, frame, f->index, 0, 0, 0 }, false);
         *word |= yes ? 2 : 1;
     }
     return (*word & ASKED) == 2;

@@ -13,7 +13,7 @@ typedef struct expr_reader {
     map_mark mark;
     size_t at;
     uint32_t side, block, depth;
-    bool names_only, failed;
+    bool names_only, up, failed;
     map_instr code[CODE_MAX];
     uint32_t count, stack, stack_max;
     bool places;
@@ -184,7 +184,8 @@ static void place(expr_reader *r)
         if (c == '[') depth++;
         if (c == ']' && depth) depth--;
         if (depth) continue;
-        if (!letter(c) && !digit(c) && c != '/' && c != '@' && c != '#' && c != '*' && c != '.' && c != ']' && c != '-') break;
+        if (!letter(c) && !digit(c) && c != '/' && c != '@' && c != '#' && c != '*' && c != '.' && c != ']' && c != '-' && c != '^')
+            break;
     }
     dgm_slice text = dgm_slice_part(r->text, from, r->at);
     map_mark mark = dgm_map_part(r->l, r->mark, r->text, from, text.len);
@@ -194,7 +195,7 @@ static void place(expr_reader *r)
         dgm_map_say(r->l, d, text);
         return;
     }
-    const map_place *p = dgm_map_place(r->l, r->side, r->block, text, mark, MAP_LISTS);
+    const map_place *p = dgm_map_place(r->l, r->side, r->block, text, mark, r->up ? MAP_LISTS | MAP_UP : MAP_LISTS);
     if (!p) r->failed = true;
     r->places = true;
     emit(r, (map_instr){ .op = MAP_X_PLACE, .place = p, .mark = mark }, 0);
@@ -232,7 +233,7 @@ static void primary(expr_reader *r)
         }
         r->at = from;
     }
-    if (!letter(c) && !digit(c) && c != '/' && c != '.' && c != '@') {
+    if (!letter(c) && !digit(c) && c != '/' && c != '.' && c != '@' && c != '^') {
         wrong(r, r->at, r->at + 1, r->at < r->text.len ? "a value is missing here" : "the expression ends too early");
         return;
     }
@@ -368,7 +369,7 @@ static void expression(expr_reader *r)
     r->depth--;
 }
 
-map_expr *dgm_map_expr(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, bool names_only)
+static map_expr *read_expr(map_loader *l, const expr_reader *begin)
 {
     expr_reader *r = DGM_NEW(l->arena, expr_reader, 1);
     map_expr *x = DGM_NEW(l->arena, map_expr, 1);
@@ -376,12 +377,14 @@ map_expr *dgm_map_expr(map_loader *l, uint32_t side, uint32_t block, dgm_slice t
         l->nomem = true;
         return NULL;
     }
-    *r = (expr_reader){ .l = l, .text = text, .mark = mark, .side = side, .block = block, .names_only = names_only };
-    if (text.len && text.at[0] == '=' && !names_only) r->at = 1;
+    *r = *begin;
+    if (r->text.len && r->text.at[0] == '=' && !r->names_only) r->at = 1;
     expression(r);
     if (!r->failed && peek(r)) wrong(r, r->at, r->text.len, "this does not belong to the expression");
     if (r->failed) return NULL;
-    *x = (map_expr){ .count = r->count, .stack = r->stack_max, .block = block, .places = r->places, .text = text, .mark = mark };
+    *x = (map_expr){
+        .count = r->count, .stack = r->stack_max, .block = r->block, .places = r->places, .text = r->text, .mark = r->mark
+    };
     x->code = DGM_NEW(l->arena, map_instr, r->count + 1);
     void *all = l->exprs;
     if (!x->code || !dgm_map_room(l, &all, &l->expr_room, l->expr_count + 1, sizeof *l->exprs)) {
@@ -392,6 +395,17 @@ map_expr *dgm_map_expr(map_loader *l, uint32_t side, uint32_t block, dgm_slice t
     l->exprs = all;
     l->exprs[l->expr_count++] = x;
     return x;
+}
+
+map_expr *dgm_map_expr(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, bool names_only)
+{
+    return read_expr(l,
+                     &(expr_reader){ .l = l, .text = text, .mark = mark, .side = side, .block = block, .names_only = names_only });
+}
+
+map_expr *dgm_map_expr_where(map_loader *l, uint32_t block, dgm_slice text, map_mark mark)
+{
+    return read_expr(l, &(expr_reader){ .l = l, .text = text, .mark = mark, .side = MAP_MODEL, .block = block, .up = true });
 }
 
 /* ---- names: bound when all statements are known -------------------------------------------------------------------------- */

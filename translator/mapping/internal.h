@@ -12,8 +12,11 @@
 #include "base/utf8.h"
 #include "codes.h"
 #include "form.h"
+#include "frame.h"
+#include "join.h"
 #include "mapping.h"
 #include "sheet.h"
+#include "star.h"
 #include "base/yaml.h"
 
 enum { MAP_WIRE = 0, MAP_MODEL = 1 }; /* side of a mapping; the source side of a direction has the direction's number */
@@ -39,6 +42,7 @@ typedef struct map_test {
     uint32_t path_len;
     const dgm_slice *values;
     uint32_t value_count;
+    const struct map_expr *name; /* [X=$name]: a join, which stands apart from the other tests */
 } map_test;
 
 typedef struct map_step {
@@ -48,17 +52,22 @@ typedef struct map_step {
     uint32_t from, to; /* occurrences counted; 0: no count; to DGM_UNBOUNDED for #* */
     const map_test *tests;
     uint32_t test_count;
+    const map_test *joins; /* tests with names */
+    uint32_t join_count;
 } map_step;
 
 typedef struct map_place {
     uint32_t side;
     bool root;     /* begins with "/" */
+    uint32_t up;   /* how many ^ it begins with; 0 when they lead to the top, for then it begins there */
+    uint32_t base; /* block whose occurrence it starts from */
     bool deep;     /* ends with ** */
     uint32_t from; /* slot it starts at */
     uint32_t slot; /* slot it ends at */
     const map_step *steps;
     uint32_t step_count;
     uint32_t star;  /* first step with #* or a range, or DGM_NONE */
+    uint32_t named; /* the step with names in its tests, or DGM_NONE */
     uint32_t known; /* from the top, for a block beneath it: where a run keeps what it found, + 1; 0: nowhere */
     const uint32_t
         *way;   /* the slots of its steps, when its first node is the first of each of them, one below the other; or NULL */
@@ -202,6 +211,9 @@ typedef struct map_rule {
     uint32_t form_side;                    /* where the text stands that the form cuts */
     uint32_t form_word;                    /* of the plan that glues: head and tail of the values that came */
     uint32_t covered_first, covered_count; /* pairs of a ** rule (read direction) */
+    const map_by *by;                      /* of an each */
+    uint32_t by_count;
+    map_expr *where;
     struct map_typed {
         uint32_t slot;
         map_way value, code;
@@ -292,7 +304,10 @@ typedef struct map_source {            /* a node of the source trie; what each e
     uint32_t from, to;
     const map_test *tests;
     uint32_t slot;
-    bool skip_several; /* each: every occurrence is taken */
+    bool skip_several;     /* each: every occurrence is taken */
+    bool apart;            /* the root of what is entered late: no node of the walk leads here */
+    uint32_t gathers;      /* occurrences are entered late: which, + 1 */
+    const map_expr *where; /* of the each, when writing */
     /* compile time */
     uint32_t above, kid, sibling, op_list, op_tail;
 } map_source;
@@ -341,6 +356,8 @@ typedef struct map_target { /* a node of the target trie: one address */
     uint32_t from; /* #n, 0 none */
     const map_constant *constants;
     uint32_t constant_count;
+    const map_test *joins; /* tests with names: an occurrence for each frame of its block */
+    uint32_t join_count;
     const map_test *must;  /* `in` list a rule's value must be in */
     uint32_t writer;       /* rule that writes this leaf, or DGM_NONE */
     uint32_t kid, sibling; /* compile time and checks */
@@ -349,26 +366,6 @@ typedef struct map_target { /* a node of the target trie: one address */
     bool star;             /* stands for #* */
     bool apart;            /* a step of a #*: what stands there is not made by its address */
 } map_target;
-
-typedef struct map_star_step {
-    const uint32_t *slots;
-    uint32_t slot_count;
-    uint32_t max; /* occurrences; 1 for a plain step */
-    bool star;
-    const map_test *tests;
-    uint32_t test_count;
-    const uint32_t *targets; /* target trie nodes, by slot */
-} map_star_step;
-typedef struct map_star {
-    uint32_t base; /* target trie node above the first star */
-    const map_star_step *steps;
-    uint32_t step_count;
-    uint32_t order, word; /* frame words: for each step index and id + 1 */
-    uint32_t block;       /* whose frame holds them */
-    bool places;          /* with sheets: its places are addresses like others */
-    uint32_t cell, list_block;
-    map_bit list; /* else, in a frame of list_block */
-} map_star;
 
 typedef struct map_mirror {
     uint32_t target; /* slot */
@@ -399,7 +396,8 @@ typedef enum map_end_kind {
     MAP_END_KEEP,
     MAP_END_DEFAULT,
     MAP_END_NUMBER,
-    MAP_END_IS
+    MAP_END_IS,
+    MAP_END_KEY
 } map_end_kind;
 typedef struct map_end { /* what is done when a frame closes, in this order */
     map_end_kind kind;
@@ -407,8 +405,10 @@ typedef struct map_end { /* what is done when a frame closes, in this order */
     uint32_t op; /* DGM_NONE or the move whose target, star and ways are meant */
     uint32_t target;
     uint32_t word;
-    uint32_t counter;       /* frame word of the enclosing frame: numbers kept or given so far */
+    uint32_t counter;       /* frame word of the enclosing frame: numbers kept or given so far; LOOKUP: what ^ leads to */
     const map_place *place; /* LOOKUP */
+    uint32_t join;          /* LOOKUP by a key; KEY: which */
+    uint32_t block;         /* whose frames it ends: the rule's, but for keys of an each */
     dgm_slice value;
 } map_end;
 
@@ -422,6 +422,10 @@ typedef struct map_plan_block {
     uint32_t made_word;            /* in the enclosing frame: occurrences made so far */
     uint32_t most;                 /* that the target has room for */
     uint32_t gap_first, gap_count; /* target trie nodes with a count above 1 */
+    uint32_t around;               /* block whose frame is the enclosing one */
+    uint32_t late;                 /* first each that is entered when its frame ends, + 1 */
+    uint32_t dot, dot_next;        /* blocks that walk occurrences of this one singly, + 1 */
+    const map_place *dot_place;    /* writing: what they walk */
     bool always;
     bool kept; /* occurrences are remembered for checks after freeze */
     /* with sheets */
@@ -435,6 +439,8 @@ typedef struct map_plan_block {
 typedef struct map_named {  /* the value of a name */
     uint32_t block, word;   /* the frame word that keeps it */
     const map_place *place; /* where it stands as it is; NULL when more is to be done (name_now in ends.c) */
+    uint32_t counter;       /* of a number that is given when it is missing, + 1; and where it is put */
+    uint32_t target;
 } map_named;
 
 typedef struct map_plan {
@@ -461,6 +467,10 @@ typedef struct map_plan {
     map_mirror_typed *typed;
     size_t typed_count;
     size_t source_count, choice_count, op_count, target_count, star_count, end_count, gap_count;
+    map_join *joins;
+    map_late *lates;
+    map_key_write *key_writes;
+    size_t join_count, late_count, key_write_count;
     map_named *named;     /* by rule */
     uint32_t *cond_words; /* by condition: frame word of its answer */
 } map_plan;
@@ -528,8 +538,10 @@ dgm_slice dgm_map_slot_text(map_loader *l, const dgm_shape *s, uint32_t slot);
 enum {
     MAP_LISTS = 1,
     MAP_DEEP = 2,
-    MAP_EACH_END = 4
-}; /* what a place may do: many occurrences, end in **, end in a repeatable step */
+    MAP_EACH_END = 4,
+    MAP_UP = 8,
+    MAP_NAMES = 16
+}; /* what a place may do: many occurrences, end in **, end in a repeatable step, begin with ^, have names in its tests */
 /* NULL: refused (a diagnostic was made) or no memory. */
 const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, unsigned allow);
 /* The slots from below `above` to `slot`, in the arena. */
@@ -537,6 +549,8 @@ const uint32_t *dgm_map_slots_between(map_loader *l, const dgm_shape *s, uint32_
 
 /* text without its "=". names_only: `when`. */
 map_expr *dgm_map_expr(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, bool names_only);
+/* The same over the model for `where` of an each: ^ is the occurrence around. */
+map_expr *dgm_map_expr_where(map_loader *l, uint32_t block, dgm_slice text, map_mark mark);
 void dgm_map_link_names(map_loader *l);           /* after all statements are read */
 void dgm_map_lighten(map_loader *l, map_expr *x); /* after that: finds out whether it is light */
 typedef struct map_table_wanted {
@@ -561,6 +575,8 @@ map_codes *dgm_map_codes_parse(map_loader *l, dgm_slice name, uint32_t file, dgm
 
 void dgm_map_read_file(map_loader *l, const dgm_yaml *root); /* statements → rules */
 void dgm_map_check(map_loader *l);                           /* after statements */
+void dgm_map_check_places(map_loader *l, const map_rule *r); /* ^ and names in tests */
+void dgm_map_check_each(map_loader *l, const map_rule *r);
 bool dgm_map_tests_disjoint(const map_test *a, uint32_t na, const map_test *b, uint32_t nb);
 void dgm_map_check_plan(map_loader *l, dgm_direction d); /* after its plan */
 void dgm_map_plan(map_loader *l, dgm_direction d);
@@ -585,42 +601,6 @@ dgm_status dgm_map_fold_join(map_fold_by by, dgm_buffer *text, dgm_slice piece, 
 
 /* ---- running -------------------------------------------------------------------------------------------------------------------
  */
-
-typedef struct map_frame {
-    uint32_t block, above; /* frame */
-    uint32_t base;         /* of its words */
-    uint32_t node;         /* source */
-    uint32_t index;        /* $i */
-    uint32_t later_from;   /* what is left for after freeze begins here */
-} map_frame;
-
-typedef struct map_walk {
-    uint32_t at, end;
-    uint32_t frame;
-    uint32_t mirror;     /* builder id of the mirrored parent, or DGM_NONE */
-    const uint32_t *map; /* of the trie node */
-    uint32_t first_child, child_count;
-    bool closes; /* its frame ends with it */
-} map_walk;
-
-typedef struct map_piece {
-    uint32_t node, index, next;
-} map_piece; /* next + 1 */
-typedef struct map_later {
-    uint32_t kind, what, frame_block, occurrence, node, index, saved, saved_to;
-} map_later; /* done after freeze */
-typedef struct map_saved {
-    uint32_t rule;
-    dgm_slice value;
-} map_saved; /* names that what is done later will want */
-typedef struct map_chosen {
-    uint32_t leaf, from, to;
-} map_chosen; /* a selector and what it chose */
-
-typedef struct map_side {
-    uint32_t node;
-    dgm_slice value;
-} map_side; /* a value that does not stand in the borrowed bytes */
 
 struct dgm_runner {
     dgm_mem mem;
@@ -669,6 +649,15 @@ struct dgm_runner {
     } cut;
     dgm_slice *params;
     size_t param_room;
+    map_entry *entries; /* joins: what stands under which key */
+    size_t entry_count, entry_room;
+    uint32_t *buckets; /* entry + 1, by hash */
+    size_t bucket_count, bucket_room;
+    map_pick *picks;
+    size_t pick_count, pick_room;
+    map_turn *turns;
+    size_t turn_count, turn_room;
+    uint32_t list_count;
     uint8_t *accounts;
     size_t account_room;
     uint32_t *rules;
@@ -695,6 +684,7 @@ void dgm_map_fail(dgm_runner *r, dgm_status status);
 typedef struct map_context {
     const dgm_tree *tree;
     uint32_t node, frame, index, saved, saved_to;
+    uint32_t up; /* what ^ means, in a where */
 } map_context;
 /* Value of an expression; false: nothing. */
 bool dgm_map_eval(dgm_runner *r, const map_expr *x, map_context c, dgm_slice *out);
@@ -744,6 +734,13 @@ static inline uint32_t dgm_map_frame_of(const dgm_runner *r, uint32_t frame, uin
 {
     while (frame != DGM_NONE && r->frames[frame].block != block) frame = r->frames[frame].above;
     return frame;
+}
+
+/* The node that a place starts from in a frame. */
+static inline uint32_t dgm_map_place_base(const dgm_runner *r, uint32_t frame, const map_place *p)
+{
+    uint32_t own = p->root ? DGM_NONE : p->up ? dgm_map_frame_of(r, frame, p->base) : frame;
+    return own == DGM_NONE ? 0 : r->frames[own].node;
 }
 
 /* Text of the source → text of the target by as, codes and the rest; false: told. */

@@ -68,8 +68,7 @@ bool dgm_map_text(map_loader *l, const dgm_yaml *n, dgm_slice *out)
     return paste(l, n, out);
 }
 
-static const char *const later[] = { "by",   "where", "document", "partial", "extends", "drop",
-                                     "uses", "merge", "match",    "of",      "id",      NULL };
+static const char *const later[] = { "document", "partial", "extends", "drop", "uses", "merge", "match", "of", "id", NULL };
 
 void dgm_map_unknown_key(map_loader *l, const dgm_yaml *n, const char *const *known)
 {
@@ -184,12 +183,14 @@ static void take_each(map_loader *l, const dgm_yaml *n, uint32_t block, uint32_t
     const dgm_yaml *head = dgm_yaml_get(n, "each");
     map_rule r = rule_begin(l, n, MAP_EACH, block, cond);
     if (!wants(l, head, DGM_YAML_MAP, "{wire: PLACE, model: PLACE}")) return;
-    for (const dgm_yaml *m = head->first; m; m = m->next) dgm_map_take_key(l, &r, m);
+    for (const dgm_yaml *m = head->first; m; m = m->next)
+        if (!dgm_slice_is(m->key, "by") && !dgm_slice_is(m->key, "where")) dgm_map_take_key(l, &r, m);
     for (const dgm_yaml *m = n->first; m; m = m->next) {
         static const char *const beside[] = { "each", "rules", "checks", "let", "when", NULL };
         size_t i = 0;
         while (beside[i] && !dgm_slice_is(m->key, beside[i])) i++;
-        if (!beside[i] && (dgm_slice_is(m->key, "always") || dgm_slice_is(m->key, "only") || dgm_slice_is(m->key, "why")))
+        if (!beside[i] && (dgm_slice_is(m->key, "always") || dgm_slice_is(m->key, "only") || dgm_slice_is(m->key, "why") ||
+                           dgm_slice_is(m->key, "else")))
             dgm_map_take_key(l, &r, m);
         else if (!beside[i])
             dgm_map_unknown_key(l, m, beside);
@@ -215,8 +216,11 @@ static void take_each(map_loader *l, const dgm_yaml *n, uint32_t block, uint32_t
         dgm_map_say(l, d, DGM_LITERAL("so many others"));
         return;
     }
-    if (dgm_map_store_rule(l, &r) == DGM_NONE) return;
+    uint32_t id = dgm_map_store_rule(l, &r);
+    if (id == DGM_NONE) return;
+    dgm_map_take_each_keys(l, head, id);
     take_block_keys(l, n, r.opens, DGM_NONE);
+    dgm_map_add_key_rules(l, id);
 }
 
 static void take_ignore(map_loader *l, const dgm_yaml *n, uint32_t block, uint32_t cond)

@@ -19,6 +19,9 @@ void dgm_map_take_key(map_loader *l, map_rule *r, const dgm_yaml *n);
 void dgm_map_take_form(map_loader *l, const dgm_yaml *n, map_rule r);
 uint32_t dgm_map_store_rule(map_loader *l, const map_rule *r); /* its number, or DGM_NONE */
 void dgm_map_missing(map_loader *l, map_mark mark, const char *key);
+/* `by` and `where` of an each whose block is there; then, when its rules are read, the rules that its keys are. */
+void dgm_map_take_each_keys(map_loader *l, const dgm_yaml *head, uint32_t rule);
+void dgm_map_add_key_rules(map_loader *l, uint32_t rule);
 void dgm_map_take_side(map_loader *l, map_rule *r, uint32_t side, const dgm_yaml *n);
 
 #endif

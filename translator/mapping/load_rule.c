@@ -19,8 +19,8 @@ static bool text(map_loader *l, const dgm_yaml *n, dgm_slice *out)
 
 static unsigned place_rights(const map_rule *r)
 {
-    if (r->kind == MAP_EACH) return MAP_EACH_END;
-    return r->kind == MAP_IGNORE ? MAP_LISTS | MAP_DEEP : MAP_DEEP;
+    if (r->kind == MAP_EACH) return MAP_EACH_END | MAP_UP | MAP_NAMES;
+    return r->kind == MAP_IGNORE ? MAP_LISTS | MAP_DEEP : MAP_DEEP | MAP_UP | MAP_NAMES;
 }
 
 static void one_place(map_loader *l, map_rule *r, uint32_t side, const dgm_yaml *n)
@@ -376,7 +376,7 @@ static const struct rule_key {
 } keys[] = {
     { "wire", key_wire, true, true },     { "model", key_model, true, true },       { "as", key_as, false, false },
     { "codes", key_codes, false, false }, { "fold", key_fold, false, false },       { "is", key_is, false, false },
-    { "else", key_else, false, false },   { "default", key_default, false, false }, { "number", key_number, false, false },
+    { "else", key_else, true, false },    { "default", key_default, false, false }, { "number", key_number, false, false },
     { "name", key_name, false, false },   { "copies", key_copies, false, false },   { "always", key_always, true, false },
     { "only", key_only, true, false },    { "lose", key_lose, false, false },       { "why", key_why, true, true },
     { "scale", key_scale, false, false }, { "round", key_round, false, false },     { "currency", key_second, false, false },

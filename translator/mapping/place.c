@@ -12,7 +12,7 @@ typedef struct place_reader {
     map_mark mark;
     size_t at;
     unsigned allow;
-    uint32_t side;
+    uint32_t side, block;
 } place_reader;
 
 static map_mark part(const place_reader *r, dgm_slice piece)
@@ -126,6 +126,19 @@ const uint32_t *dgm_map_slots_between(map_loader *l, const dgm_shape *s, uint32_
 
 /* ---- tests --------------------------------------------------------------------------------------------------------------- */
 
+/* A name, bound with those of all expressions. */
+static bool test_name(place_reader *r, dgm_slice v, map_test *t)
+{
+    if (!(r->allow & MAP_NAMES)) {
+        dgm_diag *d = dgm_map_fault(r->l, part(r, v), DGM_D_MAP_KEY_PLACE);
+        dgm_map_say(r->l, d, DGM_LITERAL("a name in a test"));
+        dgm_map_say(r->l, d, DGM_LITERAL("this place: only places of rules and of each are joined"));
+        return false;
+    }
+    t->name = dgm_map_expr(r->l, MAP_MODEL, r->block, v, part(r, v), true);
+    return t->name != NULL;
+}
+
 static bool test_value(place_reader *r, dgm_slice v, dgm_slice *out)
 {
     v = dgm_slice_trim(v);
@@ -135,9 +148,7 @@ static bool test_value(place_reader *r, dgm_slice v, dgm_slice *out)
     }
     if (!v.len) return syntax(r, r->text, "a value is missing in a test");
     if (v.at[0] == '$') {
-        dgm_diag *d = dgm_map_fault(r->l, part(r, v), DGM_D_MAP_UNSUPPORTED);
-        dgm_map_say(r->l, d, DGM_LITERAL("a name in a test"));
-        return false;
+        return syntax(r, v, "a name stands alone in its test: [INV=$inv]");
     }
     *out = v;
     return true;
@@ -228,9 +239,14 @@ static bool read_test(place_reader *r, uint32_t slot, dgm_slice text, map_test *
             r->l->nomem = true;
             return false;
         }
-        if (!test_value(r, equal.tail.len ? equal.tail : (dgm_slice){ text.at, 0 }, v)) return false;
+        dgm_slice after = dgm_slice_trim(equal.tail);
+        if (after.len && after.at[0] == '$') {
+            if (!test_name(r, after, t)) return false;
+        } else if (!test_value(r, equal.tail.len ? equal.tail : (dgm_slice){ text.at, 0 }, v)) {
+            return false;
+        }
         t->values = v;
-        t->value_count = 1;
+        t->value_count = t->name ? 0 : 1;
     } else if (in != SIZE_MAX) {
         t->kind = MAP_IN;
         path = dgm_slice_trim(dgm_slice_part(text, 0, in));
@@ -249,6 +265,25 @@ static bool read_test(place_reader *r, uint32_t slot, dgm_slice text, map_test *
         return syntax(r, path, "this place holds other places and no value to compare");
     t->path = dgm_map_slots_between(r->l, r->shape, slot, t->slot, &t->path_len);
     return t->path != NULL;
+}
+
+/* Tests with names behind the others, which alone select and create by themselves. */
+static bool part_joins(place_reader *r, map_step *step, const map_test *tests, uint32_t count)
+{
+    map_test *sorted = DGM_NEW(r->l->arena, map_test, count + 1u);
+    if (!sorted) {
+        r->l->nomem = true;
+        return false;
+    }
+    uint32_t n = 0;
+    for (int joins = 0; joins < 2; joins++)
+        for (uint32_t i = 0; i < count; i++)
+            if ((tests[i].name != NULL) == joins) sorted[n++] = tests[i];
+    step->tests = sorted;
+    while (step->test_count < count && !sorted[step->test_count].name) step->test_count++;
+    step->joins = sorted + step->test_count;
+    step->join_count = count - step->test_count;
+    return true;
 }
 
 /* Tests between brackets; r->at stands behind "[". */
@@ -272,6 +307,7 @@ static bool read_tests(place_reader *r, map_step *step)
         return false;
     }
     size_t begin = from;
+    uint32_t count = 0;
     quoted = false;
     depth = 0;
     for (size_t i = from; i <= end; i++) {
@@ -280,13 +316,12 @@ static bool read_tests(place_reader *r, map_step *step)
         if (!quoted && c == '(') depth++;
         if (!quoted && c == ')' && depth) depth--;
         if (i != end && (quoted || depth || c != ',')) continue;
-        if (!read_test(r, step->slot, dgm_slice_part(r->text, begin, i), &tests[step->test_count])) return false;
-        step->test_count++;
+        if (!read_test(r, step->slot, dgm_slice_part(r->text, begin, i), &tests[count])) return false;
+        count++;
         begin = i + 1;
     }
-    step->tests = tests;
     r->at = end + 1;
-    return true;
+    return part_joins(r, step, tests, count);
 }
 
 /* ---- steps --------------------------------------------------------------------------------------------------------------- */
@@ -349,7 +384,7 @@ static bool spread(place_reader *r, map_step *step, dgm_slice name)
 static bool many(place_reader *r, const map_step *step, dgm_slice name, bool counted, bool last)
 {
     const dgm_slot *s = dgm_shape_slot(r->shape, step->slot);
-    bool selects = false;
+    bool selects = step->join_count > 0;
     for (uint32_t i = 0; i < step->test_count; i++) selects = selects || step->tests[i].kind != MAP_LACKS;
     bool repeats = s->max > 1 && !counted && !selects;
     bool twins = !counted && has_twins(r->shape, step->slot);
@@ -383,11 +418,7 @@ static bool read_step(place_reader *r, map_place *p, map_step *steps)
     while (r->at < r->text.len && r->text.at[r->at] != '/' && r->text.at[r->at] != '[' && r->text.at[r->at] != '#') r->at++;
     dgm_slice name = dgm_slice_part(r->text, from, r->at);
     if (!name.len) return syntax(r, dgm_slice_part(r->text, from ? from - 1 : 0, from + 1), "a step has no name");
-    if (name.at[0] == '^') {
-        dgm_diag *d = dgm_map_fault(r->l, part(r, name), DGM_D_MAP_UNSUPPORTED);
-        dgm_map_say(r->l, d, DGM_LITERAL("^"));
-        return false;
-    }
+    if (name.at[0] == '^') return syntax(r, name, "^ stands at the beginning of a place: ^/Quota/QTY, ^/^/ID");
     if (dgm_slice_is(name, "**")) {
         if (r->at != r->text.len || !(r->allow & MAP_DEEP)) return syntax(r, name, "** may only end both places of a rule");
         p->deep = true;
@@ -442,7 +473,7 @@ static bool straight(map_loader *l, map_place *p)
     bool whole = p->step_count > 0;
     for (uint32_t i = 0; i < p->step_count; i++) {
         const map_step *s = &p->steps[i];
-        if (s->slot_count != 1 || s->test_count || s->from > 1) return true;
+        if (s->slot_count != 1 || s->test_count || s->join_count || s->from > 1) return true;
         way[i] = s->slot;
         whole = whole && !s->from;
     }
@@ -451,9 +482,40 @@ static bool straight(map_loader *l, map_place *p)
     return true;
 }
 
+/* Where a place starts: the top, its own occurrence, or with ^ one around that. r->at stands behind it then. */
+static bool read_start(place_reader *r, map_place *p)
+{
+    const map_block *blocks = r->l->m->blocks;
+    size_t ups = 0;
+    p->base = r->block;
+    p->root = r->text.at[0] == '/';
+    r->at = p->root ? 1 : 0;
+    while (!p->root && r->at < r->text.len && r->text.at[r->at] == '^') {
+        dgm_slice sign = dgm_slice_part(r->text, r->at, r->at + 1);
+        if (!(r->allow & MAP_UP)) {
+            dgm_diag *d = dgm_map_fault(r->l, part(r, sign), DGM_D_MAP_KEY_PLACE);
+            dgm_map_say(r->l, d, DGM_LITERAL("^"));
+            dgm_map_say(r->l, d, DGM_LITERAL("this place: only plain rules, each and where go up"));
+            return false;
+        }
+        if (blocks[p->base].above == DGM_NONE) return syntax(r, sign, "there is no occurrence around this one for ^");
+        p->base = blocks[p->base].above;
+        ups++;
+        if (r->at + 2 >= r->text.len || r->text.at[r->at + 1] != '/') return syntax(r, sign, "after ^ comes /: ^/Quota/QTY");
+        r->at += 2;
+    }
+    if (ups && p->base == 0) p->root = true;
+    p->up = p->root ? 0 : (uint32_t)ups;
+    if (p->root) p->base = 0;
+    p->from = p->slot = p->root ? DGM_SLOT_ROOT : blocks[p->base].slot[r->side];
+    return true;
+}
+
 const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, unsigned allow)
 {
-    place_reader r = { .l = l, .shape = l->m->shape[side], .text = text, .mark = mark, .allow = allow, .side = side };
+    place_reader r = {
+        .l = l, .shape = l->m->shape[side], .text = text, .mark = mark, .allow = allow, .side = side, .block = block
+    };
     if (!r.shape) return NULL;
     map_place *p = DGM_NEW(l->arena, map_place, 1);
     map_step *steps = DGM_NEW(l->arena, map_step, MAP_STEPS_MAX + 1);
@@ -461,15 +523,13 @@ const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm
         l->nomem = true;
         return NULL;
     }
-    *p = (map_place){ .side = side, .text = text, .mark = mark, .steps = steps, .star = DGM_NONE };
+    *p = (map_place){ .side = side, .text = text, .mark = mark, .steps = steps, .star = DGM_NONE, .named = DGM_NONE };
     if (!text.len) {
         syntax(&r, text, "a place is missing");
         return NULL;
     }
-    p->root = text.at[0] == '/';
+    if (!read_start(&r, p)) return NULL;
     if (p->root && block != 0) p->known = ++l->m->known_count;
-    p->from = p->slot = p->root ? DGM_SLOT_ROOT : l->m->blocks[block].slot[side];
-    r.at = p->root ? 1 : 0;
     if (dgm_slice_is(text, ".")) return p;
     for (bool more = r.at < text.len; more;) {
         if (!read_step(&r, p, steps)) return NULL;
@@ -486,5 +546,13 @@ const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm
     }
     for (uint32_t i = p->step_count; i-- > 0;)
         if (steps[i].slot_count > 1 || steps[i].to > steps[i].from) p->star = i;
+    for (uint32_t i = 0; i < p->step_count; i++) {
+        if (!steps[i].join_count) continue;
+        if (p->named != DGM_NONE || steps[i].from || steps[i].slot_count > 1 || p->star != DGM_NONE) {
+            syntax(&r, text, "names stand in the tests of one step, without # in this place");
+            return NULL;
+        }
+        p->named = i;
+    }
     return straight(l, p) ? p : NULL;
 }

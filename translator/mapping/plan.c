@@ -12,7 +12,7 @@ static bool grow(map_planner *n, void **array, size_t *room, size_t wanted, size
 
 /* ---- source trie --------------------------------------------------------------------------------------------------------- */
 
-static uint32_t source_new(map_planner *n, uint32_t above, uint32_t slot, uint32_t block)
+uint32_t dgm_map_source_new(map_planner *n, uint32_t above, uint32_t slot, uint32_t block)
 {
     map_plan *p = n->p;
     void *all = p->sources;
@@ -49,7 +49,7 @@ static uint32_t source_step(map_planner *n, uint32_t above, uint32_t slot, const
             dgm_map_tests_equal(x->tests, x->test_count, s->tests, s->test_count))
             return k;
     }
-    uint32_t id = source_new(n, above, slot, block);
+    uint32_t id = dgm_map_source_new(n, above, slot, block);
     if (id == DGM_NONE) return id;
     map_source *x = &p->sources[id];
     x->tests = s->tests;
@@ -61,7 +61,7 @@ static uint32_t source_step(map_planner *n, uint32_t above, uint32_t slot, const
 }
 
 /* The trie nodes a place leads to (several under #* over places of their own), in n->found. False: no memory. */
-static bool source_place(map_planner *n, const map_place *place, uint32_t block, uint32_t rule, bool each)
+bool dgm_map_source_place_of(map_planner *n, const map_place *place, uint32_t block, uint32_t rule, bool each)
 {
     uint32_t start = place->root ? 1 : n->p->blocks[block].source;
     void *found = n->found;
@@ -156,7 +156,7 @@ static bool target_tests(map_planner *n, uint32_t t, const map_test *tests, uint
     return true;
 }
 
-static uint32_t target_own(map_planner *n, uint32_t above, uint32_t slot, const map_step *s, uint32_t block, uint32_t order)
+uint32_t dgm_map_target_own(map_planner *n, uint32_t above, uint32_t slot, const map_step *s, uint32_t block, uint32_t order)
 {
     uint32_t id = target_new(n, above, slot, block);
     if (id == DGM_NONE) return id;
@@ -165,11 +165,13 @@ static uint32_t target_own(map_planner *n, uint32_t above, uint32_t slot, const 
     bool counted = s->slot_count <= 1 && s->from;
     t->tests = s->tests;
     t->test_count = s->test_count;
+    t->joins = s->joins;
+    t->join_count = s->join_count;
     t->from = counted ? s->from : 0;
     t->order = order;
     t->star = counted && s->to > s->from;
     bool holder = self->kind == DGM_GROUP || self->kind == DGM_SEGMENT || self->kind == DGM_RECORD;
-    t->occurrence = s->test_count || counted || (holder && self->min == 0);
+    t->occurrence = s->test_count || s->join_count || counted || (holder && self->min == 0);
     if (counted && !t->star) /* #1 before #2, whichever is written first */
         for (uint32_t k = n->p->targets[above].kid; k; k = n->p->targets[k].sibling)
             if (k != id && n->p->targets[k].slot == slot && n->p->targets[k].from) {
@@ -187,38 +189,39 @@ uint32_t dgm_map_target_step(map_planner *n, uint32_t above, uint32_t slot, cons
     uint32_t from = s->slot_count <= 1 ? s->from : 0;
     for (uint32_t k = p->targets[above].kid; k; k = p->targets[k].sibling) {
         const map_target *x = &p->targets[k];
-        if (x->slot == slot && x->from == from && x->block == p->targets[above].block && !x->star &&
+        if (x->slot == slot && x->from == from && x->block == p->targets[above].block && !x->star && !x->join_count &&
             dgm_map_tests_equal(x->tests, x->test_count, s->tests, s->test_count))
             return k;
     }
     /* An address belongs to the block of what stands above it, whichever block's rule names it first. */
-    return target_own(n, above, slot, s, above ? p->targets[above].block : block, order);
-}
-
-static uint32_t order_of(const map_rule *r)
-{
-    return (r->id + 1) << MAP_ORDER_BITS;
+    return dgm_map_target_own(n, above, slot, s, above ? p->targets[above].block : block, order);
 }
 
 /* The address of a place up to its first star. */
-static uint32_t target_place(map_planner *n, const map_place *place, uint32_t block, uint32_t order, uint32_t steps)
+static uint32_t target_place(map_planner *n, const map_place *place, uint32_t block, const map_rule *rule, uint32_t steps)
 {
-    uint32_t at = place->root ? 0 : n->p->blocks[block].target;
+    uint32_t at = n->p->blocks[place->base].target;
     for (uint32_t i = 0; i < steps && at != DGM_NONE; i++) {
-        uint32_t owner = n->p->targets[at].block;
-        at = dgm_map_target_step(n, at, place->steps[i].slot, &place->steps[i], owner, order);
+        const map_step *s = &place->steps[i];
+        at = s->join_count ? dgm_map_target_joined(n, at, s, block, rule)
+                           : dgm_map_target_step(n, at, s->slot, s, n->p->targets[at].block, dgm_map_order_of(rule));
     }
     return at;
 }
 
 bool dgm_map_source_place(map_planner *n, const map_place *place, uint32_t block, uint32_t rule)
 {
-    return source_place(n, place, block, rule, false);
+    return dgm_map_source_place_of(n, place, block, rule, false);
 }
 
 uint32_t dgm_map_target_place(map_planner *n, const map_place *place, uint32_t block, const map_rule *r)
 {
-    return target_place(n, place, block, order_of(r), place->step_count);
+    return target_place(n, place, block, r, place->step_count);
+}
+
+uint32_t dgm_map_target_above(map_planner *n, const map_place *place, const map_rule *r)
+{
+    return target_place(n, place, r->block, r, place->step_count - 1);
 }
 
 static uint32_t target_path(map_planner *n, uint32_t at, const uint32_t *path, uint32_t len, uint32_t order)
@@ -236,7 +239,7 @@ static uint32_t star_plan(map_planner *n, const map_place *place, const map_rule
     void *all = p->stars;
     if (!grow(n, &all, &n->star_room, p->star_count + 1, sizeof *p->stars)) return DGM_NONE;
     p->stars = all;
-    uint32_t base = target_place(n, place, r->block, order_of(r), place->star);
+    uint32_t base = target_place(n, place, r->block, r, place->star);
     uint32_t count = place->step_count - place->star;
     map_star_step *steps = DGM_NEW(n->l->arena, map_star_step, count + 1);
     if (base == DGM_NONE || !steps) {
@@ -258,8 +261,8 @@ static uint32_t star_plan(map_planner *n, const map_place *place, const map_rule
         if (s->slot_count > 1) steps[i].max = 1;
         for (uint32_t k = 0; seen != DGM_NONE && k < s->slot_count; k++) { /* for the checks of addresses and mandatory places */
             uint32_t id = s->slot_count > 1 || i + 1 == count || star
-                              ? target_own(n, seen, s->slots[k], s, p->targets[seen].block, order_of(r))
-                              : dgm_map_target_step(n, seen, s->slots[k], s, 0, order_of(r));
+                              ? dgm_map_target_own(n, seen, s->slots[k], s, p->targets[seen].block, dgm_map_order_of(r))
+                              : dgm_map_target_step(n, seen, s->slots[k], s, 0, dgm_map_order_of(r));
             if (id == DGM_NONE) return DGM_NONE;
             if (i + 1 == count) p->targets[id].writer = r->id;
             p->targets[id].apart = true;
@@ -269,16 +272,19 @@ static uint32_t star_plan(map_planner *n, const map_place *place, const map_rule
     }
     uint32_t block = p->targets[base].block;
     if (p->targets[base].block != r->block) block = r->block;
-    p->stars[p->star_count] = (map_star){
-        .base = base, .steps = steps, .step_count = count, .order = order_of(r), .word = p->blocks[block].words, .block = block
-    };
+    p->stars[p->star_count] = (map_star){ .base = base,
+                                          .steps = steps,
+                                          .step_count = count,
+                                          .order = dgm_map_order_of(r),
+                                          .word = p->blocks[block].words,
+                                          .block = block };
     p->blocks[block].words += 2 * count;
     return (uint32_t)p->star_count++;
 }
 
 /* ---- ends ---------------------------------------------------------------------------------------------------------------- */
 
-static map_end *add_end(map_planner *n, map_end_kind kind, const map_rule *r, uint32_t op)
+map_end *dgm_map_add_end(map_planner *n, map_end_kind kind, const map_rule *r, uint32_t op)
 {
     map_plan *p = n->p;
     void *all = p->ends;
@@ -286,7 +292,15 @@ static map_end *add_end(map_planner *n, map_end_kind kind, const map_rule *r, ui
     p->ends = all;
     map_end *e = &p->ends[p->end_count++];
     *e = (map_end){
-        .kind = kind, .rule = r->id, .cond = r->cond, .op = op, .target = DGM_NONE, .word = DGM_NONE, .counter = DGM_NONE
+        .kind = kind,
+        .rule = r->id,
+        .cond = r->cond,
+        .op = op,
+        .target = DGM_NONE,
+        .word = DGM_NONE,
+        .counter = DGM_NONE,
+        .join = DGM_NONE,
+        .block = r->block,
     };
     return e;
 }
@@ -302,7 +316,7 @@ static bool plan_target(map_planner *n, const map_rule *r, const map_place *plac
         op->star = star_plan(n, place, r);
         return op->star != DGM_NONE;
     }
-    uint32_t at = target_place(n, place, r->block, order_of(r), place->step_count);
+    uint32_t at = target_place(n, place, r->block, r, place->step_count);
     if (at == DGM_NONE) return false;
     const struct map_typed *t = &r->typed[side];
     if (place != r->side[side][0]) { /* copies, members of a list */
@@ -310,10 +324,10 @@ static bool plan_target(map_planner *n, const map_rule *r, const map_place *plac
     } else {
         uint32_t len;
         const uint32_t *path = dgm_map_slots_between(n->l, n->p->to, place->slot, t->slot, &len);
-        at = path ? target_path(n, at, path, len, order_of(r)) : DGM_NONE;
+        at = path ? target_path(n, at, path, len, dgm_map_order_of(r)) : DGM_NONE;
         if (at == DGM_NONE) return false;
-        op->target = t->value.there ? target_path(n, at, t->value.path, t->value.len, order_of(r)) : at;
-        if (t->code.there) op->second = target_path(n, at, t->code.path, t->code.len, order_of(r));
+        op->target = t->value.there ? target_path(n, at, t->value.path, t->value.len, dgm_map_order_of(r)) : at;
+        if (t->code.there) op->second = target_path(n, at, t->code.path, t->code.len, dgm_map_order_of(r));
         if (op->target == DGM_NONE || (t->code.there && op->second == DGM_NONE)) return false;
     }
     for (int k = 0; k < 2; k++) {
@@ -372,20 +386,20 @@ static bool plan_fold(map_planner *n, map_rule *r, const map_place *const *from,
         }
         op.index = first; /* the ops of the list follow one another */
         op.kind = MAP_OP_MOVE;
-        if (!source_place(n, from[0], r->block, r->id, false)) return false;
+        if (!dgm_map_source_place_of(n, from[0], r->block, r->id, false)) return false;
         return add_op(n, n->found[0], &op) != DGM_NONE;
     }
     op.word = n->p->blocks[r->block].words;
     n->p->blocks[r->block].words += 2; /* head and tail of the pieces */
     if (!plan_target(n, r, r->side[MAP_MODEL][0], &op)) return false;
     for (uint32_t i = 0; i < from_count; i++) {
-        if (!source_place(n, from[i], r->block, r->id, false)) return false;
+        if (!dgm_map_source_place_of(n, from[i], r->block, r->id, false)) return false;
         op.index = i;
         for (size_t k = 0; k < n->found_count; k++)
             if (add_op(n, n->found[k], &op) == DGM_NONE) return false;
     }
     uint32_t id = add_op(n, DGM_NONE, &op);
-    map_end *e = id == DGM_NONE ? NULL : add_end(n, MAP_END_FOLD, r, id);
+    map_end *e = id == DGM_NONE ? NULL : dgm_map_add_end(n, MAP_END_FOLD, r, id);
     if (e) e->word = op.word;
     return e != NULL;
 }
@@ -399,7 +413,7 @@ static bool plan_copies(map_planner *n, const map_rule *r, const map_op *op, uin
             copy.kind = MAP_OP_COPY;
             if (!plan_target(n, r, r->copies[i], &copy)) return false;
             uint32_t id = add_op(n, DGM_NONE, &copy);
-            map_end *e = id == DGM_NONE ? NULL : add_end(n, MAP_END_COPIES, r, id);
+            map_end *e = id == DGM_NONE ? NULL : dgm_map_add_end(n, MAP_END_COPIES, r, id);
             if (!e) return false;
             e->word = op->word;
         }
@@ -409,33 +423,59 @@ static bool plan_copies(map_planner *n, const map_rule *r, const map_op *op, uin
         map_op copy = *op;
         copy.kind = MAP_OP_COPY;
         copy.word = n->p->blocks[r->block].words++;
-        if (!source_place(n, r->copies[i], r->block, r->id, false)) return false;
+        if (!dgm_map_source_place_of(n, r->copies[i], r->block, r->id, false)) return false;
         for (size_t k = 0; k < n->found_count; k++)
             if (add_op(n, n->found[k], &copy) == DGM_NONE) return false;
-        map_end *e = add_end(n, MAP_END_COPIES, r, move);
+        map_end *e = dgm_map_add_end(n, MAP_END_COPIES, r, move);
         if (!e) return false;
         e->word = copy.word;
     }
     return true;
 }
 
+/* Numbers are counted in the frame around; one with a name may be wanted before its block ends. */
+static void number_counter(map_planner *n, const map_rule *r, map_end *e)
+{
+    if (r->block == 0) return;
+    e->counter = n->p->blocks[n->p->blocks[r->block].around].words++;
+    if (r->name.len) {
+        n->p->named[r->id].counter = e->counter + 1;
+        n->p->named[r->id].target = e->target;
+    }
+}
+
 /* What one-sided and completing keys need when the block ends. */
 static bool plan_ends(map_planner *n, const map_rule *r, const map_op *op, uint32_t move)
 {
-    uint32_t above = n->p->blocks[r->block].words;
-    (void)above;
     map_end *e;
     if (r->has_default) {
-        if (!(e = add_end(n, MAP_END_DEFAULT, r, move))) return false;
+        if (!(e = dgm_map_add_end(n, MAP_END_DEFAULT, r, move))) return false;
         e->word = op->word;
         e->target = op->target;
     }
     if (r->number == MAP_NUMBER_KEEP) {
-        if (!(e = add_end(n, MAP_END_KEEP, r, move))) return false;
+        if (!(e = dgm_map_add_end(n, MAP_END_KEEP, r, move))) return false;
         e->target = op->target;
         e->word = op->word;
-        e->counter = n->l->m->blocks[r->block].above == DGM_NONE ? DGM_NONE : n->p->blocks[n->l->m->blocks[r->block].above].words++;
+        number_counter(n, r, e);
     }
+    return true;
+}
+
+static bool stands_elsewhere(const map_rule *r, const map_place *p)
+{
+    return (p->root && r->block != 0) || p->up || p->named != DGM_NONE;
+}
+
+/* A value that the walk does not meet in the rule's block is looked up when that ends. */
+static bool plan_lookup(map_planner *n, const map_rule *r, const map_place *source, uint32_t op)
+{
+    uint32_t join = source->named == DGM_NONE ? DGM_NONE : dgm_map_plan_join(n, source, r->id);
+    map_end *e = dgm_map_add_end(n, MAP_END_LOOKUP, r, op);
+    if (!e || (source->named != DGM_NONE && join == DGM_NONE)) return false;
+    e->place = source;
+    e->join = join;
+    if (source->up && join == DGM_NONE) e->counter = n->p->blocks[source->base].words++;
     return true;
 }
 
@@ -459,12 +499,10 @@ static bool plan_move(map_planner *n, map_rule *r)
     plan_pair(n, r, &op);
     uint32_t move = add_op(n, DGM_NONE, &op);
     if (move == DGM_NONE) return false;
-    if (source->root && r->block != 0) { /* one value above, told to each occurrence */
-        map_end *e = add_end(n, MAP_END_LOOKUP, r, move);
-        if (!e) return false;
-        e->place = source;
+    if (stands_elsewhere(r, source)) { /* one value above, told to each occurrence */
+        if (!plan_lookup(n, r, source, move)) return false;
     } else {
-        if (!source_place(n, source, r->block, r->id, false) || !source_typed(n, r->typed[from].slot, r->block, r->id))
+        if (!dgm_map_source_place_of(n, source, r->block, r->id, false) || !source_typed(n, r->typed[from].slot, r->block, r->id))
             return false;
         for (size_t k = 0; k < n->found_count; k++)
             if (add_op(n, n->found[k], &op) == DGM_NONE) return false;
@@ -486,19 +524,18 @@ static bool plan_part(map_planner *n, map_rule *r)
         text.word = first->form_word;
         if (!plan_target(n, r, r->side[!from][0], &text)) return false;
         uint32_t id = add_op(n, DGM_NONE, &text);
-        map_end *e = id == DGM_NONE ? NULL : add_end(n, MAP_END_FORM, r, id);
+        map_end *e = id == DGM_NONE ? NULL : dgm_map_add_end(n, MAP_END_FORM, r, id);
         if (!e) return false;
         e->word = text.word;
     }
     op.word = first->form_word;
     op.target = op.second = op.star = DGM_NONE;
-    if (source->root && r->block != 0) {
+    if (stands_elsewhere(r, source)) {
         uint32_t id = add_op(n, DGM_NONE, &op);
-        map_end *e = id == DGM_NONE ? NULL : add_end(n, MAP_END_LOOKUP, r, id);
-        if (e) e->place = source;
-        return e != NULL;
+        return id != DGM_NONE && plan_lookup(n, r, source, id);
     }
-    if (!source_place(n, source, r->block, r->id, false) || !source_typed(n, r->typed[from].slot, r->block, r->id)) return false;
+    if (!dgm_map_source_place_of(n, source, r->block, r->id, false) || !source_typed(n, r->typed[from].slot, r->block, r->id))
+        return false;
     for (size_t k = 0; k < n->found_count; k++)
         if (add_op(n, n->found[k], &op) == DGM_NONE) return false;
     return true;
@@ -513,13 +550,12 @@ static bool plan_made(map_planner *n, map_rule *r)
     uint32_t id = add_op(n, DGM_NONE, &op);
     if (id == DGM_NONE) return false;
     map_end_kind kind = r->source[from] ? MAP_END_EXPR : r->has_is ? MAP_END_IS : MAP_END_NUMBER;
-    map_end *e = add_end(n, kind, r, id);
+    map_end *e = dgm_map_add_end(n, kind, r, id);
     if (!e) return false;
     e->target = op.target;
-    if (kind == MAP_END_NUMBER && n->l->m->blocks[r->block].above != DGM_NONE)
-        e->counter = n->p->blocks[n->l->m->blocks[r->block].above].words++;
+    if (kind == MAP_END_NUMBER) number_counter(n, r, e);
     if (r->always) {
-        e = add_end(n, MAP_END_ALWAYS, r, id);
+        e = dgm_map_add_end(n, MAP_END_ALWAYS, r, id);
         if (e) e->target = op.target;
     }
     return e != NULL;
@@ -537,8 +573,9 @@ static bool plan_verify(map_planner *n, map_rule *r)
                   .second = DGM_NONE,
                   .star = DGM_NONE,
                   .word = DGM_NONE };
-    if (r->side[from][0]->root && r->block != 0) return true; /* told once above; nothing to compare here */
-    if (!source_place(n, r->side[from][0], r->block, r->id, false)) return false;
+    if ((r->side[from][0]->root && r->block != 0) || r->side[from][0]->up)
+        return true; /* told once above; nothing to compare here */
+    if (!dgm_map_source_place_of(n, r->side[from][0], r->block, r->id, false)) return false;
     for (size_t k = 0; k < n->found_count; k++)
         if (add_op(n, n->found[k], &op) == DGM_NONE) return false;
     return true;
@@ -559,36 +596,6 @@ static bool plan_rule(map_planner *n, map_rule *r)
     return !r->source[from] || !r->side_count[to] || plan_made(n, r);
 }
 
-static bool plan_each(map_planner *n, map_rule *r)
-{
-    map_plan *p = n->p;
-    uint32_t from = p->direction, to = !from, parent = r->block;
-    const map_place *source = r->side[from][0], *target = r->side[to][0];
-    map_plan_block *b = &p->blocks[r->opens];
-    b->index_word = p->blocks[parent].words++;
-    b->made_word = p->blocks[parent].words++;
-    b->always = r->always;
-    uint32_t above = target_place(n, target, parent, order_of(r), target->step_count - 1);
-    if (above == DGM_NONE) return false;
-    b->target = target_own(n, above, target->slot, &target->steps[target->step_count - 1], r->opens, order_of(r));
-    if (b->target == DGM_NONE) return false;
-    b->most = dgm_shape_slot(p->to, target->slot)->max;
-    p->targets[b->target].writer = r->id;
-    p->targets[b->target].occurrence = true;
-    if (source->root && parent != 0) { /* walked from the top: only joins could say which of them are meant */
-        dgm_diag *d = dgm_map_fault(n->l, source->mark, DGM_D_MAP_UNSUPPORTED);
-        dgm_map_say(n->l, d, DGM_LITERAL("an each over a place from the top, inside another each"));
-        return true;
-    }
-    if (!source_place(n, source, parent, r->id, true)) return false;
-    map_source *s = &p->sources[n->found[0]];
-    s->opens = r->opens;
-    s->cond = r->cond;
-    s->skip_several = true;
-    b->source = n->found[0];
-    return true;
-}
-
 static bool plan_ignore(map_planner *n, map_rule *r)
 {
     uint32_t from = n->p->direction;
@@ -602,7 +609,7 @@ static bool plan_ignore(map_planner *n, map_rule *r)
     for (uint32_t i = 0; i < r->side_count[from]; i++) {
         const map_place *p = r->side[from][i];
         if (p->root && r->block != 0) continue;
-        if (!source_place(n, p, r->block, r->id, false)) return false;
+        if (!dgm_map_source_place_of(n, p, r->block, r->id, false)) return false;
         for (size_t k = 0; k < n->found_count; k++) {
             uint32_t up = n->found[k];
             n->p->sources[up].skip_several = true;
@@ -627,7 +634,7 @@ static bool plan_statements(map_planner *n)
             runs = runs && dgm_map_active(&m->rules[m->blocks[b].rule], n->p->direction);
         if (!runs) continue;
         if (r->kind == MAP_EACH)
-            ok = plan_each(n, r);
+            ok = dgm_map_plan_each(n, r);
         else if (r->kind == MAP_IGNORE)
             ok = plan_ignore(n, r);
         else
@@ -644,7 +651,7 @@ static bool plan_statements(map_planner *n)
 static map_named name_of(map_plan *p, const map_rule *r)
 {
     const dgm_direction d = p->direction;
-    map_named x = { r->block, p->blocks[r->block].words++, NULL };
+    map_named x = { r->block, p->blocks[r->block].words++, NULL, 0, DGM_NONE };
     const map_place *place = !r->source[d] && r->side_count[d] ? r->side[d][0] : NULL;
     bool text = r->as == DGM_TYPE_NONE || r->as == DGM_TYPE_TEXT || r->as == DGM_TYPE_CODE || r->as == DGM_TYPE_ID;
     if (place && !(r->form && r->form_side == d) && place->star == DGM_NONE && place->slot == r->typed[d].slot &&
@@ -670,14 +677,19 @@ void dgm_map_plan(map_loader *l, dgm_direction d)
         if (m->rules[i].name.len) p->named[i] = name_of(p, &m->rules[i]);
     for (uint32_t i = 0; i < m->cond_count; i++) p->cond_words[i] = p->blocks[m->conds[i].block].words++;
     for (int i = 0; i < 2; i++) /* number 0 stands for none */
-        if (source_new(&n, DGM_NONE, DGM_SLOT_ROOT, 0) == DGM_NONE) return;
-    for (uint32_t i = 1; i < m->block_count; i++) p->blocks[i].target = DGM_NONE; /* unless the each runs this way */
+        if (dgm_map_source_new(&n, DGM_NONE, DGM_SLOT_ROOT, 0) == DGM_NONE) return;
+    for (uint32_t i = 1; i < m->block_count; i++) { /* unless the each runs this way */
+        p->blocks[i].target = DGM_NONE;
+        p->blocks[i].around = m->blocks[i].above;
+    }
     if (target_new(&n, DGM_NONE, DGM_SLOT_ROOT, 0) == DGM_NONE) return;
     p->blocks[0].source = 1;
     p->targets[0].occurrence = true;
     for (uint32_t i = 0; i < m->check_count; i++) p->blocks[m->checks[i].block].kept = true;
     for (uint32_t i = 0; i < m->rule_count && d == DGM_READ; i++)
         if (m->rules[i].is_expr && m->rules[i].is_expr->places) p->blocks[m->rules[i].block].kept = true;
+    for (uint32_t i = 0; i < m->rule_count && d == DGM_READ; i++) /* verified when the model is there */
+        if (m->rules[i].where) p->blocks[m->rules[i].block].kept = p->blocks[m->rules[i].opens].kept = true;
     if (!plan_statements(&n)) return;
     dgm_map_mirror(&n);
     if (!l->wrong && !l->nomem) dgm_map_finish_plan(&n);

@@ -11,7 +11,7 @@ typedef struct map_planner {
     map_loader *l;
     map_plan *p;
     size_t source_room, target_room, star_room, end_room, op_room, op_count, found_room, found_count, choice_room, gap_room,
-        typed_room;
+        typed_room, join_room, late_room, key_write_room;
     struct map_planned_op {
         map_op op;
         uint32_t node;
@@ -20,6 +20,20 @@ typedef struct map_planner {
 } map_planner;
 
 uint32_t dgm_map_target_step(map_planner *n, uint32_t above, uint32_t slot, const map_step *s, uint32_t block, uint32_t order);
+uint32_t dgm_map_source_new(map_planner *n, uint32_t above, uint32_t slot, uint32_t block);
+bool dgm_map_source_place_of(map_planner *n, const map_place *place, uint32_t block, uint32_t rule, bool each);
+uint32_t dgm_map_target_own(map_planner *n, uint32_t above, uint32_t slot, const map_step *s, uint32_t block, uint32_t order);
+uint32_t dgm_map_target_above(map_planner *n, const map_place *place, const map_rule *r); /* of the place's last step */
+map_end *dgm_map_add_end(map_planner *n, map_end_kind kind, const map_rule *r, uint32_t op);
+bool dgm_map_plan_each(map_planner *n, map_rule *r);
+/* plan_join.c: what a joined place finds, and what it creates: one occurrence for each frame of `block`. DGM_NONE: no memory. */
+uint32_t dgm_map_plan_join(map_planner *n, const map_place *place, uint32_t rule);
+uint32_t dgm_map_target_joined(map_planner *n, uint32_t above, const map_step *s, uint32_t block, const map_rule *r);
+bool dgm_map_plan_keys(map_planner *n, uint32_t occurrence, const map_step *s, const map_rule *r); /* that it writes */
+static inline uint32_t dgm_map_order_of(const map_rule *r)
+{
+    return (r->id + 1) << MAP_ORDER_BITS;
+}
 void dgm_map_two_writers(map_planner *n, const map_target *t, const map_rule *r); /* unless their conditions exclude each other */
 bool dgm_map_source_place(map_planner *n, const map_place *place, uint32_t block, uint32_t rule);
 uint32_t dgm_map_target_place(map_planner *n, const map_place *place, uint32_t block, const map_rule *r);

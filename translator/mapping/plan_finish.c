@@ -12,10 +12,10 @@ static void counters(map_planner *n, uint32_t id)
     map_source *s = &p->sources[id];
     const dgm_slot *slot = dgm_shape_slot(p->from, s->slot);
     uint32_t *words = &p->blocks[s->block].words;
-    if (s->from || (s->opens == DGM_NONE && !s->skip_several && slot->max > 1)) s->counter = (*words)++;
+    if (!s->apart && (s->from || (s->opens == DGM_NONE && !s->skip_several && slot->max > 1))) s->counter = (*words)++;
     uint32_t from = *words;
     for (uint32_t k = s->kid; k; k = p->sources[k].sibling) counters(n, k);
-    if (s->to > s->from) {
+    if (s->to > s->from || s->apart) {
         s->reset_from = from;
         s->reset_to = *words;
     }
@@ -138,17 +138,16 @@ static bool sort_ends(map_planner *n)
     map_plan *p = n->p;
     const dgm_mapping *m = n->l->m;
     map_end *sorted = DGM_NEW(n->l->arena, map_end, p->end_count + 1);
-    uint32_t *starts = DGM_NEW(n->l->arena, uint32_t, ((size_t)m->block_count + 1) * (MAP_END_IS + 2));
+    uint32_t *starts = DGM_NEW(n->l->arena, uint32_t, ((size_t)m->block_count + 1) * (MAP_END_KEY + 2));
     if (!sorted || !starts) return false;
-    const uint32_t kinds = MAP_END_IS + 1;
-    for (size_t i = 0; i < p->end_count; i++) starts[m->rules[p->ends[i].rule].block * kinds + p->ends[i].kind + 1]++;
+    const uint32_t kinds = MAP_END_KEY + 1;
+    for (size_t i = 0; i < p->end_count; i++) starts[p->ends[i].block * kinds + p->ends[i].kind + 1]++;
     for (uint32_t i = 0; i < m->block_count * kinds; i++) starts[i + 1] += starts[i];
     for (uint32_t b = 0; b < m->block_count; b++) {
         p->blocks[b].end_first = starts[b * kinds];
         p->blocks[b].end_count = starts[(b + 1) * kinds] - starts[b * kinds];
     }
-    for (size_t i = 0; i < p->end_count; i++)
-        sorted[starts[m->rules[p->ends[i].rule].block * kinds + p->ends[i].kind]++] = p->ends[i];
+    for (size_t i = 0; i < p->end_count; i++) sorted[starts[p->ends[i].block * kinds + p->ends[i].kind]++] = p->ends[i];
     p->ends = sorted;
     return true;
 }
@@ -171,8 +170,8 @@ static bool make_gates(map_planner *n)
         const map_end *e = &p->ends[i];
         if (e->kind == MAP_END_FOLD || e->kind == MAP_END_FORM || (e->kind == MAP_END_COPIES && p->direction == DGM_READ))
             p->gates[i] = (map_gate){ e->word, UINT32_MAX }; /* pieces, or the copy, that came */
-        else if (e->kind == MAP_END_NUMBER || e->kind == MAP_END_IS || e->kind == MAP_END_DEFAULT)
-            p->gates[i] = life_gate(p, e->target, n->l->m->rules[e->rule].block);
+        else if (e->kind == MAP_END_NUMBER || e->kind == MAP_END_IS || e->kind == MAP_END_DEFAULT || e->kind == MAP_END_KEY)
+            p->gates[i] = life_gate(p, e->target, e->block);
     }
     return true;
 }
@@ -202,7 +201,8 @@ static bool make_hot(map_planner *n)
     if (!p->hot) return false;
     for (size_t i = 0; i < p->source_count; i++) {
         map_source *s = &p->sources[i];
-        s->rare = s->cond != DGM_NONE || s->opens != DGM_NONE || s->mirror_target != DGM_NONE || s->reset_to > s->reset_from;
+        s->rare = s->cond != DGM_NONE || s->opens != DGM_NONE || s->mirror_target != DGM_NONE || s->reset_to > s->reset_from ||
+                  s->gathers;
         bool special = s->rare || s->counter != DGM_NONE || s->op_count > UINT16_MAX;
         p->hot[i] = (map_hot){ .map = s->map,
                                .first_child = s->first_child,
@@ -290,7 +290,8 @@ static bool make_flat(map_planner *n, uint32_t id)
 void dgm_map_finish_plan(map_planner *n)
 {
     map_plan *p = n->p;
-    counters(n, 1);
+    for (uint32_t s = 1; s < p->source_count; s++)
+        if (s == 1 || p->sources[s].apart) counters(n, s);
     bool ok = true;
     for (uint32_t b = 0; b < n->l->m->block_count; b++) p->blocks[b].others = p->blocks[b].words;
     for (size_t t = 0; t < p->target_count; t++) p->targets[t].word = p->blocks[p->targets[t].block].words++;

@@ -264,7 +264,12 @@ void dgm_map_plan_sheets(map_planner *n)
     map_plan *p = n->p;
     uint32_t blocks = n->l->m->block_count;
     sheet_maker k = { .n = n, .p = p, .fits = !p->mirror };
-    for (uint32_t b = 1; b < blocks; b++) k.fits = k.fits && !p->blocks[b].kept;
+    for (uint32_t b = 1; b < blocks; b++) k.fits = k.fits && !p->blocks[b].kept && !p->blocks[b].dot_place;
+    for (size_t i = 1; i < p->target_count; i++) { /* an occurrence in another block's, for each frame */
+        const map_target *t = &p->targets[i];
+        bool each = t->block && p->blocks[t->block].target == i;
+        k.fits = k.fits && (!t->join_count || each || t->block == p->targets[t->above].block);
+    }
     if (!k.fits) return;
     mark_apart(p, 0);
     take_lists(&k);

@@ -3,7 +3,7 @@
  * run.c - walks a message once against the plan: what each value costs does not depend on how many rules there are. Stacks are kept
  * in the runner, so that a run in steady state allocates nothing and nothing recurses. One thread for each runner.
  */
-#include "run.h"
+#include "late.h"
 
 enum { ARENA_KEEP = 1 << 18, LENT_MAX = 1 << 20 };
 
@@ -48,6 +48,10 @@ void dgm_runner_free(dgm_runner *r)
     dgm_mem_free(&mem, r->params, r->param_room * sizeof *r->params);
     dgm_mem_free(&mem, r->known, r->known_room * sizeof *r->known);
     dgm_mem_free(&mem, r->tops, r->tops_room * sizeof *r->tops);
+    dgm_mem_free(&mem, r->entries, r->entry_room * sizeof *r->entries);
+    dgm_mem_free(&mem, r->buckets, r->bucket_room * sizeof *r->buckets);
+    dgm_mem_free(&mem, r->picks, r->pick_room * sizeof *r->picks);
+    dgm_mem_free(&mem, r->turns, r->turn_room * sizeof *r->turns);
     dgm_mem_free(&mem, r->accounts, r->account_room);
     dgm_mem_free(&mem, r->rules, r->rule_room * sizeof *r->rules);
     dgm_mem_free(&mem, r, sizeof *r);
@@ -75,7 +79,7 @@ bool dgm_map_reserve(dgm_runner *r, void **array, size_t *room, size_t wanted, s
 
 /* ---- stacks -------------------------------------------------------------------------------------------------------------- */
 
-static uint32_t frame_open(dgm_runner *r, uint32_t block, uint32_t above, uint32_t node)
+uint32_t dgm_map_frame_open(dgm_runner *r, uint32_t block, uint32_t above, uint32_t node)
 {
     const map_plan_block *b = &r->p->blocks[block];
     if (r->frame_count == r->frame_room) {
@@ -108,7 +112,7 @@ static void frame_close(dgm_runner *r, uint32_t frame)
     r->word_count = r->frames[frame].base;
 }
 
-static bool walk_push(dgm_runner *r, map_walk w)
+bool dgm_map_walk_push(dgm_runner *r, map_walk w)
 {
     if (r->walk_count == r->walk_room) {
         void *walks = r->walks;
@@ -208,7 +212,7 @@ static void mirror_typed(dgm_runner *r, const map_mirror *m, uint32_t above, uin
 
 /* ---- the source trie ----------------------------------------------------------------------------------------------------- */
 
-static __attribute__((noinline)) void several(dgm_runner *r, uint32_t n, uint32_t rule)
+__attribute__((noinline)) void dgm_map_several(dgm_runner *r, uint32_t n, uint32_t rule)
 {
     dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_SEVERAL, DGM_WARNING, n, rule);
     dgm_diag_text(r->diags, d, dgm_shape_slot(r->p->from, dgm_node_slot(&r->in->nodes[n]))->name);
@@ -221,7 +225,7 @@ static inline bool counted(dgm_runner *r, const map_source *s, uint32_t frame, u
     uint32_t owner = r->frames[frame].block == s->block ? frame : dgm_map_frame_of(r, frame, s->block);
     uint32_t seen = ++r->words[r->frames[owner].base + s->counter];
     if (s->from) return seen >= s->from && seen <= s->to;
-    if (seen == 2) several(r, n, s->rule);
+    if (seen == 2) dgm_map_several(r, n, s->rule);
     return seen == 1;
 }
 
@@ -270,6 +274,12 @@ static inline void operate(dgm_runner *r, uint32_t first, uint32_t count, uint32
     }
 }
 
+void dgm_map_enter_root(dgm_runner *r, uint32_t source, uint32_t frame, uint32_t n)
+{
+    const map_source *s = &r->p->sources[source];
+    if (s->op_count) operate(r, s->op_first, s->op_count, frame, n);
+}
+
 /* The values beneath a node whose trie has nothing special: one after another, composites and all. */
 static void flat(dgm_runner *r, const map_hot *h, uint32_t frame, uint32_t n, uint32_t end)
 {
@@ -305,8 +315,8 @@ static inline void go_beneath(dgm_runner *r, const map_hot *h, uint32_t frame, u
     if (twin == DGM_NONE && h->flat && !leaf) {
         flat(r, h, frame, n, dgm_tree_end(r->in, n));
     } else if (h->map || twin != DGM_NONE) {
-        if (walk_push(r, (map_walk){ n + 1, leaf ? next : dgm_tree_end(r->in, n), frame, twin, h->map, h->first_child,
-                                     h->child_count, closes }))
+        if (dgm_map_walk_push(r, (map_walk){ n + 1, leaf ? next : dgm_tree_end(r->in, n), frame, twin, h->map, h->first_child,
+                                             h->child_count, closes }))
             *mirror = DGM_NONE;
         return;
     }
@@ -317,20 +327,31 @@ static __attribute__((noinline)) void enter_rare(dgm_runner *r, const map_source
                                                  uint32_t next, uint32_t *mirror)
 {
     if (s->cond != DGM_NONE && !dgm_map_cond(r, s->cond, frame)) return;
+    if (s->where && !dgm_map_where(r, s->where, frame, n)) return;
     if (r->with_accounts && s->test_count) remember_selectors(r, s, n);
+    if (s->gathers) {
+        dgm_map_gather(r, s->gathers - 1, frame, n);
+        return;
+    }
     bool opens = s->opens != DGM_NONE;
     if (s->reset_to > s->reset_from) {
         uint32_t base = r->frames[dgm_map_frame_of(r, frame, s->block)].base;
         memset(r->words + base + s->reset_from, 0, (s->reset_to - s->reset_from) * sizeof *r->words);
     }
     if (opens) {
-        frame = frame_open(r, s->opens, frame, n);
+        frame = dgm_map_frame_open(r, s->opens, frame, n);
         if (frame == DGM_NONE) return;
         if (r->p->blocks[s->opens].always) dgm_map_ensure(r, frame, r->p->blocks[s->opens].target, n, s->rule);
     }
     if (s->op_count) operate(r, s->op_first, s->op_count, frame, n);
     uint32_t twin = *mirror;
     if (s->mirror_target != DGM_NONE) twin = dgm_map_ensure(r, frame, s->mirror_target, n, s->rule);
+    if (opens && r->p->blocks[s->opens].late) { /* its frame does not end with what stands beneath */
+        uint32_t end = dgm_node_leaf(&r->in->nodes[n]) ? next : dgm_tree_end(r->in, n);
+        if (dgm_map_walk_push(r, (map_walk){ n + 1, end, frame, twin, s->map, s->first_child, s->child_count, true }))
+            *mirror = DGM_NONE;
+        return;
+    }
     go_beneath(r, &r->p->hot[id], frame, n, next, twin, opens, mirror);
 }
 
@@ -419,14 +440,14 @@ static inline void visit(dgm_runner *r, map_walk *w)
             }
             if (h->map) {
                 uint32_t end = dgm_node_leaf(&t->nodes[n]) ? next : dgm_tree_end(t, n);
-                walk_push(r, (map_walk){ n + 1, end, frame, twin, h->map, h->first_child, h->child_count, false });
+                dgm_map_walk_push(r, (map_walk){ n + 1, end, frame, twin, h->map, h->first_child, h->child_count, false });
                 return;
             }
         }
     } else if (choice) {
         take(r, &r->p->choices[choice - 1], frame, n, next, &twin);
     }
-    if (twin != DGM_NONE) walk_push(r, (map_walk){ n + 1, dgm_tree_end(t, n), frame, twin, NULL, 0, 0, false });
+    if (twin != DGM_NONE) dgm_map_walk_push(r, (map_walk){ n + 1, dgm_tree_end(t, n), frame, twin, NULL, 0, 0, false });
 }
 
 /* The same in a plan without **, for all that is left of the innermost walk or until another one is begun or over. */
@@ -462,7 +483,7 @@ static void walk_all(dgm_runner *r)
 {
     const dgm_tree *t = r->in;
     const map_source *s = &r->p->sources[1];
-    uint32_t root = frame_open(r, 0, DGM_NONE, 0);
+    uint32_t root = dgm_map_frame_open(r, 0, DGM_NONE, 0);
     if (root == DGM_NONE) return;
     lend(r);
     uint32_t *words = r->words + r->frames[root].base; /* the root is there */
@@ -474,7 +495,7 @@ static void walk_all(dgm_runner *r)
     uint32_t twin = DGM_NONE;
     if (r->p->sources[1].mirror_target != DGM_NONE)
         twin = dgm_map_ensure(r, root, r->p->sources[1].mirror_target, 0, r->p->sources[1].rule);
-    walk_push(r, (map_walk){ 1, dgm_tree_end(t, 0), root, twin, s->map, s->first_child, s->child_count, true });
+    dgm_map_walk_push(r, (map_walk){ 1, dgm_tree_end(t, 0), root, twin, s->map, s->first_child, s->child_count, true });
     while (r->walk_count && r->status == DGM_OK) {
         map_walk *w = &r->walks[r->walk_count - 1];
         if (w->at < w->end) {
@@ -486,6 +507,7 @@ static void walk_all(dgm_runner *r)
         }
         uint32_t frame = w->frame;
         bool closes = w->closes;
+        if (closes && r->p->blocks[r->frames[frame].block].late && dgm_map_turn(r, frame)) continue;
         r->walk_count--;
         if (closes && frame != root)
             frame_close(r, frame);
@@ -526,6 +548,7 @@ static bool begin(dgm_runner *r, const dgm_run_options *o)
     r->residue = 0;
     r->sheets = r->p->sheets && !r->with_origin;
     r->laid_count = r->chunk_count = 0;
+    dgm_map_index_begin(r);
     r->lent_bytes = 0;
     r->tops_known = false;
     r->tops_asked = 0;
@@ -572,6 +595,7 @@ dgm_status dgm_mapping_run(dgm_runner *r, const dgm_mapping *m, dgm_direction di
     if (!fast && r->p->relabel && ok) ok = begin(r, options); /* what the fast way noted is forgotten */
     if (!fast && ok && !r->wrong) walk_all(r);
     if (r->status == DGM_OK && !fast) dgm_map_fail(r, dgm_builder_status(r->builder));
+    if (r->status == DGM_OK && r->p->join_count) dgm_map_orphans(r);
     if (r->status == DGM_OK && r->with_accounts) dgm_map_account_all(r);
     static const uint32_t top[1] = { 0 };
     if (r->status == DGM_OK && !r->wrong && r->sheets && !fast) {
@@ -602,14 +626,14 @@ dgm_status dgm_map_inquire(dgm_runner *r, const dgm_mapping *m, dgm_direction di
     r->in = in;
     r->diags = diags;
     if (in->shape != r->p->from) return DGM_USAGE;
-    if (begin(r, options)) frame_open(r, 0, DGM_NONE, 0);
+    if (begin(r, options)) dgm_map_frame_open(r, 0, DGM_NONE, 0);
     r->quiet = true;
     return r->status;
 }
 
 uint32_t dgm_map_inquire_frame(dgm_runner *r, uint32_t block, uint32_t above, uint32_t node, uint32_t index)
 {
-    uint32_t frame = frame_open(r, block, above, node);
+    uint32_t frame = dgm_map_frame_open(r, block, above, node);
     if (frame != DGM_NONE) r->frames[frame].index = index;
     return frame;
 }

@@ -24,6 +24,7 @@ bool dgm_map_make_pair(dgm_runner *r, uint32_t frame, const map_op *op, const ma
 /* A code by the table of a rule that has one; false: it is not there. */
 bool dgm_map_code_here(dgm_runner *r, uint32_t frame, const map_rule *rule, dgm_slice in, dgm_slice *out);
 void dgm_map_refuse(dgm_runner *r, dgm_diag_code code, uint32_t node, const map_rule *rule, dgm_slice value, dgm_slice more);
+bool dgm_map_name_number(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out);
 bool dgm_map_same(const map_rule *rule, dgm_slice a, dgm_slice b); /* typed equality */
 
 /* What making an occurrence means besides the occurrence itself (target.c). */

@@ -42,7 +42,9 @@ void dgm_map_count_made(dgm_runner *r, uint32_t frame, uint32_t target, uint32_t
     const map_target *t = &r->p->targets[target];
     const map_frame *f = &r->frames[frame];
     if (f->above == DGM_NONE) return;
-    uint32_t made = ++*word_of(r, f->above, r->p->blocks[f->block].made_word);
+    uint32_t around = dgm_map_frame_of(r, f->above, r->p->targets[t->above].block);
+    if (around == DGM_NONE) return;
+    uint32_t made = ++*word_of(r, around, r->p->blocks[f->block].made_word);
     uint32_t most = r->p->blocks[f->block].most;
     if (made == most + 1 && most != DGM_UNBOUNDED) full(r, t, f->node, made, most, rule);
 }

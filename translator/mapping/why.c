@@ -102,6 +102,17 @@ uint32_t dgm_inquiry_above(dgm_inquiry *q, const dgm_tree *t, uint32_t node, uin
     return node;
 }
 
+/* Whether two rows have the same keys. */
+static bool same_row(const dgm_tree *t, const map_step *s, uint32_t a, uint32_t b)
+{
+    for (uint32_t k = 0; k < s->join_count; k++) {
+        uint32_t x = dgm_map_below(t, a, s->joins[k].path, s->joins[k].path_len);
+        uint32_t y = dgm_map_below(t, b, s->joins[k].path, s->joins[k].path_len);
+        if (x == DGM_NONE || y == DGM_NONE || !dgm_slice_equal(dgm_tree_value(t, x), dgm_tree_value(t, y))) return false;
+    }
+    return true;
+}
+
 /* All of them are numbered at once. */
 uint32_t dgm_inquiry_index(dgm_inquiry *q, uint32_t block, uint32_t above, uint32_t node)
 {
@@ -118,7 +129,9 @@ uint32_t dgm_inquiry_index(dgm_inquiry *q, uint32_t block, uint32_t above, uint3
     uint32_t index = 0;
     map_iter i;
     dgm_map_iter_begin(&i, r->in, above, p);
-    for (uint32_t n; (n = dgm_map_iter_next(&i)) != DGM_NONE;) q->numbers[n] = (inquiry_number){ block, ++index };
+    for (uint32_t n; (n = dgm_map_iter_next(&i)) != DGM_NONE;)
+        if (p->named == DGM_NONE || same_row(r->in, &p->steps[p->named], n, node))
+            q->numbers[n] = (inquiry_number){ block, ++index };
     return q->numbers[node].block == block && q->numbers[node].index ? q->numbers[node].index : 1;
 }
 
@@ -318,7 +331,8 @@ static void add_used(dgm_inquiry *q, const map_rule *x, uint32_t frame, uint32_t
     const dgm_tree *t = r->in;
     uint32_t from = 0, to = t->node_count;
     if (frame != DGM_NONE && frame && !(x->side_count[r->p->direction] && x->side[r->p->direction][0]->root)) {
-        from = r->frames[frame].node;
+        const map_place *p = x->side_count[r->p->direction] ? x->side[r->p->direction][0] : NULL;
+        from = p ? dgm_map_place_base(r, frame, p) : r->frames[frame].node;
         to = dgm_tree_next(t, from);
     }
     for (uint32_t n = from; n < to; n++)

@@ -5,6 +5,7 @@
  * thread.
  */
 #include "inquiry.h"
+#include "late.h"
 
 enum { FRAMES_MAX = 4, SHOWN_MAX = 6 };
 
@@ -68,7 +69,7 @@ static bool refused(asking *a, const map_rule *x, uint32_t cond, uint32_t frame)
         const map_cond *k = &r->m->conds[c];
         uint32_t own = dgm_map_frame_of(r, frame, k->block);
         if (own == DGM_NONE) continue;
-        map_context at = { r->in, r->frames[own].node, own, r->frames[own].index, 0, 0 };
+        map_context at = { r->in, r->frames[own].node, own, r->frames[own].index, 0, 0, 0 };
         if (k->when && dgm_map_true(r, k->when, at, false)) continue;
         const map_expr *said = k->when;
         for (uint32_t s = k->sibling; !k->when && s != DGM_NONE; s = r->m->conds[s].sibling)
@@ -126,7 +127,7 @@ static uint32_t down(asking *a, uint32_t node, const map_place *p, dgm_slice *wo
     dgm_inquiry *q = a->q;
     const dgm_tree *t = q->runner->in;
     map_place head = *p;
-    uint32_t at = p->root ? 0 : node;
+    uint32_t at = node;
     uint32_t end = dgm_map_find(t, at, p);
     if (end != DGM_NONE) return end;
     uint32_t reached = at;
@@ -170,7 +171,7 @@ static void from_expression(asking *a, const map_rule *x, uint32_t frame)
     dgm_runner *r = q->runner;
     const map_expr *e = x->source[r->p->direction];
     dgm_slice out;
-    map_context c = { r->in, r->frames[frame].node, frame, r->frames[frame].index, 0, 0 };
+    map_context c = { r->in, r->frames[frame].node, frame, r->frames[frame].index, 0, 0, 0 };
     if (dgm_map_eval(r, e, c, &out)) {
         lack(a, x, DGM_LACK_OTHER, c.node,
              dgm_arena_print(&q->arena, "%.*s is \"%.*s\"", (int)e->text.len, e->text.at, (int)out.len, out.at));
@@ -220,6 +221,28 @@ static void of_value(asking *a, const map_rule *x, uint32_t frame, uint32_t node
                          a->made ? ", which went to another occurrence of the place" : ", and the message was refused"));
 }
 
+/* The row of a joined place; *words: none has the key. */
+static uint32_t joined(asking *a, uint32_t frame, const map_place *p, dgm_slice *words)
+{
+    dgm_runner *r = a->q->runner;
+    if (p->named == DGM_NONE) return DGM_NONE;
+    map_place head = *p, rest = *p;
+    head.step_count = p->named + 1;
+    rest.root = false;
+    rest.up = 0;
+    rest.way = NULL;
+    rest.steps += p->named + 1;
+    rest.step_count -= p->named + 1;
+    map_iter i;
+    dgm_map_iter_begin(&i, r->in, dgm_map_place_base(r, frame, p), &head);
+    for (uint32_t n; (n = dgm_map_iter_next(&i)) != DGM_NONE;)
+        if (dgm_map_has_keys(r, frame, &p->steps[p->named], n)) return dgm_map_find(r->in, n, &rest);
+    dgm_slice name = dgm_shape_slot(r->in->shape, p->steps[p->named].slot)->name;
+    *words = dgm_arena_print(&a->q->arena, "no %.*s has the key of this occurrence: %.*s", (int)name.len, name.at, (int)p->text.len,
+                             p->text.at);
+    return DGM_NONE;
+}
+
 static void from_place(asking *a, const map_rule *x, uint32_t frame, const map_place *p)
 {
     dgm_inquiry *q = a->q;
@@ -227,7 +250,8 @@ static void from_place(asking *a, const map_rule *x, uint32_t frame, const map_p
     const dgm_tree *t = r->in;
     dgm_slice words = { 0 };
     const struct map_typed *typed = &x->typed[r->p->direction];
-    uint32_t node = down(a, r->frames[frame].node, p, &words);
+    uint32_t node = joined(a, frame, p, &words);
+    if (node == DGM_NONE && !words.len) node = down(a, dgm_map_place_base(r, frame, p), p, &words);
     if (node == DGM_NONE) {
         lack(a, x, DGM_LACK_SOURCE, r->frames[frame].node, words);
         return;
@@ -248,7 +272,7 @@ static void lifeless(asking *a, const map_rule *x, uint32_t frame)
 {
     dgm_runner *r = a->q->runner;
     dgm_slice values = { 0 }, out;
-    map_context c = { r->in, r->frames[frame].node, frame, r->frames[frame].index, 0, 0 };
+    map_context c = { r->in, r->frames[frame].node, frame, r->frames[frame].index, 0, 0, 0 };
     if (x->is_expr && !dgm_map_eval(r, x->is_expr, c, &out)) {
         values = found(a->q, x->is_expr, frame);
         lack(a, x, DGM_LACK_NOTHING, c.node,
@@ -290,7 +314,7 @@ static void in_blocks(asking *a, const map_rule *x, const uint32_t *chain, uint3
     if (refused(a, x, each->cond, frame) || !each->side_count[d]) return;
     const map_place *p = each->side[d][0];
     dgm_slice words = { 0 };
-    uint32_t above = r->frames[frame].node,
+    uint32_t above = dgm_map_place_base(r, frame, p),
              only = a->made && a->above ? dgm_inquiry_occurrence(q, chain[n - 1], a->made, a->above, DGM_NONE) : DGM_NONE;
     if (only == DGM_NONE && down(a, above, p, &words) == DGM_NONE) {
         lack(a, x, DGM_LACK_EACH, r->frames[frame].node,
@@ -301,6 +325,7 @@ static void in_blocks(asking *a, const map_rule *x, const uint32_t *chain, uint3
     dgm_map_iter_begin(&i, r->in, above, p);
     for (uint32_t node; (node = dgm_map_iter_next(&i)) != DGM_NONE && index < FRAMES_MAX;) { /* as deep as eaches nest */
         if (only != DGM_NONE && node != only) continue;
+        if (p->named != DGM_NONE && !dgm_map_has_keys(r, frame, &p->steps[p->named], node)) continue;
         index++;
         uint32_t number = only == DGM_NONE ? index : dgm_inquiry_index(q, chain[n - 1], above, node);
         uint32_t inner = dgm_map_inquire_frame(r, chain[n - 1], frame, node, number);
