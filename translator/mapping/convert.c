@@ -165,7 +165,8 @@ static void code_by(dgm_runner *r, uint32_t frame, const map_rule *rule, dgm_sli
 {
     const map_frame *f = &r->frames[frame];
     for (uint32_t i = 0; i < rule->codes->by_count; i++)
-        if (!dgm_map_eval(r, rule->by[i], (map_context){ r->in, f->node, frame, f->index, 0, 0 }, &by[i])) by[i] = (dgm_slice){ 0 };
+        if (!dgm_map_eval(r, rule->by[i], (map_context){ r->in, f->node, frame, f->index, 0, 0, 0 }, &by[i]))
+            by[i] = (dgm_slice){ 0 };
 }
 
 bool dgm_map_code_here(dgm_runner *r, uint32_t frame, const map_rule *rule, dgm_slice in, dgm_slice *out)

@@ -132,9 +132,9 @@ static void note_places(noting *n, const map_rule *r)
             const map_step *s = p->named == DGM_NONE ? NULL : &p->steps[p->named];
             for (uint32_t i = 0; s && i < s->join_count; i++) note(n, "joined by ", s->joins[i].name->text);
         }
-    for (uint32_t i = 0; i < r->by_count; i++) {
-        note(n, "one for each ", r->by[i].side[MAP_WIRE]->text);
-        note(n, "which is ", r->by[i].side[MAP_MODEL]->text);
+    for (uint32_t i = 0; i < r->key_count; i++) {
+        note(n, "one for each ", r->keys[i].side[MAP_WIRE]->text);
+        note(n, "which is ", r->keys[i].side[MAP_MODEL]->text);
     }
     if (r->where) note(n, "where ", r->where->text);
 }

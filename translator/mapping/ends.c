@@ -534,7 +534,7 @@ static void check_block(dgm_runner *r, uint32_t frame, const map_plan_block *b)
     const map_frame *f = &r->frames[frame];
     uint32_t each = r->m->blocks[f->block].rule;
     const map_rule *own = each == DGM_NONE ? NULL : &r->m->rules[each];
-    if (own && own->where && !own->by_count && r->p->direction == DGM_READ) dgm_map_where_later(r, frame, each, f->node, false);
+    if (own && own->where && !own->key_count && r->p->direction == DGM_READ) dgm_map_where_later(r, frame, each, f->node, false);
     for (uint32_t i = 0; b->kept && i < r->m->check_count; i++) {
         const map_check *c = &r->m->checks[i];
         if (c->block != f->block) continue;

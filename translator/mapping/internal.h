@@ -211,8 +211,8 @@ typedef struct map_rule {
     uint32_t form_side;                    /* where the text stands that the form cuts */
     uint32_t form_word;                    /* of the plan that glues: head and tail of the values that came */
     uint32_t covered_first, covered_count; /* pairs of a ** rule (read direction) */
-    const map_by *by;                      /* of an each */
-    uint32_t by_count;
+    const map_by *keys;                    /* of an each: `by` */
+    uint32_t key_count;
     map_expr *where;
     struct map_typed {
         uint32_t slot;

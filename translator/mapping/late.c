@@ -27,8 +27,8 @@ bool dgm_map_where(dgm_runner *r, const map_expr *where, uint32_t frame, uint32_
 /* The key of an occurrence, in `values`; false: a part is nothing (told). */
 static bool key_of(dgm_runner *r, const map_rule *rule, uint32_t n, dgm_slice *values)
 {
-    for (uint32_t i = 0; i < rule->by_count; i++) {
-        const map_place *p = rule->by[i].side[r->p->direction];
+    for (uint32_t i = 0; i < rule->key_count; i++) {
+        const map_place *p = rule->keys[i].side[r->p->direction];
         uint32_t leaf = dgm_map_find(r->in, n, p);
         values[i] = leaf == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(r->in, leaf);
         if (values[i].len) continue;
@@ -41,9 +41,9 @@ static bool key_of(dgm_runner *r, const map_rule *rule, uint32_t n, dgm_slice *v
 /* Keys of the model's occurrences tell them apart. */
 static bool told_apart(dgm_runner *r, const map_rule *rule, uint32_t what, uint32_t base, const dgm_slice *values, uint32_t n)
 {
-    uint32_t had = dgm_map_index_find(r, what, base, values, rule->by_count);
+    uint32_t had = dgm_map_index_find(r, what, base, values, rule->key_count);
     if (had == DGM_NONE || r->entries[had].node == n) return true;
-    dgm_map_key_twice(r, n, rule->id, values, rule->by_count, name_at(r, n));
+    dgm_map_key_twice(r, n, rule->id, values, rule->key_count, name_at(r, n));
     return false;
 }
 
@@ -57,7 +57,7 @@ void dgm_map_gather(dgm_runner *r, uint32_t late, uint32_t frame, uint32_t n)
     uint32_t *words = r->words + r->frames[home].base + x->word; /* they do not move while no frame opens */
     if (!words[2]) words[2] = ++r->list_count;
     if (!x->merges && !told_apart(r, rule, what, words[2], values, n)) return;
-    uint32_t id = dgm_map_index_add(r, what, words[2], values, rule->by_count, n);
+    uint32_t id = dgm_map_index_add(r, what, words[2], values, rule->key_count, n);
     if (id == DGM_NONE) return;
     if (x->merges && rule->where) {
         uint32_t later = dgm_map_where_later(r, frame, x->rule, n, true);
@@ -120,10 +120,10 @@ static bool pick_joined(dgm_runner *r, const map_late *x, uint32_t frame, uint32
     const map_rule *rule = rule_of(r, x);
     dgm_slice values[8];
     if (rule->where && !asked && r->p->direction == DGM_WRITE && !dgm_map_where(r, rule->where, frame, node)) return true;
-    if (rule->by_count) {
+    if (rule->key_count) {
         uint32_t what = MAP_WHAT_LIST | (uint32_t)(x - r->p->lates);
         if (!key_of(r, rule, node, values) || !told_apart(r, rule, what, 0, values, node)) return true;
-        if (dgm_map_index_add(r, what, 0, values, rule->by_count, node) == DGM_NONE) return false;
+        if (dgm_map_index_add(r, what, 0, values, rule->key_count, node) == DGM_NONE) return false;
     }
     dgm_map_join_used(r, &r->p->joins[x->join], node);
     return pick_written(r, x, node);

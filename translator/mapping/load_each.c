@@ -49,8 +49,8 @@ static void take_by(map_loader *l, const dgm_yaml *n, uint32_t block, map_rule *
         by->side[MAP_MODEL] = dgm_map_place(l, MAP_MODEL, block, model, dgm_map_mark(l, k), 0);
         if (by->side[MAP_WIRE] && by->side[MAP_MODEL]) count++;
     }
-    r->by = all;
-    r->by_count = count;
+    r->keys = all;
+    r->key_count = count;
 }
 
 void dgm_map_take_each_keys(map_loader *l, const dgm_yaml *head, uint32_t rule)
@@ -69,16 +69,16 @@ void dgm_map_take_each_keys(map_loader *l, const dgm_yaml *head, uint32_t rule)
             keys.where = dgm_map_expr_where(l, block, t, dgm_map_mark(l, where));
         }
     }
-    l->m->rules[rule].by = keys.by;
-    l->m->rules[rule].by_count = keys.by_count;
+    l->m->rules[rule].keys = keys.keys;
+    l->m->rules[rule].key_count = keys.key_count;
     l->m->rules[rule].where = keys.where;
 }
 
 void dgm_map_add_key_rules(map_loader *l, uint32_t rule)
 {
-    for (uint32_t i = 0; i < l->m->rules[rule].by_count && !l->nomem; i++) {
+    for (uint32_t i = 0; i < l->m->rules[rule].key_count && !l->nomem; i++) {
         const map_rule *each = &l->m->rules[rule];
-        const map_by *by = &each->by[i];
+        const map_by *by = &each->keys[i];
         if (said(l, each->opens, by)) continue;
         map_rule r = { .kind = MAP_RULE,
                        .block = each->opens,
@@ -179,9 +179,9 @@ static void check_where(map_loader *l, const map_rule *r)
 
 static void check_by(map_loader *l, const map_rule *r)
 {
-    for (uint32_t i = 0; i < r->by_count; i++)
+    for (uint32_t i = 0; i < r->key_count; i++)
         for (int side = 0; side < 2; side++) {
-            const map_place *p = r->by[i].side[side];
+            const map_place *p = r->keys[i].side[side];
             if (p->root || p->star != DGM_NONE || !dgm_kind_leaf(dgm_shape_slot(l->m->shape[side], p->slot)->kind))
                 combination(l, p->mark, "a key is one place with a value, beneath the occurrence");
         }
@@ -211,7 +211,7 @@ static bool dot_fits(const map_loader *l, const map_rule *r)
 {
     const map_place *p = r->side[MAP_WIRE][0];
     const map_rule *around = each_of(l->m, r->block);
-    return p->step_count == 0 && !p->root && around && around->by_count && !r->by_count && r->cond == DGM_NONE && !r->where;
+    return p->step_count == 0 && !p->root && around && around->key_count && !r->key_count && r->cond == DGM_NONE && !r->where;
 }
 
 void dgm_map_check_each(map_loader *l, const map_rule *r)
@@ -226,6 +226,6 @@ void dgm_map_check_each(map_loader *l, const map_rule *r)
             combination(l, r->mark, "each takes every occurrence; leave the #* out");
     }
     dgm_map_check_places(l, r);
-    if (r->by_count && !l->wrong) check_by(l, r);
+    if (r->key_count && !l->wrong) check_by(l, r);
     if (r->where && !l->wrong) check_where(l, r);
 }

@@ -237,7 +237,7 @@ bool dgm_map_plan_each(map_planner *n, map_rule *r)
         ok = entered_singly(n, r, source);
     else if (far)
         ok = entered_by_key(n, r, source);
-    else if (r->by_count)
+    else if (r->key_count)
         ok = gathered(n, r, source);
     else {
         b->index_word = p->blocks[parent].words++;
