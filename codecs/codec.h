@@ -63,13 +63,14 @@ typedef struct dgm_agreed {
     dgm_limits limits; /* 0: as the host has it */
 } dgm_agreed;
 
-/* ---- what surrounds messages: the segment that opens an interchange or a group, told as it is met ---- */
+/* ---- what surrounds messages: the segment that opens an interchange or a group, or secures it, told as it is met ---- */
 typedef struct dgm_envelope_value {
     uint16_t element, component; /* from 1; component 1 for a simple element */
     dgm_slice text;              /* UTF-8 */
 } dgm_envelope_value;
 typedef struct dgm_envelope {
-    bool group; /* a group, else an interchange */
+    bool group;   /* a group, else an interchange */
+    bool secures; /* not what opens it, but a security header within (USH, ISO 9735-5): what is in it was signed or the like */
     dgm_position position;
     uint64_t at_byte, bytes;
     const dgm_envelope_value *values; /* those that are not empty, in order; borrowed during the call */

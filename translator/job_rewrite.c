@@ -10,7 +10,7 @@
 
 /* A header that waits; its values and their texts follow in the queue. */
 typedef struct record {
-    bool group;
+    bool group, secures;
     dgm_position position;
     size_t count, bytes; /* of values; of all their texts */
 } record;
@@ -29,7 +29,9 @@ static void take_envelope(void *ctx, const dgm_envelope *e)
     dgm_job *j = ctx;
     dgm_rewriting *r = &j->rewriting;
     if (r->answers) r->answers(r->answers_ctx, e);
-    record head = { .group = e->group, .position = e->position, .count = e->count < VALUES_MAX ? e->count : VALUES_MAX };
+    record head = {
+        .group = e->group, .secures = e->secures, .position = e->position, .count = e->count < VALUES_MAX ? e->count : VALUES_MAX
+    };
     for (size_t i = 0; i < head.count; i++) head.bytes += e->values[i].text.len;
     dgm_status s = append(&r->queue, &head, sizeof head);
     if (s == DGM_OK) s = append(&r->queue, e->values, head.count * sizeof *e->values);
@@ -49,7 +51,9 @@ static bool next_envelope(dgm_rewriting *r, dgm_position before, dgm_envelope *e
     const char *at = r->queue.at + r->queue_at + sizeof head, *text = at + head.count * sizeof *values;
     if (head.count) memcpy(values, at, head.count * sizeof *values);
     for (size_t i = 0; i < head.count; text += values[i++].text.len) values[i].text.at = text;
-    *e = (dgm_envelope){ .group = head.group, .position = head.position, .values = values, .count = head.count };
+    *e = (dgm_envelope){
+        .group = head.group, .secures = head.secures, .position = head.position, .values = values, .count = head.count
+    };
     r->queue_at = (size_t)(text - r->queue.at);
     return true;
 }

@@ -176,7 +176,7 @@ static void take_group(dgm_edi_ack *a, const dgm_envelope *e)
 void dgm_edi_ack_envelope(void *ack, const dgm_envelope *e)
 {
     dgm_edi_ack *a = of(ack);
-    if (a->failed != DGM_OK) return;
+    if (a->failed != DGM_OK || e->secures) return;
     if (e->group)
         take_group(a, e);
     else

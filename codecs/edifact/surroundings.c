@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * surroundings.c - tells the host what opens an interchange or a functional group (UNB, UNG), value by value, for whoever answers
- * it. One thread.
+ * surroundings.c - tells the host what opens or secures an interchange or a functional group (UNB, UNG, USH), value by value, for
+ * whoever answers it or writes it again. One thread.
  */
 #include "reader.h"
 
@@ -28,6 +28,7 @@ static const dgm_agreed *tell(dgm_edi_reader *r, bool group, bool ask, dgm_slice
         element = (uint16_t)(element + (more ? 0 : 1));
     }
     dgm_envelope e = { .group = group,
+                       .secures = s->packed == DGM_EDI_TAG('U', 'S', 'H'),
                        .position = r->position,
                        .at_byte = dgm_edi_offset(r, s->at),
                        .bytes = dgm_edi_extent(r, s->at, s->end - s->at),

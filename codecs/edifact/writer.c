@@ -162,10 +162,11 @@ dgm_status dgm_edi_write(dgm_writer *writer, const dgm_tree *tree)
     const dgm_edi_course before = w->now;
     const size_t mark = w->out.len;
     if (dgm_edi_writer_full(writer)) dgm_edi_end_interchange(w);
-    bool good = w->failed == DGM_OK && (w->now.open || begin_interchange(w));
+    bool good = w->failed == DGM_OK && dgm_edi_unsecured(w) && (w->now.open || begin_interchange(w));
     w->tree = tree;
     good = good && write_one(w);
     if (good && w->about) dgm_edi_tell_changes(w);
+    if (good) dgm_edi_tell_unsecured(w);
     w->tree = NULL;
     if (w->failed != DGM_OK) return w->failed;
     if (!good) {
@@ -211,7 +212,7 @@ dgm_status dgm_edi_writer_renew(dgm_writer *writer, const dgm_setting *settings,
     if (st != DGM_OK) return st;
     dgm_edi_writer_again(writer, sink);
     w->now.fresh = true;
-    w->following = w->barred = w->like[0].there = w->like[1].there = false;
+    w->following = w->barred = w->like[0].there = w->like[1].there = w->secured[0] = w->secured[1] = false;
     w->input = (dgm_position){ 0 };
     return DGM_OK;
 }

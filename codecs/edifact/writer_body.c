@@ -416,7 +416,11 @@ static bool sweep_all(dgm_edi_writer *w, sweep *s)
         }
         const level *l = &s->levels[s->depth];
         uint32_t slot = dgm_node_slot(&nodes[i]);
-        if (slot - l->row->first_child >= l->row->child_count) return false;
+        if (slot - l->row->first_child >= l->row->child_count) {
+            if (!w->wishes.unsecured || slot != DGM_SLOT_UNKNOWN || !dgm_edi_secures(w, i)) return false;
+            i = nodes[i].span;
+            continue;
+        }
         const dgm_edi_row *row = &a->rows[slot];
         if (dgm_node_kind(&nodes[i]) != row->kind) return false;
         if (row->kind == DGM_GROUP) {

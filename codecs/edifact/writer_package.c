@@ -34,6 +34,8 @@ static bool put_segment(dgm_edi_writer *w, uint32_t node)
         if (!dgm_kind_leaf(dgm_node_kind(n))) continue;
         dgm_slice v = dgm_tree_value(t, i);
         uint32_t component = n->place >> 8 & 0xFF;
+        if (w->wishes.unsecured && tag[2] == 'O' && (n->place & 0xFF) == 4 && component == 2)
+            continue; /* 0814: how many secure it */
         if (!carried(w, v)) return false;
         dgm_edi_line_value(&l, n->place & 0xFF, component ? component : 1, v);
     }
@@ -53,6 +55,8 @@ bool dgm_edi_write_package(dgm_edi_writer *w)
         if (kind == DGM_OPAQUE) {
             w->failed = dgm_buffer_append(&w->out, dgm_tree_raw(t, i));
             if (w->failed != DGM_OK) return false;
+        } else if (w->wishes.unsecured && dgm_edi_secures(w, i)) {
+            continue;
         } else if (kind != DGM_SEGMENT || !put_segment(w, i)) {
             return false;
         }

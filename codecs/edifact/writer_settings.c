@@ -33,6 +33,7 @@ enum {
     RULES,
     CHOICES,
     COUNTED,
+    SECURITY,
     WISHES
 };
 
@@ -78,6 +79,11 @@ const dgm_option dgm_edi_writer_options[] = {
                   "references that a counter gives where there is one: interchanges, groups, messages, with blanks between; their "
                   "numbers take the place of the last digits of `reference` and `message-reference`",
                   DGM_OPT_TEXT, NULL },
+    [SECURITY] = { "security", "refuse",
+                   "what came with security segments: refused, for what was signed would not be what is written, or written "
+                   "without "
+                   "them, which is told",
+                   DGM_OPT_TEXT, "refuse drop" },
     { 0 },
 };
 
@@ -321,6 +327,8 @@ static bool take_all(dgm_edi_writer *w, const dgm_slice *v)
     if (!take_una(w, v)) return false;
     to->breaks = yes(v[BREAKS]);
     to->test = yes(v[TEST]);
+    to->unsecured = dgm_slice_is(v[SECURITY], "drop");
+    if (!to->unsecured && !dgm_slice_is(v[SECURITY], "refuse")) return refuse(w, SECURITY, v[SECURITY]);
     to->groups = yes(v[GROUPS]);
     w->decimal = to->decimal;
     if (!take_charset(w, v)) return false;

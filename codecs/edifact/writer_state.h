@@ -58,6 +58,7 @@ typedef struct dgm_edi_wishes {
     char decimal;              /* 0: as it is, or the usual one where headers are taken over */
     char marks[DGM_EDI_MARKS]; /* as UNA is to have them; the usual ones */
     bool breaks, una, test, groups;
+    bool unsecured;           /* what was secured is written without its security, and that is told */
     uint32_t given;           /* DGM_EDI_GIVEN_* */
     uint32_t counted;         /* what the host's counter counts, a bit each; 0: nothing */
     uint64_t per_interchange; /* messages; 0: any number */
@@ -146,8 +147,9 @@ typedef struct dgm_edi_writer {
     dgm_edi_spare spare[DGM_EDI_COUNTS];
     bool finished;
     /* Headers that are taken over: of the interchange and of the group. */
-    bool following, barred; /* barred: the syntax identifier or version is not known here */
-    dgm_position input;     /* what they belong to */
+    bool following, barred;             /* barred: the syntax identifier or version is not known here */
+    bool secured[2], unsecured_told[2]; /* they came with a security header; that it is left out was told */
+    dgm_position input;                 /* what they belong to */
     dgm_edi_like like[2];
     dgm_edi_layout layouts[2][2]; /* UNB, UNG; up to version 3, from version 4 on */
     dgm_arena constants;
@@ -205,6 +207,15 @@ void dgm_edi_counter_used(dgm_edi_writer *w, dgm_counted_as what);
 void dgm_edi_tell_anew(dgm_edi_writer *w, const dgm_edi_short_text *reference);
 /* The value of a header that is taken over; empty where it has none. */
 dgm_slice dgm_edi_like_text(const dgm_edi_like *like, uint32_t element, uint32_t component);
+
+/* ---- writer_secured.c ---- */
+/* May what comes next be written, in this interchange and group? False: they were secured, which was told. */
+bool dgm_edi_unsecured(dgm_edi_writer *w);
+/* Is a node a segment of security (USH USA USC USR UST) that stands in a message as it came? */
+bool dgm_edi_secures(const dgm_edi_writer *w, uint32_t node);
+/* Tells that a message, or a package, is written without them. */
+void dgm_edi_tell_unsecured(dgm_edi_writer *w);
+void dgm_edi_complain_secured(dgm_edi_writer *w, uint32_t node);
 
 /* ---- writer_package.c ---- */
 bool dgm_edi_is_package(const dgm_tree *t);

@@ -167,6 +167,43 @@ static void each_allocation_fails(void)
     CU_ASSERT(test_each_allocation_fails(without_memory, polish) > 20);
 }
 
+/* What was signed would be something else: it is refused, or written without its security, each told once. */
+static void what_was_secured(void)
+{
+#define UNB4S     "UNB+UNOC:4+S+R+20260115:1023+REF'"
+#define UNG4(ref) "UNG+ORDERS+A:1+B+20260115:1023+" ref "+UN+D:96B'"
+#define USH(ref)  "USH+1+" ref "'USA+1'"
+#define UST(ref)  "UST+" ref "+3'"
+    /* an interchange; the next one is none of it */
+    static const char whole[] = UNB4S USH("A") M("1") M("2") UST("A") TAIL("2") UNB4S M("1") TAIL("1");
+    rewrites(whole, "", UNB4S M("1") TAIL("1") "\nedifact.write.secured\nedifact.write.secured");
+    rewrites(whole, "security=drop", UNB4S M("1") M("2") TAIL("2") UNB4S M("1") TAIL("1") "\nedifact.write.unsecured");
+    /* a group; its neighbours are none of it */
+    static const char group[] =
+        UNB4S UNG4("G1") M("1") "UNE+1+G1'" UNG4("G2") USH("A") M("2") UST("A") "UNE+1+G2'" UNG4("G3") M("3") "UNE+1+G3'UNZ+3+REF'";
+    rewrites(group, "", UNB4S UNG4("G1") M("1") "UNE+1+G1'" UNG4("G3") M("3") "UNE+1+G3'UNZ+2+REF'\nedifact.write.secured");
+    rewrites(group, "security=drop",
+             UNB4S UNG4("G1") M("1") "UNE+1+G1'" UNG4("G2") M("2") "UNE+1+G2'" UNG4("G3")
+                 M("3") "UNE+1+G3'UNZ+3+REF'\nedifact.write.unsecured");
+    /* a message, and a package with an object that looks like one of the segments */
+    static const char message[] =
+        UNB4S "UNH+1+ORDERS:D:96B:UN'" USH("A") "BGM+220+A'DTM+137:20260115:102'UNS+S'" UST("A") "UNT+8+1'" M("2") TAIL("2");
+    rewrites(message, "", UNB4S M("2") TAIL("1") "\nedifact.write.secured");
+    rewrites(message, "security=drop", UNB4S M("1") M("2") TAIL("2") "\nedifact.write.unsecured");
+    static const char package[] = UNB4S "UNO+P1+AAS:X1+1:PDF+5:2'" USH("A") "USH'+" UST("A") "UNP+5+P1'" TAIL("1");
+    rewrites(package, "", "\nedifact.write.package");
+    rewrites(package, "security=drop", UNB4S "UNO+P1+AAS:X1+1:PDF+5'USH'+UNP+5+P1'" TAIL("1") "\nedifact.write.unsecured");
+    /* what was encrypted cannot be written at all */
+    static const char hidden[] = UNB4S "UNH+1+ORDERS:D:96B:UN'" USH("A") "USD+5'\x01'+?\x02USU+5'UST+A+5'UNT+7+1'" TAIL("1");
+    dgm_mem mem = dgm_mem_default();
+    dgm_buffer out;
+    dgm_buffer_init(&out, &mem);
+    CU_ASSERT_EQUAL(rewrite_with(&mem, hidden, "security=drop", &out), DGM_OK);
+    CU_ASSERT_PTR_NULL(memmem(out.at, out.len, "UNH+1", 5));
+    CU_ASSERT_PTR_NOT_NULL(memmem(out.at, out.len, "edifact.write.unknown", 21));
+    dgm_buffer_free(&out);
+}
+
 int main(void)
 {
     static const test_case cases[] = {
@@ -176,6 +213,7 @@ int main(void)
         { "repeated elements", repeated_elements },
         { "packages", packages },
         { "each allocation fails", each_allocation_fails },
+        { "what was secured", what_was_secured },
         { 0 },
     };
     return test_main("edifact rewrite", cases);
