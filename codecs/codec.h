@@ -261,6 +261,9 @@ typedef struct dgm_codec {
     /* Reads an acknowledgement: items in the arena, texts there or borrowed from tree and directories. DGM_UNKNOWN: the message is
      * none. May be NULL. */
     dgm_status (*ack_read)(const dgm_tree *tree, dgm_slice type, dgm_arena *arena, dgm_acked_item **items, size_t *count);
+
+    /* The codes that alone a place takes, a blank between them; empty where its format does not say. May be NULL. */
+    dgm_slice (*codes)(const dgm_shape *shape, uint32_t slot);
 } dgm_codec;
 _Static_assert(offsetof(dgm_codec, struct_bytes) == 4, "abi and size never move");
 

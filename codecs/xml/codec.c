@@ -45,6 +45,12 @@ static int identify(dgm_slice first)
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '!' || c == '?' || c >= 0x80 ? 80 : 10;
 }
 
+static dgm_slice codes(const dgm_shape *shape, uint32_t slot)
+{
+    const dgm_xml_profile *p = dgm_shape_attached(shape);
+    return p && slot < p->count ? (dgm_slice){ p->places[slot].values, p->places[slot].values_len } : (dgm_slice){ 0 };
+}
+
 const dgm_codec dgm_codec_xml = {
     .abi = DGM_CODEC_ABI,
     .struct_bytes = sizeof(dgm_codec),
@@ -67,4 +73,5 @@ const dgm_codec dgm_codec_xml = {
     .writer_close = dgm_xml_writer_close,
     .writer_again = dgm_xml_writer_again,
     .single = true,
+    .codes = codes,
 };

@@ -234,10 +234,10 @@ static void set_aside_empty_envelope(const dgm_tree *t, bool *aside)
 }
 
 /* complete(d) of the CUSDEC mapping: what it says is understood. */
-static const laws_pool understood[] = {
-    { "TotalGrossMassMeasure/@unitCode", "KGM" },
-    { "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/GoodsMeasure/GrossMassMeasure/@unitCode", "KGM" },
-    { "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/GoodsMeasure/NetNetWeightMeasure/@unitCode", "KGM" },
+static const dgm_wish_choice understood[] = {
+    { .path = "TotalGrossMassMeasure/@unitCode", .values = "KGM" },
+    { .path = "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/GoodsMeasure/GrossMassMeasure/@unitCode", .values = "KGM" },
+    { .path = "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/GoodsMeasure/NetNetWeightMeasure/@unitCode", .values = "KGM" },
     { 0 },
 };
 
@@ -273,8 +273,8 @@ static bool same_without(laws *l, const dgm_tree *document, bool *unsaid, const 
         good = false;
     }
     set_aside_numbers(document, unsaid, false);
-    good = good && laws_copy(l->builder, document, unsaid, true, understood, &wanted) == DGM_OK &&
-           laws_without(l->builder, back, aside, true, &got) == DGM_OK && same(l, wanted, got, "cusdec");
+    good = good && dgm_tree_completed(l->builder, document, unsaid, true, understood, &wanted) == DGM_OK &&
+           dgm_tree_without(l->builder, back, aside, true, &got) == DGM_OK && same(l, wanted, got, "cusdec");
     dgm_tree_free(wanted);
     dgm_tree_free(got);
     free(aside);
@@ -309,7 +309,7 @@ static laws_verdict there_and_back(laws *l, const dgm_format_entry *format, cons
         broken(l, what);
     } else if (!all) {
         verdict = same_without(l, document, w.unsaid, back) ? LAWS_HOLDS : LAWS_BROKEN;
-    } else if (laws_without(l->builder, document, w.unsaid, false, &wanted) == DGM_OK && same(l, wanted, back, name)) {
+    } else if (dgm_tree_without(l->builder, document, w.unsaid, false, &wanted) == DGM_OK && same(l, wanted, back, name)) {
         verdict = LAWS_HOLDS;
     }
     if (verdict == LAWS_BROKEN && l->show) fprintf(stderr, "%.*s\n", (int)w.bytes.len, w.bytes.at ? w.bytes.at : "");
@@ -333,20 +333,23 @@ laws_verdict laws_cusdec(laws *l, const dgm_tree *document)
 
 /* ---- campaigns -------------------------------------------------------------------------------------------------------------- */
 
-static laws_wish wish_of(uint64_t seed)
+static dgm_wish wish_of(uint64_t seed)
 {
-    static const laws_pool pools[] = {
-        { "TypeCode", "IMA EXA IMD EXD IMZ" }, { "FunctionCode", "9" }, { "GoodsShipment/Consignment/ContainerCode", "0 1" }, { 0 }
-    };
+    static const dgm_wish_choice pools[] = { { .path = "TypeCode", .values = "IMA EXA IMD EXD IMZ" },
+                                             { .path = "FunctionCode", .values = "9" },
+                                             { .path = "GoodsShipment/Consignment/ContainerCode", .values = "0 1" },
+                                             { 0 } };
     static const uint32_t presence[] = { 3, 8, 20, 45, 80, 100 }, many[] = { 1, 2, 3, 5 };
-    return (laws_wish){ .seed = seed,
-                        .presence = presence[seed % 6],
-                        .many = many[seed / 6 % 4],
-                        .letters = seed % 5 == 4 ? LAWS_UNICODE
-                                   : seed % 2    ? LAWS_LATIN
-                                                 : LAWS_ASCII,
-                        .edges = seed % 3 == 2,
-                        .pools = pools };
+    return (dgm_wish){ .seed = seed,
+                       .presence = presence[seed % 6],
+                       .many = many[seed / 6 % 4],
+                       .letters = seed % 5 == 4 ? DGM_LETTERS_UNICODE
+                                  : seed % 2    ? DGM_LETTERS_LATIN
+                                                : DGM_LETTERS_ASCII,
+                       .edges = seed % 3 == 2,
+                       .choices = pools,
+                       .ordinal = "SequenceNumeric",
+                       .whole = "DocumentMetaData" };
 }
 
 static bool valid(laws *l, const dgm_tree *t)
@@ -365,7 +368,7 @@ static dgm_tree *cut_down(laws *l, laws_of_document *law, dgm_tree *t, laws_verd
             dgm_tree *less = NULL;
             if (!drop) return t;
             drop[i] = true;
-            dgm_status status = laws_without(l->builder, t, drop, false, &less);
+            dgm_status status = dgm_tree_without(l->builder, t, drop, false, &less);
             free(drop);
             if (status == DGM_OK && valid(l, less) && law(l, less) == wanted) {
                 dgm_tree_free(t);
@@ -391,7 +394,7 @@ static bool take_out_refused(laws *l, dgm_tree **t)
     if (!drop) return false;
     for (size_t i = 0; i < l->refused_count; i++)
         if (l->refused[i] > 0 && l->refused[i] < (*t)->node_count) drop[l->refused[i]] = any = true;
-    if (any && laws_without(l->builder, *t, drop, false, &less) == DGM_OK) {
+    if (any && dgm_tree_without(l->builder, *t, drop, false, &less) == DGM_OK) {
         dgm_tree_free(*t);
         *t = less;
     }
@@ -402,9 +405,9 @@ static bool take_out_refused(laws *l, dgm_tree **t)
 uint32_t laws_campaign(laws *l, const char *name, laws_of_document *law, uint64_t first, uint32_t count)
 {
     for (uint64_t seed = first; seed < first + count; seed++) {
-        laws_wish wish = wish_of(seed);
+        dgm_wish wish = wish_of(seed);
         dgm_tree *t = NULL;
-        if (laws_document(l->builder, l->model->shape, &wish, &t) != DGM_OK) return 1;
+        if (dgm_generate(l->builder, l->model->shape, &wish, &t) != DGM_OK) return 1;
         laws_verdict verdict = law(l, t);
         for (int again = 0; verdict == LAWS_OUTSIDE && again < 40 && take_out_refused(l, &t); again++) verdict = law(l, t);
         l->held += verdict == LAWS_HOLDS;
@@ -422,4 +425,23 @@ uint32_t laws_campaign(laws *l, const char *name, laws_of_document *law, uint64_
         dgm_tree_free(t);
     }
     return 0;
+}
+
+void laws_plain_path(const dgm_tree *t, uint32_t node, char *out, size_t room)
+{
+    size_t len = dgm_shape_path(t->shape, dgm_node_slot(&t->nodes[node]), out, room - 1);
+    out[len < room ? len : room - 1] = 0;
+}
+
+void laws_print(const dgm_tree *t, FILE *to)
+{
+    for (uint32_t i = 1; i < t->node_count; i++) {
+        char path[512];
+        size_t len = dgm_tree_path(t, i, path, sizeof path);
+        dgm_slice value = dgm_tree_value(t, i);
+        bool leaf = dgm_kind_leaf(dgm_node_kind(&t->nodes[i]));
+        if (!leaf && i + 1 < dgm_tree_end(t, i)) continue;
+        fprintf(to, "    %.*s%s%.*s\n", (int)(len < sizeof path ? len : sizeof path), path, leaf ? " = " : " (holds nothing)",
+                (int)value.len, value.at ? value.at : "");
+    }
 }

@@ -9,7 +9,9 @@
 
 #include "base/buffer.h"
 #include "context.h"
-#include "generate.h"
+#include "model/generate.h"
+
+#include <stdio.h>
 
 #define LAWS_REFUSED_MAX 256u
 
@@ -34,6 +36,12 @@ bool laws_open(laws *l);
 void laws_close(laws *l);
 /* The world those contexts live in: 2026-11-21T20:04:00Z, and random bytes that are all alike. */
 dgm_world laws_world(void);
+
+/* Path of a node without occurrence numbers: "GoodsShipment/Consignee/Name"; cut at room. */
+void laws_plain_path(const dgm_tree *t, uint32_t node, char *out, size_t room);
+
+/* One line a value: path and text. */
+void laws_print(const dgm_tree *t, FILE *to);
 
 /* ---- documents -------------------------------------------------------------------------------------------------------------- */
 

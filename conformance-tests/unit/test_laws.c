@@ -32,17 +32,21 @@ static void holds(bool good)
 static void test_documents_are_valid(void)
 {
     for (uint64_t seed = 0; ready() && seed < 60; seed++) {
-        laws_wish wish = {
-            .seed = seed, .presence = (uint32_t)(seed % 10) * 10, .many = 4, .letters = (laws_letters)(seed % 3), .edges = seed & 1
-        };
+        dgm_wish wish = { .seed = seed,
+                          .presence = (uint32_t)(seed % 10) * 10,
+                          .many = 4,
+                          .letters = (dgm_letters)(seed % 3),
+                          .edges = seed & 1,
+                          .ordinal = "SequenceNumeric",
+                          .whole = "DocumentMetaData" };
         dgm_tree *t = NULL, *copy = NULL;
         uint32_t a, b;
-        CU_ASSERT_EQUAL_FATAL(laws_document(l.builder, l.model->shape, &wish, &t), DGM_OK);
+        CU_ASSERT_EQUAL_FATAL(dgm_generate(l.builder, l.model->shape, &wish, &t), DGM_OK);
         CU_ASSERT(dgm_tree_sound(t));
         dgm_diags_clear(l.diags);
         CU_ASSERT_EQUAL(dgm_model_check(t, l.diags), DGM_OK);
         CU_ASSERT_EQUAL(dgm_diags_errors(l.diags), 0);
-        CU_ASSERT_EQUAL_FATAL(laws_without(l.builder, t, NULL, false, &copy), DGM_OK);
+        CU_ASSERT_EQUAL_FATAL(dgm_tree_without(l.builder, t, NULL, false, &copy), DGM_OK);
         CU_ASSERT(dgm_tree_equal(t, copy, false, &a, &b));
         dgm_tree_free(copy);
         dgm_tree_free(t);

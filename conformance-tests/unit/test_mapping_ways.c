@@ -73,13 +73,15 @@ static void through(const dgm_mapping *m, uint64_t seeds)
 {
     made = refused = 0;
     for (uint64_t seed = 0; seed < seeds; seed++) {
-        laws_wish wish = { .seed = seed,
-                           .presence = (uint32_t)(seed % 11) * 10,
-                           .many = 1 + (uint32_t)(seed % 6),
-                           .letters = (laws_letters)(seed % 3),
-                           .edges = seed % 5 == 0 };
+        dgm_wish wish = { .seed = seed,
+                          .presence = (uint32_t)(seed % 11) * 10,
+                          .many = 1 + (uint32_t)(seed % 6),
+                          .letters = (dgm_letters)(seed % 3),
+                          .edges = seed % 5 == 0,
+                          .ordinal = "SequenceNumeric",
+                          .whole = "DocumentMetaData" };
         dgm_tree *document = NULL, *wire = NULL, *back = NULL;
-        CU_ASSERT_EQUAL_FATAL(laws_document(l.builder, l.model->shape, &wish, &document), DGM_OK);
+        CU_ASSERT_EQUAL_FATAL(dgm_generate(l.builder, l.model->shape, &wish, &document), DGM_OK);
         both_ways(m, DGM_WRITE, document, &wire);
         if (wire) both_ways(m, DGM_READ, wire, &back);
         dgm_tree_free(document);

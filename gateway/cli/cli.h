@@ -53,6 +53,8 @@ typedef enum cli_option_id {
     OPT_MAPPING,
     OPT_BLESS,
     OPT_HTML,
+    OPT_SEED,
+    OPT_DOCUMENTS,
     OPT_NAME,
     OPT_BASE,
     OPT_AGENCY,
@@ -87,7 +89,7 @@ typedef struct cli_command {
     const char *examples;  /* "command\n  what it does\n" pairs: lines in turn */
     uint32_t inputs_min, inputs_max;
     cli_exit (*run)(struct cli *c);
-    cli_option_id options[24]; /* ends with OPT_HELP */
+    cli_option_id options[32]; /* ends with OPT_HELP */
     cli_option_id needed[4];   /* options that must be given; ends with OPT_HELP */
 } cli_command;
 extern const cli_command cli_commands[]; /* ends with a NULL name */

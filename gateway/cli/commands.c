@@ -87,6 +87,10 @@ const cli_option cli_options[OPT_COUNT] = {
     [OPT_BLESS] = { "bless", NULL, 0, false, NULL, NULL, NULL,
                     "Write what comes into the files that cases name as their outputs. Read them before you keep them." },
     [OPT_HTML] = { "html", NULL, 0, false, NULL, NULL, NULL, "A page of HTML instead of Markdown." },
+    [OPT_SEED] = { "seed", NULL, 0, false, "NUMBER", "1", NULL,
+                   "What the documents of `map laws` are made of: the same number, the same documents." },
+    [OPT_DOCUMENTS] = { "count", NULL, 'n', false, "NUMBER", "1000", NULL,
+                        "How many documents `map laws` makes for each mapping." },
     [OPT_NAME] = { "name", NULL, 0, false, "NAME", "what the files say", NULL,
                    "Name of the directory that is made: version and release as UNH has them, such as D.25A." },
     [OPT_BASE] = { "base", NULL, 0, false, "DIRECTORY", NULL, NULL, "Directory that has whatever the files do not say." },
@@ -222,7 +226,7 @@ const cli_command cli_commands[] = {
     { .name = "map",
       .summary = "work on mappings: check them, run their cases, print their table, compare two",
       .arguments = "lint [FILE...] | test [FILE|FOLDER...] | doc [FILE...] | diff OLD NEW SAMPLE... | new | explain MESSAGE "
-                   "[PLACE] | coverage MAPPING SAMPLE...",
+                   "[PLACE] | coverage MAPPING SAMPLE... | laws [FILE...]",
       .text =
           "lint tells every mistake of mapping files at once, each with its line, a caret and the nearest name: places that their "
           "format or model does not have, rules that write one place, code tables, mandatory places that nothing writes. "
@@ -242,19 +246,24 @@ const cli_command cli_commands[] = {
           "rules could have written it, and what each of them lacked; the exit code is then 1.\n"
           "coverage tells which rules, places and codes of a mapping the samples exercise and which of their values no rule takes: "
           "as a table, as JSON, or with --html as a page with both trees and a line for each rule. Samples in its wire format are "
-          "read, others mapped to its model and written.",
+          "read, others mapped to its model and written.\n"
+          "laws makes documents of the model by chance, writes each and reads it again: what was said must come back, nothing may "
+          "be "
+          "left unread, and what was read must be written as it was. A document that breaks a law is cut down to the smallest "
+          "that still does, and shown with its bytes.",
       .examples = "dragoman map lint my-customs.yaml\nis it right?\n"
                   "dragoman map test my-customs.yaml\ndoes it do what it should?\n"
                   "dragoman translate in.edi --to json --mapping my-customs.yaml\ntry it, wherever it stands\n"
                   "dragoman map doc --html my-customs.yaml >my-customs.html\nthe paper for the partner\n"
                   "dragoman map diff my-customs.yaml new.yaml archive/*.edi\nwhat would change?\n"
                   "dragoman map explain in.edi GoodsShipment/Consignee/Name\nwhere is it from, or why is it not there?\n"
-                  "dragoman map coverage --html my-customs.yaml archive/*.edi >coverage.html\nwhat do the samples not try?\n",
+                  "dragoman map coverage --html my-customs.yaml archive/*.edi >coverage.html\nwhat do the samples not try?\n"
+                  "dragoman map laws my-customs.yaml --count 10000\ndo all documents come back?\n",
       .inputs_max = UINT32_MAX,
       .run = cli_run_map,
       .needed = { OPT_HELP },
-      .options = { OPT_BLESS, OPT_HTML, OPT_FROM, OPT_TO, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_MAPPING, OPT_QUIET,
-                   COMMON } },
+      .options = { OPT_BLESS, OPT_HTML, OPT_SEED, OPT_DOCUMENTS, OPT_FROM, OPT_TO, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS,
+                   OPT_MAPPING, OPT_QUIET, COMMON } },
     { .name = "diff",
       .summary = "tell what differs between two messages, of any formats",
       .arguments = "A B",

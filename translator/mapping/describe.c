@@ -180,6 +180,7 @@ dgm_status dgm_mapping_row(const dgm_mapping *m, uint32_t i, dgm_arena *arena, d
                       .model_slot = end_of(m, r, 1),
                       .wire_at = r->side_count[0] ? r->side[0][0]->slot : DGM_SLOT_NONE,
                       .model_at = r->side_count[1] ? r->side[1][0]->slot : DGM_SLOT_NONE,
+                      .loses = r->lose.len > 0,
                       .file = m->files[r->mark.file].name,
                       .line = r->mark.at.line };
     if (n.status == DGM_OK && n.text.len) {

@@ -17,6 +17,7 @@ typedef struct dgm_row {
     dgm_slice wire, model;                  /* its places as written; empty where there is none */
     const dgm_slot *wire_slot, *model_slot; /* where they end, for their names; NULL where there is none */
     uint32_t wire_at, model_at;             /* the numbers of these; DGM_SLOT_NONE */
+    bool loses;                             /* it may give up information, for a stated reason */
     dgm_slice notes;                        /* "codes message-functions; default 9"; in the arena */
     dgm_slice file;
     uint32_t line;
@@ -29,6 +30,15 @@ dgm_status dgm_mapping_row(const dgm_mapping *m, uint32_t i, dgm_arena *arena, d
  * for. False past the last, and where there is no table. */
 bool dgm_mapping_code(const dgm_mapping *m, uint32_t statement, dgm_direction direction, uint32_t i, dgm_slice *table,
                       dgm_slice *code);
+/* Values that matter at places of the model: those a condition or a test compares with, a constant, the codes of a table. A place
+ * with codes of its own takes no others. */
+typedef struct dgm_hint {
+    uint32_t slot;
+    bool closed; /* of a table without a line for all others, or a constant */
+    bool needed; /* no value: the wire must not lack it where what it stands in is there */
+    dgm_slice value;
+} dgm_hint;
+dgm_status dgm_mapping_hints(const dgm_mapping *m, dgm_arena *arena, dgm_hint **out, size_t *count);
 /* The shapes of its two sides: wire, model. */
 const dgm_shape *dgm_mapping_shape(const dgm_mapping *m, bool model);
 /* Checks, in words: "at PLACE: TEXT"; empty past the last or without memory. */

@@ -100,7 +100,8 @@ static uint32_t find_between(const dgm_tree *t, uint32_t from, uint32_t to, cons
     }
 }
 
-/* The same down a way of slots alone. What is missing beneath the first of a repeated place may stand beneath another. */
+/* The same down a way of slots alone, where none is counted: what is missing beneath the first of a repeated place may stand
+ * beneath another. */
 static uint32_t find_down(const dgm_tree *t, uint32_t from, uint32_t to, const uint32_t *way, uint32_t len)
 {
     uint32_t above[MAP_STEPS_MAX], end[MAP_STEPS_MAX], d = 0, n = from;
@@ -126,7 +127,7 @@ uint32_t dgm_map_find(const dgm_tree *t, uint32_t node, const map_place *p)
     if (p->root) node = 0;
     if (p->step_count == 0) return node;
     children(t, node, &from, &to);
-    return p->way ? find_down(t, from, to, p->way, p->step_count) : find_between(t, from, to, p);
+    return p->way && p->whole ? find_down(t, from, to, p->way, p->step_count) : find_between(t, from, to, p);
 }
 
 /* Where the children of the root stand, by slot: found out once for a run that asks for it. */
@@ -163,7 +164,7 @@ static uint32_t find_from_top(dgm_runner *r, const map_place *p)
     if (!p->step_count || p->steps[0].slot_count != 1) return dgm_map_find(r->in, 0, p);
     if (!r->tops_known && (r->tops_asked++ < FEW || !know_tops(r))) return dgm_map_find(r->in, 0, p);
     const uint32_t *top = top_of(r, p->steps[0].slot);
-    return p->way ? find_down(r->in, top[0], top[1], p->way, p->step_count) : find_between(r->in, top[0], top[1], p);
+    return p->way && p->whole ? find_down(r->in, top[0], top[1], p->way, p->step_count) : find_between(r->in, top[0], top[1], p);
 }
 
 uint32_t dgm_map_find_once(dgm_runner *r, uint32_t node, const map_place *p)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * generate.c - see generate.h. Recursion here goes as deep as the vocabulary does, which is ours. One thread.
+ * generate.c - see generate.h. Recursion here goes as deep as the vocabulary does, which is loaded and not sent. One thread.
  */
 #include "generate.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
 #define VALUE_MAX 2200u /* bytes: 512 characters of four bytes and some */
@@ -12,7 +12,7 @@
 typedef struct maker {
     dgm_builder *b;
     const dgm_shape *shape;
-    const laws_wish *wish;
+    const dgm_wish *wish;
     uint64_t random;
 } maker;
 
@@ -73,8 +73,8 @@ static const char *letter(maker *m, bool first_or_last)
     if (kind < 70) return plain[below(m, COUNT(plain))];
     if (kind < 80) return first_or_last ? "X" : " ";
     if (kind < 90) return marks[below(m, COUNT(marks))];
-    if (m->wish->letters == LAWS_ASCII) return "Z";
-    if (m->wish->letters == LAWS_LATIN) return latin[below(m, COUNT(latin))];
+    if (m->wish->letters == DGM_LETTERS_ASCII) return "Z";
+    if (m->wish->letters == DGM_LETTERS_LATIN) return latin[below(m, COUNT(latin))];
     return wide[below(m, COUNT(wide))];
 }
 
@@ -161,13 +161,13 @@ static void make_date(maker *m, text *t)
     add(t, kind < 90 ? "Z" : kind < 97 ? "+01" : "-03");
 }
 
-static const char *pool_of(const maker *m, uint32_t slot)
+static const dgm_wish_choice *choice_of(const maker *m, uint32_t slot)
 {
     char path[256];
     size_t len = dgm_shape_path(m->shape, slot, path, sizeof path - 1);
     path[len < sizeof path ? len : sizeof path - 1] = 0;
-    for (const laws_pool *p = m->wish->pools; p && p->path; p++)
-        if (strcmp(p->path, path) == 0) return p->values;
+    for (const dgm_wish_choice *p = m->wish->choices; p && p->path; p++)
+        if (strcmp(p->path, path) == 0) return p;
     return NULL;
 }
 
@@ -185,10 +185,10 @@ static void pick_word(maker *m, const char *words, text *t)
 static void make_value(maker *m, uint32_t slot, uint32_t occurrence, text *t)
 {
     const dgm_slot *s = dgm_shape_slot(m->shape, slot);
-    const char *pool = pool_of(m, slot);
+    const dgm_wish_choice *choice = choice_of(m, slot);
     t->len = 0;
-    if (pool) {
-        pick_word(m, pool, t);
+    if (choice && choice->values && (choice->closed || !m->wish->choice_percent || chance(m, m->wish->choice_percent))) {
+        pick_word(m, choice->values, t);
         return;
     }
     switch (s->type) {
@@ -202,7 +202,7 @@ static void make_value(maker *m, uint32_t slot, uint32_t occurrence, text *t)
     case DGM_TYPE_NUMBER:
     case DGM_TYPE_AMOUNT:
     case DGM_TYPE_QUANTITY:
-        if (dgm_slice_is(s->name, "SequenceNumeric"))
+        if (m->wish->ordinal && dgm_slice_is(s->name, m->wish->ordinal))
             add_number(t, occurrence, 1);
         else
             make_number(m, &s->repr, t);
@@ -238,9 +238,14 @@ static void make_attributes(maker *m, uint32_t leaf, uint32_t slot)
 
 static void make_children(maker *m, uint32_t parent, uint32_t slot, uint32_t occurrence);
 
-static uint32_t occurrences_of(maker *m, const dgm_slot *s)
+static uint32_t occurrences_of(maker *m, uint32_t slot)
 {
+    const dgm_slot *s = dgm_shape_slot(m->shape, slot);
     bool there = s->min > 0 || chance(m, m->wish->presence);
+    if (!there && m->wish->choices) {
+        const dgm_wish_choice *choice = choice_of(m, slot);
+        there = choice && choice->needed;
+    }
     if (!there) return 0;
     if (s->max <= 1) return 1;
     uint32_t most = s->max < m->wish->many ? s->max : m->wish->many;
@@ -277,16 +282,16 @@ static void make_children(maker *m, uint32_t parent, uint32_t slot, uint32_t occ
     for (uint32_t i = 0; i < s->child_count; i++) {
         uint32_t at = s->first_child + i;
         const dgm_slot *child = dgm_shape_slot(m->shape, at);
-        if (child->kind == DGM_ATTRIBUTE || dgm_slice_is(child->name, "DocumentMetaData")) continue;
-        uint32_t n = occurrences_of(m, child);
+        if (child->kind == DGM_ATTRIBUTE || (m->wish->whole && dgm_slice_is(child->name, m->wish->whole))) continue;
+        uint32_t n = occurrences_of(m, at);
         for (uint32_t k = 1; k <= n; k++) make_occurrence(m, parent, at, dgm_kind_leaf(child->kind) ? occurrence : k);
     }
 }
 
-/* The class of the XML's own envelope cannot be there and hold nothing: an XML document always has a root. */
-static void fill_envelope(maker *m)
+/* A class that cannot be there and hold nothing. */
+static void fill_whole(maker *m)
 {
-    uint32_t slot = dgm_shape_child(m->shape, DGM_SLOT_ROOT, DGM_LITERAL("DocumentMetaData"), 1);
+    uint32_t slot = m->wish->whole ? dgm_shape_child(m->shape, DGM_SLOT_ROOT, dgm_slice_of(m->wish->whole), 1) : DGM_SLOT_NONE;
     if (slot == DGM_SLOT_NONE || !chance(m, m->wish->presence)) return;
     uint32_t node = dgm_builder_open(m->b, 0, slot, 0);
     if (node == DGM_NONE) return;
@@ -294,14 +299,14 @@ static void fill_envelope(maker *m)
     if (!dgm_builder_has_children(m->b, node)) make_occurrence(m, node, dgm_shape_slot(m->shape, slot)->first_child, 1);
 }
 
-dgm_status laws_document(dgm_builder *builder, const dgm_shape *shape, const laws_wish *wish, dgm_tree **out)
+dgm_status dgm_generate(dgm_builder *builder, const dgm_shape *shape, const dgm_wish *wish, dgm_tree **out)
 {
     maker m = { .b = builder, .shape = shape, .wish = wish, .random = (wish->seed + 1) * 0x9E3779B97F4A7C15u | 1u };
     for (int i = 0; i < 8; i++) below(&m, 2); /* neighbouring seeds part ways */
     *out = NULL;
     dgm_status status = dgm_builder_begin(builder, shape, false);
     if (status != DGM_OK) return status;
-    fill_envelope(&m);
+    fill_whole(&m);
     make_children(&m, 0, DGM_SLOT_ROOT, 1);
     return dgm_builder_freeze(builder, out, NULL);
 }
@@ -319,10 +324,11 @@ static bool holds_value(const dgm_tree *t, uint32_t node, const bool *drop)
 }
 
 /* Gives a leaf just made the attribute that is understood when it is not said. */
-static void complete_leaf(dgm_builder *b, const dgm_tree *t, uint32_t node, uint32_t leaf, const laws_pool *understood)
+static void complete_leaf(dgm_builder *b, const dgm_tree *t, uint32_t node, uint32_t leaf, const dgm_wish_choice *understood)
 {
     char path[300];
-    laws_plain_path(t, node, path, sizeof path);
+    size_t bytes = dgm_shape_path(t->shape, dgm_node_slot(&t->nodes[node]), path, sizeof path - 1);
+    path[bytes < sizeof path ? bytes : sizeof path - 1] = 0;
     for (; understood && understood->path; understood++) {
         size_t len = strlen(path);
         if (strncmp(understood->path, path, len) != 0 || understood->path[len] != '/') continue;
@@ -333,7 +339,8 @@ static void complete_leaf(dgm_builder *b, const dgm_tree *t, uint32_t node, uint
     }
 }
 
-dgm_status laws_copy(dgm_builder *b, const dgm_tree *t, const bool *drop, bool hollow, const laws_pool *understood, dgm_tree **out)
+dgm_status dgm_tree_completed(dgm_builder *b, const dgm_tree *t, const bool *drop, bool hollow, const dgm_wish_choice *understood,
+                              dgm_tree **out)
 {
     uint32_t ids[DGM_DEPTH_MAX + 2] = { 0 }, ends[DGM_DEPTH_MAX + 2] = { dgm_tree_end(t, 0) }, depth = 0, leaf = DGM_NONE;
     *out = NULL;
@@ -361,26 +368,7 @@ dgm_status laws_copy(dgm_builder *b, const dgm_tree *t, const bool *drop, bool h
     return dgm_builder_freeze(b, out, NULL);
 }
 
-dgm_status laws_without(dgm_builder *builder, const dgm_tree *t, const bool *drop, bool hollow, dgm_tree **out)
+dgm_status dgm_tree_without(dgm_builder *builder, const dgm_tree *t, const bool *drop, bool hollow, dgm_tree **out)
 {
-    return laws_copy(builder, t, drop, hollow, NULL, out);
-}
-
-void laws_plain_path(const dgm_tree *t, uint32_t node, char *out, size_t room)
-{
-    size_t len = dgm_shape_path(t->shape, dgm_node_slot(&t->nodes[node]), out, room - 1);
-    out[len < room ? len : room - 1] = 0;
-}
-
-void laws_print(const dgm_tree *t, FILE *to)
-{
-    for (uint32_t i = 1; i < t->node_count; i++) {
-        char path[512];
-        size_t len = dgm_tree_path(t, i, path, sizeof path);
-        dgm_slice value = dgm_tree_value(t, i);
-        bool leaf = dgm_kind_leaf(dgm_node_kind(&t->nodes[i]));
-        if (!leaf && i + 1 < dgm_tree_end(t, i)) continue;
-        fprintf(to, "    %.*s%s%.*s\n", (int)(len < sizeof path ? len : sizeof path), path, leaf ? " = " : " (holds nothing)",
-                (int)value.len, value.at ? value.at : "");
-    }
+    return dgm_tree_completed(builder, t, drop, hollow, NULL, out);
 }

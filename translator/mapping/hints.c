@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * hints.c - which values of the model a mapping cares about: what conditions, tests and constants compare with, the codes of
+ * tables, and which places the wire must not lack. Documents made by chance take them, or most branches of a mapping would never be
+ * tried. Any thread.
+ */
+#include "describe.h"
+
+#include "internal.h"
+
+typedef struct hinting {
+    dgm_arena *arena;
+    dgm_hint *at;
+    size_t count, room;
+    bool nomem;
+} hinting;
+
+static void hint(hinting *h, uint32_t slot, dgm_slice value, bool closed)
+{
+    if (!value.len || slot == DGM_SLOT_NONE || h->nomem) return;
+    if (h->count == h->room) {
+        size_t room = h->room ? 2 * h->room : 64;
+        dgm_hint *more = DGM_NEW(h->arena, dgm_hint, room);
+        if (!more) {
+            h->nomem = true;
+            return;
+        }
+        if (h->count) memcpy(more, h->at, h->count * sizeof *more);
+        h->at = more;
+        h->room = room;
+    }
+    h->at[h->count++] = (dgm_hint){ slot, closed, false, value };
+}
+
+/* A place that the wire must not lack where what it stands in is there. */
+static void needed(hinting *h, const dgm_mapping *m, uint32_t wire, uint32_t model)
+{
+    const dgm_slot *s = dgm_shape_slot(m->shape[MAP_WIRE], wire);
+    if (model == DGM_SLOT_NONE || !s || !s->min || s->envelope) return;
+    size_t before = h->count;
+    hint(h, model, DGM_LITERAL("-"), false);
+    if (h->count > before) h->at[before] = (dgm_hint){ .slot = model, .needed = true };
+}
+
+static uint32_t model_slot(const map_rule *r)
+{
+    return r->side_count[MAP_MODEL] ? r->side[MAP_MODEL][0]->slot : DGM_SLOT_NONE;
+}
+
+/* Every literal of an expression, for every name and place it looks at: which belong together is not asked. */
+static void of_expression(hinting *h, const dgm_mapping *m, const map_expr *x)
+{
+    for (uint32_t i = 0; x && i < x->count; i++) {
+        uint32_t slot = DGM_SLOT_NONE;
+        if (x->code[i].op == MAP_X_NAME) slot = model_slot(&m->rules[x->code[i].index]);
+        if (x->code[i].op == MAP_X_PLACE && x->code[i].place->side == MAP_MODEL) slot = x->code[i].place->slot;
+        for (uint32_t k = 0; slot != DGM_SLOT_NONE && k < x->count; k++)
+            if (x->code[k].op == MAP_X_TEXT) hint(h, slot, x->code[k].text, false);
+    }
+}
+
+static void of_place(hinting *h, const map_place *p)
+{
+    for (uint32_t i = 0; p->side == MAP_MODEL && i < p->step_count; i++)
+        for (uint32_t k = 0; k < p->steps[i].test_count; k++)
+            for (uint32_t v = 0; v < p->steps[i].tests[k].value_count; v++)
+                hint(h, p->steps[i].tests[k].slot, p->steps[i].tests[k].values[v], false);
+}
+
+static void of_codes(hinting *h, const map_rule *r)
+{
+    const map_code_way *w = r->codes ? &r->codes->way[DGM_WRITE] : NULL;
+    if (!w || r->as == DGM_TYPE_AMOUNT || r->as == DGM_TYPE_QUANTITY) return;
+    for (uint32_t i = 0; i < w->count; i++) hint(h, model_slot(r), w->cells[i].key, !w->other.len);
+}
+
+dgm_status dgm_mapping_hints(const dgm_mapping *m, dgm_arena *arena, dgm_hint **out, size_t *count)
+{
+    hinting h = { .arena = arena };
+    for (uint32_t i = 0; i < m->rule_count; i++) {
+        const map_rule *r = &m->rules[i];
+        for (uint32_t k = 0; k < r->side_count[MAP_MODEL]; k++) of_place(&h, r->side[MAP_MODEL][k]);
+        of_codes(&h, r);
+        if (r->has_is && !r->side_count[MAP_WIRE]) hint(&h, model_slot(r), r->is, true);
+        if (r->has_default) hint(&h, model_slot(r), r->standard, false);
+        for (uint32_t k = 0; k < r->covered_count; k++)
+            needed(&h, m, m->covered[2 * (r->covered_first + k)], m->covered[2 * (r->covered_first + k) + 1]);
+        if (r->kind == MAP_RULE && r->side_count[MAP_WIRE]) needed(&h, m, r->side[MAP_WIRE][0]->slot, model_slot(r));
+        of_expression(&h, m, r->is_expr);
+        of_expression(&h, m, r->source[MAP_MODEL]);
+    }
+    for (uint32_t i = 0; i < m->cond_count; i++) of_expression(&h, m, m->conds[i].when);
+    *out = h.at;
+    *count = h.count;
+    return h.nomem ? DGM_NOMEM : DGM_OK;
+}
