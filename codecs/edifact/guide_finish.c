@@ -78,30 +78,33 @@ void dgm_edi_guide_others(guide_loader *l)
 
 /* ---- contradictions ---- */
 
-static void mark_dead(const guide_spot *s)
+static void mark_dead(guide_spot *s)
 {
     bool plain = s->is.test_count == 0 && s->is.from == 0 && s->is.value_count == 0;
-    for (guide_spot *t = s->parent->first; t; t = t->next)
-        if (t == s || (plain && t->is.slot == s->is.slot)) t->dead = s->entry;
+    for (guide_spot *t = plain ? s->parent->first : NULL; t; t = t->next)
+        if (t->is.slot == s->is.slot) t->dead = s->entry;
+    s->dead = s->entry;
 }
 
-static bool ruled(const guide_spot *s)
+/* Of each slot: the parent, counted from 1, below which a rule is about a spot of it. */
+static void mark_ruled(const guide_spot *parent, uint32_t *ruled)
 {
-    for (const guide_spot *t = s->parent->first; t; t = t->next)
-        if (t->is.slot == s->is.slot && t->ruled) return true;
-    return false;
+    for (const guide_spot *t = parent->first; t; t = t->next)
+        if (t->ruled) ruled[t->is.slot] = parent->number + 1;
 }
 
 void dgm_edi_guide_conflicts(guide_loader *l)
 {
     chain c;
-    if (!chain_of(l, &c)) return;
+    uint32_t *ruled = GUIDE_NEW(l, uint32_t, dgm_shape_count(l->guide->shape));
+    if (!ruled || !chain_of(l, &c)) return;
     for (uint32_t i = 1; i < c.count; i++)
         if (c.at[i]->entry && c.at[i]->entry->use == DGM_EDI_UNUSED) mark_dead(c.at[i]);
     for (uint32_t i = 1; i < c.count; i++) {
         const guide_spot *s = c.at[i];
         bool said = s->entry && !s->entry->implied;
-        if (said && s->entry->use == DGM_EDI_DEPENDENT && !ruled(s)) {
+        if (s == s->parent->first) mark_ruled(s->parent, ruled);
+        if (said && s->entry->use == DGM_EDI_DEPENDENT && ruled[s->is.slot] != s->parent->number + 1) {
             dgm_diag *d = dgm_yaml_fault(l->diags, l->path, l->file, s->mark, DGM_D_GUIDE_DEPENDENT, DGM_WARNING);
             dgm_diag_text(l->diags, d, s->entry->place);
         }

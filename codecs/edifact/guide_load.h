@@ -11,9 +11,14 @@
 #include "guide.h"
 
 /* A spot while the guide is being read. */
+/* Behind so many mistakes nothing near is looked for. */
+enum { GUIDE_SPOTS_MAX = 8192, GUIDE_TEXT_MAX = 512, GUIDE_CODES_MAX = 10000, GUIDE_HINTS_MAX = 200, GUIDE_BUCKETS = 1024 };
+
 typedef struct guide_spot guide_spot;
 struct guide_spot {
     guide_spot *parent, *first, *last, *next;
+    guide_spot *alike; /* the next in its bucket */
+    uint32_t serial;   /* in the order of their making */
     dgm_edi_guide_spot is;
     dgm_edi_guide_entry *entry;
     dgm_yaml_mark mark, rule_mark;   /* where it was named, first or by a place; where a rule named it */
@@ -39,14 +44,12 @@ typedef struct guide_loader {
     dgm_diags *diags;
     dgm_status status; /* DGM_CONFIG after the first mistake, DGM_NOMEM */
     guide_spot *root;
+    guide_spot *spots[GUIDE_BUCKETS]; /* by what they are, to be found again */
     guide_rule *first_rule, *last_rule;
     uint32_t spot_count, others_line;
     dgm_edi_guide_list *lists;
     bool others;
 } guide_loader;
-
-/* Behind so many mistakes nothing near is looked for. */
-enum { GUIDE_SPOTS_MAX = 8192, GUIDE_TEXT_MAX = 512, GUIDE_CODES_MAX = 10000, GUIDE_HINTS_MAX = 200 };
 
 /* A mistake at a mark; texts that are empty are left out at the end. */
 dgm_diag *dgm_edi_guide_fault(guide_loader *l, dgm_yaml_mark mark, dgm_diag_code code, dgm_slice a, dgm_slice b, dgm_slice c);
@@ -77,7 +80,7 @@ guide_spot *dgm_edi_guide_below(guide_loader *l, guide_spot *parent, uint32_t sl
 typedef struct guide_terms {
     guide_spot **spots;
     dgm_edi_guide_term *terms;
-    uint32_t count;
+    uint32_t count, room;
 } guide_terms;
 bool dgm_edi_guide_terms(guide_loader *l, dgm_slice text, dgm_yaml_mark mark, guide_spot *from, bool condition, guide_terms *out);
 

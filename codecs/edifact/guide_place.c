@@ -337,12 +337,41 @@ static bool same_tests(const dgm_edi_guide_spot *s, const parsed *step)
     return true;
 }
 
+static uint32_t mix(uint32_t hash, uint32_t more)
+{
+    return (hash ^ more) * 0x9E3779B1u + (hash >> 15);
+}
+
+static uint32_t hash_texts(uint32_t hash, const dgm_slice *texts, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        hash = mix(hash, (uint32_t)texts[i].len);
+        for (size_t k = 0; k < texts[i].len; k++) hash = mix(hash, (unsigned char)texts[i].at[k]);
+    }
+    return hash;
+}
+
+/* Equal for spots that are the same: tests count in any order. */
+static uint32_t hash_spot(const guide_spot *parent, const parsed *step, const dgm_slice *wish, uint32_t wishes)
+{
+    uint32_t tests = 0;
+    for (uint32_t i = 0; i < step->test_count; i++) {
+        const dgm_edi_guide_test *t = &step->tests[i];
+        uint32_t test = t->not ;
+        for (uint32_t k = 0; k < t->step_count; k++) test = mix(mix(test, t->steps[k].slot), t->steps[k].ordinal);
+        tests += hash_texts(test, t->values, t->value_count);
+    }
+    uint32_t hash = mix(mix(mix(mix(parent->serial, step->slot), step->from), step->to), tests);
+    return hash_texts(hash, wish, wishes);
+}
+
 static guide_spot *spot_below(reading *r, guide_spot *parent, const parsed *step, const dgm_slice *wish, uint32_t wishes)
 {
     guide_loader *l = r->l;
-    for (guide_spot *s = parent->first; s; s = s->next)
-        if (s->is.slot == step->slot && s->is.from == step->from && s->is.to == step->to && same_tests(&s->is, step) &&
-            s->is.value_count == wishes && same_values(s->is.values, wish, wishes))
+    guide_spot **bucket = &l->spots[hash_spot(parent, step, wish, wishes) % GUIDE_BUCKETS];
+    for (guide_spot *s = *bucket; s; s = s->alike)
+        if (s->parent == parent && s->is.slot == step->slot && s->is.from == step->from && s->is.to == step->to &&
+            same_tests(&s->is, step) && s->is.value_count == wishes && same_values(s->is.values, wish, wishes))
             return s;
     if (++l->spot_count > GUIDE_SPOTS_MAX) {
         if (l->spot_count == GUIDE_SPOTS_MAX + 1)
@@ -352,7 +381,9 @@ static guide_spot *spot_below(reading *r, guide_spot *parent, const parsed *step
     guide_spot *s = GUIDE_NEW(l, guide_spot, 1);
     if (!s) return NULL;
     dgm_kind kind = dgm_shape_slot(l->guide->shape, step->slot)->kind;
-    *s = (guide_spot){ .parent = parent, .mark = r->mark, .qualified = parent->qualified || step->qualified };
+    *s = (guide_spot){
+        .parent = parent, .serial = l->spot_count, .mark = r->mark, .qualified = parent->qualified || step->qualified
+    };
     s->is = (dgm_edi_guide_spot){ .slot = step->slot,
                                   .from = step->from,
                                   .to = step->to,
@@ -367,6 +398,8 @@ static guide_spot *spot_below(reading *r, guide_spot *parent, const parsed *step
     else
         parent->first = s;
     parent->last = s;
+    s->alike = *bucket;
+    *bucket = s;
     return s;
 }
 
@@ -437,18 +470,25 @@ static bool read_term(reading *r, guide_spot *from, bool condition, guide_terms 
     return true;
 }
 
+static bool reserve_terms(guide_loader *l, guide_terms *t, uint32_t count)
+{
+    if (count <= t->room) return true;
+    uint32_t room = count < t->room * 2 ? t->room * 2 : count;
+    guide_spot **spots = GUIDE_NEW(l, guide_spot *, room);
+    dgm_edi_guide_term *terms = GUIDE_NEW(l, dgm_edi_guide_term, room);
+    if (!spots || !terms) return false;
+    for (uint32_t i = 0; i < t->count; i++) spots[i] = t->spots[i], terms[i] = t->terms[i];
+    *t = (guide_terms){ spots, terms, t->count, room };
+    return true;
+}
+
 bool dgm_edi_guide_terms(guide_loader *l, dgm_slice text, dgm_yaml_mark mark, guide_spot *from, bool condition, guide_terms *out)
 {
     reading r = { .l = l, .text = text, .mark = mark };
     if (!usable(l, text, mark)) return false;
     uint32_t most = 1;
     for (size_t i = 0; i < text.len; i++) most += text.at[i] == ',';
-    guide_spot **spots = GUIDE_NEW(l, guide_spot *, out->count + most);
-    dgm_edi_guide_term *terms = GUIDE_NEW(l, dgm_edi_guide_term, out->count + most);
-    if (!spots || !terms) return false;
-    for (uint32_t i = 0; i < out->count; i++) spots[i] = out->spots[i], terms[i] = out->terms[i];
-    out->spots = spots;
-    out->terms = terms;
+    if (!reserve_terms(l, out, out->count + most)) return false;
     do
         if (!read_term(&r, from, condition, out)) return false;
     while (condition && take(&r, ','));

@@ -33,6 +33,7 @@ const shape mapping_shapes[] = {
     S("fragments used", MAPPING "fragments:\n  f:\n  - {wire: \"%%at/1154\", model: \"AdditionalDocument#%%n/ID\"}\nrules:\n",
       "- {use: f, at: \"RFF[1153=A%u]\", n: %i}\n", ""),
     S("fragments nobody knows", RULES, "- {use: f%u, at: BGM}\n", ""),
+    S("fragments in fragments", MAPPING "fragments:\n", "  f%i:\n  - {use: f%u}\n", "rules:\n- {use: f1}\n"),
     S("checks", MAPPING "checks:\n", "- assert: \"=count(Agent) < %i\"\n  code: c%i\n  say: {en: \"text\"}\n",
       "rules:\n- {wire: BGM/1004, model: FunctionalReferenceID}\n"),
     S("what is ignored", MAPPING "ignore:\n", "- {wire: \"RFF[1153=A%u]/1154\", why: \"w\"}\n",
@@ -60,12 +61,20 @@ const shape mapping_shapes[] = {
 
 const shape guide_shapes[] = {
     S("places", GUIDE "places:\n", "  \"SG1[RFF/1153=A%i]\": {max: 1}\n", ""),
+    S("places below places", GUIDE "places:\n", "  \"SG30/SG31[PAC/7224=%i]/SG32/PCI\": {max: 1}\n", ""),
+    S("places nobody may use", GUIDE "places:\n", "  \"SG1[RFF/1153=A%i]\": {use: unused}\n", ""),
+    S("places that rules should be about", GUIDE "places:\n", "  \"SG1[RFF/1153=A%i]\": {use: dependent}\n", ""),
+    S("places with nothing else below", GUIDE "places:\n", "  \"SG1[RFF/1153=A%i]\": {others: unused}\n", ""),
     S("places told again", GUIDE "places:\n", "  BGM/1004: {max: 1}\n", ""),
+    S("places nobody knows", GUIDE "places:\n", "  SG1/Q%u: {max: 1}\n", ""),
     S("keys nobody knows", GUIDE "places:\n", "  \"SG1[RFF/1153=A%i]\": {q: 1}\n", ""),
     S("codes of a place", GUIDE "places:\n  BGM/1225: {codes: [", "C%i, ", "1]}\n"),
     S("codes of a place told again", GUIDE "places:\n  BGM/1225: {codes: [", "1, ", "1]}\n"),
     S("codes of elements", GUIDE "codes:\n", "  %i: any\n", ""),
     S("codes with names", GUIDE "codes:\n  1131: {", "C%i: name, ", "X: name}\n"),
+    S("rules", GUIDE "rules:\n", "- {when: \"BGM/1225 = %i\", require: \"SG1[RFF/1153=A%u]\"}\n", ""),
+    S("rules between places", GUIDE "rules:\n", "- equal: [BGM/C106/1004, \"SG1[RFF/1153=A%u]/RFF/C506/1154\"]\n", ""),
+    S("one rule", GUIDE "rules:\n- any-of: [", "\"LOC[3227=%i]\", ", "BGM]\n"),
     S("one condition", GUIDE "rules:\n- {when: \"BGM/1225 = 1", " and BGM/1225 = 1", "\", require: LOC}\n"),
     { 0 },
 };
@@ -74,6 +83,7 @@ const shape format_shapes[] = {
     S("names", "dragoman: format/1\nformat: f\ntitle: T\ncodec: edifact\nmessage: CUSDEC\nversion: D\nrelease: 96B\nnames:\n",
       "  N%i: SG30\n", ""),
     S("settings", "dragoman: format/1\nformat: f\ntitle: T\ncodec: edifact\n", "s%i: 1\n", ""),
+    S("settings in settings", "dragoman: format/1\nformat: f\ntitle: T\ncodec: edifact\n", "s%i: {a: {b: 1}}\n", ""),
     { 0 },
 };
 

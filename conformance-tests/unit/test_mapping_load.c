@@ -199,6 +199,31 @@ static void yaml_places(void)
     dgm_arena_free(&a);
 }
 
+/* Keys k0, k1 … of a map, a smaller map within, and one key again: it is told with its own line and that of the first. */
+static void keys_told_again(void)
+{
+    for (int count = 1; count <= 1000; count = count < 40 ? count + 1 : count + 137)
+        for (int again = -1; again < count; again = again < 0 || count < 40 ? again + 1 : again * 2 + 1) {
+            char text[32768];
+            dgm_arena a;
+            dgm_diags *diags;
+            const dgm_yaml *root = NULL;
+            size_t len = 0;
+            dgm_arena_init(&a, &mem);
+            dgm_diags_new(&mem, 0, &diags);
+            for (int i = 0; i < count; i++) len += (size_t)snprintf(text + len, sizeof text - len, "k%d: {k0: x, k1: x}\n", i);
+            if (again >= 0) len += (size_t)snprintf(text + len, sizeof text - len, "k%d: y\n", again);
+            dgm_status st = dgm_yaml_read(&a, DGM_LITERAL("f"), (dgm_slice){ text, len }, diags, &root);
+            CU_ASSERT_EQUAL(st, again < 0 ? DGM_OK : DGM_CONFIG);
+            CU_ASSERT(again >= 0 || (root && root->count == (uint32_t)count));
+            CU_ASSERT_EQUAL(dgm_diags_count(diags), again >= 0);
+            const dgm_diag *d = dgm_diags_at(diags, 0);
+            CU_ASSERT(!d || (d->code == DGM_D_YAML_TWICE && d->line == (uint32_t)count + 1 && d->arguments[1].number == again + 1));
+            dgm_diags_free(diags);
+            dgm_arena_free(&a);
+        }
+}
+
 static void format_files(void)
 {
     dgm_arena a;
@@ -257,10 +282,15 @@ static const kit_file files[] = {
 };
 
 static const test_case cases[] = {
-    { "what is refused, and where", refused },   { "as it is printed", printed },
-    { "all mistakes at once", all_at_once },     { "code tables", code_tables },
-    { "places in a YAML file", yaml_places },    { "format files", format_files },
-    { "digests and rules for people", digests }, { 0 },
+    { "what is refused, and where", refused },
+    { "as it is printed", printed },
+    { "all mistakes at once", all_at_once },
+    { "code tables", code_tables },
+    { "places in a YAML file", yaml_places },
+    { "keys told again", keys_told_again },
+    { "format files", format_files },
+    { "digests and rules for people", digests },
+    { 0 },
 };
 
 int main(void)

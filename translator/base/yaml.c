@@ -9,6 +9,8 @@
 
 #include <yaml.h>
 
+enum { KEYS_FEW = 16, KEY_BITS = 8192 };
+
 typedef struct yaml_reader {
     dgm_arena *arena;
     dgm_slice path, file;
@@ -22,6 +24,7 @@ typedef struct yaml_reader {
     bool key_next[DGM_YAML_DEPTH_MAX + 1];
     dgm_slice key[DGM_YAML_DEPTH_MAX + 1];
     dgm_yaml_mark key_mark[DGM_YAML_DEPTH_MAX + 1];
+    uint64_t key_bits[DGM_YAML_DEPTH_MAX + 1][KEY_BITS / 64]; /* of maps with many keys: those that there may be */
     uint32_t depth, nodes;
     dgm_yaml *root;
 } yaml_reader;
@@ -105,18 +108,49 @@ static dgm_status add_node(yaml_reader *r, dgm_yaml_kind kind, dgm_yaml_mark mar
     return DGM_OK;
 }
 
+static uint32_t bit_of(dgm_slice key)
+{
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < key.len; i++) hash = (hash ^ (unsigned char)key.at[i]) * 16777619u;
+    return (hash ^ hash >> 16) % KEY_BITS;
+}
+
+static void set_bit(uint64_t *bits, uint32_t bit)
+{
+    bits[bit / 64] |= (uint64_t)1 << bit % 64;
+}
+
+/* The member of the innermost open map that has this key already. Of a map with many keys, bits tell which are certainly new. */
+static const dgm_yaml *key_before(yaml_reader *r, dgm_slice key)
+{
+    const dgm_yaml *map = r->open[r->depth - 1], *m = map->first;
+    uint64_t *bits = r->key_bits[r->depth - 1];
+    uint32_t bit = map->count >= KEYS_FEW ? bit_of(key) : 0;
+    if (map->count == KEYS_FEW) {
+        memset(bits, 0, sizeof r->key_bits[0]);
+        for (m = map->first; m; m = m->next) set_bit(bits, bit_of(m->key));
+        m = map->first;
+    }
+    if (map->count >= KEYS_FEW && !(bits[bit / 64] >> bit % 64 & 1)) {
+        set_bit(bits, bit);
+        return NULL;
+    }
+    while (m && !dgm_slice_equal(m->key, key)) m = m->next;
+    return m;
+}
+
 static dgm_status take_key(yaml_reader *r, dgm_slice text, dgm_yaml_mark mark)
 {
     uint32_t top = r->depth - 1;
     if (dgm_slice_is(text, "<<")) return refuse(r, mark, DGM_D_YAML_REFUSED, DGM_LITERAL("a merge key (<<)"));
     if (r->open[top]->count >= 1024) return refuse(r, mark, DGM_D_YAML_LIMIT, DGM_LITERAL("1024 keys in one map"));
-    for (const dgm_yaml *m = r->open[top]->first; m; m = m->next)
-        if (dgm_slice_equal(m->key, text)) {
-            dgm_diag *d = dgm_yaml_fault(r->diags, r->path, r->file, mark, DGM_D_YAML_TWICE, DGM_ERROR);
-            dgm_diag_text(r->diags, d, text);
-            dgm_diag_number(r->diags, d, m->key_mark.line);
-            return DGM_CONFIG;
-        }
+    const dgm_yaml *before = key_before(r, text);
+    if (before) {
+        dgm_diag *d = dgm_yaml_fault(r->diags, r->path, r->file, mark, DGM_D_YAML_TWICE, DGM_ERROR);
+        dgm_diag_text(r->diags, d, text);
+        dgm_diag_number(r->diags, d, before->key_mark.line);
+        return DGM_CONFIG;
+    }
     r->key[top] = text;
     r->key_mark[top] = mark;
     r->key_next[top] = false;
