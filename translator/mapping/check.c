@@ -198,6 +198,7 @@ static void check_rule(map_loader *l, map_rule *r)
     if ((!wire || !model) && (r->has_default || r->fold || r->copy_count || r->number == MAP_NUMBER_KEEP))
         combination(l, r, "default, fold, copies and number: keep need both sides");
     if (r->side_count[1] > 1 || (r->side_count[0] > 1 && !r->fold)) combination(l, r, "several places need fold, or copies");
+    dgm_map_check_type(l, r);
     take_type(l, r);
     if (r->fold) check_fold(l, r);
     for (uint32_t side = 0; side < 2; side++)

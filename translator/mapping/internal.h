@@ -200,6 +200,7 @@ typedef struct map_rule {
     dgm_slice is;
     map_expr *is_expr;
     bool has_is, has_default, default_omit, always;
+    map_mark is_mark, default_mark;
     dgm_severity otherwise; /* else: */
     dgm_slice standard;     /* default */
     map_number number;
@@ -577,6 +578,9 @@ void dgm_map_read_file(map_loader *l, const dgm_yaml *root); /* statements → r
 void dgm_map_check(map_loader *l);                           /* after statements */
 void dgm_map_check_places(map_loader *l, const map_rule *r); /* ^ and names in tests */
 void dgm_map_check_each(map_loader *l, const map_rule *r);
+void dgm_map_check_values(map_loader *l);                    /* after that */
+void dgm_map_check_type(map_loader *l, const map_rule *r);
+void dgm_map_check_reading(map_loader *l); /* after both plans */
 bool dgm_map_tests_disjoint(const map_test *a, uint32_t na, const map_test *b, uint32_t nb);
 void dgm_map_check_plan(map_loader *l, dgm_direction d); /* after its plan */
 void dgm_map_plan(map_loader *l, dgm_direction d);

@@ -591,10 +591,12 @@ dgm_status dgm_mapping_load(const dgm_mapping_env *env, dgm_slice path, dgm_slic
     if (s == DGM_OK && !l->nomem && m->shape[0] && m->shape[1]) {
         dgm_map_link_names(l);
         if (!l->nomem) dgm_map_check(l);
+        if (!l->nomem) dgm_map_check_values(l);
         for (int d = DGM_READ; d <= DGM_WRITE && !l->wrong && !l->nomem; d++) {
             dgm_map_plan(l, (dgm_direction)d);
             if (!l->wrong && !l->nomem) dgm_map_check_plan(l, (dgm_direction)d);
         }
+        if (!l->wrong && !l->nomem) dgm_map_check_reading(l);
         if (!l->wrong && !l->nomem) (void)digest(l);
     }
     if (s == DGM_OK) s = l->nomem ? DGM_NOMEM : l->wrong ? DGM_CONFIG : DGM_OK;

@@ -234,6 +234,7 @@ static void key_is(map_loader *l, map_rule *r, const dgm_yaml *n)
     dgm_slice t;
     if (!text(l, n, &t)) return;
     r->has_is = true;
+    r->is_mark = dgm_map_mark(l, n);
     if (t.len && t.at[0] == '=')
         r->is_expr = dgm_map_expr(l, MAP_MODEL, r->block, t, dgm_map_mark(l, n), false);
     else
@@ -256,6 +257,7 @@ static void key_else(map_loader *l, map_rule *r, const dgm_yaml *n)
 static void key_default(map_loader *l, map_rule *r, const dgm_yaml *n)
 {
     r->has_default = true;
+    r->default_mark = dgm_map_mark(l, n);
     if (n->kind != DGM_YAML_MAP) {
         (void)text(l, n, &r->standard);
         return;
@@ -264,7 +266,7 @@ static void key_default(map_loader *l, map_rule *r, const dgm_yaml *n)
     for (const dgm_yaml *m = n->first; m; m = m->next) {
         static const char *const known[] = { "value", "write", NULL };
         if (dgm_slice_is(m->key, "value"))
-            (void)text(l, m, &r->standard);
+            r->default_mark = dgm_map_mark(l, m), (void)text(l, m, &r->standard);
         else if (!dgm_slice_is(m->key, "write"))
             dgm_map_unknown_key(l, m, known);
         else if (text(l, m, &t) && dgm_slice_is(t, "omit"))
