@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# test_mistakes.sh - the catalogue of conformance-tests/mistakes: each mapping there has one mistake, and `dragoman map lint` must tell
-# just that: its code, its line and column, and a hint that helps. What is expected stands in the last line of each file.
+# test_mistakes.sh - the catalogue of conformance-tests/mistakes: each mapping there has one mistake, and `dragoman map lint`
+# must tell just that: its code, its line and column, and a hint that helps. What is expected stands in the last line of each file.
 # shellcheck source=conformance-tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
