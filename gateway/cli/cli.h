@@ -53,6 +53,7 @@ typedef enum cli_option_id {
     OPT_MAPPING,
     OPT_BLESS,
     OPT_HTML,
+    OPT_CHECK,
     OPT_SEED,
     OPT_DOCUMENTS,
     OPT_NAME,

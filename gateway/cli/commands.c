@@ -87,6 +87,7 @@ const cli_option cli_options[OPT_COUNT] = {
     [OPT_BLESS] = { "bless", NULL, 0, false, NULL, NULL, NULL,
                     "Write what comes into the files that cases name as their outputs. Read them before you keep them." },
     [OPT_HTML] = { "html", NULL, 0, false, NULL, NULL, NULL, "A page of HTML instead of Markdown." },
+    [OPT_CHECK] = { "check", NULL, 0, false, NULL, NULL, NULL, "Change no file; tell which are not tidy." },
     [OPT_SEED] = { "seed", NULL, 0, false, "NUMBER", "1", NULL,
                    "What the documents of `map laws` are made of: the same number, the same documents." },
     [OPT_DOCUMENTS] = { "count", NULL, 'n', false, "NUMBER", "1000", NULL,
@@ -226,7 +227,7 @@ const cli_command cli_commands[] = {
     { .name = "map",
       .summary = "work on mappings: check them, run their cases, print their table, compare two",
       .arguments = "lint [FILE...] | test [FILE|FOLDER...] | doc [FILE...] | diff OLD NEW SAMPLE... | new | explain MESSAGE "
-                   "[PLACE] | coverage MAPPING SAMPLE... | laws [FILE...]",
+                   "[PLACE] | coverage MAPPING SAMPLE... | laws [FILE...] | fmt FILE...",
       .text =
           "lint tells every mistake of mapping files at once, each with its line, a caret and the nearest name: places that their "
           "format or model does not have, rules that write one place, code tables, mandatory places that nothing writes. "
@@ -250,7 +251,10 @@ const cli_command cli_commands[] = {
           "laws makes documents of the model by chance, writes each and reads it again: what was said must come back, nothing may "
           "be "
           "left unread, and what was read must be written as it was. A document that breaks a law is cut down to the smallest "
-          "that still does, and shown with its bytes.",
+          "that still does, and shown with its bytes.\n"
+          "fmt tidies files in place: indentation, blanks, empty lines; comments stay, and so does what the file means, which is "
+          "read "
+          "before and after. With --check nothing is written, and the exit code is 1 when a file is not tidy.",
       .examples = "dragoman map lint my-customs.yaml\nis it right?\n"
                   "dragoman map test my-customs.yaml\ndoes it do what it should?\n"
                   "dragoman translate in.edi --to json --mapping my-customs.yaml\ntry it, wherever it stands\n"
@@ -262,8 +266,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_map,
       .needed = { OPT_HELP },
-      .options = { OPT_BLESS, OPT_HTML, OPT_SEED, OPT_DOCUMENTS, OPT_FROM, OPT_TO, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS,
-                   OPT_MAPPING, OPT_QUIET, COMMON } },
+      .options = { OPT_BLESS, OPT_HTML, OPT_CHECK, OPT_SEED, OPT_DOCUMENTS, OPT_FROM, OPT_TO, OPT_SET, OPT_PARAM, OPT_LIMIT,
+                   OPT_MAPPINGS, OPT_MAPPING, OPT_QUIET, COMMON } },
     { .name = "diff",
       .summary = "tell what differs between two messages, of any formats",
       .arguments = "A B",
