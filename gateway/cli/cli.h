@@ -54,6 +54,7 @@ typedef enum cli_option_id {
     OPT_BLESS,
     OPT_HTML,
     OPT_CHECK,
+    OPT_AGAIN,
     OPT_SEED,
     OPT_DOCUMENTS,
     OPT_NAME,

@@ -88,6 +88,9 @@ const cli_option cli_options[OPT_COUNT] = {
                     "Write what comes into the files that cases name as their outputs. Read them before you keep them." },
     [OPT_HTML] = { "html", NULL, 0, false, NULL, NULL, NULL, "A page of HTML instead of Markdown." },
     [OPT_CHECK] = { "check", NULL, 0, false, NULL, NULL, NULL, "Change no file; tell which are not tidy." },
+    [OPT_AGAIN] = { "watch", NULL, 'w', false, NULL, NULL, NULL,
+                    "Run the cases of `map test` again whenever a file of the mappings, of their folder or of this one is saved, "
+                    "until it is stopped." },
     [OPT_SEED] = { "seed", NULL, 0, false, "NUMBER", "1", NULL,
                    "What the documents of `map laws` are made of: the same number, the same documents." },
     [OPT_DOCUMENTS] = { "count", NULL, 'n', false, "NUMBER", "1000", NULL,
@@ -234,7 +237,8 @@ const cli_command cli_commands[] = {
           "Without a file it is the whole folder of the mappings.\n"
           "test runs cases: inputs, and what must come of them, in files NAME.case.yaml beside the mapping NAME.yaml "
           "(mappings/README.md tells how they are written). A FILE is a mapping or a file of cases; without one it is all "
-          "of them. What differs is shown line by line. The clock stands still, so that outputs are the same each time.\n"
+          "of them. What differs is shown line by line. The clock stands still, so that outputs are the same each time. "
+          "With --watch they run again whenever a file is saved.\n"
           "doc prints a mapping as the table that both sides sign: each place with its name, and what happens to the value on the "
           "way; as Markdown, with --html, or as JSON. The digest in it names this very mapping.\n"
           "diff tells what a change does to real messages: each sample goes through OLD and through NEW, and the canonical "
@@ -257,6 +261,7 @@ const cli_command cli_commands[] = {
           "before and after. With --check nothing is written, and the exit code is 1 when a file is not tidy.",
       .examples = "dragoman map lint my-customs.yaml\nis it right?\n"
                   "dragoman map test my-customs.yaml\ndoes it do what it should?\n"
+                  "dragoman map test --watch my-customs.yaml\nand while it is written?\n"
                   "dragoman translate in.edi --to json --mapping my-customs.yaml\ntry it, wherever it stands\n"
                   "dragoman map doc --html my-customs.yaml >my-customs.html\nthe paper for the partner\n"
                   "dragoman map diff my-customs.yaml new.yaml archive/*.edi\nwhat would change?\n"
@@ -266,8 +271,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_map,
       .needed = { OPT_HELP },
-      .options = { OPT_BLESS, OPT_HTML, OPT_CHECK, OPT_SEED, OPT_DOCUMENTS, OPT_FROM, OPT_TO, OPT_SET, OPT_PARAM, OPT_LIMIT,
-                   OPT_MAPPINGS, OPT_MAPPING, OPT_QUIET, COMMON } },
+      .options = { OPT_BLESS, OPT_HTML, OPT_CHECK, OPT_AGAIN, OPT_SEED, OPT_DOCUMENTS, OPT_FROM, OPT_TO, OPT_SET, OPT_PARAM,
+                   OPT_LIMIT, OPT_MAPPINGS, OPT_MAPPING, OPT_QUIET, COMMON } },
     { .name = "diff",
       .summary = "tell what differs between two messages, of any formats",
       .arguments = "A B",

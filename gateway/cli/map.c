@@ -203,7 +203,8 @@ cli_exit cli_run_map(cli *c)
     size_t n = c->args.input_count;
     if (n == 0) return cli_usage(c, "map needs to know what to do: %s", actions);
     if (dgm_slice_is(w[0], "lint")) return lint(c, w + 1, n - 1);
-    if (dgm_slice_is(w[0], "test")) return test(c, w + 1, n - 1);
+    bool again = c->args.given[OPT_AGAIN];
+    if (dgm_slice_is(w[0], "test")) return again ? map_test_watch(c, test, w + 1, n - 1) : test(c, w + 1, n - 1);
     if (dgm_slice_is(w[0], "doc")) return map_doc(c, w + 1, n - 1);
     if (dgm_slice_is(w[0], "diff")) return map_diff(c, w + 1, n - 1);
     if (dgm_slice_is(w[0], "new")) return map_new(c, n - 1);

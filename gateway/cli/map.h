@@ -55,6 +55,9 @@ cli_exit map_new(cli *c, size_t n);
 cli_exit map_explain(cli *c, const dgm_slice *words, size_t n);
 cli_exit map_laws(cli *c, const dgm_slice *files, size_t n);
 cli_exit map_fmt(cli *c, const dgm_slice *files, size_t n);
+/* Runs what `map test` runs, again and again (map_watch.c). */
+typedef cli_exit map_test_run(cli *c, const dgm_slice *files, size_t n);
+cli_exit map_test_watch(cli *c, map_test_run *run, const dgm_slice *files, size_t n);
 cli_exit map_coverage(cli *c, const dgm_slice *words, size_t n);
 
 /* Samples (map_sample.c): options of a job whose outputs nobody wants, with a canonical document where a mapping can; a file opened
