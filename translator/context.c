@@ -41,6 +41,16 @@ const dgm_format_entry *dgm_context_entry(const dgm_context *c, const dgm_format
     return NULL;
 }
 
+const dgm_mapping_entry *dgm_context_derivation(const dgm_context *c, dgm_slice from, dgm_slice to)
+{
+    for (size_t i = 0; i < c->mapping_count; i++) {
+        const dgm_mapping *m = c->mappings[i].mapping;
+        if (dgm_mapping_derives(m) && dgm_slice_equal(dgm_mapping_format(m), from) && dgm_slice_equal(dgm_mapping_model(m), to))
+            return &c->mappings[i];
+    }
+    return NULL;
+}
+
 const dgm_model_entry *dgm_context_model(const dgm_context *c, dgm_slice name)
 {
     for (size_t i = 0; i < c->model_count; i++)
@@ -306,8 +316,15 @@ static dgm_status load_mapping(loading *l, const dgm_mapping_env *env, dgm_slice
     dgm_status s = load_file(l, folder, name, &m->path, &bytes);
     if (s == DGM_OK) s = dgm_mapping_load(env, m->path, bytes, l->diags, &m->mapping);
     if (s != DGM_OK) return s;
-    l->c->mapping_count++;
     dgm_slice format = dgm_mapping_format(m->mapping);
+    if (dgm_mapping_derives(m->mapping)) {
+        const dgm_mapping_entry *twin = dgm_context_derivation(l->c, format, dgm_mapping_model(m->mapping));
+        l->c->mapping_count++;
+        if (!twin || (twin->given && !given)) return DGM_OK;
+        complain(l, DGM_D_CONTEXT_MAPPING_SECOND, format, twin->path, m->path);
+        return DGM_CONFIG;
+    }
+    l->c->mapping_count++;
     for (size_t i = 0; i < l->c->format_count; i++) {
         dgm_format_entry *f = &l->c->formats[i];
         if (!dgm_slice_equal(f->format.name, format) || (f->mapping && f->mapping->given && !given)) continue;

@@ -72,6 +72,8 @@ const dgm_format_entry *dgm_context_find(const dgm_context *c, dgm_slice format)
 /* The entry a loaded dgm_format belongs to; NULL for the JSON form of a model. */
 const dgm_format_entry *dgm_context_entry(const dgm_context *c, const dgm_format *format);
 const dgm_model_entry *dgm_context_model(const dgm_context *c, dgm_slice name);
+/* The mapping that makes one canonical document of another, by the names of their models; NULL: none does. */
+const dgm_mapping_entry *dgm_context_derivation(const dgm_context *c, dgm_slice from, dgm_slice to);
 /* Says that no format has this name, with the nearest that there is (or "json"): DGM_UNKNOWN. */
 dgm_status dgm_context_unknown_format(const dgm_context *c, dgm_slice name, dgm_diags *diags);
 /* What guides are loaded with: formats and knowledge of their codec; diagnostics go to diags. */

@@ -28,7 +28,9 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
     if (o->rewrite && (o->to.len || !o->outlet.open || !o->outlet.close)) return DGM_USAGE;
     if (!o->to.len) return DGM_OK;
     if (!o->outlet.open || !o->outlet.close) return DGM_USAGE;
-    j->to_json = dgm_slice_is(o->to, "json");
+    const dgm_model_entry *model = dgm_context_model(c, o->to);
+    j->to_json = dgm_slice_is(o->to, "json") || model;
+    if (model) j->to_model = dgm_shape_name(model->shape);
     const dgm_codec *writer = &dgm_codec_json;
     if (!j->to_json) {
         j->to = dgm_context_find(c, o->to);

@@ -54,11 +54,13 @@ typedef struct dgm_lane {
     struct dgm_job *job;
     dgm_diags *diags; /* about this message */
     dgm_runner *runner_in, *runner_out;
-    dgm_host host; /* for the writer of single documents */
+    dgm_runner *runner_between; /* from one canonical document to another; made when first wanted */
+    dgm_host host;              /* for the writer of single documents */
     dgm_message message;
     dgm_message_report report;
     dgm_buffer names; /* copies of what the reader lends until its next message */
     dgm_tree *model, *target;
+    dgm_tree *derived; /* what another canonical document was made of `model`, or of the message's own */
     const dgm_mapping_entry *mapping_in, *mapping_out;
     dgm_buffer bytes; /* a single document written, when it waits for its turn */
     /* Its writer of single documents, kept from one to the next. */
@@ -108,6 +110,7 @@ struct dgm_job {
     dgm_buffer head; /* first bytes while nobody knows what the input is */
     const dgm_format_entry *from, *to;
     bool to_json;
+    dgm_slice to_model; /* and which document that is; empty: the one that comes */
     dgm_run_options run;
     dgm_lane *lanes;
     uint32_t lane_count;

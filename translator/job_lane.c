@@ -28,6 +28,7 @@ void dgm_lane_free(dgm_lane *lane)
     dgm_lane_forget_writer(lane);
     dgm_runner_free(lane->runner_in);
     dgm_runner_free(lane->runner_out);
+    dgm_runner_free(lane->runner_between);
     dgm_diags_free(lane->diags);
     dgm_buffer_free(&lane->names);
     dgm_buffer_free(&lane->bytes);
@@ -36,8 +37,9 @@ void dgm_lane_free(dgm_lane *lane)
 void dgm_lane_recycle(dgm_lane *lane)
 {
     if (lane->target) dgm_runner_recycle(lane->runner_out, lane->target);
+    if (lane->derived) dgm_runner_recycle(lane->runner_between, lane->derived);
     if (lane->model) dgm_runner_recycle(lane->runner_in, lane->model);
-    lane->target = lane->model = NULL;
+    lane->target = lane->derived = lane->model = NULL;
     if (lane->message.tree) lane->job->reader_codec->recycle(lane->job->reader, &lane->message);
     lane->message = (dgm_message){ 0 };
 }
@@ -145,10 +147,34 @@ static dgm_status read_in(dgm_lane *lane)
     return s;
 }
 
+/* The kind of document the output is made from, when another one came: a derivation makes it. What that leaves behind it need not
+ * account for. */
+static dgm_status derive(dgm_lane *lane)
+{
+    const dgm_job *j = lane->job;
+    dgm_slice wanted = j->to_json ? j->to_model : dgm_mapping_model(j->to->mapping->mapping);
+    dgm_slice model = dgm_shape_name(lane->report.model->shape);
+    if (!wanted.len || dgm_slice_equal(wanted, model)) return DGM_OK;
+    const dgm_mapping_entry *entry = dgm_context_derivation(j->context, model, wanted);
+    if (!entry) return refuse(lane, DGM_D_JOB_MODEL_OTHER, lane->message.type, model, j->to_json ? wanted : j->to->format.name);
+    dgm_status s = lane->runner_between ? DGM_OK : dgm_runner_new(&j->mem, &j->context->limits, &lane->runner_between);
+    const dgm_tree *from = lane->report.model;
+    if (s == DGM_OK)
+        s = dgm_mapping_run(lane->runner_between, entry->mapping, DGM_READ, from, &j->run, lane->diags, &lane->derived);
+    if (s != DGM_OK) return s;
+    lane->report.wire = from; /* what explanations lead back to */
+    lane->report.model = lane->derived;
+    lane->report.mapping_in = dgm_mapping_name(entry->mapping);
+    lane->mapping_in = entry;
+    return dgm_model_check(lane->derived, lane->diags);
+}
+
 /* model → wire. */
 static dgm_status map_out(dgm_lane *lane)
 {
     dgm_job *j = lane->job;
+    dgm_status derived = derive(lane);
+    if (derived != DGM_OK) return derived;
     const dgm_tree *model = lane->report.model;
     if (j->to_json) {
         lane->report.target = model;
@@ -157,9 +183,6 @@ static dgm_status map_out(dgm_lane *lane)
     lane->mapping_out = j->to->mapping;
     const dgm_mapping *mapping = lane->mapping_out->mapping;
     lane->report.mapping_out = dgm_mapping_name(mapping);
-    dgm_slice model_name = dgm_shape_name(model->shape);
-    if (!dgm_slice_equal(dgm_mapping_model(mapping), model_name))
-        return refuse(lane, DGM_D_JOB_MODEL_OTHER, lane->message.type, model_name, j->to->format.name);
     dgm_status s = dgm_mapping_run(lane->runner_out, mapping, DGM_WRITE, model, &j->run, lane->diags, &lane->target);
     lane->report.target = lane->target;
     if (s == DGM_OK) s = account(lane, lane->runner_out, model, lane->mapping_out, true, &lane->report.unsaid);

@@ -45,7 +45,15 @@ static const char wire_text[] = "HREC S 0 1\n"
                                 "  AMT E 0 1 n\n"
                                 " Doc S 0 u\n"
                                 "  ID E\n"
-                                "  KIND E\n";
+                                "  KIND E\n"
+                                "Marks G 0 3\n"
+                                " PCI S 0 1\n"
+                                "  M E\n"
+                                "  M E\n"
+                                " FTX S 0 2\n"
+                                "  Q E\n"
+                                "  T E\n"
+                                "  T E\n";
 
 static const char model_text[] = "FunctionalReferenceID E 0 1 i\n"
                                  "TypeCode E 0 1 c\n"
@@ -127,11 +135,12 @@ static void rows_without_a_parent(void)
     READ(m, "INVOICE\n SNO 1\n NO A\nITEMS\n INV 3\n SNO 1\n DESC x\nITEMS\n INV 1\n SNO 1\n DESC y\nITEMS\n INV 4\n DESC z\n",
          "Invoice\n SequenceNumeric 1\n ID A\n Item\n  SequenceNumeric 1\n  Description y\n", "map.orphan", 5);
     /* Two invoices of one number would both have the row. */
-    READ(m, "INVOICE\n SNO 1\n NO A\nINVOICE\n SNO 1\n NO B\nITEMS\n INV 1\n SNO 1\n DESC y\n", NULL, "map.key.twice", 0);
+    READ(m, "INVOICE\n SNO 1\n NO A\nINVOICE\n SNO 1\n NO B\nITEMS\n INV 1\n SNO 1\n DESC y\n", NULL,
+         "map.key.twice map.number.twice", 0);
     WRITE(m,
           "Invoice\n SequenceNumeric 1\n Item\n  SequenceNumeric 1\n  Description y\n"
           "Invoice\n SequenceNumeric 1\n Item\n  SequenceNumeric 1\n  Description z\n",
-          NULL, "map.key.twice", 0);
+          NULL, "map.key.twice map.number.twice", 0);
     /* A number that is missing is given before the rows that need it. */
     WRITE(m, "Invoice\n ID A\n Item\n  Description y\n  OriginText CN\nInvoice\n Item\n  Description z\n",
           "INVOICE\n SNO 1\n NO A\nINVOICE\n SNO 2\n"
@@ -281,6 +290,87 @@ static void occurrences_chosen(void)
     dgm_mapping_free(m);
 }
 
+/* ---- numbers that stand twice -------------------------------------------------------------------------------------------- */
+
+static void numbers_twice(void)
+{
+    dgm_mapping *m = load(HEAD "- each: {wire: INVOICE, model: Invoice}\n"
+                               "  rules: [{wire: SNO, model: SequenceNumeric, number: keep}, {wire: NO, model: ID}]\n");
+    BOTH(m, "INVOICE\n SNO 3\nINVOICE\n SNO 1\nINVOICE\n SNO 2\n",
+         "Invoice\n SequenceNumeric 3\nInvoice\n SequenceNumeric 1\nInvoice\n SequenceNumeric 2\n");
+    /* The third and the fourth say what the first and the second said. */
+    READ(m, "INVOICE\n SNO 2\nINVOICE\n SNO 5\nINVOICE\n SNO 02\nINVOICE\n SNO 5\n",
+         "Invoice\n SequenceNumeric 2\nInvoice\n SequenceNumeric 5\nInvoice\n SequenceNumeric 02\nInvoice\n SequenceNumeric 5\n",
+         "map.number.twice map.number.twice", 0);
+    /* A number that was given stands in the way of one that is stored behind it. */
+    READ(m, "INVOICE\n NO A\nINVOICE\n SNO 1\n", "Invoice\n SequenceNumeric 1\n ID A\nInvoice\n SequenceNumeric 1\n",
+         "map.number.twice", 0);
+    dgm_mapping_free(m);
+    m = load(HEAD "- each: {wire: INVOICE, model: Invoice}\n"
+                  "  rules: [{wire: SNO, model: SequenceNumeric, number: keep, else: error, when: \"$k = A\"}, {wire: NO, model: "
+                  "ID, name: k}]\n");
+    READ(m, "INVOICE\n SNO 1\n NO A\nINVOICE\n SNO 1\n NO A\n", NULL, "map.number.twice", 0);
+    READ(m, "INVOICE\n SNO 1\n NO A\nINVOICE\n SNO 1\n NO B\n", "Invoice\n SequenceNumeric 1\n ID A\nInvoice\n ID B\n", "", 1);
+    dgm_mapping_free(m);
+    /* The rows of one occurrence share its number, given or not. */
+    m = load(HEAD "- each: {wire: AWB, model: Invoice, by: {NO: ID}}\n"
+                  "  rules:\n  - {wire: TOTAL, model: SequenceNumeric, number: keep}\n"
+                  "  - each: {wire: \".\", model: Item}\n"
+                  "    rules: [{wire: PIECES, model: SequenceNumeric}]\n");
+    WRITE(m, "Invoice\n ID A\n Item\n  SequenceNumeric 5\n Item\n  SequenceNumeric 6\nInvoice\n ID B\n Item\n  SequenceNumeric 7\n",
+          "AWB\n NO A\n TOTAL 1\n PIECES 5\nAWB\n NO A\n TOTAL 1\n PIECES 6\nAWB\n NO B\n TOTAL 2\n PIECES 7\n", "", 0);
+    dgm_mapping_free(m);
+}
+
+/* ---- texts over two parts of a repeated occurrence ----------------------------------------------------------------------- */
+
+static void two_parts_of_one(void)
+{
+    dgm_mapping *m = load(HEAD "- {wire: [\"Marks#*/PCI/M#*\", \"Marks#*/FTX[Q=PAC]#*/T#*\"], model: \"AirWaybill#1/Remark\",\n"
+                               "   fold: {width: [4, 6], by: word}}\n");
+    BOTH(m, "Marks\n PCI\n  M aa\n", "AirWaybill\n Remark aa\n");
+    /* Two marks of four, two lines of two texts of six, and then the next occurrence. */
+    BOTH(m,
+         "Marks\n PCI\n  M ab\n  M#2 cd\n FTX\n  Q PAC\n  T efghij\n  T#2 klmn\n FTX\n  Q PAC\n  T opqrs\n  T#2 tuvw\n"
+         "Marks\n PCI\n  M xyz1\n  M#2 234\n FTX\n  Q PAC\n  T last\n",
+         "AirWaybill\n Remark ab cd efghijklmn opqrs tuvw xyz1234 last\n");
+    /* Three occurrences of six pieces each, and no more. */
+#define SIX         "Marks\n PCI\n  M 111\n  M#2 222\n FTX\n  Q PAC\n  T 33333\n  T#2 44444\n FTX\n  Q PAC\n  T 55555\n  T#2 66666\n"
+#define TEXT_OF_SIX "111 222 33333 44444 55555 66666"
+    BOTH(m, SIX SIX SIX, "AirWaybill\n Remark " TEXT_OF_SIX " " TEXT_OF_SIX " " TEXT_OF_SIX "\n");
+    WRITE(m, "AirWaybill\n Remark " TEXT_OF_SIX " " TEXT_OF_SIX " " TEXT_OF_SIX " 777\n", NULL, "wire.full.text", 0);
+    dgm_mapping_free(m);
+}
+
+/* ---- one document of another --------------------------------------------------------------------------------------------- */
+
+static void derived(void)
+{
+    dgm_mapping *m = load("dragoman: mapping/1\nmapping: d\nwire: {model: M@1}\nmodel: M@1\nrules:\n"
+                          "- {wire: TypeCode, model: FunctionalReferenceID}\n"
+                          "- {wire: \"=count(Invoice)\", model: TypeCode}\n"
+                          "- each: {wire: Invoice, model: GoodsItem}\n"
+                          "  rules: [{wire: SequenceNumeric, model: SequenceNumeric, number: keep}]\n");
+    CU_ASSERT_FATAL(m != NULL);
+    CU_ASSERT(dgm_mapping_derives(m));
+    TEST_TEXT(dgm_mapping_format(m), "M@1");
+    dgm_tree *in = kit_tree(env.model, "TypeCode A\nInvoice\n ID x\nInvoice\n SequenceNumeric 7\n"), *out = NULL;
+    dgm_diags *diags;
+    dgm_runner *r;
+    dgm_diags_new(&mem, 0, &diags);
+    CU_ASSERT_EQUAL_FATAL(dgm_runner_new(&mem, NULL, &r), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_mapping_run(r, m, DGM_READ, in, NULL, diags, &out), DGM_OK);
+    char *text = out ? kit_text(out) : NULL;
+    CU_ASSERT(text && strcmp(text, "FunctionalReferenceID A\nTypeCode 2\nGoodsItem\n SequenceNumeric 7\n") == 0);
+    free(text);
+    if (out) dgm_runner_recycle(r, out);
+    CU_ASSERT_EQUAL(dgm_mapping_run(r, m, DGM_WRITE, in, NULL, diags, &out), DGM_USAGE);
+    dgm_tree_free(in);
+    dgm_runner_free(r);
+    dgm_diags_free(diags);
+    dgm_mapping_free(m);
+}
+
 /* ---- what is refused at load --------------------------------------------------------------------------------------------- */
 
 static const struct mistake {
@@ -304,6 +394,8 @@ static const struct mistake {
     { "map.kind", "- each: {wire: AWB, model: AirWaybill, by: {}}\n  rules: [{wire: NO, model: ID}]\n" },
     { "map.kind", "- each: {wire: AWB, model: AirWaybill, by: NO}\n  rules: [{wire: NO, model: ID}]\n" },
     { "map.value", "- each: {wire: AWB, model: AirWaybill, where: x}\n  rules: [{wire: NO, model: ID}]\n" },
+    { "map.type", "- {wire: [\"Marks#*/FTX[Q=P]#1/T#1\", \"Marks#*/PCI/M#1\"], model: \"AirWaybill#1/Remark\",\n"
+                  "   fold: {width: 4, by: word}}\n" },
     { "map.path.unknown", "- each: {wire: AWB, model: AirWaybill, by: {NX: ID}}\n  rules: [{wire: NO, model: ID}]\n" },
     { "map.combination", "- each: {wire: AWB, model: AirWaybill, by: {NO: ID}}\n  rules:\n"
                          "  - {wire: TOTAL, number: order}\n  - {wire: PART, model: Remark}\n" },
@@ -426,6 +518,9 @@ static const test_case cases[] = {
     { "rows made one", rows_made_one },
     { "one thing in many parents", one_thing_in_many_parents },
     { "occurrences chosen", occurrences_chosen },
+    { "numbers that stand twice", numbers_twice },
+    { "texts over two parts of a repeated occurrence", two_parts_of_one },
+    { "one document of another", derived },
     { "what is refused", refused },
     { "many rows", many_rows },
     { "each allocation fails", no_memory },

@@ -7,7 +7,8 @@
 
 const cli_option cli_options[OPT_COUNT] = {
     [OPT_TO] = { "to", NULL, 't', false, "FORMAT", NULL, NULL,
-                 "Format to write, as `dragoman formats` names it; json is the canonical document." },
+                 "Format to write, as `dragoman formats` names it; json is the canonical document, and a document's "
+                 "name (Declaration@1) that document as JSON." },
     [OPT_FROM] = { "from", NULL, 'f', false, "FORMAT", "found from the first bytes", NULL, "Format or codec of the input." },
     [OPT_OUTPUT] = { "output", NULL, 'o', false, "FILE|DIR/", "standard output", NULL,
                      "Where documents go: one file, or a folder (an existing one, or a name ending in /) in which every document "

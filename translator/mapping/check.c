@@ -105,6 +105,34 @@ static void check_lossy(map_loader *l, const map_rule *r)
     if (d) dgm_diag_number(l->diags, d, wire->repr.decimals);
 }
 
+/* Whether two places of a list stand in the same repeated occurrence. */
+static bool one_occurrence(const map_place *p, const map_place *q)
+{
+    if (p->star == DGM_NONE || q->star != p->star || p->root != q->root || p->steps[p->star].slot_count != 1) return false;
+    for (uint32_t i = 0; i <= p->star; i++) {
+        const map_step *a = &p->steps[i], *b = &q->steps[i];
+        if (a->slot != b->slot || !dgm_map_tests_equal(a->tests, a->test_count, b->tests, b->test_count)) return false;
+    }
+    return true;
+}
+
+/* Places of one repeated occurrence are filled in turn, in the order it has them: that is how they are read. */
+static void ring_of(map_loader *l, map_rule *r, uint32_t i)
+{
+    const map_place *q = r->side[MAP_WIRE][i];
+    uint32_t *ring = r->fold->ring;
+    ring[i] = i;
+    for (uint32_t k = 0; k < i; k++) {
+        const map_place *p = r->side[MAP_WIRE][k];
+        if (!one_occurrence(p, q)) continue;
+        bool inside = p->star + 1 < p->step_count && q->star + 1 < q->step_count;
+        if (ring[i] == i) ring[i] = ring[k];
+        if (ring[i - 1] != ring[k] || !inside || p->steps[p->star + 1].slot >= q->steps[q->star + 1].slot)
+            type_fault(l, q,
+                       "places of one list in one repeated occurrence follow one another, in different parts and in its order");
+    }
+}
+
 static void check_fold(map_loader *l, map_rule *r)
 {
     if (r->side_count[MAP_MODEL] != 1 || !r->side_count[MAP_WIRE] || r->number || r->copy_count || r->name.len || r->has_default) {
@@ -112,20 +140,18 @@ static void check_fold(map_loader *l, map_rule *r)
         return;
     }
     uint32_t stars = 0;
+    r->fold->ring = DGM_NEW(l->arena, uint32_t, r->side_count[MAP_WIRE] + 1u);
+    r->fold->stars = DGM_NEW(l->arena, uint32_t, r->side_count[MAP_WIRE] + 1u);
+    if (!r->fold->ring || !r->fold->stars) {
+        l->nomem = true;
+        return;
+    }
     for (uint32_t i = 0; i < r->side_count[MAP_WIRE]; i++) {
         const map_place *p = r->side[MAP_WIRE][i];
         const dgm_slot *leaf = dgm_shape_slot(l->m->shape[0], p->slot);
         if (!dgm_kind_leaf(leaf->kind)) type_fault(l, p, "it holds other places and no value of its own");
         stars += p->star != DGM_NONE;
-        for (uint32_t k = i + 1; k < r->side_count[MAP_WIRE];
-             k++) { /* two places in one repeated occurrence cannot be filled in turn */
-            const map_place *q = r->side[MAP_WIRE][k];
-            if (p->star == DGM_NONE || q->star != p->star || p->steps[p->star].slot != q->steps[q->star].slot) continue;
-            if (p->steps[p->star].slot_count == 1 && p->star + 1 < p->step_count &&
-                dgm_map_tests_equal(p->steps[p->star].tests, p->steps[p->star].test_count, q->steps[q->star].tests,
-                                    q->steps[q->star].test_count))
-                type_fault(l, q, "two places of one list repeat the same occurrence");
-        }
+        ring_of(l, r, i);
     }
     if (r->side_count[MAP_WIRE] == 1 && !stars) combination(l, r, "fold needs a #* place or a list of places");
     if (r->side[MAP_MODEL][0]->star != DGM_NONE) combination(l, r, "fold joins one model text, not a list");

@@ -17,7 +17,7 @@ static map_context context_of(const dgm_runner *r, uint32_t frame)
     return (map_context){ r->in, r->frames[frame].node, frame, r->frames[frame].index, 0, 0, 0 };
 }
 
-static bool keep_name(dgm_runner *r, uint32_t *word, dgm_slice value)
+bool dgm_map_keep_name(dgm_runner *r, uint32_t *word, dgm_slice value)
 {
     if (r->name_count == r->name_room) {
         void *names = r->names;
@@ -135,6 +135,24 @@ static bool star_full(dgm_runner *r, uint32_t frame, uint32_t star)
     return true;
 }
 
+/* The place of the list that takes the next piece. Those of one repeated occurrence are filled in turn, then comes the next one. */
+static uint32_t next_place(dgm_runner *r, uint32_t frame, const map_rule *rule, const map_op *op, uint32_t list)
+{
+    const uint32_t count = rule->side_count[MAP_WIRE], *ring = rule->fold->ring;
+    while (list < count) {
+        uint32_t star = r->p->ops[op->index + list].star, first = ring[list];
+        bool last = list + 1 == count || ring[list + 1] != first;
+        if (star == DGM_NONE) return list;
+        if (first == list && last ? !star_full(r, frame, star) : !dgm_map_star_filled(r, frame, star)) return list;
+        if (last && first != list) { /* another occurrence, if there is room for one */
+            const map_star *leader = &r->p->stars[r->p->ops[op->index + first].star];
+            if (*word_of(r, frame, leader->word) < leader->steps[0].max) return first;
+        }
+        list++;
+    }
+    return list;
+}
+
 void dgm_map_fold_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node)
 {
     const map_rule *rule = &r->m->rules[op->rule];
@@ -144,9 +162,7 @@ void dgm_map_fold_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_
     bool refused = false;
     uint32_t list = 0, pieces = 0;
     while (rest.len && !refused) {
-        while (list < rule->side_count[MAP_WIRE] && r->p->ops[op->index + list].star != DGM_NONE &&
-               star_full(r, frame, r->p->ops[op->index + list].star))
-            list++;
+        list = next_place(r, frame, rule, op, list);
         bool no_room = list >= rule->side_count[MAP_WIRE] || (f->max && pieces == f->max);
         if (no_room) {
             told_whole(r, rule, node, rule->lose.len ? DGM_D_MAP_REDUCED : DGM_D_MAP_FULL_TEXT, rest,
@@ -386,51 +402,6 @@ static void end_copies(dgm_runner *r, uint32_t frame, const map_end *e)
     if (!same_value(v, told)) verify_failed(r, rule, copy - 2, v, told, DGM_D_MAP_DISAGREE, DGM_ERROR);
 }
 
-static uint32_t small(dgm_slice v)
-{
-    uint32_t n = 0;
-    for (size_t i = 0; i < v.len; i++) {
-        if (v.at[i] < '0' || v.at[i] > '9' || n > 100000000) return 0;
-        n = n * 10 + (uint32_t)(v.at[i] - '0');
-    }
-    return n;
-}
-
-/* Whether a missing number was wanted, and given, before the end of its block. */
-static bool given(const dgm_runner *r, uint32_t frame, uint32_t rule)
-{
-    const map_named *x = &r->p->named[rule];
-    return x->counter && r->words[r->frames[frame].base + x->word] > 1;
-}
-
-static void give_number(dgm_runner *r, uint32_t frame, const map_end *e, uint32_t n)
-{
-    const map_named *x = &r->p->named[e->rule];
-    char text[16];
-    if (!x->counter) {
-        dgm_map_put(r, frame, e->target, dgm_map_digits(n, text), DGM_NONE, e->rule);
-        return;
-    }
-    dgm_slice kept = dgm_arena_copy(&r->arena, dgm_map_digits(n, text)); /* it may be a key */
-    if (!kept.at)
-        dgm_map_fail(r, DGM_NOMEM);
-    else if (keep_name(r, word_of(r, frame, x->word), kept))
-        dgm_map_put(r, frame, e->target, kept, DGM_NONE, e->rule);
-}
-
-/* keep: stored numbers stay; one that is missing follows the highest so far. */
-static void end_keep(dgm_runner *r, uint32_t frame, const map_end *e)
-{
-    uint32_t one = 0, *counter = e->counter == DGM_NONE ? &one : word_of(r, r->frames[frame].above, e->counter);
-    uint32_t seen = *word_of(r, frame, e->word);
-    if (seen >= 2) {
-        uint32_t n = small(dgm_tree_value(r->in, seen - 2));
-        if (n > *counter) *counter = n;
-    } else if (lives(r, frame, e->target) && !given(r, frame, e->rule)) {
-        give_number(r, frame, e, ++*counter);
-    }
-}
-
 static void end_default(dgm_runner *r, uint32_t frame, const map_end *e)
 {
     const map_rule *rule = &r->m->rules[e->rule];
@@ -471,11 +442,11 @@ static void end_one(dgm_runner *r, uint32_t frame, const map_end *e)
     case MAP_END_ALWAYS:
         if (r->p->targets[e->target].above != DGM_NONE) dgm_map_ensure(r, frame, r->p->targets[e->target].above, DGM_NONE, e->rule);
         break;
-    case MAP_END_KEEP: end_keep(r, frame, e); break;
+    case MAP_END_KEEP: dgm_map_keep_number(r, frame, e, lives(r, frame, e->target)); break;
     case MAP_END_DEFAULT: end_default(r, frame, e); break;
     case MAP_END_NUMBER:
-        if (lives(r, frame, e->target) && !given(r, frame, e->rule))
-            give_number(r, frame, e, e->counter == DGM_NONE ? 1 : ++*word_of(r, r->frames[frame].above, e->counter));
+        if (lives(r, frame, e->target) && !dgm_map_number_given(r, frame, e->rule))
+            dgm_map_give_number(r, frame, e, e->counter == DGM_NONE ? 1 : ++*word_of(r, r->frames[frame].above, e->counter));
         break;
     case MAP_END_IS: end_is(r, frame, e); break;
     case MAP_END_KEY: dgm_map_write_keys(r, frame, e); break;
@@ -669,22 +640,5 @@ bool dgm_map_name(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out)
     } else if (!name_now(r, &r->m->rules[rule], own, out)) {
         return false;
     }
-    return keep_name(r, word, *out);
-}
-
-/* A number that is missing and wanted as a key: it is given now. */
-bool dgm_map_name_number(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out)
-{
-    const map_named *x = &r->p->named[rule];
-    uint32_t own = dgm_map_frame_of(r, frame, x->block);
-    if (own == DGM_NONE || r->frames[own].above == DGM_NONE) return false;
-    char text[16];
-    uint32_t *counter = word_of(r, r->frames[own].above, x->counter - 1);
-    *out = dgm_arena_copy(&r->arena, dgm_map_digits(++*counter, text));
-    if (!out->at) {
-        dgm_map_fail(r, DGM_NOMEM);
-        return false;
-    }
-    dgm_map_put(r, own, x->target, *out, DGM_NONE, rule);
-    return keep_name(r, word_of(r, own, x->word), *out);
+    return dgm_map_keep_name(r, word, *out);
 }

@@ -27,7 +27,9 @@ typedef struct map_fold {
     map_fold_by by;
     uint32_t *widths; /* one for each place of the list */
     uint32_t width_count;
-    uint32_t max; /* pieces at most; 0: as many as there are places */
+    uint32_t max;    /* pieces at most; 0: as many as there are places */
+    uint32_t *ring;  /* by place of the list: the first that stands in the same repeated occurrence */
+    uint32_t *stars; /* of the plan that writes */
 } map_fold;
 
 /* Where a part of a value stands, seen from the place: the place itself (len 0), a descendant, an attribute of a leaf. */
@@ -346,6 +348,7 @@ struct dgm_mapping {
     dgm_arena arena;
     const dgm_shape *shape[2];
     dgm_slice name, format, model;
+    bool derives; /* from a canonical document; not written */
     map_file *files;
     uint32_t file_count;
     map_rule *rules;

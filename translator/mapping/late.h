@@ -13,7 +13,8 @@ enum map_what {
     MAP_WHAT_BUILT = 1 << 28,
     MAP_WHAT_LIST = 2 << 28,
     MAP_WHAT_KEY = 3 << 28,
-    MAP_WHAT_NUMBER = 4 << 28
+    MAP_WHAT_NUMBER = 4 << 28,
+    MAP_WHAT_GIVEN = 5 << 28
 };
 
 void dgm_map_index_begin(dgm_runner *r);
@@ -33,6 +34,13 @@ void dgm_map_join_used(dgm_runner *r, const map_join *j, uint32_t node); /* acco
 const uint32_t *dgm_map_where_nodes(dgm_runner *r, uint32_t frame, uint32_t join, uint32_t *count);
 uint32_t dgm_map_find_joined(dgm_runner *r, uint32_t frame, uint32_t join); /* the node of a rule's joined place */
 void dgm_map_orphans(dgm_runner *r);
+
+/* Numbers of occurrences (number.c). */
+void dgm_map_keep_number(dgm_runner *r, uint32_t frame, const map_end *e, bool lives);
+void dgm_map_give_number(dgm_runner *r, uint32_t frame, const map_end *e, uint32_t n);
+bool dgm_map_number_given(const dgm_runner *r, uint32_t frame, uint32_t rule); /* a missing one was wanted before */
+bool dgm_map_name_number(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out);
+bool dgm_map_keep_name(dgm_runner *r, uint32_t *word, dgm_slice value);
 
 void dgm_map_gather(dgm_runner *r, uint32_t late, uint32_t frame, uint32_t n);
 /* The next occurrence that is entered late before this frame ends; false: there is none. */

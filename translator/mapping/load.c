@@ -163,6 +163,12 @@ uint32_t dgm_map_store_rule(map_loader *l, const map_rule *r)
     ONE_MORE(l, rule);
     if (!rule) return DGM_NONE;
     *rule = *r;
+    if (l->m->derives && r->only == MAP_ONLY_WRITE) {
+        dgm_diag *d = dgm_map_fault(l, r->mark, DGM_D_MAP_COMBINATION);
+        dgm_map_say(l, d, DGM_LITERAL("a derivation is only read: from one canonical document to another"));
+    }
+    if (l->m->derives) rule->only = MAP_ONLY_READ;
+    if (l->m->derives && !r->why.len) rule->why = DGM_LITERAL("it is derived");
     rule->id = l->m->rule_count - 1;
     return rule->id;
 }
@@ -490,14 +496,15 @@ static void take_shapes(map_loader *l, const dgm_yaml *root)
 {
     const dgm_yaml *wire = dgm_yaml_get(root, "wire"), *model = dgm_yaml_get(root, "model");
     const dgm_yaml *format = wire && wire->kind == DGM_YAML_MAP ? dgm_yaml_get(wire, "format") : NULL;
-    if (wire && wire->kind == DGM_YAML_MAP && dgm_yaml_get(wire, "model")) {
-        dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, wire), DGM_D_MAP_UNSUPPORTED);
-        dgm_map_say(l, d, DGM_LITERAL("a derivation (wire: {model: …})"));
-        return;
+    const dgm_yaml *from = wire && wire->kind == DGM_YAML_MAP ? dgm_yaml_get(wire, "model") : NULL;
+    if (from && !format) { /* from one canonical document to another */
+        l->m->derives = true;
+        if (dgm_map_text(l, from, &l->m->format)) l->m->shape[MAP_WIRE] = shape_of(l, from, l->m->format, true);
+        format = from;
     }
     if (!format) dgm_map_missing(l, wire ? dgm_map_mark(l, wire) : dgm_map_mark(l, root), "wire: {format: NAME}");
     if (!model) dgm_map_missing(l, dgm_map_mark(l, root), "model");
-    if (format && dgm_map_text(l, format, &l->m->format)) l->m->shape[MAP_WIRE] = shape_of(l, format, l->m->format, false);
+    if (format && !from && dgm_map_text(l, format, &l->m->format)) l->m->shape[MAP_WIRE] = shape_of(l, format, l->m->format, false);
     if (model && dgm_map_text(l, model, &l->m->model)) l->m->shape[MAP_MODEL] = shape_of(l, model, l->m->model, true);
 }
 
@@ -592,7 +599,7 @@ dgm_status dgm_mapping_load(const dgm_mapping_env *env, dgm_slice path, dgm_slic
         dgm_map_link_names(l);
         if (!l->nomem) dgm_map_check(l);
         if (!l->nomem) dgm_map_check_values(l);
-        for (int d = DGM_READ; d <= DGM_WRITE && !l->wrong && !l->nomem; d++) {
+        for (int d = DGM_READ; d <= (m->derives ? DGM_READ : DGM_WRITE) && !l->wrong && !l->nomem; d++) {
             dgm_map_plan(l, (dgm_direction)d);
             if (!l->wrong && !l->nomem) dgm_map_check_plan(l, (dgm_direction)d);
         }
@@ -623,6 +630,11 @@ dgm_slice dgm_mapping_name(const dgm_mapping *m)
 dgm_slice dgm_mapping_format(const dgm_mapping *m)
 {
     return m->format;
+}
+
+bool dgm_mapping_derives(const dgm_mapping *m)
+{
+    return m->derives;
 }
 
 dgm_slice dgm_mapping_model(const dgm_mapping *m)

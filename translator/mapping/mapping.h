@@ -34,7 +34,8 @@ typedef struct dgm_mapping dgm_mapping;
 dgm_status dgm_mapping_load(const dgm_mapping_env *env, dgm_slice path, dgm_slice yaml, dgm_diags *diags, dgm_mapping **out);
 void dgm_mapping_free(dgm_mapping *m);
 dgm_slice dgm_mapping_name(const dgm_mapping *m);
-dgm_slice dgm_mapping_format(const dgm_mapping *m); /* name of its wire format */
+dgm_slice dgm_mapping_format(const dgm_mapping *m); /* name of its wire format; of a derivation the model it starts from */
+bool dgm_mapping_derives(const dgm_mapping *m);     /* from one canonical document to another: it is only read */
 dgm_slice dgm_mapping_model(const dgm_mapping *m);  /* "Declaration@1" */
 /* Digest of the plan (SHA-256, 32 bytes): equal for equal behaviour of equal files. */
 const unsigned char *dgm_mapping_digest(const dgm_mapping *m);
@@ -67,7 +68,8 @@ void dgm_runner_free(dgm_runner *r);
 
 /* Maps one tree. Problems of the message go to diags (position and bytes of the source node, rule). DGM_OK: *out is a whole
  * document, perhaps with warnings (its values may stand in the bytes of `in`: dgm_tree_own what is to outlive it); DGM_INVALID:
- * values could not be mapped (diagnostics, at least one an error), *out NULL; DGM_NOMEM; DGM_LIMIT. */
+ * values could not be mapped (diagnostics, at least one an error), *out NULL; DGM_NOMEM; DGM_LIMIT; DGM_USAGE: the tree is of
+ * another shape than the mapping reads in this direction (a derivation writes nothing). */
 dgm_status dgm_mapping_run(dgm_runner *r, const dgm_mapping *m, dgm_direction direction, const dgm_tree *in,
                            const dgm_run_options *options, dgm_diags *diags, dgm_tree **out);
 /* Gives a tree made by the runner back (instead of dgm_tree_free). */

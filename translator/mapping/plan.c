@@ -233,13 +233,22 @@ static uint32_t target_path(map_planner *n, uint32_t at, const uint32_t *path, u
     return at;
 }
 
+/* The star that makes the occurrences a place of a fold's list stands in. */
+static uint32_t leader_of(const map_rule *r, const map_place *place, uint32_t self)
+{
+    for (uint32_t i = 0; r->fold && i < r->side_count[MAP_WIRE]; i++)
+        if (r->side[MAP_WIRE][i] == place && r->fold->ring[i] != i) return r->fold->stars[r->fold->ring[i]];
+    return self;
+}
+
 static uint32_t star_plan(map_planner *n, const map_place *place, const map_rule *r)
 {
     map_plan *p = n->p;
     void *all = p->stars;
     if (!grow(n, &all, &n->star_room, p->star_count + 1, sizeof *p->stars)) return DGM_NONE;
     p->stars = all;
-    uint32_t base = target_place(n, place, r->block, r, place->star);
+    const uint32_t self = (uint32_t)p->star_count, leader = leader_of(r, place, self);
+    uint32_t base = leader == self ? target_place(n, place, r->block, r, place->star) : p->stars[leader].base;
     uint32_t count = place->step_count - place->star;
     map_star_step *steps = DGM_NEW(n->l->arena, map_star_step, count + 1);
     if (base == DGM_NONE || !steps) {
@@ -259,6 +268,10 @@ static uint32_t star_plan(map_planner *n, const map_place *place, const map_rule
         }
         steps[i] = (map_star_step){ s->slots, s->slot_count, star ? most : 1, star, s->tests, s->test_count, targets };
         if (s->slot_count > 1) steps[i].max = 1;
+        if (leader != self && !i) { /* what its leader makes */
+            targets[0] = seen = p->stars[leader].steps[0].targets[0];
+            continue;
+        }
         for (uint32_t k = 0; seen != DGM_NONE && k < s->slot_count; k++) { /* for the checks of addresses and mandatory places */
             uint32_t id = s->slot_count > 1 || i + 1 == count || star
                               ? dgm_map_target_own(n, seen, s->slots[k], s, p->targets[seen].block, dgm_map_order_of(r))
@@ -277,7 +290,8 @@ static uint32_t star_plan(map_planner *n, const map_place *place, const map_rule
                                           .step_count = count,
                                           .order = dgm_map_order_of(r),
                                           .word = p->blocks[block].words,
-                                          .block = block };
+                                          .block = block,
+                                          .leader = leader };
     p->blocks[block].words += 2 * count;
     return (uint32_t)p->star_count++;
 }
@@ -380,6 +394,7 @@ static bool plan_fold(map_planner *n, map_rule *r, const map_place *const *from,
             map_op to = op;
             if (!plan_target(n, r, r->side[MAP_WIRE][i], &to)) return false;
             to.kind = MAP_OP_FOLD;
+            r->fold->stars[i] = to.star;
             uint32_t id = add_op(n, DGM_NONE, &to);
             if (id == DGM_NONE) return false;
             if (first == DGM_NONE) first = id;
@@ -437,7 +452,8 @@ static bool plan_copies(map_planner *n, const map_rule *r, const map_op *op, uin
 static void number_counter(map_planner *n, const map_rule *r, map_end *e)
 {
     if (r->block == 0) return;
-    e->counter = n->p->blocks[n->p->blocks[r->block].around].words++;
+    e->counter = n->p->blocks[n->p->blocks[r->block].around].words;
+    n->p->blocks[n->p->blocks[r->block].around].words += 2; /* the highest so far, and whether the list was looked through */
     if (r->name.len) {
         n->p->named[r->id].counter = e->counter + 1;
         n->p->named[r->id].target = e->target;

@@ -587,7 +587,7 @@ dgm_status dgm_mapping_run(dgm_runner *r, const dgm_mapping *m, dgm_direction di
     r->p = &m->plan[direction];
     r->in = in;
     r->diags = diags;
-    if (in->shape != r->p->from) return DGM_USAGE;
+    if (!r->p->from || in->shape != r->p->from) return DGM_USAGE;
     bool ok = begin(r, options);
     dgm_tree *made = NULL;
     const uint32_t *ids = NULL;

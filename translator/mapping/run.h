@@ -24,7 +24,6 @@ bool dgm_map_make_pair(dgm_runner *r, uint32_t frame, const map_op *op, const ma
 /* A code by the table of a rule that has one; false: it is not there. */
 bool dgm_map_code_here(dgm_runner *r, uint32_t frame, const map_rule *rule, dgm_slice in, dgm_slice *out);
 void dgm_map_refuse(dgm_runner *r, dgm_diag_code code, uint32_t node, const map_rule *rule, dgm_slice value, dgm_slice more);
-bool dgm_map_name_number(dgm_runner *r, uint32_t rule, uint32_t frame, dgm_slice *out);
 bool dgm_map_same(const map_rule *rule, dgm_slice a, dgm_slice b); /* typed equality */
 
 /* What making an occurrence means besides the occurrence itself (target.c). */
@@ -33,6 +32,9 @@ void dgm_map_count_made(dgm_runner *r, uint32_t frame, uint32_t target,
 bool dgm_map_in_list(dgm_runner *r, uint32_t target, dgm_slice value, uint32_t node, uint32_t rule); /* of its `in` test */
 void dgm_map_disagree(dgm_runner *r, dgm_slice before, dgm_slice value, uint32_t node,
                       uint32_t rule); /* unless they are the same */
+
+/* Of a ring of #*: whether the occurrence at hand has no more room for this one. */
+bool dgm_map_star_filled(dgm_runner *r, uint32_t frame, uint32_t star);
 
 /* With sheets: whether a cell is there. */
 static inline bool dgm_map_ticked(const dgm_runner *r, uint32_t own, const map_bit *b)

@@ -25,6 +25,7 @@ typedef struct map_star {
     uint32_t step_count;
     uint32_t order, word; /* frame words: for each step index and id + 1 */
     uint32_t block;       /* whose frame holds them */
+    uint32_t leader;      /* of a ring: the star whose first step its occurrences are; itself when it stands alone */
     bool places;          /* with sheets: its places are addresses like others */
     uint32_t cell, list_block;
     map_bit list; /* else, in a frame of list_block */

@@ -214,6 +214,38 @@ static uint32_t advance(const map_star *s, uint32_t *state)
     return s->step_count;
 }
 
+/* Of a ring: its occurrences are its leader's, and what stands in one of them begins anew with the next. */
+static void follow(const dgm_runner *r, uint32_t frame, const map_star *s)
+{
+    const map_star *leader = &r->p->stars[s->leader];
+    const uint32_t *first = r->words + r->frames[frame].base + leader->word;
+    uint32_t *state = r->words + r->frames[frame].base + s->word;
+    if (state[0] == first[0] || leader == s) return;
+    memset(state, 0, 2 * s->step_count * sizeof *state);
+    state[0] = first[0];
+    state[1] = first[1];
+}
+
+/* The first step inside an occurrence that has room; step_count when it is full. */
+static uint32_t advance_inside(const map_star *s, const uint32_t *state)
+{
+    for (uint32_t k = 1; k < s->step_count; k++)
+        if (!state[2 * k + 1]) return k;
+    for (uint32_t k = s->step_count; k-- > 1;) {
+        const map_star_step *x = &s->steps[k];
+        if (x->star && state[2 * k] < (x->slot_count > 1 ? x->slot_count : x->max)) return k;
+    }
+    return s->step_count;
+}
+
+bool dgm_map_star_filled(dgm_runner *r, uint32_t frame, uint32_t star)
+{
+    const map_star *s = &r->p->stars[star];
+    follow(r, frame, s);
+    const uint32_t *state = word_of(r, frame, s->word);
+    return state[1] && advance_inside(s, state) == s->step_count;
+}
+
 /* What the occurrences hang beneath with sheets: a node apart, for only their coming puts them in order. */
 static uint32_t star_base(dgm_runner *r, uint32_t frame, const map_star *s, uint32_t node, uint32_t rule)
 {
@@ -236,7 +268,7 @@ bool dgm_map_put_star(dgm_runner *r, uint32_t frame, uint32_t star, dgm_slice va
 {
     const map_star *s = &r->p->stars[star];
     uint32_t *state = word_of(r, frame, s->word);
-    uint32_t from = advance(s, state);
+    uint32_t from = s->leader == star ? advance(s, state) : advance_inside(s, state);
     if (from == s->step_count) {
         if (!r->m->rules[rule].lose.len) {
             dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_FULL_TEXT, DGM_ERROR, node, rule);
