@@ -71,8 +71,9 @@ has err 'job.model.other'
 sed 's/^mapping: .*/mapping: again/' m/rules/payment-from-declaration.yaml >m/rules/payment-again.yaml
 run 3 "$DRAGOMAN" translate --mappings m "$sample" --to PaymentOrder@1
 has err 'context.mapping.second'
-sed 's/model: RemittanceReference}/model: RemittanceReference, only: write, why: x}/' m/rules/payment-from-declaration.yaml >m/rules/payment-again.yaml
+sed 's/model: RemittanceReference}/model: RemittanceReference, only: write, why: x}/' m/rules/payment-from-declaration.yaml \
+    >m/rules/payment-again.yaml
 run 1 "$DRAGOMAN" map lint --mappings m m/rules/payment-again.yaml
 has out 'map.combination'
 
-finish test_derive
+finish derive

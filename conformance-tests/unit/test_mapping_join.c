@@ -335,7 +335,9 @@ static void two_parts_of_one(void)
          "Marks\n PCI\n  M xyz1\n  M#2 234\n FTX\n  Q PAC\n  T last\n",
          "AirWaybill\n Remark ab cd efghijklmn opqrs tuvw xyz1234 last\n");
     /* Three occurrences of six pieces each, and no more. */
-#define SIX         "Marks\n PCI\n  M 111\n  M#2 222\n FTX\n  Q PAC\n  T 33333\n  T#2 44444\n FTX\n  Q PAC\n  T 55555\n  T#2 66666\n"
+#define SIX                                                                                                                        \
+    "Marks\n PCI\n  M 111\n  M#2 222\n FTX\n  Q PAC\n  T 33333\n  T#2 44444\n"                                                     \
+    " FTX\n  Q PAC\n  T 55555\n  T#2 66666\n"
 #define TEXT_OF_SIX "111 222 33333 44444 55555 66666"
     BOTH(m, SIX SIX SIX, "AirWaybill\n Remark " TEXT_OF_SIX " " TEXT_OF_SIX " " TEXT_OF_SIX "\n");
     WRITE(m, "AirWaybill\n Remark " TEXT_OF_SIX " " TEXT_OF_SIX " " TEXT_OF_SIX " 777\n", NULL, "wire.full.text", 0);
