@@ -63,10 +63,11 @@ static inline dgm_edi_code *dgm_edi_codes_cell(dgm_edi_codes *c, dgm_edi_code co
     return &c->known[code * 0x9E3779B97F4A7C15u >> (64 - DGM_EDI_CODES_BITS)];
 }
 
+/* As numbers, a code and the same with NULs behind it are one; as texts they are not. */
 static inline bool dgm_edi_codes_hold(dgm_edi_codes *c, const char *at, uint32_t len)
 {
     dgm_edi_code code = dgm_edi_code_of(at, len), *cell = dgm_edi_codes_cell(c, code);
-    return *cell == code || dgm_edi_codes_ask(c, cell, code, (dgm_slice){ at, len });
+    return (*cell == code && at[len - 1]) || dgm_edi_codes_ask(c, cell, code, (dgm_slice){ at, len });
 }
 
 /* The token `ahead` components behind t in the same composite; NULL when the composite ends before. */

@@ -64,8 +64,8 @@ bool dgm_edi_line_at(dgm_slice text, size_t at, dgm_edi_line *out, size_t *next)
 
 static size_t line_start(dgm_slice text, size_t at)
 {
-    while (at > 0 && text.at[at - 1] != '\n') at--;
-    return at;
+    const char *before = at ? memrchr(text.at, '\n', at) : NULL;
+    return before ? (size_t)(before - text.at) + 1 : 0;
 }
 
 size_t dgm_edi_line_first(dgm_slice text, dgm_slice key)

@@ -172,7 +172,7 @@ static dgm_status decode(dgm_edi_reader *r, size_t bytes, bool last)
 {
     dgm_edi_intake *k = &r->intake;
     dgm_buffer text = { .mem = r->mem, .at = r->buffer, .len = r->len, .capacity = r->capacity };
-    dgm_status st = dgm_charset_decode_mapped(k->set, (dgm_slice){ k->raw + k->taken, bytes }, last, &text, &k->map);
+    dgm_status st = dgm_charset_decode_mapped(k->set, (dgm_slice){ bytes ? k->raw + k->taken : "", bytes }, last, &text, &k->map);
     k->taken += bytes;
     r->buffer = text.at;
     r->capacity = text.capacity;

@@ -163,7 +163,7 @@ static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi
                                           dgm_edi_text_slice(&id->agency),
                                           dgm_edi_text_slice(&id->association) };
     const dgm_edi_guide_bound *guide = dgm_edi_guide_choose(r, &wanted);
-    for (size_t i = 0; i < r->known_count; i++) {
+    for (size_t i = 0; i < r->known_count && !first_contrl(id); i++) {
         const dgm_edi_known *k = &r->known[i];
         if (k->format == format && k->guide == guide && dgm_edi_directory_same(&k->program->directory, &d) &&
             dgm_slice_equal(k->program->type, type)) {
@@ -571,6 +571,8 @@ dgm_status dgm_edi_message_segment(dgm_edi_reader *r)
     if (r->phase == DGM_EDI_SKIPPING && (r->unwrap.on || r->intake.lines))
         dgm_edi_unwrap_tell(r, dgm_edi_plain_end(r, r->segment.end));
     if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
+    r->path_position = DGM_NONE; /* what is told before its place is known is not of the segment before */
+    r->path_layout = NULL;
     check_size(r);
     if (r->phase == DGM_EDI_SKIPPING) return DGM_OK;
     if (r->syntax_version >= 4 && r->segment.packed == DGM_EDI_TAG('U', 'N', 'T')) dgm_edi_security_close(r, DGM_EDI_OF_MESSAGE);

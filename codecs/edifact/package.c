@@ -20,6 +20,7 @@ void dgm_edi_octets_begin(dgm_edi_reader *r, bool known, uint64_t told)
     r->phase = DGM_EDI_IN_OCTETS;
     r->octets_at = r->octets_searched = r->segment.end;
     r->octets_from = r->base + r->octets_at;
+    r->octets_from_byte = dgm_edi_offset(r, r->octets_at);
     r->octets_told = told;
     r->octets_lost = !known;
     r->token_next = r->token_ready = r->token_count = 0;
@@ -143,8 +144,9 @@ dgm_status dgm_edi_octets(dgm_edi_reader *r)
     over(r, st == DGM_OK ? end : r->len);
     if (st == DGM_OK && r->octets_count != r->octets_told) {
         r->segment.at = r->segment.end = end;
-        dgm_diag *d =
-            dgm_edi_report(r, DGM_D_EDI_PACKAGE_LENGTH, DGM_ERROR, (size_t)(r->octets_from - r->base), r->octets_count, 0, 0);
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_PACKAGE_LENGTH, DGM_ERROR, end, 0, 0, 0);
+        if (d) d->at_byte = r->octets_from_byte; /* those of what is not kept may be gone */
+        if (d) d->bytes = dgm_edi_offset(r, end) - r->octets_from_byte;
         dgm_edi_say_number(r, d, r->octets_told);
         dgm_edi_say_number(r, d, r->octets_count);
     }

@@ -577,8 +577,13 @@ static dgm_status cut_message(dgm_edi_reader *r, bool input_ends, dgm_message *o
     r->path_layout = NULL;
     dgm_slice tag = r->segment.tag;
     size_t end = input_ends ? r->len : r->segment.at;
-    if (input_ends)
-        r->segment.at = r->before.at, r->segment.end = r->before.end, r->segment.tag.len = 0, r->segment.measured = true;
+    if (input_ends) { /* of a message that is skipped the segment before may be gone */
+        const bool there = r->phase == DGM_EDI_IN_MESSAGE;
+        r->segment.at = there ? r->before.at : 0;
+        r->segment.end = there ? r->before.end : 0;
+        r->segment.tag.len = 0;
+        r->segment.measured = true;
+    }
     dgm_diag_code code = r->package ? DGM_D_EDI_PACKAGE_NO_END : DGM_D_EDI_MESSAGE_NO_END;
     dgm_diag *d = dgm_edi_report(r, input_ends ? DGM_D_EDI_MESSAGE_TRUNCATED : code, DGM_ERROR, end, 0, 0, 0);
     dgm_edi_say_slice(r, d, dgm_edi_text_slice(&r->reference));

@@ -183,6 +183,11 @@ typedef struct dgm_edi_reader {
     uint32_t interactive_ends; /* the tag, packed, that ends what is passed over */
     uint32_t syntax_version;
     dgm_edi_values values;
+    /* Which set has a character that another lacks: asked for lately, for a wrong identifier makes many faults alike. */
+    struct dgm_edi_holding {
+        uint32_t point; /* 0: nothing was asked */
+        const dgm_edi_set *set;
+    } holding[16];
     dgm_charset *charset_setting, *charset_known; /* the set of UNB opened last */
     dgm_edi_text charset_name;
     dgm_edi_text sender, recipient, interchange_reference, group_reference;
@@ -235,7 +240,8 @@ typedef struct dgm_edi_reader {
     /* Bytes that are no segments: an object, encrypted data. */
     dgm_edi_phase octets_resume;        /* the phase behind them */
     size_t octets_at, octets_searched;  /* where they begin; before here there is no trailer */
-    uint64_t octets_from;               /* the first in the input */
+    uint64_t octets_from;               /* the first in the text */
+    uint64_t octets_from_byte;          /* the same in the input */
     uint64_t octets_told, octets_count; /* what the header says, what there is */
     bool octets_lost;                   /* their end must be looked for */
     bool package, package_told_known;   /* what is being read is a package, not a message */

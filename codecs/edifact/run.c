@@ -227,7 +227,8 @@ static inline __attribute__((always_inline)) stop take_known(dgm_edi_reader *r, 
         if (counts[like->counted] >= like->max) break;
         if (!fill(n, next, like, t, message_at)) break;
         if (like->check_count && !checks_good(like, t, in, r->mark_wrong)) break;
-        if (!codes_known(like, t, in) || (like->digit_count && digits_meant(like, t, in)))
+        /* NULs behind a code are not seen at one look */
+        if (!codes_known(like, t, in) || (behind > to->odd_at && like->code_count) || (like->digit_count && digits_meant(like, t, in)))
             if (!codes_right(r, like, t)) break;
         const uint32_t *const keep = r->group_nodes + like->keep;
         *(open > keep ? &nodes[open[-1]].span : &no_group) = next; /* most often none ends or one: without a decision */

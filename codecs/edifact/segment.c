@@ -144,6 +144,7 @@ void dgm_edi_settle(dgm_edi_reader *r, const dgm_edi_layout *layout)
         if (r->failed != DGM_OK) return;
         if (!dgm_edi_check_value(r, leaf, later->naming, value, t)) r->host.draft_flag(r->draft, later->node, DGM_BAD);
         if (changed) r->host.draft_decoded(r->draft, later->node, value);
+        if (changed && value.len == 0) r->host.draft_flag(r->draft, later->node, DGM_EMPTY); /* it stood for nothing */
     }
     r->draft_trouble = true; /* side tables may have failed */
 }
@@ -256,6 +257,7 @@ static void put_leaf(careful *w, const dgm_edi_token *at, const dgm_edi_leaf *le
     r->host.draft_commit(r->draft, 1);
     uint32_t node = r->host.draft_count(r->draft) - 1;
     if (changed) r->host.draft_decoded(r->draft, node, value);
+    if (changed && value.len == 0) r->host.draft_flag(r->draft, node, DGM_EMPTY); /* it stood for nothing */
     char text[16];
     if (!slot) r->host.draft_named(r->draft, node, name ? name->id : number_text(c ? c : e, text));
 }

@@ -112,11 +112,18 @@ static void say_character(dgm_edi_reader *r, dgm_diag *d, uint32_t point)
     dgm_edi_say_slice(r, d, (dgm_slice){ text, dgm_edi_character(point, text, sizeof text) });
 }
 
+static const dgm_edi_set *set_holding(dgm_edi_reader *r, uint32_t point)
+{
+    struct dgm_edi_holding *h = &r->holding[point % (sizeof r->holding / sizeof *r->holding)];
+    if (h->point != point) *h = (struct dgm_edi_holding){ point, dgm_edi_set_holding(&r->mem, point) };
+    return h->set;
+}
+
 /* Which syntax identifier would be right, or what a byte is where a mistake is common. */
 static void say_remedy(dgm_edi_reader *r, dgm_diag *d, uint32_t what, bool byte)
 {
     uint32_t windows = what < 0xA0 ? dgm_edi_windows_1252((unsigned char)what) : 0;
-    const dgm_edi_set *holder = windows || (byte && what < 0xA0) ? NULL : dgm_edi_set_holding(&r->mem, what);
+    const dgm_edi_set *holder = windows || (byte && what < 0xA0) ? NULL : set_holding(r, what);
     if (r->values.text && byte) holder = NULL; /* half of a character: it says nothing elsewhere */
     if (windows && (r->values.text || dgm_slice_is(r->values.set_name, "windows-1252"))) windows = 0;
     if (!windows && !holder) return;
@@ -411,6 +418,7 @@ bool dgm_edi_value_plain(const dgm_edi_reader *r, dgm_edi_token t, dgm_slice *va
     if (bytes == 0 || !out) return false;
     const bool few = bytes <= SHORT && r->len - t.at >= 2 * (size_t)SHORT;
     *value = (dgm_slice){ out, few ? short_plain(at, (unsigned)bytes, release, out) : long_plain(at, bytes, release, out) };
+    if (!(t.info & DGM_EDI_KIND_ODD) && !dgm_ascii(*value)) return false; /* a released service character beyond ASCII */
     return value->len > 0;
 }
 
@@ -423,7 +431,8 @@ dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t
         if (st != DGM_OK) return r->failed = st, raw;
         *changed = true;
     }
-    if (!(t.info & DGM_EDI_KIND_ODD)) return plain;
+    /* A service character beyond ASCII is not odd where it serves; released it is a character like others. */
+    if (!(t.info & DGM_EDI_KIND_ODD) && (!*changed || dgm_ascii(plain))) return plain;
     faults f = { .r = r, .plain = plain, .raw = raw, .t = t, .e = e, .c = c };
     if (r->values.latin1) {
         bool odd = false;

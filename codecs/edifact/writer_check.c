@@ -17,6 +17,7 @@ typedef struct check {
     const dgm_edi_attached *about;
     bool secured;     /* that it holds security segments was told */
     uint32_t *counts; /* occurrences of each slot in the parts that are open now */
+    bool in_header;   /* UNH, whose values depend on the syntax version */
 } check;
 
 dgm_diag *dgm_edi_remark(dgm_edi_writer *w, dgm_diag_code code, dgm_severity severity, uint32_t node, dgm_slice below)
@@ -96,7 +97,15 @@ static bool no_digits(dgm_slice v)
 /* Length and representation. */
 static void check_form(check *c, uint32_t node, uint32_t slot, dgm_slice v)
 {
+    dgm_edi_row own;
     const dgm_edi_row *row = &c->rows[slot];
+    if (c->in_header) {
+        row = &own;
+        if (!dgm_edi_header_row(c->w, slot, &own)) { /* of version 4 alone */
+            (void)complain_of(c, DGM_D_EDI_WRITE_UNKNOWN, node, slot);
+            return;
+        }
+    }
     uint32_t length = 0;
     dgm_diag_code code = DGM_D_NONE;
     if (row->class == DGM_EDI_N) {
@@ -123,7 +132,7 @@ static void check_value(check *c, uint32_t node, uint32_t slot, dgm_slice v)
     size_t bad = 0;
     dgm_status st = DGM_OK;
     if (dgm_edi_kinds(w, v) & (DGM_EDI_OUTSIDE | DGM_EDI_WIDE)) {
-        st = dgm_edi_adapt(w, v, &made, &bad);
+        st = c->in_header ? dgm_edi_header_holds(w, v, &bad) : dgm_edi_adapt(w, v, &made, &bad);
         if (st == DGM_INVALID)
             refuse_character(c, node, slot, v, bad);
         else if (st != DGM_OK)
@@ -241,6 +250,7 @@ static void check_segment(check *c, uint32_t node, uint32_t slot)
     uint32_t end = dgm_tree_end(c->tree, node);
     count_slot(c, node, slot);
     forget_children(c, slot);
+    c->in_header = slot == c->about->unh;
     for (uint32_t i = node + 1; i < end; i = dgm_tree_next(c->tree, i)) {
         if (!known_node(c, i, slot)) continue;
         uint32_t child = dgm_node_slot(&c->tree->nodes[i]);
@@ -249,6 +259,7 @@ static void check_segment(check *c, uint32_t node, uint32_t slot)
         else
             check_leaf(c, i, child);
     }
+    c->in_header = false;
     if (slot != c->about->unh) check_children(c, node, slot); /* the format knows what is missing in UNH */
     if (c->rows[slot].noted) (void)dgm_edi_notes_kept(c->w, node, true);
 }

@@ -307,30 +307,71 @@ static bool choose_group(dgm_edi_writer *w, const dgm_slice names[DGM_EDI_NAMES]
     return open_group(w, names);
 }
 
-/* Beside reference and names, UNH is as the tree has it. False: it holds what cannot be written. */
-static bool rest_of_header(dgm_edi_writer *w, line *l, uint32_t header)
+bool dgm_edi_header_row(dgm_edi_writer *w, uint32_t slot, dgm_edi_row *out)
+{
+    *out = w->about->rows[slot];
+    const dgm_edi_layout *l = dgm_edi_header_layout(w, 2);
+    if (!l) return false;
+    uint32_t element = out->element[0], component = out->component;
+    const dgm_edi_place *place = element && element <= l->place_count ? &l->places[element - 1] : NULL;
+    if (!place || component > place->count || !component != !place->count) return false;
+    const dgm_edi_leaf *leaf = &l->leaves[place->first + (component ? component - 1 : 0)];
+    out->least = leaf->least;
+    out->most = (uint32_t)leaf->least + leaf->more;
+    out->class = leaf->class;
+    return true;
+}
+
+dgm_status dgm_edi_header_holds(dgm_edi_writer *w, dgm_slice v, size_t *bad)
+{
+    dgm_slice same;
+    const dgm_edi_unmappable wish = w->wishes.unmappable;
+    if (!(dgm_edi_kinds(w, v) & (DGM_EDI_OUTSIDE | DGM_EDI_WIDE))) return DGM_OK;
+    w->wishes.unmappable = DGM_EDI_REFUSE; /* what a message is known by is not changed */
+    dgm_status st = dgm_edi_adapt(w, v, &same, bad);
+    w->wishes.unmappable = wish;
+    return st;
+}
+
+/* Can the values of the tree's own UNH be written? */
+static bool header_fits(dgm_edi_writer *w, uint32_t header)
 {
     if (header == DGM_NONE) return true;
     for (uint32_t i = header + 1, last = dgm_tree_end(w->tree, header); i < last; i++) {
-        const dgm_node *n = &w->tree->nodes[i];
-        uint32_t slot = dgm_node_slot(n);
+        uint32_t slot = dgm_node_slot(&w->tree->nodes[i]);
         if (slot >= w->about->row_count) return false;
-        const dgm_edi_row *row = &w->about->rows[slot];
+        dgm_edi_row row;
         dgm_slice v = dgm_tree_value(w->tree, i);
+        size_t bad = 0;
         if (v.len == 0) continue;
-        if (!dgm_edi_value_fits(w, row, v) || (dgm_edi_kinds(w, v) & DGM_EDI_WIDE)) return false;
-        if (row->element[0] > 2 || row->component > DGM_EDI_NAMES)
-            dgm_edi_line_value(l, row->element[0], row->component ? row->component : 1, v);
+        if (!dgm_edi_header_row(w, slot, &row) || !dgm_edi_value_fits(w, &row, v)) return false;
+        dgm_status st = dgm_edi_header_holds(w, v, &bad);
+        if (st != DGM_OK && st != DGM_INVALID) w->failed = st;
+        if (st != DGM_OK) return false;
     }
     return true;
+}
+
+/* Beside reference and names, UNH is as the tree has it. */
+static void rest_of_header(dgm_edi_writer *w, line *l, uint32_t header)
+{
+    if (header == DGM_NONE) return;
+    for (uint32_t i = header + 1, last = dgm_tree_end(w->tree, header); i < last; i++) {
+        const dgm_edi_row *row = &w->about->rows[dgm_node_slot(&w->tree->nodes[i])];
+        dgm_slice v = dgm_tree_value(w->tree, i);
+        if (v.len && (row->element[0] > 2 || row->component > DGM_EDI_NAMES))
+            dgm_edi_line_value(l, row->element[0], row->component ? row->component : 1, v);
+    }
 }
 
 bool dgm_edi_write_header(dgm_edi_writer *w, uint32_t header, dgm_edi_short_text *reference, bool *counted)
 {
     dgm_slice names[DGM_EDI_NAMES], own = header_value(w, header, 1, 0);
+    size_t bad = 0;
+    if (!header_fits(w, header)) return false;
     if (own.len == 0) own = w->tree->reference;
     *counted = dgm_edi_counts(w, DGM_COUNT_MESSAGE) || w->wishes.message_reference.len || own.len == 0 ||
-               own.len > DGM_EDI_REFERENCE_MAX || dgm_edi_kinds(w, own);
+               own.len > sizeof reference->at || dgm_edi_header_holds(w, own, &bad) != DGM_OK;
     if (dgm_edi_counts(w, DGM_COUNT_MESSAGE) && !dgm_edi_counter_take(w, DGM_COUNT_MESSAGE, &w->now.next)) return false;
     *reference = w->now.next;
     if (!*counted) {
@@ -346,10 +387,10 @@ bool dgm_edi_write_header(dgm_edi_writer *w, uint32_t header, dgm_edi_short_text
     line l = dgm_edi_line_begin(w, "UNH");
     put_text(&l, 1, 1, reference);
     for (uint32_t i = 0; i < DGM_EDI_NAMES; i++) dgm_edi_line_value(&l, 2, i + 1, names[i]);
-    bool good = rest_of_header(w, &l, header);
+    rest_of_header(w, &l, header);
     dgm_edi_line_end(&l);
     w->segments++;
-    return good && w->failed == DGM_OK;
+    return w->failed == DGM_OK;
 }
 
 void dgm_edi_write_trailer(dgm_edi_writer *w, const dgm_edi_short_text *reference)

@@ -161,12 +161,13 @@ static void gather(header *h)
 
 /* ---- is it right? ---------------------------------------------------------------------------------------------------------- */
 
-static const dgm_edi_layout *layout_of(dgm_edi_writer *w, bool group)
+const dgm_edi_layout *dgm_edi_header_layout(dgm_edi_writer *w, uint32_t which)
 {
-    dgm_edi_layout *l = &w->layouts[group][w->four];
+    static const char *const tags[] = { "UNB", "UNG", "UNH" };
+    dgm_edi_layout *l = &w->layouts[which][w->four];
     const dgm_edi_directory d = { .syntax4 = w->four };
     if (l->packed) return l;
-    w->failed = dgm_edi_layout_make(&w->constants, &d, group ? DGM_LITERAL("UNG") : DGM_LITERAL("UNB"), true, l);
+    w->failed = dgm_edi_layout_make(&w->constants, &d, dgm_slice_of(tags[which]), true, l);
     return w->failed == DGM_OK ? l : NULL;
 }
 
@@ -256,7 +257,7 @@ static bool right(header *h)
     static const dgm_edi_naming syntax = { .id = { "S001", 4 } };
     if (h->w->barred && h->w->marks_wrong) return bar_marks(h->w);
     if (h->w->barred) return bar(h, &syntax, value_at(h, 1, 1));
-    const dgm_edi_layout *l = layout_of(h->w, h->group);
+    const dgm_edi_layout *l = dgm_edi_header_layout(h->w, h->group);
     if (!l) return false;
     for (size_t i = 0; i < h->count; i++) {
         const header_value *v = &h->values[i];

@@ -151,7 +151,7 @@ typedef struct dgm_edi_writer {
     bool secured[2], unsecured_told[2]; /* they came with a security header; that it is left out was told */
     dgm_position input;                 /* what they belong to */
     dgm_edi_like like[2];
-    dgm_edi_layout layouts[2][2]; /* UNB, UNG; up to version 3, from version 4 on */
+    dgm_edi_layout layouts[3][2]; /* UNB, UNG, UNH; up to version 3, from version 4 on */
     dgm_arena constants;
     /* The message in hand. */
     const dgm_tree *tree;
@@ -176,6 +176,12 @@ bool dgm_edi_syntax_take(dgm_edi_writer *w, dgm_slice syntax, dgm_slice own);
 #define DGM_EDI_NAMES 5u /* message type, version, release, agency, association */
 dgm_status dgm_edi_write_opening(dgm_edi_writer *w);
 dgm_status dgm_edi_write_closing(dgm_edi_writer *w);
+/* How the syntax version that is written has UNB (0), UNG (1) or UNH (2); NULL: memory failed. */
+const dgm_edi_layout *dgm_edi_header_layout(dgm_edi_writer *w, uint32_t which);
+/* What the syntax version that is written wants of a value of UNH; false: it has no such place. */
+bool dgm_edi_header_row(dgm_edi_writer *w, uint32_t slot, dgm_edi_row *out);
+/* Whether a value of UNH can be written as it is: DGM_INVALID where the set lacks a character, *bad being its place. */
+dgm_status dgm_edi_header_holds(dgm_edi_writer *w, dgm_slice v, size_t *bad);
 /* UNH of the tree in hand, whose own stands at the node `header` (or DGM_NONE), after what begins its group. *counted: the
  * reference is one of ours. False: it holds what cannot be written, or memory failed. */
 bool dgm_edi_write_header(dgm_edi_writer *w, uint32_t header, dgm_edi_short_text *reference, bool *counted);
