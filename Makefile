@@ -293,7 +293,7 @@ SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 FUZZ_NAME = $(if $(FUZZ),fuzz_$(patsubst fuzz_%,%,$(FUZZ)))
 fuzz: ## fuzz with clang's libFuzzer: make fuzz FUZZ=edifact TIME=600, or RUNS=10000000; without FUZZ every target in turn
 	@conformance-tests/tools/setup.sh build fuzz
-	@$(AGAIN) BUILD=$(BUILD_FUZZ) CC=$(CLANG) OPT="-O1 -g" SAN="$(SANITIZERS) -fsanitize=fuzzer-no-link" fuzz-run
+	@$(AGAIN) BUILD=$(BUILD_FUZZ) CC=$(CLANG) OPT="-O2 -g" SAN="$(SANITIZERS) -fsanitize-coverage=inline-8bit-counters,pc-table" fuzz-run
 
 # Findings and what was learnt stay in $(BUILD); a finding becomes a file in conformance-tests/fuzz/corpus/NAME and a test.
 fuzz-run: $(if $(FUZZ),$(BUILD)/fuzz/$(FUZZ_NAME),$(FUZZ_BIN))

@@ -1,47 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * fuzz_chunks.c - any bytes as an interchange, with any settings of the reader: what is told and given must not depend on how the
- * input is cut. Each record, message, node and offset of the whole input is compared with those of the same input in chunks of two
- * sizes. The first byte chooses the settings, the second the sizes. One thread.
+ * input is cut. Each record, message, node and offset of the whole input is compared with those of the same input in chunks. The
+ * first byte chooses the settings, the second the size of the chunks. Readers are kept, one for each way to set it; now and then
+ * the whole input is read by a new one, over the bytes where they lie. One thread.
  */
 #include "base/buffer.h"
-#include "base/diag.h"
-#include "codecs/codec.h"
+#include "conformance-tests/support/fuzz_kit.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-enum { INPUT_MAX = 1 << 16, DIAGS_MAX = 2000 };
+enum { INPUT_MAX = 1 << 16, WAYS = 128, FRESH_EVERY = 128 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds, const char *what)
-{
-    if (holds) return;
-    fprintf(stderr, "fuzz_chunks: %s\n", what);
-    abort();
-}
-
-/* Everything that one way of reading says, as text. */
+/* Everything that one way of reading says: what it is about, two numbers, and for texts their bytes in order. */
+typedef struct item {
+    const char *what;
+    uint64_t a, b;
+} item;
 typedef struct record {
-    dgm_buffer text;
+    item *items;
+    size_t count, room;
+    dgm_buffer bytes;
 } record;
 
 static void say(record *r, const char *what, uint64_t a, uint64_t b)
 {
-    must(dgm_buffer_print(&r->text, "%s %" PRIu64 " %" PRIu64 "\n", what, a, b) == DGM_OK, "no memory");
+    if (r->count == r->room) {
+        r->room = r->room ? 2 * r->room : 4096;
+        r->items = realloc(r->items, r->room * sizeof *r->items);
+        fuzz_must(r->items != NULL, "memory");
+    }
+    r->items[r->count++] = (item){ what, a, b };
 }
 
 static void say_slice(record *r, const char *what, dgm_slice s)
 {
     say(r, what, s.len, 0);
-    must(dgm_buffer_append(&r->text, s) == DGM_OK, "no memory");
+    fuzz_must(dgm_buffer_append(&r->bytes, s) == DGM_OK, "memory");
+}
+
+static void say_position(record *r, const dgm_position *p)
+{
+    say(r, "position", (uint64_t)p->interchange << 32 | p->group, (uint64_t)p->message << 32 | p->segment);
+    say(r, "element", (uint64_t)p->element << 32 | p->component, p->repetition);
 }
 
 static void say_tree(record *r, const dgm_tree *t)
 {
-    must(dgm_tree_sound(t), "a tree is sound");
     say(r, "tree", t->base, t->node_count);
     say(r, "side", t->decoded_count, t->unknown_count);
     for (uint32_t i = 0; i < t->node_count; i++) {
@@ -56,20 +61,19 @@ static void say_tree(record *r, const dgm_tree *t)
 static void say_message(record *r, const dgm_message *m)
 {
     say(r, "message", m->at_byte, m->bytes);
-    say(r, "position", (uint64_t)m->position.interchange << 32 | m->position.group, m->position.message);
+    say_position(r, &m->position);
     say(r, "errors", m->errors, m->format != NULL);
     say_slice(r, "type", m->type);
     say_slice(r, "reference", m->reference);
     say_slice(r, "sender", m->sender);
     say_slice(r, "recipient", m->recipient);
     say_slice(r, "interchange", m->interchange_reference);
-    must(m->errors > 0 || m->tree, "a message without errors has a tree");
     if (m->tree) say_tree(r, m->tree);
 }
 
 static void say_envelope(void *ctx, const dgm_envelope *e)
 {
-    record *r = ctx;
+    record *r = *(record **)ctx;
     say(r, e->group ? "group" : "envelope", e->at_byte, e->bytes);
     for (size_t i = 0; i < e->count; i++) {
         say(r, "at", e->values[i].element, e->values[i].component);
@@ -77,110 +81,94 @@ static void say_envelope(void *ctx, const dgm_envelope *e)
     }
 }
 
-typedef struct setup {
-    const dgm_format *const *formats;
-    size_t format_count;
-    dgm_setting settings[8];
-    size_t count;
-} setup;
-
-static void set(setup *s, const char *name, const char *value)
+static void say_diag(record *r, const dgm_diag *d)
 {
-    s->settings[s->count++] = (dgm_setting){ dgm_slice_of(name), dgm_slice_of(value) };
-}
-
-static void read_in(record *out, const setup *s, dgm_slice input, size_t chunk)
-{
-    const dgm_codec *k = &dgm_codec_edifact;
-    dgm_mem mem = dgm_mem_default();
-    dgm_diags *diags;
-    dgm_reader *reader;
-    dgm_buffer_init(&out->text, &mem);
-    must(dgm_diags_new(&mem, DIAGS_MAX, &diags) == DGM_OK, "no memory");
-    dgm_host host = dgm_host_make(&mem, NULL, diags, NULL, s->formats, s->format_count);
-    host.envelope = say_envelope;
-    host.envelope_ctx = out;
-    dgm_status st =
-        chunk ? k->open(&host, s->settings, s->count, &reader) : k->open_whole(&host, s->settings, s->count, input, &reader);
-    must(st == DGM_OK, "a reader opens");
-    for (size_t fed = 0;;) {
-        dgm_message m;
-        st = k->next(reader, &m);
-        if (st == DGM_OK) {
-            say_message(out, &m);
-            k->recycle(reader, &m);
-            continue;
-        }
-        if (st != DGM_MORE) break;
-        size_t n = input.len - fed < chunk ? input.len - fed : chunk;
-        must(k->feed(reader, dgm_slice_part(input, fed, fed + n), fed + n == input.len) == DGM_OK, "a chunk is taken");
-        fed += n;
+    say(r, "diagnostic", d->code, d->severity);
+    say(r, "place", d->at_byte, d->bytes);
+    say_position(r, &d->position);
+    say_slice(r, "of", d->reference);
+    say_slice(r, "path", d->path);
+    say_slice(r, "excerpt", d->excerpt);
+    for (uint32_t i = 0; i < d->argument_count; i++) {
+        say(r, "argument", d->arguments[i].kind, (uint64_t)d->arguments[i].number);
+        say_slice(r, "text", d->arguments[i].text);
     }
-    must(st == DGM_END, "reading ends with DGM_END");
-    const dgm_diag_style json = { .form = DGM_DIAG_JSON };
-    for (size_t i = 0; i < dgm_diags_count(diags); i++)
-        must(dgm_diag_print(dgm_diags_at(diags, i), &json, dgm_buffer_sink(&out->text)) == DGM_OK, "a record is printed");
-    k->close(reader);
-    dgm_diags_free(diags);
 }
 
-/* What a record says around an offset, control characters as dots. */
-static void show(const char *which, size_t chunk, dgm_slice text, size_t at)
+/* Where the readers' envelopes are told to. */
+static record *listening;
+
+static void read_in(record *out, fuzz_edi *r, const fuzz_edi_setup *s, dgm_slice input, size_t chunk)
 {
-    size_t from = at > 300 ? at - 300 : 0, to = text.len - from > 900 ? from + 900 : text.len;
+    dgm_message m;
+    out->count = out->bytes.len = 0;
+    listening = out;
+    fuzz_edi_begin(r, s, input, chunk);
+    while (fuzz_edi_next(r, &m)) {
+        say_message(out, &m);
+        dgm_codec_edifact.recycle(r->reader, &m);
+    }
+    for (size_t i = 0; i < dgm_diags_count(r->diags); i++) say_diag(out, dgm_diags_at(r->diags, i));
+}
+
+/* What a record says around an item, the texts left out. */
+static void show(const char *which, size_t chunk, const record *r, size_t at)
+{
     fprintf(stderr, "%s (%zu):\n", which, chunk);
-    for (size_t i = from; i < to; i++) fputc(text.at[i] == '\n' || text.at[i] >= ' ' ? text.at[i] : '.', stderr);
-    fputs("\n\n", stderr);
+    for (size_t i = at > 10 ? at - 10 : 0; i < at + 10 && i < r->count; i++)
+        fprintf(stderr, "%s %s %" PRIu64 " %" PRIu64 "\n", i == at ? ">" : " ", r->items[i].what, r->items[i].a, r->items[i].b);
 }
 
 /* Tells where two records part. */
-static void same(const record *a, const record *b, size_t chunk)
+static void same(const record *x, const record *y, size_t chunk)
 {
-    dgm_slice x = dgm_buffer_slice(&a->text), y = dgm_buffer_slice(&b->text);
-    if (dgm_slice_equal(x, y)) return;
     size_t i = 0;
-    while (i < x.len && i < y.len && x.at[i] == y.at[i]) i++;
+    while (i < x->count && i < y->count && strcmp(x->items[i].what, y->items[i].what) == 0 && x->items[i].a == y->items[i].a &&
+           x->items[i].b == y->items[i].b)
+        i++;
+    if (i == x->count && i == y->count && dgm_slice_equal(dgm_buffer_slice(&x->bytes), dgm_buffer_slice(&y->bytes))) return;
     show("whole", 0, x, i);
     show("in chunks", chunk, y, i);
-    must(false, "the same whole and in chunks");
+    fuzz_must(false, "the same whole and in chunks");
 }
 
-static const dgm_format *const *known_formats(void)
+static fuzz_edi_setup setup_of(unsigned way, dgm_setting settings[8])
 {
-    static const dgm_setting of_cusdec[] = { { { "message", 7 }, { "CUSDEC", 6 } }, { { "release", 7 }, { "96B", 3 } } };
-    static dgm_format cusdec = {
-        .name = { "cusdec-d96b", 11 }, .codec = { "edifact", 7 }, .settings = of_cusdec, .setting_count = 2
-    };
-    static const dgm_format *const all[] = { &cusdec };
-    dgm_shape *shape = NULL;
-    dgm_host host = dgm_host_make(NULL, NULL, NULL, NULL, NULL, 0);
-    if (!cusdec.shape) must(dgm_codec_edifact.shape(&host, &cusdec, &shape) == DGM_OK, "the format has a shape");
-    if (!cusdec.shape) cusdec.shape = shape;
-    return all;
+    static const char *const levels[] = { "syntax", "directory", "advice", "codes" };
+    static const char *const sets[] = { "", "windows-1252", "Shift_JIS", "IBM500" };
+    size_t n = 0;
+#define SET(name, value) settings[n++] = (dgm_setting){ DGM_LITERAL(name), dgm_slice_of(value) }
+    SET("level", levels[way & 3]);
+    if (way & 4) SET("line-breaks", "drop");
+    if (way & 8) SET("format", "D.96B");
+    if (way >> 4 & 3) SET("charset", sets[way >> 4 & 3]);
+    if (way & 64) SET("junk", "error");
+    if (way & 64) SET("blanks", "error");
+    if (way & 64) SET("trailing", "warning");
+#undef SET
+    return (fuzz_edi_setup){ .settings = settings, .count = n, .envelope = say_envelope, .envelope_ctx = &listening };
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const levels[] = { "syntax", "directory", "advice", "codes" };
-    static const char *const sets[] = { "", "windows-1252", "Shift_JIS", "IBM500" };
+    static fuzz_edi kept[WAYS], fresh;
+    static record whole, pieces;
+    dgm_setting settings[8];
     if (size < 2 || size > INPUT_MAX) return 0;
-    setup s = { .formats = known_formats(), .format_count = 1 };
-    set(&s, "level", levels[data[0] & 3]);
-    if (data[0] & 4) set(&s, "line-breaks", "drop");
-    if (data[0] & 8) set(&s, "format", "D.96B");
-    if (data[0] >> 4 & 3) set(&s, "charset", sets[data[0] >> 4 & 3]);
-    if (data[0] & 64) set(&s, "junk", "error");
-    if (data[0] & 64) set(&s, "blanks", "error");
+    if (!whole.room) dgm_buffer_init(&whole.bytes, NULL);
+    if (!whole.room) dgm_buffer_init(&pieces.bytes, NULL);
+    const fuzz_edi_setup s = setup_of(data[0] % WAYS, settings);
+    fuzz_edi *r = &kept[data[0] % WAYS];
     dgm_slice input = { (const char *)data + 2, size - 2 };
-    const size_t chunks[2] = { 1 + data[1] % 13u, 1 + (size_t)data[1] * 3u };
-    record whole = { 0 };
-    read_in(&whole, &s, input, 0);
-    for (int i = 0; i < 2; i++) {
-        record pieces = { 0 };
-        read_in(&pieces, &s, input, chunks[i]);
-        same(&whole, &pieces, chunks[i]);
-        dgm_buffer_free(&pieces.text);
+    size_t chunk = data[1] & 1 ? 1 + data[1] % 13u : 1 + (size_t)data[1] * 3u;
+    bool anew = fuzz_choice(data, size) % FRESH_EVERY == 0;
+    read_in(&whole, anew ? &fresh : r, &s, input, anew ? 0 : size);
+    if (anew) fuzz_edi_close(&fresh); /* its input goes */
+    read_in(&pieces, r, &s, input, chunk);
+    same(&whole, &pieces, chunk);
+    if (fuzz_tired()) {
+        for (int i = 0; i < WAYS; i++) fuzz_edi_close(&kept[i]);
+        fuzz_must(fuzz_live == 0, "all memory is given back");
     }
-    dgm_buffer_free(&whole.text);
     return 0;
 }

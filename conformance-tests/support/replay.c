@@ -8,6 +8,7 @@
  *   replay --seconds N --seed S FOLDER...  mutate until the time is over, as `make torture` does
  */
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -71,12 +72,20 @@ static uint8_t *load(const char *path, size_t *size)
     return at;
 }
 
+static const char *current = "";
+static uint64_t seed_of_current;
+static char died[4096]; /* where the input goes that ends the program */
+static const uint8_t *given;
+static size_t given_bytes;
+
 /* The bytes stand in a block of exactly their size, so that a sanitizer sees a read past the end. */
 static void give(const uint8_t *bytes, size_t size)
 {
     uint8_t *exact = malloc(size ? size : 1);
     if (!exact) exit(3);
     if (size) memcpy(exact, bytes, size);
+    given = exact;
+    given_bytes = size;
     LLVMFuzzerTestOneInput(exact, size);
     free(exact);
 }
@@ -113,13 +122,13 @@ static void mutate(const uint8_t *bytes, size_t size)
     free(copy);
 }
 
-static const char *current = "";
-static uint64_t seed_of_current;
-
-/* Says which input it was when a check of the target ends the program. */
+/* Says which input it was when a check of the target ends the program, and keeps it beside the program. */
 static void on_abort(int number)
 {
-    fprintf(stderr, "replay: died of signal %d on %s, seed %llu\n", number, current, (unsigned long long)seed_of_current);
+    fprintf(stderr, "replay: died of signal %d on %s, seed %llu; the input is in %s\n", number, current,
+            (unsigned long long)seed_of_current, died);
+    int file = open(died, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    if (file >= 0 && write(file, given, given_bytes) < 0) fprintf(stderr, "replay: it cannot be written\n");
     signal(number, SIG_DFL);
     raise(number);
 }
@@ -157,6 +166,7 @@ int main(int argc, char **argv)
             collect(&c, argv[i], 0);
     }
     const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
+    snprintf(died, sizeof died, "%s.died", argv[0]);
     signal(SIGABRT, on_abort);
     signal(SIGSEGV, on_abort);
     qsort(c.path, c.count, sizeof *c.path, by_name);
