@@ -75,8 +75,7 @@ static int interchange_at(dgm_edi_reader *r, size_t at)
 static bool blank(const dgm_edi_reader *r, char c)
 {
     /* behind an interchange in EBCDIC: NEL, LF and blank of that */
-    if ((c == 0x15 || c == 0x25 || c == 0x40) && r->intake.own && dgm_slice_is(dgm_charset_name(r->intake.own), "IBM037"))
-        return true;
+    if ((c == 0x15 || c == 0x25 || c == 0x40) && dgm_edi_intake_met(&r->intake, "IBM037")) return true;
     return c == ' ' || c == '\r' || c == '\n' || c == '\t' || c == 0 || c == 0x1A || c == '\f';
 }
 
@@ -89,8 +88,7 @@ static int encoded_at(dgm_edi_reader *r)
     if (r->intake.on) return 0;
     dgm_slice rest = { r->in + r->at, r->len - r->at };
     /* the other half of a line end behind an interchange in UTF-16LE */
-    bool little_end =
-        (r->base + r->at - r->intake.ended) % 2 && r->intake.own && dgm_slice_is(dgm_charset_name(r->intake.own), "UTF-16LE");
+    bool little_end = (r->base + r->at - r->intake.ended) % 2 && dgm_edi_intake_met(&r->intake, "UTF-16LE");
     const char *name = dgm_edi_intake_detect(rest, r->last, little_end, &more, &mark);
     if (!name) return more ? -1 : 0;
     if (mark) dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_BOM, DGM_WARNING, r->at, mark, 0, 0);

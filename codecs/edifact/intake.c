@@ -24,7 +24,13 @@ dgm_status dgm_edi_intake_open(dgm_edi_reader *r, const char *name, dgm_charset 
         st = dgm_charset_open(&r->mem, dgm_slice_of(name), &k->own);
     }
     *out = k->own;
+    k->met = st == DGM_OK;
     return st;
+}
+
+bool dgm_edi_intake_met(const dgm_edi_intake *k, const char *name)
+{
+    return k->met && dgm_slice_is(dgm_charset_name(k->own), name);
 }
 
 /* ---- recognition ------------------------------------------------------------------------------------------------------------- */

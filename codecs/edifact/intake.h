@@ -20,6 +20,7 @@ typedef struct dgm_edi_intake {
     bool whole, last; /* what the reader's are of the input itself */
     dgm_charset *set; /* reading now; borrowed */
     dgm_charset *own; /* opened here last */
+    bool met;         /* in this input, not in one before */
     dgm_charset_map map;
     dgm_buffer kept;       /* of an input in pieces: bytes from raw_from on */
     const char *raw;       /* the input, or kept */
@@ -45,6 +46,8 @@ dgm_status dgm_edi_intake_lines(struct dgm_edi_reader *r, size_t at);
 dgm_status dgm_edi_intake_feed(struct dgm_edi_reader *r, dgm_slice chunk, bool last);
 /* Decodes a piece behind the reader's text. DGM_MORE: there is none. */
 dgm_status dgm_edi_intake_pull(struct dgm_edi_reader *r);
+/* Has this input had something in that set, which was not known beforehand? */
+bool dgm_edi_intake_met(const struct dgm_edi_intake *k, const char *name);
 /* Opens a set to be read with, once. */
 dgm_status dgm_edi_intake_open(struct dgm_edi_reader *r, const char *name, dgm_charset **out);
 /* What an interchange at this place of the input is encoded in, by its first bytes: NULL for nothing special. *more: too few bytes

@@ -239,7 +239,7 @@ void dgm_edi_reset(dgm_reader *reader)
     dgm_edi_crew_close(r->crew);
     r->crew = NULL;
     if (r->intake.on) r->whole = r->intake.whole;
-    r->intake.on = r->intake.lines = false;
+    r->intake.on = r->intake.lines = r->intake.met = r->intake.told = false;
     setup(r);
     dgm_edi_agreed_reset(r);
     r->last = r->whole;

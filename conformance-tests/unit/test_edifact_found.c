@@ -232,6 +232,33 @@ static void the_place_of_octets_that_are_gone(void)
            "!edifact.security.encrypted@79+6 i1 g1 m0 s0 e0 c0\n!edifact.package.length@85+7 i1 g1 m0 s0 e0 c0\n");
 }
 
+/* A percent sign is a line feed of EBCDIC: behind an interchange in EBCDIC, but not in the input behind that. */
+static void what_a_reader_forgets(void)
+{
+    static const char ebcdic[] = "\xE4\xD5\xC2\x4E\xE4\xD5\xD6\xC1\x7A\xF3\x4E\xE2\x4E\xD9\x4E\xF2\xF6\xF0\xF1\xF1\xF5\x7A\xF1\xF0"
+                                 "\xF2\xF3\x4E\xF1\x7D\xE4\xD5\xE9\x4E\xF0\x4E\xF1\x7D";
+    static const char plain[] = "%UNB+UNOA:3+S+R+260115:1023+1'UNZ+0+1'";
+    const dgm_slice inputs[] = { { ebcdic, sizeof ebcdic - 1 }, { plain, sizeof plain - 1 } };
+    dgm_diags *diags;
+    dgm_reader *r = NULL;
+    dgm_message m;
+    CU_ASSERT_FATAL(dgm_diags_new(NULL, 100, &diags) == DGM_OK);
+    dgm_host host = dgm_host_make(NULL, NULL, diags, NULL, NULL, 0);
+    CU_ASSERT_FATAL(dgm_codec_edifact.open(&host, NULL, 0, &r) == DGM_OK);
+    for (size_t i = 0; i < 2; i++) {
+        dgm_diags_clear(diags);
+        CU_ASSERT_EQUAL(dgm_codec_edifact.feed(r, inputs[i], true), DGM_OK);
+        CU_ASSERT_EQUAL(dgm_codec_edifact.next(r, &m), DGM_END);
+        CU_ASSERT_EQUAL_FATAL(dgm_diags_count(diags), 1);
+        CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->code, i ? DGM_D_EDI_INTERCHANGE_JUNK : DGM_D_EDI_ENCODED);
+        CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->at_byte, 0);
+        CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->bytes, i ? 1 : 3);
+        dgm_codec_edifact.reset(r);
+    }
+    dgm_codec_edifact.close(r);
+    dgm_diags_free(diags);
+}
+
 int main(void)
 {
     const test_case cases[] = { { "a value of a release alone", a_value_of_a_release_alone },
@@ -242,6 +269,7 @@ int main(void)
                                 { "the end of what is skipped", the_end_of_what_is_skipped },
                                 { "the first CONTRL behind another", the_first_contrl_behind_another },
                                 { "the place of octets that are gone", the_place_of_octets_that_are_gone },
+                                { "what a reader forgets", what_a_reader_forgets },
                                 { 0 } };
     return test_main("edifact found", cases);
 }
