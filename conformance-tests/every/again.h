@@ -7,9 +7,10 @@
 
 #include "dragoman.h"
 
-/* Writes the interchange again, normalised, once more, in syntax version 4 and back, and as it came. NULL when all of it holds:
- * what is written is accepted, no message that was accepted is missing, each has the values it had, and writing again what was
- * written changes nothing. Else what does not, in static text. */
-const char *written_again(const dgm_context *c, dgm_slice interchange);
+/* Writes the interchange, of that syntax version, again, normalised, once more, in the other version (3, 4) and back (between: its
+ * header can be said in both), and as it came. NULL when all of it holds: what is written is accepted, no message that was accepted
+ * is missing, each has the values it had, and writing again what was written changes nothing. Else what does not, in static text.
+ */
+const char *written_again(const dgm_context *c, dgm_slice interchange, int syntax, bool between);
 
 #endif

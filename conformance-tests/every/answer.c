@@ -17,14 +17,16 @@ answer_row answer_segment(size_t segment, unsigned code)
     return row;
 }
 
-/* The tag is position 1 of a segment (0098). */
-answer_row answer_place(size_t segment, unsigned whole, unsigned code, size_t element, size_t component)
+/* The tag is position 1 of a segment (0098). An occurrence is told in syntax version 4 alone, and where no component is: S011 has
+ * one of 0104 and 0136 at most. */
+answer_row answer_place(size_t segment, unsigned whole, unsigned code, size_t element, size_t component, size_t occurrence)
 {
     answer_row row;
     int n = snprintf(row.text, sizeof row.text, "4'UCS+%zu", segment);
     if (whole) n += snprintf(row.text + n, sizeof row.text - (size_t)n, "+%u", whole);
     n += snprintf(row.text + n, sizeof row.text - (size_t)n, "'UCD+%u+%zu", code, element + 1);
     if (component) n += snprintf(row.text + n, sizeof row.text - (size_t)n, ":%zu", component);
+    if (occurrence && !component) n += snprintf(row.text + n, sizeof row.text - (size_t)n, "::%zu", occurrence);
     snprintf(row.text + n, sizeof row.text - (size_t)n, "'");
     return row;
 }
@@ -129,9 +131,11 @@ static const char *compare(const char *at, const char *type, const answer_row *r
     return begins(at, "UNT+") ? NULL : "it speaks of messages that were not sent";
 }
 
-const char *answered(const dgm_context *c, dgm_slice interchange, const char *type, const answer_row *rows, size_t count)
+const char *answered(const dgm_context *c, dgm_slice interchange, const char *parties, const char *type, const answer_row *rows,
+                     size_t count)
 {
-    static const char uci[] = "UCI+1+SENDER+RECIPIENT+7'";
+    char uci[128];
+    snprintf(uci, sizeof uci, "UCI+1+%s+7'", parties);
     letter l = { 0 };
     const char *wrong = NULL;
     const dgm_job_options o = {
@@ -146,7 +150,7 @@ const char *answered(const dgm_context *c, dgm_slice interchange, const char *ty
     else if (!at)
         wrong = "the interchange itself is not acknowledged";
     else
-        wrong = compare(at + sizeof uci - 1, type, rows, count);
+        wrong = compare(at + strlen(uci), type, rows, count);
     if (!wrong && !is_right(c, &l)) wrong = "the answer itself is refused";
     free(l.at);
     return wrong;

@@ -5,7 +5,8 @@
  * What is right has to be accepted, what is wrong refused with the one diagnostic that names it, at its byte; and the CONTRL that
  * answers names each wrong message, segment, element and component with its code of list 0085.
  *
- *     every [--percent N] [--seed N] [--segments N] [--seconds N] [--only D96B/CUSDEC] [--show] [--keep FOLDER] [FOLDER]
+ *     every [--percent N] [--seed N] [--syntax 3|4] [--segments N] [--seconds N] [--only D96B/CUSDEC] [--show] [--keep FOLDER]
+ * [FOLDER]
  *
  * One thread. Ends with "result every: N passed, N failed" and 0 or 1.
  */
@@ -29,6 +30,7 @@ typedef struct expectation {
 typedef struct run {
     dgm_context *context;
     const char *only, *keep; /* folder for interchanges in which something failed */
+    int syntax;              /* 3 or 4; 0: both */
     uint32_t percent;
     uint64_t seed;
     size_t segments_max;
@@ -39,11 +41,12 @@ typedef struct run {
     const directory *directory;
     const message *message;
     made text;
+    bool rich; /* its header says what only version 4 can */
     expectation *expected;
     size_t expected_count, expected_room, seen;
     size_t failed_here;
     /* all of them */
-    uint64_t instances, instances_failed, messages, bytes, passed, failed, unclear, wide;
+    uint64_t instances, instances_failed, messages, bytes, passed, failed, unclear, wide, repeated;
 } run;
 
 static double seconds_since(const struct timespec *t)
@@ -255,6 +258,7 @@ static const char *code_of(harm h, const element *e)
     case HARM_ITEMS_TOO_MANY: return "edifact.element.too-many";
     case HARM_PARTS_TOO_MANY: return "edifact.component.too-many";
     case HARM_NOTE: return "edifact.element.paired";
+    case HARM_REPEATED: return "edifact.element.repetitions";
     case HARM_NONE:
     case HARM_COUNT: break;
     }
@@ -265,41 +269,41 @@ static const char *code_of(harm h, const element *e)
 enum { POSITIONS_MAX = 255 };
 
 /* Positions of the first so many items: in syntax versions 1 to 3 each occurrence has its own. */
-static size_t positions(const segment *g, size_t items)
+static size_t positions(int syntax, const segment *g, size_t items)
 {
     size_t n = 0;
-    for (size_t i = 0; i < items; i++) n += g->items[i].max;
+    for (size_t i = 0; i < items; i++) n += syntax >= 4 ? 1 : g->items[i].max;
     return n;
 }
 
 /* UCS and UCD for a wound, by the codes of list 0085. */
-static answer_row answer_of(const wound *w)
+static answer_row answer_of(int syntax, const wound *w)
 {
-    static const unsigned codes[HARM_COUNT] = {
-        [HARM_TOO_LONG] = 39,       [HARM_CLASS] = 37,        [HARM_UNKNOWN_CODE] = 12,
-        [HARM_ITEM_MISSING] = 13,   [HARM_PART_MISSING] = 13, [HARM_ITEMS_TOO_MANY] = 16,
-        [HARM_PARTS_TOO_MANY] = 16, [HARM_NOTE] = 13 /* 48 is of syntax version 4 */
-    };
+    static const unsigned codes[HARM_COUNT] = { [HARM_TOO_LONG] = 39,       [HARM_CLASS] = 37,        [HARM_UNKNOWN_CODE] = 12,
+                                                [HARM_ITEM_MISSING] = 13,   [HARM_PART_MISSING] = 13, [HARM_ITEMS_TOO_MANY] = 16,
+                                                [HARM_PARTS_TOO_MANY] = 16, [HARM_NOTE] = 13,         [HARM_REPEATED] = 35 };
     const segment *g = w->place->segment;
     const note *n = w->harm == HARM_NOTE ? &g->notes[0] : NULL;
     const size_t which = n ? n->of[n->kind == 3 ? 0 : n->count - 1] : w->item;
     const item *it = &g->items[which];
-    size_t position = positions(g, which) + 1, component = it->composite ? w->part + 1 : 0;
-    if (w->harm == HARM_ITEM_MISSING || n) component = 0;
+    size_t position = positions(syntax, g, which) + 1, component = it->composite ? w->part + 1 : 0;
+    if (w->harm == HARM_ITEM_MISSING || w->harm == HARM_REPEATED || n) component = 0;
     if (w->harm == HARM_PARTS_TOO_MANY) component = it->composite->count + 1;
     /* A segment with more elements than it has is wrong as a whole, too. */
-    if (w->harm == HARM_ITEMS_TOO_MANY) return answer_place(w->segment, 16, 16, positions(g, g->count) + 1, 0);
-    return answer_place(w->segment, 0, codes[w->harm], position, component);
+    if (w->harm == HARM_ITEMS_TOO_MANY) return answer_place(w->segment, 16, 16, positions(syntax, g, g->count) + 1, 0, 0);
+    /* Code 48, a dependency note, is of syntax version 4. */
+    return answer_place(w->segment, 0, n && syntax >= 4 ? 48 : codes[w->harm], position, component, w->occurrence);
 }
 
 static void hurt(run *r, message *m, place *p, harm h)
 {
     static const char *const names[] = {
-        "", "too long", "class", "unknown code", "element missing", "component missing", "elements", "components", "dependency"
+        "",         "too long",   "class",      "unknown code", "element missing", "component missing",
+        "elements", "components", "dependency", "repetitions"
     };
     const segment *g = p->segment;
     if (!g->count) return;
-    if (positions(g, g->count) > POSITIONS_MAX) {
+    if (positions(r->text.syntax, g, g->count) > POSITIONS_MAX) {
         r->wide++;
         return;
     }
@@ -308,6 +312,7 @@ static void hurt(run *r, message *m, place *p, harm h)
     const item *it = &g->items[w.item];
     if (it->composite) w.part = below(&t->random, (uint32_t)it->composite->count);
     if (!it->composite && (h == HARM_PART_MISSING || h == HARM_PARTS_TOO_MANY)) return;
+    if (h == HARM_REPEATED && (t->syntax < 4 || text_is(g->tag, "UNS"))) return; /* UNS is looked at as the mark that it is */
     if (h == HARM_NOTE && (g->note_count != 1 || (g->notes[0].kind != 2 && g->notes[0].kind != 3 && g->notes[0].kind != 5))) return;
     want_least(m);
     want(p, 1);
@@ -321,8 +326,9 @@ static void hurt(run *r, message *m, place *p, harm h)
     make_message_end(t, 0);
     const char *code = h == HARM_NOTE && g->notes[0].kind == 3 ? "edifact.element.none-of" : NULL;
     const element *e = it->composite ? it->composite->items[w.part].element : it->element;
+    r->repeated += h == HARM_REPEATED;
     if (walks_through(r))
-        expect(r, code ? code : code_of(h, e), w.at, names[h], p)->answer = answer_of(&w);
+        expect(r, code ? code : code_of(h, e), w.at, names[h], p)->answer = answer_of(t->syntax, &w);
     else
         expect(r, "", 0, names[h], p);
 }
@@ -337,6 +343,10 @@ static void keep(const run *r)
     if (f) fclose(f);
 }
 
+/* Version 4 lets addresses be longer, and has one more. */
+static const char *const parties[] = { "SENDER+RECIPIENT",
+                                       "SENDER:ZZZ:AN ADDRESS OF THIRTY-FIVE LETTERS..:DESK 1+RECIPIENT:14:ROUTE:DESK 2" };
+
 /* The CONTRL for all of it. */
 static void judge_answer(run *r)
 {
@@ -346,7 +356,8 @@ static void judge_answer(run *r)
     answer_row *rows = calloc(r->expected_count, sizeof *rows);
     if (!rows) abort();
     for (size_t i = 0; i < r->expected_count; i++) rows[i] = r->expected[i].answer;
-    const char *wrong = answered(r->context, (dgm_slice){ r->text.at, r->text.len }, type, rows, r->expected_count);
+    const char *wrong =
+        answered(r->context, (dgm_slice){ r->text.at, r->text.len }, parties[r->rich], type, rows, r->expected_count);
     free(rows);
     if (!wrong) return;
     printf("%.*s %.*s answered: %s\n", (int)r->directory->name.len, r->directory->name.at, (int)r->message->type.len,
@@ -369,7 +380,7 @@ static void judge(run *r)
                (int)r->message->type.len, r->message->type.at, (int)s, r->expected_count, r->seen);
         r->failed++;
     }
-    const char *wrong = written_again(r->context, (dgm_slice){ r->text.at, r->text.len });
+    const char *wrong = written_again(r->context, (dgm_slice){ r->text.at, r->text.len }, r->text.syntax, !r->rich);
     if (wrong) {
         printf("%.*s %.*s written again: %s\n", (int)r->directory->name.len, r->directory->name.at, (int)r->message->type.len,
                r->message->type.at, wrong);
@@ -381,13 +392,16 @@ static void judge(run *r)
     r->bytes += r->text.len;
 }
 
-static void instance(run *r, message *m)
+static void instance(run *r, message *m, int syntax)
 {
+    r->text.syntax = syntax;
+    r->rich = syntax >= 4 && below(&r->text.random, 2);
     r->message = m;
     r->text.len = 0;
     r->text.reference = 0;
     r->expected_count = r->failed_here = 0;
-    put(&r->text, "UNB+UNOC:3+SENDER+RECIPIENT+260101:0900+1'");
+    put(&r->text, "UNB+UNOC:%s+%s+%s:0900+1'", !r->rich ? (syntax >= 4 ? "4" : "3") : "4:::02", parties[r->rich],
+        syntax >= 4 ? "20260101" : "260101");
     whole_messages(r, m);
     stranger(r, m);
     for (size_t i = 0; i < m->place_count; i++) {
@@ -443,6 +457,8 @@ static bool arguments(run *r, int argc, char **argv, const char **folder)
             r->segments_max = strtoul(next, NULL, 10), i++;
         else if (strcmp(argv[i], "--seconds") == 0)
             r->seconds = strtod(next, NULL), i++;
+        else if (strcmp(argv[i], "--syntax") == 0)
+            r->syntax = (int)strtol(next, NULL, 10), i++;
         else if (strcmp(argv[i], "--only") == 0)
             r->only = next, i++;
         else if (strcmp(argv[i], "--keep") == 0)
@@ -458,7 +474,8 @@ int main(int argc, char **argv)
     const char *folder = "codecs/edifact/directories";
     run r = { .percent = 5, .seed = 1, .segments_max = 2000, .seconds = 1e9 };
     if (!arguments(&r, argc, argv, &folder)) {
-        fprintf(stderr, "usage: every [--percent N] [--seed N] [--segments N] [--seconds N] [--only D96B/CUSDEC] [--show] [--keep "
+        fprintf(stderr, "usage: every [--percent N] [--seed N] [--syntax 3|4] [--segments N] [--seconds N] [--only D96B/CUSDEC] "
+                        "[--show] [--keep "
                         "FOLDER] [FOLDER]\n");
         return 2;
     }
@@ -479,13 +496,16 @@ int main(int argc, char **argv)
         broken += r.directory->broken;
         there += r.directory->message_count;
         for (size_t k = 0; k < r.directory->message_count; k++)
-            if (chosen(&r, r.directory, &r.directory->messages[k], &dice)) instance(&r, &r.directory->messages[k]);
+            if (chosen(&r, r.directory, &r.directory->messages[k], &dice))
+                for (int syntax = 3; syntax <= 4; syntax++)
+                    if (!r.syntax || r.syntax == syntax) instance(&r, &r.directory->messages[k], syntax);
         progress(&r, done + 1, all);
     }
     if (done < all) printf("time was up after %zu of %zu directories\n", done, all);
     printf("%zu directories with %zu messages; %llu of them tried with seed %llu: %llu messages, %llu MB\n", done, there,
            (unsigned long long)r.instances, (unsigned long long)r.seed, (unsigned long long)r.messages,
            (unsigned long long)(r.bytes >> 20));
+    printf("%llu elements repeated once too often in syntax version 4\n", (unsigned long long)r.repeated);
     printf("%llu valid ones whose structure leads a receiver astray; not tried: wrong values in %llu segments of more than %d "
            "elements\n",
            (unsigned long long)r.unclear, (unsigned long long)r.wide, POSITIONS_MAX);

@@ -86,7 +86,7 @@ static void add_letter(made *m, char class, bool edge)
              : n < 80 || edge ? digits[below(&m->random, 10)]
                               : others[below(&m->random, 20)];
     if (class == 'x' && n == 99 && !edge) c = (char)0xE9; /* é */
-    if (strchr("+:'?", c)) add_char(m, '?');
+    if (strchr("+:'?", c) || (c == '*' && m->syntax >= 4)) add_char(m, '?');
     add_char(m, c);
 }
 
@@ -111,7 +111,8 @@ static void add_number(made *m, const element *e)
     uint32_t kind = e->min == e->max ? 0 : below(&m->random, 8);
     if (kind == 1) add_char(m, '-'); /* neither sign nor decimal mark counts (ISO 9735, 10) */
     for (size_t i = 0; i < length; i++) {
-        if (kind == 2 && i == 1) add_char(m, '.');
+        if (kind == 2 && i == 1)
+            add_char(m, m->syntax >= 4 && below(&m->random, 2) ? ',' : '.'); /* ISO 9735-1:2002, 10.2: either */
         add_char(m, i ? digits[below(&m->random, 10)] : (char)('1' + below(&m->random, 9)));
     }
 }
@@ -236,19 +237,48 @@ static void add_composite(made *m, const composite *c, fill how, wound *w, size_
     }
 }
 
+static void add_occurrence(made *m, const item *it, fill how, wound *w, size_t number)
+{
+    if (it->composite)
+        add_composite(m, it->composite, how, w, number);
+    else if (wounded(w, number, 0, HARM_TOO_LONG, HARM_CLASS, HARM_UNKNOWN_CODE) && can_wound(it->element, w->harm))
+        add_wounded(m, it->element, w);
+    else
+        add_value(m, it->element);
+}
+
+enum { REPEATED_MOST = 60 };
+
+/* In syntax version 4 occurrences stand in one position. A value that is wrong may be in the second. */
+static void add_repeated(made *m, const item *it, fill how, wound *w, size_t number, separators *s)
+{
+    uint32_t times = it->max > 1 && how == FILL_MOST ? 2 : 1, which = 0;
+    if (it->max > 1 && wounded(w, number, w ? w->part : 0, HARM_TOO_LONG, HARM_CLASS, HARM_UNKNOWN_CODE) && below(&m->random, 2))
+        times = 2, which = 1;
+    bool over = w && w->harm == HARM_REPEATED && w->item == number && it->max <= REPEATED_MOST;
+    if (over) times = it->max + 1;
+    pay(m, s);
+    for (uint32_t i = 0; i < times; i++) {
+        if (i) add_char(m, '*');
+        if (over && i == it->max) {
+            w->at = m->len;
+            w->occurrence = i + 1;
+            w->done = true;
+        }
+        bool before = w && w->done;
+        add_occurrence(m, it, how, i == which ? w : NULL, number);
+        if (w && w->done && !before && times > 1) w->occurrence = i + 1;
+    }
+    s->owed++;
+}
+
 /* An item may be repeated: in syntax versions 1 to 3 its occurrences have places of their own, one after the other. */
 static void add_item(made *m, const item *it, fill how, wound *w, size_t number, separators *s)
 {
     for (uint32_t i = 0; i < it->max; i++, s->owed++) {
         if (i > (how == FILL_MOST)) continue;
         pay(m, s);
-        wound *mine = i == 0 ? w : NULL;
-        if (it->composite)
-            add_composite(m, it->composite, how, mine, number);
-        else if (wounded(mine, number, 0, HARM_TOO_LONG, HARM_CLASS, HARM_UNKNOWN_CODE) && can_wound(it->element, mine->harm))
-            add_wounded(m, it->element, mine);
-        else
-            add_value(m, it->element);
+        add_occurrence(m, it, how, i == 0 ? w : NULL, number);
     }
 }
 
@@ -358,10 +388,13 @@ void make_segment(made *m, const place *p, fill how, wound *w)
             gone = w->done = true;
         if (gone) w->at = m->len + s.owed;
         if (gone || !wanted[i]) {
-            s.owed += it->max;
+            s.owed += m->syntax >= 4 ? 1 : it->max;
             continue;
         }
-        add_item(m, it, how, w, i, &s);
+        if (m->syntax >= 4)
+            add_repeated(m, it, how, w, i, &s);
+        else
+            add_item(m, it, how, w, i, &s);
     }
     if (w && w->harm == HARM_ITEMS_TOO_MANY) {
         pay(m, &s);

@@ -13,6 +13,7 @@ typedef struct made {
     char *at;
     size_t len, room;
     uint64_t random;
+    int syntax;         /* 3, or 4: then what may be repeated stands in one position, with * between */
     uint32_t reference; /* of the message in hand */
     size_t *starts;     /* of its segments, and one more: the end */
     const place **places;
@@ -31,7 +32,8 @@ typedef enum harm {
     HARM_PART_MISSING,   /* a mandatory component of a composite that is there */
     HARM_ITEMS_TOO_MANY, /* an element more than the segment has */
     HARM_PARTS_TOO_MANY,
-    HARM_NOTE, /* an item that a dependency note asks for is not there */
+    HARM_NOTE,     /* an item that a dependency note asks for is not there */
+    HARM_REPEATED, /* syntax version 4: an occurrence more of an element than there may be */
     HARM_COUNT
 } harm;
 typedef struct wound {
@@ -40,6 +42,7 @@ typedef struct wound {
     size_t item, part;  /* of the segment, of the composite */
     size_t at;          /* out: the byte that should be told of */
     size_t segment;     /* out: its number in the message, UNH being 1 */
+    size_t occurrence;  /* out: in an element that is repeated, which, from 1; else 0 */
     bool done;          /* out: it could be done */
 } wound;
 
