@@ -11,12 +11,44 @@
 #include "partner.h"
 #include "model/vocabulary.h"
 
+#include <openssl/evp.h>
+
 #define FILE_BYTES_MAX ((size_t)64 << 20)
 
 typedef struct loading {
     dgm_context *c;
     dgm_diags *diags;
+    EVP_MD_CTX *sum; /* of what was loaded so far; NULL: no memory for it */
 } loading;
+
+/* A file takes part in the version. */
+static void count_in(loading *l, dgm_slice path, dgm_slice bytes)
+{
+    const dgm_slice name = dgm_slice_file_name(path);
+    const uint64_t lengths[2] = { name.len, bytes.len };
+    if (l->sum && EVP_DigestUpdate(l->sum, lengths, sizeof lengths) == 1 && EVP_DigestUpdate(l->sum, name.at, name.len) == 1 &&
+        EVP_DigestUpdate(l->sum, bytes.at, bytes.len) == 1)
+        return;
+    EVP_MD_CTX_free(l->sum);
+    l->sum = NULL;
+}
+
+static bool begin_sum(loading *l)
+{
+    l->sum = EVP_MD_CTX_new();
+    if (l->sum && EVP_DigestInit_ex(l->sum, EVP_sha256(), NULL) == 1) count_in(l, DGM_LITERAL("version"), DGM_LITERAL(DGM_VERSION));
+    return l->sum != NULL;
+}
+
+static dgm_status end_sum(loading *l)
+{
+    unsigned char sum[EVP_MAX_MD_SIZE] = { 0 };
+    const bool good = l->sum && EVP_DigestFinal_ex(l->sum, sum, NULL) == 1;
+    EVP_MD_CTX_free(l->sum);
+    l->sum = NULL;
+    for (size_t i = 0; i < 16; i++) l->c->version[i] = "0123456789abcdef"[sum[i / 2] >> (i % 2 ? 0 : 4) & 15];
+    return good ? DGM_OK : DGM_NOMEM;
+}
 
 /* ---- look-ups ---- */
 
@@ -119,6 +151,7 @@ static dgm_status env_file(void *ctx, const char *kind, dgm_slice name, dgm_slic
     if (!path->at) return DGM_NOMEM;
     const char *why = "";
     dgm_status s = dgm_file_read(&l->c->arena, *path, FILE_BYTES_MAX, bytes, &why);
+    if (s == DGM_OK) count_in(l, *path, *bytes);
     return s == DGM_IO ? DGM_UNKNOWN : s;
 }
 
@@ -161,6 +194,7 @@ static dgm_status load_file(loading *l, dgm_slice folder, dgm_slice name, dgm_sl
     *path = folder.len ? dgm_path_join(&l->c->arena, folder, name) : dgm_arena_print(&l->c->arena, "%.*s", (int)name.len, name.at);
     if (!path->at) return DGM_NOMEM;
     dgm_status s = dgm_file_read(&l->c->arena, *path, FILE_BYTES_MAX, bytes, &why);
+    if (s == DGM_OK) count_in(l, *path, *bytes);
     if (s == DGM_OK || s == DGM_NOMEM) return s;
     complain(l, DGM_D_CONTEXT_FILE, *path, dgm_slice_of(why), (dgm_slice){ 0 });
     return DGM_CONFIG;
@@ -435,6 +469,7 @@ static dgm_status load_answers(loading *l)
     if (!path.at) return DGM_NOMEM;
     dgm_status s = dgm_file_read(&c->arena, path, FILE_BYTES_MAX, &bytes, &why);
     if (s == DGM_IO) return DGM_OK;
+    if (s == DGM_OK) count_in(l, path, bytes);
     return s == DGM_OK ? dgm_answer_codes_read(&c->arena, path, bytes, l->diags, &c->answer_codes, &c->answer_code_count) : s;
 }
 
@@ -567,9 +602,9 @@ dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags
     c->world = options->world.now_ms ? options->world : dgm_world_default();
     c->limits = options->limits;
     dgm_arena_init(&c->arena, &mem);
-    loading l = { c, diags };
+    loading l = { c, diags, NULL };
     c->folder = dgm_arena_copy(&c->arena, options->mappings.len ? options->mappings : DGM_LITERAL(DGM_MAPPINGS_DIR));
-    dgm_status all = c->folder.at ? DGM_OK : DGM_NOMEM;
+    dgm_status all = c->folder.at && begin_sum(&l) ? DGM_OK : DGM_NOMEM;
     if (all == DGM_OK) all = load_models(&l);
     if (all == DGM_OK || all == DGM_CONFIG) {
         dgm_status s = load_knowledge(&l);
@@ -589,6 +624,8 @@ dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags
     }
     if (all == DGM_OK) all = load_answers(&l);
     if (all == DGM_OK) all = load_partners(&l, options->partners);
+    dgm_status summed = end_sum(&l);
+    if (all == DGM_OK) all = summed;
     if (all != DGM_OK) {
         dgm_context_free(c);
         return all;
@@ -609,6 +646,11 @@ void dgm_context_free(dgm_context *c)
         for (size_t i = 0; i < c->by_codec[k].knowledge_count; i++) dgm_codecs[k]->knowledge_free(c->by_codec[k].knowledge[i]);
     dgm_arena_free(&c->arena);
     dgm_mem_free(&mem, c, sizeof *c);
+}
+
+dgm_slice dgm_context_version(const dgm_context *c)
+{
+    return dgm_slice_of(c->version);
 }
 
 size_t dgm_context_format_count(const dgm_context *c)

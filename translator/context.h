@@ -63,6 +63,7 @@ struct dgm_context {
     size_t answer_code_count;
     struct dgm_partner *partners; /* by the names of their files */
     size_t partner_count;
+    char version[17];          /* of all files that were loaded, their names and their bytes */
     dgm_format_list *by_codec; /* parallel to dgm_codecs: what readers are told of */
 };
 

@@ -199,6 +199,8 @@ typedef struct dgm_context_options {
  * is then not usable. DGM_IO: the folder cannot be read. The context may be shared by threads once open. */
 DGM_API dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags, dgm_context **out);
 DGM_API void dgm_context_free(dgm_context *c);
+/* Which version of its files a context is: sixteen hexadecimal digits that are the same for the same files, wherever they stand. */
+DGM_API dgm_slice dgm_context_version(const dgm_context *c);
 
 /* What it can read and write. */
 typedef struct dgm_format_info {
@@ -240,6 +242,30 @@ DGM_API dgm_guide_info dgm_context_guide(const dgm_context *c, size_t i); /* i <
  * tell every mistake, with line and column. */
 DGM_API dgm_status dgm_context_guide_check(const dgm_context *c, dgm_slice path, dgm_slice bytes, dgm_diags *diags);
 
+/* ---- contexts that follow their files -------------------------------------------------------------------------------------------
+ */
+
+/* The context of a folder whose files change while messages flow: what was changed holds for whoever asks next, what cannot be
+ * loaded is refused and the last one that could be stays. Whoever holds a context keeps it as it is, so that no message sees two.
+ * May be shared by threads. */
+typedef struct dgm_live dgm_live;
+/* As dgm_context_open; what the options point to is copied, but for dgm_mem and dgm_world. accept (may be NULL) is asked whether a
+ * new context will do before it takes the place of the one that holds: anything but DGM_OK refuses it. */
+DGM_API dgm_status dgm_live_open(const dgm_context_options *options,
+                                 dgm_status (*accept)(void *ctx, const dgm_context *c, dgm_diags *diags), void *accept_ctx,
+                                 dgm_diags *diags, dgm_live **out);
+/* Every context must have been given back. */
+DGM_API void dgm_live_close(dgm_live *l);
+/* The newest context; it stays until it is given back. */
+DGM_API const dgm_context *dgm_live_hold(dgm_live *l);
+DGM_API void dgm_live_give_back(dgm_live *l, const dgm_context *c);
+/* Looks whether files were changed, and loads them: a few hundred system calls when nothing was. DGM_OK: a new context holds from
+ * now on. DGM_END: nothing new, or another thread is looking. DGM_MORE: something was written, moved or taken away within
+ * DGM_LIVE_SETTLE_MS, perhaps not all that will be: look again. DGM_CONFIG, DGM_IO and others: the files as they are now are
+ * refused, once; the context that held stays. diags are of this look alone: what stood there is cleared when files are loaded. */
+#define DGM_LIVE_SETTLE_MS 100
+DGM_API dgm_status dgm_live_look(dgm_live *l, dgm_diags *diags);
+
 /* ---- jobs: one input through the house --------------------------------------------------------------------------------------- */
 
 typedef struct dgm_job dgm_job;
@@ -250,6 +276,7 @@ typedef struct dgm_message_report {
     const char *codec; /* "edifact" */
     dgm_slice type, reference, sender, recipient, interchange_reference;
     dgm_slice format, mapping_in, mapping_out; /* names; empty when the job did not get so far */
+    dgm_slice version;                         /* of the context: which rules it went through (dgm_context_version) */
     dgm_slice partner;                         /* whose profile holds for its interchange; empty: nobody's */
     dgm_slice partner_out;                     /* by whose profile it is written: who it goes to; empty: nobody's, or it is not */
     dgm_position position;

@@ -17,6 +17,17 @@ typedef struct dgm_names {
 } dgm_names;
 dgm_status dgm_folder_list(dgm_arena *arena, dgm_slice path, const char *suffix, dgm_names *out, const char **why);
 
+/* What a folder, or one file, looks like from outside: names, lengths and times of everything in it, folders in it up to
+ * DGM_STAMP_DEPTH included, without what begins with a dot. Two stamps differ when anything was written, moved or taken away
+ * between them. */
+#define DGM_STAMP_DEPTH 4u
+typedef struct dgm_stamp {
+    uint64_t sum;
+    int64_t newest_ms; /* of what was written, moved or taken away last, since 1970 */
+} dgm_stamp;
+/* Adds to a stamp, which begins as zeros; what is not there adds that it is not. DGM_NOMEM. */
+dgm_status dgm_stamp_add(const dgm_mem *mem, dgm_slice path, dgm_stamp *stamp);
+
 /* folder/name, NUL-terminated behind len. at NULL: no memory. */
 dgm_slice dgm_path_join(dgm_arena *arena, dgm_slice folder, dgm_slice name);
 

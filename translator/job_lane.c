@@ -91,6 +91,7 @@ dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
                                          .position = m->position,
                                          .at_byte = m->at_byte,
                                          .bytes = m->bytes,
+                                         .version = dgm_context_version(j->context),
                                          .wire = m->tree };
     const dgm_terms *terms = dgm_job_terms_of(j, m->agreed);
     if (terms) lane->report.partner = terms->partner->name;

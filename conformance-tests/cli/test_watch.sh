@@ -138,6 +138,59 @@ consume
 counted 1 3
 settled
 
+# ---- mappings that are edited meanwhile: what was saved holds for the next input, what cannot be used is told of and not taken
+state() { # WORD: the rules write it into each document
+    cp "$root/mappings/rules/cusdec-d96b.yaml" mappings/.next
+    printf '\n- {model: DocumentMetaData/WCOTypeName, is: "%s", always: true}\n' "$1" >>mappings/.next
+    mv mappings/.next mappings/rules/cusdec-d96b.yaml
+}
+fresh
+rm -rf mappings
+cp -r "$root/mappings" mappings
+state first
+offer 1
+"$DRAGOMAN" watch --format json --mappings mappings --in in --to wco-declaration --out box 2>log </dev/null &
+pid=$!
+wait_for '"event":"delivered","input":"declaration-1.edi"' log
+state second
+offer 2
+wait_for '"event":"delivered","input":"declaration-2.edi"' log
+echo '- {wire: NOWHERE, model: ID}' >>mappings/rules/cusdec-d96b.yaml
+offer 3
+wait_for '"event":"delivered","input":"declaration-3.edi"' log
+state third
+offer 4
+wait_for '"event":"delivered","input":"declaration-4.edi"' log
+rm mappings/formats/xml/wco-declaration.yaml mappings/rules/wco-declaration.yaml # what it must write can no longer be written
+offer 5
+wait_for '"event":"delivered","input":"declaration-5.edi"' log
+kill -TERM $pid
+wait $pid
+json_lines log
+for n in 1:first 2:second 3:second 4:third 5:third; do
+    has "box/declaration-${n%:*}.xml" "WCOTypeName>${n#*:}<"
+done
+is "$(grep -c '"event":"reloaded"' log)" 2 'mappings taken up'
+is "$(grep -c '"event":"kept"' log)" 2 'mappings refused'
+has log 'NOWHERE'
+version() { sed -n "s/.*\"input\":\"declaration-$1.edi\".*\"mappings\":\"\([0-9a-f]*\)\".*/\1/p" log; }
+is "$(version 2)" "$(version 3)" 'the version of what was kept'
+is "$(for n in 1 2 4; do version $n; done | sort -u | wc -l)" 3 'a version for each state'
+is "$(version 1 | tr -d '\n' | wc -c)" 16 'the digits of a version'
+rm -rf mappings
+cp -r "$root/mappings" mappings
+offer 6
+"$DRAGOMAN" watch --no-reload --mappings mappings --in in --to wco-declaration --out box 2>log </dev/null &
+pid=$!
+wait_for 'delivered declaration-6.edi' log
+state fourth
+offer 7
+wait_for 'delivered declaration-7.edi' log
+kill -TERM $pid
+wait $pid
+lacks box/declaration-7.xml fourth
+rm -rf mappings
+
 # ---- killed at every named point: once, and once more at every point while it recovers
 points=$("$DRAGOMAN_TESTING" watch --in in --to json --out box --crash-at list)
 if [ "$(echo "$points" | wc -w)" -ge 12 ]; then good; else bad "crash points: $points"; fi

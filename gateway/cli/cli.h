@@ -28,6 +28,7 @@ typedef enum cli_option_id {
     OPT_BAD,
     OPT_ONCE,
     OPT_KEEP,
+    OPT_NO_RELOAD,
     OPT_AS_IT_CAME,
     OPT_SCAN,
     OPT_MODEL,
@@ -151,7 +152,9 @@ typedef struct cli {
     cli_stream out, err;
     bool json, quiet;
     dgm_diags *diags; /* about no message: files, options, mappings */
-    dgm_context *context;
+    const dgm_context *context;
+    dgm_context *own; /* the same, when it is not held by `live` */
+    dgm_live *live;
 } cli;
 
 /* Parses the words behind the command's name. On wrong usage says why on stderr and returns false. */
@@ -169,6 +172,8 @@ dgm_slice cli_mappings(cli *c);
 bool cli_limits(cli *c, dgm_limits *out); /* from --limit; says what is wrong */
 /* Opens c->context; prints what is wrong with the mappings. */
 cli_exit cli_context(cli *c);
+/* The same with c->live, which follows the files: what cannot be used by jobs like this one is refused later on. */
+cli_exit cli_context_live(cli *c, dgm_job_options *job); /* job must stay where it is */
 /* The options it opens with. False: a limit is wrong, said. */
 bool cli_context_options(cli *c, dgm_context_options *out);
 

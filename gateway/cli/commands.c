@@ -20,6 +20,8 @@ const cli_option cli_options[OPT_COUNT] = {
                   "Folder for files that were refused, each with its diagnostics beside it. On the same file system as --in." },
     [OPT_ONCE] = { "once", NULL, 0, false, NULL, NULL, NULL, "Deliver what is there now, then end." },
     [OPT_KEEP] = { "keep", NULL, 0, false, NULL, NULL, NULL, "Keep delivered inputs in .done/ of the watched folder." },
+    [OPT_NO_RELOAD] = { "no-reload", NULL, 0, false, NULL, NULL, NULL,
+                        "Go on with the mappings as they are now, whatever becomes of their files." },
     [OPT_AS_IT_CAME] = { "keep", NULL, 'k', false, NULL, NULL, NULL,
                          "Byte for byte as the sender wrote it; only messages that were refused, and the counts that have them in, "
                          "are not." },
@@ -361,14 +363,17 @@ const cli_command cli_commands[] = {
               "by renaming it, "
               "its documents are staged and synced, renamed into place without replacing anything, and recorded before the claim "
               "goes. A later "
-              "start finishes what an earlier one began. SIGTERM and SIGINT end it after the file in hand.",
+              "start finishes what an earlier one began. SIGTERM and SIGINT end it after the file in hand.\n"
+              "Mappings, formats, code tables, guides and partners may be edited meanwhile: what was saved holds for the next "
+              "input, and no input sees two states of them. Files that cannot be used are told of, with line and column, and what "
+              "held before stays.",
       .examples = "dragoman watch --in inbox --to wco-declaration --out outbox\nuntil it is stopped\n"
                   "dragoman watch --once --in inbox --to json --out outbox\nfrom cron\n",
       .run = cli_run_watch,
       .needed = { OPT_IN, OPT_TO, OPT_OUT, OPT_HELP },
-      .options = { OPT_IN,       OPT_TO,       OPT_OUT,     OPT_BAD,      OPT_FROM,  OPT_ONCE, OPT_COUNTER,
-                   OPT_KEEP,     OPT_SCAN,     OPT_STRICT,  OPT_ACCOUNTS, OPT_GUIDE, OPT_SET,  OPT_PARAM,
-                   OPT_LIMIT,    OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET,
+      .options = { OPT_IN,       OPT_TO,       OPT_OUT,     OPT_BAD,      OPT_FROM,  OPT_ONCE,      OPT_COUNTER,
+                   OPT_KEEP,     OPT_SCAN,     OPT_STRICT,  OPT_ACCOUNTS, OPT_GUIDE, OPT_SET,       OPT_PARAM,
+                   OPT_LIMIT,    OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, OPT_NO_RELOAD,
 #ifdef DGM_TESTING
                    OPT_CRASH_AT,
 #endif

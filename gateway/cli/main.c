@@ -92,7 +92,9 @@ int main(int argc, char **argv)
     else
         cli_put(&c.err, "dragoman: out of memory\n");
     code = streams_close(&c, code);
-    dgm_context_free(c.context);
+    if (c.live) dgm_live_give_back(c.live, c.context);
+    dgm_live_close(c.live);
+    dgm_context_free(c.own);
     dgm_diags_free(c.diags);
     dgm_arena_free(&c.arena);
     return (int)code;

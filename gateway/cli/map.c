@@ -46,7 +46,8 @@ cli_exit map_open(cli *c, const dgm_slice *files, size_t n)
     dgm_context_options o;
     if (!cli_context_options(c, &o)) return CLI_USAGE;
     o.rules_alone = n > 0;
-    dgm_status status = dgm_context_open(&o, c->diags, &c->context);
+    dgm_status status = dgm_context_open(&o, c->diags, &c->own);
+    c->context = c->own;
     size_t errors = dgm_diags_errors(c->diags);
     cli_print_own_to(c, &c->out);
     if (status == DGM_CONFIG) {
@@ -140,7 +141,8 @@ static cli_exit open_fixed(cli *c)
     o.world = dgm_world_default();
     o.world.now_ms = fixed_now;
     o.world.random = fixed_random;
-    dgm_status status = dgm_context_open(&o, c->diags, &c->context);
+    dgm_status status = dgm_context_open(&o, c->diags, &c->own);
+    c->context = c->own;
     cli_print_own_to(c, &c->out);
     return status == DGM_OK ? CLI_DONE : status == DGM_CONFIG ? CLI_REFUSED : cli_exit_of(status);
 }

@@ -174,16 +174,21 @@ static cli_exit guide_known(cli *c)
                      names[best].at);
 }
 
+static cli_exit context_opened(cli *c, const dgm_context_options *o, dgm_status status)
+{
+    if (status == DGM_OK) c->context = c->live ? dgm_live_hold(c->live) : c->own;
+    cli_print_own(c);
+    if (status == DGM_OK) return guide_known(c);
+    cli_say(c, DGM_D_GATEWAY_CONTEXT, DGM_ERROR, o->mappings.len ? o->mappings : DGM_LITERAL(DGM_MAPPINGS_DIR),
+            dgm_slice_of(dgm_status_text(status)));
+    return status == DGM_DEFECT || status == DGM_USAGE ? CLI_DEFECT : CLI_ENVIRONMENT;
+}
+
 cli_exit cli_context(cli *c)
 {
     dgm_context_options o;
     if (!cli_context_options(c, &o)) return CLI_USAGE;
-    dgm_status status = dgm_context_open(&o, c->diags, &c->context);
-    cli_print_own(c);
-    if (status == DGM_OK) return guide_known(c);
-    cli_say(c, DGM_D_GATEWAY_CONTEXT, DGM_ERROR, o.mappings.len ? o.mappings : DGM_LITERAL(DGM_MAPPINGS_DIR),
-            dgm_slice_of(dgm_status_text(status)));
-    return status == DGM_DEFECT || status == DGM_USAGE ? CLI_DEFECT : CLI_ENVIRONMENT;
+    return context_opened(c, &o, dgm_context_open(&o, c->diags, &c->own));
 }
 
 enum { THREADS_USUAL = 8 };
@@ -236,13 +241,32 @@ static dgm_status no_outlet_close(void *ctx, bool complete)
     return DGM_OK;
 }
 
-cli_exit cli_job_possible(cli *c, const dgm_job_options *options)
+/* Can jobs with these options be opened? */
+static dgm_status probe(const dgm_context *context, const dgm_job_options *options, dgm_diags *diags)
 {
     dgm_job_options o = *options;
     o.outlet = (dgm_outlet){ no_outlet_open, no_outlet_close, NULL };
     dgm_job *job = NULL;
-    dgm_status status = dgm_job_open(c->context, &o, c->diags, &job);
+    dgm_status status = dgm_job_open(context, &o, diags, &job);
     dgm_job_close(job);
+    return status;
+}
+
+cli_exit cli_job_possible(cli *c, const dgm_job_options *options)
+{
+    dgm_status status = probe(c->context, options, c->diags);
     cli_print_own(c);
     return status == DGM_UNKNOWN || status == DGM_CONFIG ? CLI_USAGE : cli_exit_of(status);
+}
+
+static dgm_status usable(void *ctx, const dgm_context *context, dgm_diags *diags)
+{
+    return probe(context, ctx, diags);
+}
+
+cli_exit cli_context_live(cli *c, dgm_job_options *job)
+{
+    dgm_context_options o;
+    if (!cli_context_options(c, &o)) return CLI_USAGE;
+    return context_opened(c, &o, dgm_live_open(&o, usable, job, c->diags, &c->live));
 }

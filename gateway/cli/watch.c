@@ -19,9 +19,16 @@ static const char *kind_name(dgm_delivery_kind kind)
     case DGM_DELIVERY_REFUSED: return "refused";
     case DGM_DELIVERY_FINISHED: return "finished";
     case DGM_DELIVERY_TROUBLE: return "trouble";
+    case DGM_DELIVERY_RULES: return "reloaded";
+    case DGM_DELIVERY_RULES_REFUSED: return "kept";
     case DGM_DELIVERY_STOPPED: return "stopped";
     }
     return "unknown";
+}
+
+static bool of_rules(const dgm_delivery_event *e)
+{
+    return e->kind == DGM_DELIVERY_RULES || e->kind == DGM_DELIVERY_RULES_REFUSED;
 }
 
 static void put_time(cli_stream *s)
@@ -42,8 +49,14 @@ static void log_json(cli_stream *s, const dgm_delivery_event *e)
     if (e->kind == DGM_DELIVERY_DELIVERED || e->kind == DGM_DELIVERY_REFUSED) {
         cli_put(s, ",\"target\":");
         cli_put_json(s, e->target);
+        cli_put(s, ",\"mappings\":");
+        cli_put_json(s, e->version);
         cli_print(s, ",\"documents\":%u,\"errors\":%llu,\"warnings\":%llu,\"ms\":%lld", e->documents, (unsigned long long)e->errors,
                   (unsigned long long)e->warnings, (long long)e->ms);
+    }
+    if (e->kind == DGM_DELIVERY_WATCHING || of_rules(e)) {
+        cli_put(s, ",\"mappings\":");
+        cli_put_json(s, e->version);
     }
     if (e->why) {
         cli_put(s, ",\"why\":");
@@ -54,9 +67,9 @@ static void log_json(cli_stream *s, const dgm_delivery_event *e)
 
 static void log_text(cli_stream *s, const dgm_delivery_event *e)
 {
-    cli_ink ink = e->kind == DGM_DELIVERY_REFUSED || e->kind == DGM_DELIVERY_TROUBLE ? INK_BAD
-                  : e->kind == DGM_DELIVERY_DELIVERED                                ? INK_GOOD
-                                                                                     : INK_DIM;
+    const bool bad = e->kind == DGM_DELIVERY_REFUSED || e->kind == DGM_DELIVERY_TROUBLE || e->kind == DGM_DELIVERY_RULES_REFUSED;
+    const bool good = e->kind == DGM_DELIVERY_DELIVERED || e->kind == DGM_DELIVERY_RULES;
+    cli_ink ink = bad ? INK_BAD : good ? INK_GOOD : INK_DIM;
     cli_put(s, cli_ink_of(s, INK_DIM));
     put_time(s);
     cli_print(s, "%s %s%s%s ", cli_ink_of(s, INK_OFF), cli_ink_of(s, ink), kind_name(e->kind), cli_ink_of(s, INK_OFF));
@@ -74,14 +87,21 @@ static void log_text(cli_stream *s, const dgm_delivery_event *e)
         if (e->documents) cli_print(s, "; %u document%s delivered", e->documents, e->documents == 1 ? "" : "s");
     }
     if (e->kind == DGM_DELIVERY_FINISHED) cli_put(s, ", begun by an earlier run");
-    if (e->why) cli_print(s, ": %s; tried again", e->why);
+    if (e->kind == DGM_DELIVERY_RULES) cli_print(s, "mappings, now version %.*s", (int)e->version.len, e->version.at);
+    if (e->kind == DGM_DELIVERY_RULES_REFUSED)
+        cli_print(s, "mappings of version %.*s: those in the folder now cannot be used (%s)", (int)e->version.len, e->version.at,
+                  e->why);
+    else if (e->why)
+        cli_print(s, ": %s; tried again", e->why);
     cli_put(s, "\n");
 }
 
 static void event(void *ctx, const dgm_delivery_event *e)
 {
     cli *c = ctx;
-    if (c->quiet && e->kind != DGM_DELIVERY_REFUSED && e->kind != DGM_DELIVERY_TROUBLE) return;
+    if (e->kind == DGM_DELIVERY_RULES_REFUSED) cli_print_own(c);
+    if (c->quiet && e->kind != DGM_DELIVERY_REFUSED && e->kind != DGM_DELIVERY_TROUBLE && e->kind != DGM_DELIVERY_RULES_REFUSED)
+        return;
     if (c->json)
         log_json(&c->err, e);
     else
@@ -123,12 +143,15 @@ cli_exit cli_run_watch(cli *c)
     uint64_t scan = 2;
     if (c->args.given[OPT_SCAN] && (!cli_number(c->args.value[OPT_SCAN], 86400, &scan) || scan == 0))
         return cli_usage(c, "--scan takes seconds from 1 to 86400; '%s' is none", c->args.value[OPT_SCAN].at);
-    code = cli_context(c);
+    dgm_job_options job = cli_job_options(c, c->args.value[OPT_TO]);
+    code = cli_context_live(c, &job);
     if (code != CLI_DONE) return code;
-    dgm_delivery_options o = { .context = c->context,
+    dgm_delivery_options o = { .live = c->live,
+                               .fixed = c->args.given[OPT_NO_RELOAD],
+                               .diags = c->diags,
                                .mem = c->mem,
                                .world = dgm_world_default(),
-                               .job = cli_job_options(c, c->args.value[OPT_TO]),
+                               .job = job,
                                .in = c->args.value[OPT_IN].at,
                                .out = c->args.value[OPT_OUT].at,
                                .bad = c->args.value[OPT_BAD].at,

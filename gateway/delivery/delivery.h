@@ -27,24 +27,28 @@
 typedef enum dgm_delivery_kind {
     DGM_DELIVERY_WATCHING, /* ready: what lands from now on is seen */
     DGM_DELIVERY_DELIVERED,
-    DGM_DELIVERY_REFUSED,  /* moved to BAD; documents may have been delivered all the same */
-    DGM_DELIVERY_FINISHED, /* what an earlier run began has been brought to its end */
-    DGM_DELIVERY_TROUBLE,  /* the surroundings failed; it is tried again */
+    DGM_DELIVERY_REFUSED,       /* moved to BAD; documents may have been delivered all the same */
+    DGM_DELIVERY_FINISHED,      /* what an earlier run began has been brought to its end */
+    DGM_DELIVERY_TROUBLE,       /* the surroundings failed; it is tried again */
+    DGM_DELIVERY_RULES,         /* the mappings have changed: inputs from now on are translated by them as they are now */
+    DGM_DELIVERY_RULES_REFUSED, /* they have changed and cannot be used; those that held still do */
     DGM_DELIVERY_STOPPED
 } dgm_delivery_kind;
 
 typedef struct dgm_delivery_event {
     dgm_delivery_kind kind;
-    dgm_slice input;  /* name of the file, or the folder watched */
-    dgm_slice target; /* first document delivered, or the file in BAD */
-    const char *why;  /* trouble: what failed */
+    dgm_slice input;   /* name of the file, or the folder watched */
+    dgm_slice target;  /* first document delivered, or the file in BAD */
+    const char *why;   /* trouble, rules refused: what failed */
+    dgm_slice version; /* of the mappings that hold (dgm_context_version) */
     uint32_t documents;
     uint64_t errors, warnings;
     int64_t ms;
 } dgm_delivery_event;
 
 typedef struct dgm_delivery_options {
-    const dgm_context *context;
+    dgm_live *live;
+    bool fixed; /* the mappings stay as they are when the delivery is opened */
     dgm_mem mem;
     dgm_world world;
     dgm_job_options job;        /* to, from, settings …; outlet and report are set here */
@@ -54,6 +58,7 @@ typedef struct dgm_delivery_options {
     void (*event)(void *ctx, const dgm_delivery_event *e);
     void (*records)(void *ctx, dgm_slice input_name, dgm_slice input, const dgm_diags *list); /* about an accepted input */
     void *ctx;
+    dgm_diags *diags; /* what is wrong with mappings that are refused */
 } dgm_delivery_options;
 
 typedef struct dgm_delivery dgm_delivery;

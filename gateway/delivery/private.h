@@ -17,6 +17,7 @@ struct dgm_delivery {
     int in, claim, out, stage, bad, done; /* folders; done: -1 unless inputs are kept */
     int lock_in, lock_out;
     uint64_t refused, troubled;
+    const dgm_context *context; /* held */
 };
 
 /* One input on its way. */
@@ -53,6 +54,14 @@ void dgm_folder_list_free(dgm_folder_names *names);
 dgm_status dgm_folder_put(int from, const char *name, int to, const char *wanted, const char *id, char given[NAME_MAX + 1]);
 /* wanted, or wanted-n before its suffix, cut so that it fits into a name of a file with `spare` more bytes. */
 bool dgm_folder_name(const char *wanted, unsigned n, size_t spare, char out[NAME_MAX + 1]);
+
+/* ---- rules.c: which mappings hold ---- */
+/* Those that hold now, from the next input on. */
+void dgm_rules_look(dgm_delivery *d);
+
+/* watch.c: tells an event about an input or the whole; c may be NULL. */
+void dgm_delivery_tell(dgm_delivery *d, dgm_delivery_kind kind, const dgm_claim *c, const char *input, const char *why,
+                       int64_t began);
 
 /* ---- steps ---- */
 /* claim.c: IN/name → .claim/<id>/name. DGM_END: it is no longer there, or not ours to take. */

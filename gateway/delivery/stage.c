@@ -54,7 +54,7 @@ static bool document_name(staging *s, uint32_t number, dgm_slice format)
     snprintf(stem, sizeof stem, "%s", s->c->name);
     char *dot = strrchr(stem, '.');
     if (dot && dot > stem) *dot = 0;
-    snprintf(wanted, sizeof wanted, "%.*s%s", NAME_MAX - 16, stem, suffix_of(s->d->o.context, format));
+    snprintf(wanted, sizeof wanted, "%.*s%s", NAME_MAX - 16, stem, suffix_of(s->d->context, format));
     if (!dgm_folder_name(wanted, number, 16, target)) return false;
     return snprintf(s->document, sizeof s->document, "%08u.%.*s", number, NAME_MAX - 9, target) < (int)sizeof s->document;
 }
@@ -163,7 +163,7 @@ static dgm_status run_job(staging *s, int fd, size_t bytes, dgm_diags *about)
     dgm_job *job = NULL;
     dgm_status status = memory ? read_whole(s, fd, bytes, memory) : DGM_OK;
     if (!bytes) s->input = DGM_LITERAL("");
-    if (status == DGM_OK) status = dgm_job_open(s->d->o.context, &o, about, &job);
+    if (status == DGM_OK) status = dgm_job_open(s->d->context, &o, about, &job);
     if (status == DGM_OK) status = bytes <= WHOLE_BYTES_MAX ? dgm_job_whole(job, s->input) : feed_pieces(s, fd, job);
     if (job) {
         dgm_job_counts n = dgm_job_count(job);
@@ -270,6 +270,7 @@ dgm_status dgm_stage_make(dgm_delivery *d, dgm_claim *c)
     s->c = c;
     s->fd = s->records = s->folder = -1;
     bool enough = false;
+    dgm_rules_look(d);
     dgm_status status = dgm_folder_remove(d->stage, part) == DGM_OK ? DGM_OK : trouble(s);
     if (status == DGM_OK) s->folder = dgm_folder_open(d->stage, part, true);
     if (status == DGM_OK && s->folder < 0) status = trouble(s);

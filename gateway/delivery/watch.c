@@ -71,6 +71,7 @@ dgm_status dgm_delivery_open(const dgm_delivery_options *options, dgm_diags *dia
     if (s == DGM_OK && options->keep) s = folder(d->in, ".done", true, diags, &d->done);
     if (s == DGM_OK) s = lock(d->claim, options->in, diags, &d->lock_in);
     if (s == DGM_OK) s = lock(d->stage, options->out, diags, &d->lock_out);
+    d->context = dgm_live_hold(options->live);
     if (s == DGM_OK)
         *out = d;
     else
@@ -84,13 +85,15 @@ void dgm_delivery_close(dgm_delivery *d)
     int fds[] = { d->in, d->claim, d->out, d->stage, d->bad, d->done, d->lock_in, d->lock_out };
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
         if (fds[i] >= 0) close(fds[i]);
+    dgm_live_give_back(d->o.live, d->context);
     dgm_mem mem = d->o.mem;
     dgm_mem_free(&mem, d, sizeof *d);
 }
 
 /* ---- one claim ---- */
 
-static void tell(dgm_delivery *d, dgm_delivery_kind kind, const dgm_claim *c, const char *input, const char *why, int64_t began)
+void dgm_delivery_tell(dgm_delivery *d, dgm_delivery_kind kind, const dgm_claim *c, const char *input, const char *why,
+                       int64_t began)
 {
     if (!d->o.event) return;
     d->o.event(d->o.ctx, &(dgm_delivery_event){ .kind = kind,
@@ -100,6 +103,7 @@ static void tell(dgm_delivery *d, dgm_delivery_kind kind, const dgm_claim *c, co
                                                 .documents = c ? c->documents : 0,
                                                 .errors = c ? c->errors : 0,
                                                 .warnings = c ? c->warnings : 0,
+                                                .version = dgm_context_version(d->context),
                                                 .ms = d->o.world.now_ms(d->o.world.ctx) - began });
 }
 
@@ -114,16 +118,17 @@ static dgm_status finish(dgm_delivery *d, dgm_claim *c, bool again)
     dgm_claim_close(c);
     if (status != DGM_OK) {
         d->troubled++;
-        tell(d, DGM_DELIVERY_TROUBLE, c, name, status == DGM_IO && why ? strerror(why) : dgm_status_text(status), began);
+        dgm_delivery_tell(d, DGM_DELIVERY_TROUBLE, c, name, status == DGM_IO && why ? strerror(why) : dgm_status_text(status),
+                          began);
         return status;
     }
     d->refused += c->refused;
     if (again && c->documents == 0 && !name[0]) return DGM_OK; /* only leavings were swept up */
-    tell(d,
-         c->refused                   ? DGM_DELIVERY_REFUSED
-         : again && c->documents == 0 ? DGM_DELIVERY_FINISHED
-                                      : DGM_DELIVERY_DELIVERED,
-         c, name, NULL, began);
+    dgm_delivery_tell(d,
+                      c->refused                   ? DGM_DELIVERY_REFUSED
+                      : again && c->documents == 0 ? DGM_DELIVERY_FINISHED
+                                                   : DGM_DELIVERY_DELIVERED,
+                      c, name, NULL, began);
     return DGM_OK;
 }
 
@@ -134,7 +139,7 @@ dgm_status dgm_delivery_offer(dgm_delivery *d, const char *name)
     if (status == DGM_END) return DGM_OK;
     if (status == DGM_OK) return finish(d, &c, false);
     d->troubled++;
-    tell(d, DGM_DELIVERY_TROUBLE, NULL, name, strerror(errno), d->o.world.now_ms(d->o.world.ctx));
+    dgm_delivery_tell(d, DGM_DELIVERY_TROUBLE, NULL, name, strerror(errno), d->o.world.now_ms(d->o.world.ctx));
     return status;
 }
 
@@ -184,6 +189,7 @@ static dgm_status recover(dgm_delivery *d, bool (*stop)(void *ctx), void *stop_c
 dgm_status dgm_delivery_pass(dgm_delivery *d, bool (*stop)(void *ctx), void *stop_ctx, uint64_t *refused, uint64_t *troubled)
 {
     d->refused = d->troubled = 0;
+    dgm_rules_look(d);
     dgm_status status = recover(d, stop, stop_ctx);
     dgm_folder_names names = { 0 };
     if (status == DGM_OK) status = dgm_folder_list_names(&d->o.mem, d->in, true, false, &names);
@@ -251,15 +257,15 @@ dgm_status dgm_delivery_watch(dgm_delivery *d)
     dgm_status status = loop_open(d, &l, &before);
     int64_t now = d->o.world.now_ms(d->o.world.ctx);
     if (status == DGM_OK)
-        tell(d, DGM_DELIVERY_WATCHING, NULL, d->o.in, NULL, now);
+        dgm_delivery_tell(d, DGM_DELIVERY_WATCHING, NULL, d->o.in, NULL, now);
     else
-        tell(d, DGM_DELIVERY_TROUBLE, NULL, d->o.in, strerror(errno), now);
+        dgm_delivery_tell(d, DGM_DELIVERY_TROUBLE, NULL, d->o.in, strerror(errno), now);
     bool scan = true;
     while (status == DGM_OK && !stopping(&l)) {
         /* A pass that cannot even list the folders was an accident of the surroundings (a mount that went away): it is tried again.
          */
         if (scan && dgm_delivery_pass(d, stopping, &l, NULL, NULL) != DGM_OK)
-            tell(d, DGM_DELIVERY_TROUBLE, NULL, d->o.in, strerror(errno), d->o.world.now_ms(d->o.world.ctx));
+            dgm_delivery_tell(d, DGM_DELIVERY_TROUBLE, NULL, d->o.in, strerror(errno), d->o.world.now_ms(d->o.world.ctx));
         struct pollfd p[2] = { { .fd = l.signals, .events = POLLIN }, { .fd = l.events, .events = POLLIN } };
         int n = poll(p, 2, (int)d->o.scan_ms);
         scan = n == 0;
@@ -268,6 +274,6 @@ dgm_status dgm_delivery_watch(dgm_delivery *d)
     }
     if (l.events >= 0) close(l.events);
     if (l.signals >= 0) close(l.signals);
-    tell(d, DGM_DELIVERY_STOPPED, NULL, d->o.in, NULL, now);
+    dgm_delivery_tell(d, DGM_DELIVERY_STOPPED, NULL, d->o.in, NULL, now);
     return status;
 }
