@@ -87,7 +87,7 @@ static void remove_folder(void)
 
 static void pause_ms(long ms)
 {
-    nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL);
+    nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 }, NULL); /* between two looks at a fact */
 }
 
 /* Looks until files have come to rest. */

@@ -155,8 +155,8 @@ uint32_t dgm_draft_count(const dgm_draft *d); /* index the next node will have *
 /* The value of leaf `node` (sets DECODED), the name of an unknown node (sets UNKNOWN). Both copied. Nodes must come in rising
  * order. */
 dgm_status dgm_draft_decoded(dgm_draft *d, uint32_t node, dgm_slice utf8);
-/* Room for so many bytes where the next text will stand: one that is made there is not copied. NULL on failure. Valid until the next
- * text. */
+/* Room for so many bytes where the next text will stand: one that is made there is not copied. NULL on failure. Valid until the
+ * next text. */
 char *dgm_draft_text(dgm_draft *d, size_t bytes);
 dgm_status dgm_draft_named(dgm_draft *d, uint32_t node, dgm_slice name);
 void dgm_draft_flag(dgm_draft *d, uint32_t node, uint32_t flags); /* sets flags of a node already there */
