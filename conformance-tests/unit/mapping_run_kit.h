@@ -6,6 +6,8 @@
 #ifndef MAPPING_RUN_KIT_H
 #define MAPPING_RUN_KIT_H
 
+#include "mapping_kit.h"
+
 /* The message begins with BGM, so something must write it. */
 #define TOP HEAD "rules:\n- {wire: BGM/C002/1001, model: TypeCode}\n"
 

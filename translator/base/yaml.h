@@ -22,6 +22,7 @@ typedef struct dgm_yaml dgm_yaml;
 struct dgm_yaml {
     dgm_yaml_kind kind;
     bool quoted;
+    uint32_t file; /* 0; whoever puts several files together may number them */
     dgm_yaml_mark mark, key_mark;
     dgm_slice key;         /* of a member of a map; else empty */
     dgm_slice text;        /* of a text */

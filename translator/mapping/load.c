@@ -9,12 +9,12 @@
 
 map_mark dgm_map_mark(const map_loader *l, const dgm_yaml *n)
 {
-    return (map_mark){ l->file, n->mark };
+    return (map_mark){ n->file ? n->file : l->file, n->mark };
 }
 
 map_mark dgm_map_key_mark(const map_loader *l, const dgm_yaml *n)
 {
-    return (map_mark){ l->file, n->key.len ? n->key_mark : n->mark };
+    return (map_mark){ n->file ? n->file : l->file, n->key.len ? n->key_mark : n->mark };
 }
 
 static bool name_character(char c)
@@ -68,7 +68,7 @@ bool dgm_map_text(map_loader *l, const dgm_yaml *n, dgm_slice *out)
     return paste(l, n, out);
 }
 
-static const char *const later[] = { "document", "partial", "extends", "drop", "uses", "merge", "match", "of", "id", NULL };
+static const char *const later[] = { "document", "partial", "merge", "match", "of", NULL };
 
 void dgm_map_unknown_key(map_loader *l, const dgm_yaml *n, const char *const *known)
 {
@@ -151,7 +151,7 @@ static void take_block_keys(map_loader *l, const dgm_yaml *n, uint32_t block, ui
 
 static dgm_slice line_of(const map_loader *l, const dgm_yaml *n)
 {
-    dgm_slice file = l->m->files[l->file].bytes;
+    dgm_slice file = l->m->files[n->file ? n->file : l->file].bytes;
     size_t from = n->mark.byte < file.len ? (size_t)n->mark.byte : file.len, to = from;
     while (to < file.len && to - from < 256 && file.at[to] != '\n' && file.at[to] != '\r') to++;
     return dgm_slice_part(file, from, to);
@@ -192,12 +192,17 @@ static void take_each(map_loader *l, const dgm_yaml *n, uint32_t block, uint32_t
     for (const dgm_yaml *m = head->first; m; m = m->next)
         if (!dgm_slice_is(m->key, "by") && !dgm_slice_is(m->key, "where")) dgm_map_take_key(l, &r, m);
     for (const dgm_yaml *m = n->first; m; m = m->next) {
-        static const char *const beside[] = { "each", "rules", "checks", "let", "when", NULL };
+        static const char *const beside[] = { "each", "rules", "checks", "let", "when", "id", NULL };
         size_t i = 0;
         while (beside[i] && !dgm_slice_is(m->key, beside[i])) i++;
         if (!beside[i] && (dgm_slice_is(m->key, "always") || dgm_slice_is(m->key, "only") || dgm_slice_is(m->key, "why") ||
                            dgm_slice_is(m->key, "else")))
             dgm_map_take_key(l, &r, m);
+        else if (dgm_slice_is(m->key, "drop"))
+            dgm_map_say(
+                l, dgm_map_fault(l, dgm_map_key_mark(l, m), DGM_D_MAP_COMBINATION),
+                DGM_LITERAL(
+                    "drop takes statements away from an each of the mapping that is extended; there is none with this place"));
         else if (!beside[i])
             dgm_map_unknown_key(l, m, beside);
     }
@@ -367,9 +372,9 @@ static void take_list(map_loader *l, const dgm_yaml *list, uint32_t block, uint3
         else if (dgm_yaml_get(n, "ignore"))
             take_ignore(l, n, block, own);
         else if (rules && when) {
-            static const char *const known[] = { "when", "rules", NULL };
+            static const char *const known[] = { "when", "rules", "id", NULL };
             for (const dgm_yaml *m = n->first; m; m = m->next)
-                if (m != when && m != rules) dgm_map_unknown_key(l, m, known);
+                if (m != when && m != rules && !dgm_slice_is(m->key, "id")) dgm_map_unknown_key(l, m, known);
             take_list(l, rules, block, own);
         } else if (rules)
             dgm_map_missing(l, dgm_map_mark(l, n), "each or when (beside rules)");
@@ -510,8 +515,8 @@ static void take_shapes(map_loader *l, const dgm_yaml *root)
 
 void dgm_map_read_file(map_loader *l, const dgm_yaml *root)
 {
-    static const char *const known[] = { "dragoman", "mapping", "wire",      "model", "params",
-                                         "rules",    "checks",  "fragments", "let",   NULL };
+    static const char *const known[] = { "dragoman", "mapping",   "wire", "model",   "params", "rules",
+                                         "checks",   "fragments", "let",  "extends", "drop",   NULL };
     if (!wants(l, root, DGM_YAML_MAP, "a map: dragoman, mapping, wire, model, rules")) return;
     const dgm_yaml *version = dgm_yaml_get(root, "dragoman"), *name = dgm_yaml_get(root, "mapping");
     if (!version || !dgm_slice_is(version->text, "mapping/1")) {
@@ -594,7 +599,8 @@ dgm_status dgm_mapping_load(const dgm_mapping_env *env, dgm_slice path, dgm_slic
     const dgm_yaml *root = NULL;
     dgm_status s =
         open_mapping(l, path, yaml) ? dgm_yaml_read(l->arena, m->files[0].name, m->files[0].bytes, diags, &root) : DGM_NOMEM;
-    if (s == DGM_OK) dgm_map_read_file(l, root);
+    if (s == DGM_OK) root = dgm_map_extend(l, root);
+    if (s == DGM_OK && root) dgm_map_read_file(l, root);
     if (s == DGM_OK && !l->nomem && m->shape[0] && m->shape[1]) {
         dgm_map_link_names(l);
         if (!l->nomem) dgm_map_check(l);

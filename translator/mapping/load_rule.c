@@ -370,19 +370,30 @@ static void key_second(map_loader *l, map_rule *r, const dgm_yaml *n)
     r->second = dgm_map_expr(l, MAP_MODEL, r->block, t, dgm_map_mark(l, n), t.len && t.at[0] != '=');
 }
 
+/* What a mapping that extends this one knows the statement by (load_extends.c). */
+static void key_id(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    dgm_slice t;
+    (void)r;
+    if (text(l, n, &t) && !t.len) bad_value(l, n, "a name");
+}
+
 typedef void (*key_reader)(map_loader *l, map_rule *r, const dgm_yaml *n);
 static const struct rule_key {
     const char *name;
     key_reader take;
     bool for_each, for_ignore;
 } keys[] = {
-    { "wire", key_wire, true, true },     { "model", key_model, true, true },       { "as", key_as, false, false },
-    { "codes", key_codes, false, false }, { "fold", key_fold, false, false },       { "is", key_is, false, false },
-    { "else", key_else, true, false },    { "default", key_default, false, false }, { "number", key_number, false, false },
-    { "name", key_name, false, false },   { "copies", key_copies, false, false },   { "always", key_always, true, false },
-    { "only", key_only, true, false },    { "lose", key_lose, false, false },       { "why", key_why, true, true },
-    { "scale", key_scale, false, false }, { "round", key_round, false, false },     { "currency", key_second, false, false },
-    { "unit", key_second, false, false },
+    { "wire", key_wire, true, true },       { "model", key_model, true, true },
+    { "as", key_as, false, false },         { "codes", key_codes, false, false },
+    { "fold", key_fold, false, false },     { "is", key_is, false, false },
+    { "else", key_else, true, false },      { "default", key_default, false, false },
+    { "number", key_number, false, false }, { "name", key_name, false, false },
+    { "copies", key_copies, false, false }, { "always", key_always, true, false },
+    { "only", key_only, true, false },      { "lose", key_lose, false, false },
+    { "why", key_why, true, true },         { "scale", key_scale, false, false },
+    { "round", key_round, false, false },   { "currency", key_second, false, false },
+    { "unit", key_second, false, false },   { "id", key_id, true, true },
 };
 static const char *const rule_names[] = { "wire",    "model",  "as",    "codes",  "fold",     "is",     "else",
                                           "default", "number", "name",  "copies", "when",     "always", "only",
