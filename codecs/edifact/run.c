@@ -149,6 +149,14 @@ static RARE dgm_edi_mold *find_mold(dgm_edi_reader *r, dgm_edi_mold *before, uin
     return like;
 }
 
+/* Is a code among what is unusual? NULs behind it are not seen at one look. */
+static inline bool codes_unusual(const dgm_edi_mold *mold, const dgm_edi_token *t)
+{
+    uint32_t kinds = 0;
+    for (uint32_t i = 0; i < mold->code_count; i++) kinds |= t[dgm_edi_mold_code_at(mold, i)->token].info;
+    return kinds & ODD_KINDS;
+}
+
 /* Are codes and check digits right that were not found lately? */
 static RARE bool codes_right(const dgm_edi_reader *r, const dgm_edi_mold *mold, const dgm_edi_token *t)
 {
@@ -227,8 +235,8 @@ static inline __attribute__((always_inline)) stop take_known(dgm_edi_reader *r, 
         if (counts[like->counted] >= like->max) break;
         if (!fill(n, next, like, t, message_at)) break;
         if (like->check_count && !checks_good(like, t, in, r->mark_wrong)) break;
-        /* NULs behind a code are not seen at one look */
-        if (!codes_known(like, t, in) || (behind > to->odd_at && like->code_count) || (like->digit_count && digits_meant(like, t, in)))
+        if (!codes_known(like, t, in) || (like->digit_count && digits_meant(like, t, in)) ||
+            (behind > to->odd_at && codes_unusual(like, t)))
             if (!codes_right(r, like, t)) break;
         const uint32_t *const keep = r->group_nodes + like->keep;
         *(open > keep ? &nodes[open[-1]].span : &no_group) = next; /* most often none ends or one: without a decision */
