@@ -521,74 +521,6 @@ static dgm_status join_codecs(dgm_context *c)
     return DGM_OK;
 }
 
-/* ---- guides ---- */
-
-dgm_host dgm_context_guide_host(const dgm_context *c, const dgm_codec *codec, dgm_diags *diags)
-{
-    const dgm_format_list *known = &c->by_codec[dgm_context_codec(dgm_slice_of(codec->name))];
-    dgm_host host = dgm_host_make(&c->mem, &c->limits, diags, &c->world, known->at, known->count);
-    host.knowledge = (const void *const *)known->knowledge;
-    host.knowledge_count = known->knowledge_count;
-    return host;
-}
-
-/* Two of a name, or two that nothing tells apart. */
-static bool alone(loading *l, const dgm_guide_entry *e, const dgm_format_list *list)
-{
-    dgm_guide_info own = e->codec->guide_info(e->guide);
-    for (size_t i = 0; i < list->guide_count; i++) {
-        dgm_guide_info other = e->codec->guide_info(list->guides[i]);
-        if (dgm_slice_equal(own.name, other.name))
-            complain(l, DGM_D_GUIDE_NAME_TWICE, own.name, other.file, e->path);
-        else if (e->codec->guide_clash(e->guide, list->guides[i]))
-            complain(l, DGM_D_GUIDE_CLASH, own.name, other.name, e->path);
-        else
-            continue;
-        return false;
-    }
-    return true;
-}
-
-static dgm_status load_guides(loading *l)
-{
-    dgm_context *c = l->c;
-    dgm_status all = DGM_OK;
-    for (size_t k = 0; dgm_codecs[k]; k++) {
-        c->by_codec[k].guides = DGM_NEW(&c->arena, const void *, c->guide_count + 1);
-        if (!c->by_codec[k].guides) return DGM_NOMEM;
-    }
-    for (size_t i = 0; i < c->guide_count; i++) {
-        dgm_guide_entry *e = &c->guides[i];
-        dgm_format_list *list_of = &c->by_codec[dgm_context_codec(dgm_slice_of(e->codec->name))];
-        dgm_host host = dgm_context_guide_host(c, e->codec, l->diags);
-        dgm_status s = e->codec->guide_load(&host, e->path, e->bytes, &e->guide);
-        if (s == DGM_OK && !alone(l, e, list_of)) s = DGM_CONFIG;
-        if (s == DGM_OK) list_of->guides[list_of->guide_count++] = e->guide;
-        if (!goes_on(s, &all)) return all;
-    }
-    return all;
-}
-
-size_t dgm_context_guide_count(const dgm_context *c)
-{
-    return c->guide_count;
-}
-
-dgm_guide_info dgm_context_guide(const dgm_context *c, size_t i)
-{
-    return c->guides[i].codec->guide_info(c->guides[i].guide);
-}
-
-dgm_status dgm_context_guide_check(const dgm_context *c, dgm_slice path, dgm_slice bytes, dgm_diags *diags)
-{
-    const dgm_codec *codec = &dgm_codec_edifact; /* the one that has guides */
-    void *guide = NULL;
-    dgm_host host = dgm_context_guide_host(c, codec, diags);
-    dgm_status s = codec->guide_load(&host, path, bytes, &guide);
-    codec->guide_free(guide);
-    return s;
-}
-
 /* ---- opening ---- */
 
 dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags, dgm_context **out)
@@ -615,13 +547,10 @@ dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags
         dgm_status s = load_formats(&l);
         all = s == DGM_OK ? all : s;
     }
-    /* A mapping or guide of a format that did not load would only repeat its mistake. */
+    /* A mapping of a format that did not load would only repeat its mistake. */
     if (all == DGM_OK) all = join_codecs(c);
-    if (all == DGM_OK) {
-        dgm_status mappings = load_mappings(&l, options), guides = mappings;
-        if (mappings == DGM_OK || mappings == DGM_CONFIG) guides = load_guides(&l);
-        all = guides == DGM_OK ? mappings : guides;
-    }
+    if (all == DGM_OK) all = dgm_context_guides_prepare(c);
+    if (all == DGM_OK) all = load_mappings(&l, options);
     if (all == DGM_OK) all = load_answers(&l);
     if (all == DGM_OK) all = load_partners(&l, options->partners);
     dgm_status summed = end_sum(&l);
@@ -638,7 +567,7 @@ void dgm_context_free(dgm_context *c)
 {
     if (!c) return;
     dgm_mem mem = c->mem;
-    for (size_t i = 0; i < c->guide_count; i++) c->guides[i].codec->guide_free(c->guides[i].guide);
+    dgm_context_guides_free(c);
     for (size_t i = 0; i < c->mapping_count; i++) dgm_mapping_free(c->mappings[i].mapping);
     for (size_t i = 0; i < c->format_count; i++) dgm_shape_free(c->formats[i].shape);
     for (size_t i = 0; i < c->model_count; i++) dgm_shape_free(c->models[i].shape);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * context.h - the inside of a dgm_context: every vocabulary, format and mapping of a folder, loaded and joined. Read-only once
- * open.
+ * open, but for guides, which are loaded once and behind a lock.
  */
 #ifndef DGM_CONTEXT_H
 #define DGM_CONTEXT_H
@@ -10,6 +10,8 @@
 #include "codecs/codec.h"
 #include "dragoman.h"
 #include "mapping/mapping.h"
+
+#include <pthread.h>
 
 typedef struct dgm_model_entry {
     dgm_slice path;
@@ -31,12 +33,18 @@ typedef struct dgm_format_entry {
     const dgm_mapping_entry *mapping; /* what joins it to a model, or NULL */
 } dgm_format_entry;
 
-/* A guide's file, found beside those of formats and loaded when all of these are. */
+/* A guide's file, found beside those of formats, and loaded with all others when somebody first asks for one (context_guides.c). */
 typedef struct dgm_guide_entry {
     dgm_slice path, bytes;
     const dgm_codec *codec;
     void *guide; /* owned (dgm_codec.guide_free); NULL: not loaded */
 } dgm_guide_entry;
+
+/* The one thing of a context that changes after it was opened: whether its guides are loaded. */
+typedef struct dgm_guides_state {
+    pthread_mutex_t lock;
+    bool there, loaded; /* there: the lock is */
+} dgm_guides_state;
 
 /* What readers of one codec are told of. */
 typedef struct dgm_format_list {
@@ -58,6 +66,7 @@ struct dgm_context {
     dgm_mapping_entry *mappings;
     dgm_format_entry *formats;
     dgm_guide_entry *guides;
+    dgm_guides_state *guides_state;
     size_t model_count, mapping_count, format_count, guide_count;
     const dgm_answer_code *answer_codes; /* codes of application errors, of codes/application-errors.yaml */
     size_t answer_code_count;
@@ -77,8 +86,11 @@ const dgm_model_entry *dgm_context_model(const dgm_context *c, dgm_slice name);
 const dgm_mapping_entry *dgm_context_derivation(const dgm_context *c, dgm_slice from, dgm_slice to);
 /* Says that no format has this name, with the nearest that there is (or "json"): DGM_UNKNOWN. */
 dgm_status dgm_context_unknown_format(const dgm_context *c, dgm_slice name, dgm_diags *diags);
-/* What guides are loaded with: formats and knowledge of their codec; diagnostics go to diags. */
-dgm_host dgm_context_guide_host(const dgm_context *c, const dgm_codec *codec, dgm_diags *diags);
+/* Guides: made ready with the formats, before any is loaded; freed with the context. */
+dgm_status dgm_context_guides_prepare(dgm_context *c);
+void dgm_context_guides_free(dgm_context *c);
+/* Do settings of a reader ask for guides: by name, or by a level that takes their codes? */
+bool dgm_context_guides_asked(const dgm_setting *reader, size_t n);
 
 /* A table of codes for answers (YAML, answers/1): names of diagnostics, or beginnings with * behind, and their codes. DGM_CONFIG:
  * diags say what is wrong. Everything lives in the arena. */

@@ -237,7 +237,11 @@ typedef struct dgm_guide_info {
     uint32_t place_count, rule_count;
 } dgm_guide_info;
 DGM_API size_t dgm_context_guide_count(const dgm_context *c);
-DGM_API dgm_guide_info dgm_context_guide(const dgm_context *c, size_t i); /* i < count */
+DGM_API dgm_guide_info dgm_context_guide(const dgm_context *c, size_t i); /* i < count; of one that is wrong, its file alone */
+/* Loads the guides of the folder, which are found when the context is opened and loaded by the first job whose settings ask for one
+ * (by name, or by a level that takes their codes), or here, for who wants to know beforehand. DGM_CONFIG: diags tell every mistake
+ * of any of them, and none is there. In any thread. */
+DGM_API dgm_status dgm_context_guides(const dgm_context *c, dgm_diags *diags);
 /* Checks the text of a guide against what the context has; path is for diagnostics. DGM_OK: it could be loaded; DGM_CONFIG: diags
  * tell every mistake, with line and column. */
 DGM_API dgm_status dgm_context_guide_check(const dgm_context *c, dgm_slice path, dgm_slice bytes, dgm_diags *diags);

@@ -60,7 +60,7 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
     j->host.knowledge = (const void *const *)known->knowledge;
     j->host.knowledge_count = known->knowledge_count;
     j->host.guides = known->guides;
-    j->host.guide_count = known->guide_count;
+    j->host.guide_count = j->guided ? known->guide_count : 0; /* else another thread may be loading them */
     j->host.format_count = known->count;
     if (j->from) { /* said by the caller: nothing else is considered */
         for (size_t i = 0; i < known->count; i++)
@@ -123,6 +123,8 @@ dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dg
         j->host.counter = j->writer_host.counter = options->counter;
         j->sink.outlet = j->options.outlet;
         s = dgm_job_partner_prepare(j, diags);
+        j->guided = s == DGM_OK && dgm_job_asks_for_guides(j);
+        if (j->guided) s = dgm_context_guides(c, diags);
         if (s == DGM_OK) s = dgm_job_ack_prepare(j, diags);
     }
     if (s == DGM_OK)

@@ -129,6 +129,7 @@ struct dgm_job {
     dgm_terms *terms; /* by partner, in the order of the context; or those of the one that was named */
     size_t terms_count;
     bool terms_named;
+    bool guided; /* implementation guides are asked for, and loaded */
     dgm_going going;
     dgm_ack *ack; /* of the reader's codec; NULL: no answers */
     dgm_status ack_failed;
@@ -159,6 +160,8 @@ dgm_status dgm_job_check_ack_settings(const dgm_codec *codec, const dgm_settings
  * what was agreed); what writers are. */
 dgm_status dgm_job_partner_prepare(dgm_job *j, dgm_diags *diags);
 void dgm_job_partner_free(dgm_job *j);
+/* Do the settings of this job, or those of any partner, ask for implementation guides? */
+bool dgm_job_asks_for_guides(const dgm_job *j);
 size_t dgm_job_partner_open(dgm_job *j, const dgm_setting **settings);
 dgm_terms *dgm_job_terms_of(const dgm_job *j, const dgm_agreed *agreed); /* NULL: nothing was agreed */
 /* The terms by which a message is written: of the partner it goes to, else of the one it came from; NULL: nobody's. */

@@ -95,6 +95,16 @@ void dgm_job_partner_free(dgm_job *j)
         if (j->terms[i].kept) dgm_partner_codec->writer_close(j->terms[i].kept);
 }
 
+bool dgm_job_asks_for_guides(const dgm_job *j)
+{
+    const dgm_setting own[] = { { DGM_LITERAL("level"), j->options.level.len ? j->options.level : j->options.level_usual },
+                                { DGM_LITERAL("guide"), j->options.guide } };
+    bool asked = dgm_context_guides_asked(own, 2) || dgm_context_guides_asked(j->reader_settings.at, j->reader_settings.count);
+    for (size_t i = 0; i < j->terms_count && !asked; i++)
+        asked = dgm_context_guides_asked(j->terms[i].agreed.reader, j->terms[i].agreed.reader_count);
+    return asked;
+}
+
 /* ---- for readers ---- */
 
 static void tell(dgm_job *j, const dgm_envelope *e, const dgm_partner *p)

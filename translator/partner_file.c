@@ -128,6 +128,9 @@ static dgm_status try_out(const partner_reader *r, const section *s, const dgm_s
     dgm_writer *writer = NULL;
     dgm_ack *ack = NULL;
     dgm_status st = DGM_OK;
+    if (s->options == k->reader_options && dgm_context_guides_asked(settings, n)) st = dgm_context_guides(r->c, r->diags);
+    host.guide_count = known->guide_count;
+    if (st != DGM_OK) return st;
     if (s->options == k->reader_options) st = k->open(&host, settings, n, &reader);
     if (s->options == k->writer_options) st = k->writer_open(&host, NULL, settings, n, (dgm_sink){ swallow, NULL }, &writer);
     if (s->options == k->ack_options) st = k->ack_open(&host, settings, n, (dgm_outlet){ no_open, no_close, NULL }, &ack);

@@ -68,16 +68,28 @@ static size_t line_start(dgm_slice text, size_t at)
     return before ? (size_t)(before - text.at) + 1 : 0;
 }
 
+/* How the key of the line that begins there compares with another: as dgm_slice_compare, up to the tab behind it. */
+static int compare_key(dgm_slice text, size_t at, dgm_slice key)
+{
+    size_t i = 0;
+    for (; at < text.len && text.at[at] != '\t' && text.at[at] != '\n'; at++, i++) {
+        if (i == key.len) return 1;
+        if (text.at[at] != key.at[i]) return (unsigned char)text.at[at] < (unsigned char)key.at[i] ? -1 : 1;
+    }
+    return i < key.len ? -1 : 0;
+}
+
 size_t dgm_edi_line_first(dgm_slice text, dgm_slice key)
 {
     size_t low = 0, high = text.len; /* both are starts of lines, or the end */
     while (low < high) {
         size_t middle = line_start(text, low + (high - low) / 2);
-        dgm_slice line = dgm_slice_cut(dgm_slice_part(text, middle, text.len), '\n').head;
-        if (dgm_slice_compare(dgm_slice_cut(line, '\t').head, key) < 0)
-            low = middle + line.len + 1;
-        else
+        if (compare_key(text, middle, key) < 0) {
+            const char *end = memchr(text.at + middle, '\n', text.len - middle);
+            low = end ? (size_t)(end - text.at) + 1 : text.len + 1;
+        } else {
             high = middle;
+        }
     }
     return low;
 }

@@ -76,16 +76,30 @@ run 1 "$DRAGOMAN" guide lint bad.yaml --format json
 json_lines err
 run 1 "$DRAGOMAN" guide lint "$root/mappings/formats/edifact/cuscar-d95b-manifest.yaml" bad.yaml
 has out 'cuscar-d95b-manifest.yaml: good'
-# In the folder it stops everything, with the same words.
+# In the folder it stops everything that asks for guides, with the same words, before any input is read; nothing else.
 cp bad.yaml mappings/formats/edifact/
+run 0 "$DRAGOMAN" formats --mappings mappings
+empty err
+run 0 "$DRAGOMAN" translate "$sample" --to json --mappings mappings -q
+for asks in "guide list" "guide show cusdec-d96b-import" "validate $sample" "ack $sample" \
+    "translate $sample --to json --guide auto" "inspect $sample --set reader.level=codes" "rewrite $sample --level codes"; do
+    # shellcheck disable=SC2086
+    run 3 "$DRAGOMAN" $asks --mappings mappings
+    has err 'bad.yaml:5:33: error[guide.word]'
+    empty out
+done
+printf 'dragoman: partner/1\npartner: p\nwhen: {sender: P}\nreader: {guide: cusdec-d96b-import}\n' >mappings/partners/p.yaml
 run 3 "$DRAGOMAN" formats --mappings mappings
+has err 'bad.yaml:5:33: error[guide.word]'
+rm mappings/partners/p.yaml
+run 3 "$DRAGOMAN" guide list --mappings mappings
 has err 'bad.yaml:5:22: error[guide.code.unknown]'
 sed 's/codes: \[928\], use: requird/use: required/' bad.yaml >mended.yaml
 sed 's/^places/for: {association: IMPDEC}\nplaces/' mended.yaml >mappings/formats/edifact/bad.yaml
-run 3 "$DRAGOMAN" formats --mappings mappings
+run 3 "$DRAGOMAN" guide list --mappings mappings
 has err 'are for the same messages'
 sed 's/guide: t/guide: cusdec-d96b-import/' mended.yaml >mappings/formats/edifact/bad.yaml
-run 3 "$DRAGOMAN" formats --mappings mappings
+run 3 "$DRAGOMAN" guide list --mappings mappings
 has err 'there is a guide cusdec-d96b-import already'
 rm mappings/formats/edifact/bad.yaml
 

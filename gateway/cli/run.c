@@ -174,9 +174,28 @@ static cli_exit guide_known(cli *c)
                      names[best].at);
 }
 
+static bool takes_codes(dgm_slice level)
+{
+    return dgm_slice_is(level, "advice") || dgm_slice_is(level, "codes") || dgm_slice_is(level, "guide");
+}
+
+/* Commands that look at guides, and those that are told to: what is wrong with one is told before any input is read. */
+static bool asks_for_guides(const cli *c)
+{
+    const dgm_slice level = c->args.value[OPT_LEVEL];
+    if (c->command->run == cli_run_guide || c->command->run == cli_run_validate || c->command->run == cli_run_ack) return true;
+    if (c->args.given[OPT_GUIDE] || takes_codes(level)) return true;
+    for (size_t i = 0; i < c->args.setting_count; i++) {
+        const dgm_named *s = &c->args.settings[i];
+        if (dgm_slice_is(s->name, "reader.guide") || (dgm_slice_is(s->name, "reader.level") && takes_codes(s->value))) return true;
+    }
+    return false;
+}
+
 static cli_exit context_opened(cli *c, const dgm_context_options *o, dgm_status status)
 {
     if (status == DGM_OK) c->context = c->live ? dgm_live_hold(c->live) : c->own;
+    if (status == DGM_OK && asks_for_guides(c)) status = dgm_context_guides(c->context, c->diags);
     cli_print_own(c);
     if (status == DGM_OK) return guide_known(c);
     cli_say(c, DGM_D_GATEWAY_CONTEXT, DGM_ERROR, o->mappings.len ? o->mappings : DGM_LITERAL(DGM_MAPPINGS_DIR),
