@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "mapping/describe.h"
 #include "mapping/why.h"
+#include "model/pointer.h"
 
 enum { PATH_ROOM = 512, STEPS_MAX = 64, LACKS_MAX = 12, TEXT_MAX = 100 };
 enum { WIRE, MODEL, TARGET, LEVELS };
@@ -236,6 +237,11 @@ static void tell_node(telling *t, uint32_t level, uint32_t node, const char *rol
         put_json(t, path);
         put(t, DGM_LITERAL(",\"value\":"));
         put_json(t, value);
+        size_t pointer = depth ? 0 : dgm_pointer_write(tree, node, room, sizeof room);
+        if (pointer && pointer < sizeof room) {
+            put(t, DGM_LITERAL(",\"pointer\":"));
+            put_json(t, (dgm_slice){ room, pointer });
+        }
     } else {
         indent(t, depth);
         if (depth) put(t, DGM_LITERAL("← "));
@@ -279,12 +285,28 @@ static const dgm_shape *shape_of(const telling *t, uint32_t level)
     return m ? dgm_mapping_shape(m->mapping, level == MODEL) : NULL;
 }
 
+/* As an answer names it: a place of what was written, or else of the canonical document, whose vocabulary knows all identifiers. */
+static bool read_pointer(telling *t, dgm_slice place)
+{
+    for (;;) {
+        const dgm_shape *shape = shape_of(t, t->top);
+        dgm_slice bad;
+        size_t steps = 0;
+        dgm_status s = shape ? dgm_pointer_read(shape, place, t->slots, t->numbers, STEPS_MAX, &steps, &bad) : DGM_UNKNOWN;
+        t->step_count = (uint32_t)steps;
+        if (s == DGM_OK && steps) return true;
+        if (t->top == MODEL) return false;
+        t->top = MODEL;
+    }
+}
+
 /* The steps of a place as slots; a step with a number behind it means that occurrence alone. */
 static bool read_place(telling *t, dgm_slice place)
 {
     const dgm_shape *shape = shape_of(t, t->top);
     uint32_t slot = DGM_SLOT_ROOT;
     t->step_count = 0;
+    if (shape && dgm_pointer_looks(place)) return read_pointer(t, place);
     while (shape && place.len) {
         dgm_cut cut = dgm_slice_cut(place, '/');
         dgm_slice name;

@@ -34,6 +34,20 @@ has out '"role":"value","place":"BGM/C106/1004","value":"NDD2026000117","offset"
 run 0 "$DRAGOMAN" map explain "$sample"
 is "$(grep -c '^[^ ]' out)" "$lines" 'values in either form'
 
+# ---- as an answer points to it: class identifiers with numbers, and the element behind them
+run 0 "$DRAGOMAN" map explain "$sample" '42A 67A 68A#2/006'
+has out 'GoodsShipment/GovernmentAgencyGoodsItem#2/SequenceNumeric "2"'
+has out '← SG30#2/CST/1496 "2"  bytes 2850..2851'
+run 0 "$DRAGOMAN" map explain --format json "$sample" '42A 67A#1 68A#2/006'
+has out '"pointer":"42A 67A 68A#2/006"'
+is "$(wc -l <out)" 1 'one value'
+run 0 "$DRAGOMAN" map explain --to wco-declaration "$sample" '42A 67A 68A#1 23A/137'
+has out 'Commodity/Description "'
+run 1 "$DRAGOMAN" map explain "$sample" '42A 67A 68A#9/006'
+has out '✗ 42A 67A 68A#9/006 is empty'
+run 2 "$DRAGOMAN" map explain "$sample" '42A 67A 68A#1/337'
+has err 'gateway.explain.place'
+
 # ---- mistakes of usage
 run 2 "$DRAGOMAN" map explain "$sample" Declarant/Nam
 has err 'error[gateway.explain.place]: what comes of the message has no place Declarant/Nam'
