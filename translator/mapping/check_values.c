@@ -115,6 +115,19 @@ void dgm_map_check_type(map_loader *l, const map_rule *r)
     dgm_map_say(l, d, dgm_arena_print(l->arena, "it holds %s; leave `as` out, or name that type", names[s->type]));
 }
 
+static void check_convert(map_loader *l, const map_rule *r)
+{
+    const char *why = NULL;
+    if (!r->times.len) return;
+    if (!r->form && (!r->side_count[0] || !r->side_count[1])) why = "convert needs both sides";
+    if (r->fold || r->number || r->codes) why = "convert stands without fold, number and codes";
+    if (r->as != DGM_TYPE_NUMBER && r->as != DGM_TYPE_QUANTITY) why = "convert is for numbers: write `as: number`";
+    if (r->as == DGM_TYPE_QUANTITY && r->typed[MAP_WIRE].code.there)
+        why = "convert is for numbers without a unit of their own; here the wire says its unit itself";
+    if (!why) return;
+    dgm_map_say(l, dgm_map_fault(l, r->mark, DGM_D_MAP_COMBINATION), dgm_slice_of(why));
+}
+
 static void check_rule(map_loader *l, const map_rule *r)
 {
     for (uint32_t side = 0; side < 2; side++)
@@ -128,6 +141,7 @@ static void check_rule(map_loader *l, const map_rule *r)
         if (r->has_default && side == MAP_MODEL) literal(l, l->m->shape[side], slot, r->standard, r->default_mark);
     }
     if (r->fold) check_widths(l, r);
+    check_convert(l, r);
     check_inverse(l, r);
 }
 

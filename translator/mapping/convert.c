@@ -62,7 +62,26 @@ static bool wire_is_target(const dgm_runner *r)
 /* A number that is spelled as it has to be, and need not be rounded. */
 static inline bool stays(const dgm_runner *r, const map_rule *rule, dgm_slice in)
 {
-    return in.len && (rule->scale < 0 || !wire_is_target(r)) && dgm_map_plain_number(in);
+    return in.len && !rule->times.len && (rule->scale < 0 || !wire_is_target(r)) && dgm_map_plain_number(in);
+}
+
+/* x * times / per, exactly, or rounded as the rule says. */
+static dgm_status converted(dgm_runner *r, const map_rule *rule, dgm_slice *x)
+{
+    bool writes = wire_is_target(r);
+    dgm_slice times = writes ? rule->per : rule->times, per = writes ? rule->times : rule->per, whole, out, back;
+    uint32_t before, behind;
+    dgm_status s = dgm_decimal_multiply(&r->arena, *x, times, &whole);
+    if (s != DGM_OK) return s;
+    dgm_decimal_digits(whole, &before, &behind);
+    s = dgm_decimal_divide(&r->arena, whole, per, behind + 32, DGM_ROUND_DOWN, &out); /* more digits no exact quotient has */
+    if (s == DGM_OK) s = dgm_decimal_multiply(&r->arena, out, per, &back);
+    if (s != DGM_OK) return s;
+    if (dgm_decimal_compare(back, whole) == 0) {
+        return dgm_decimal_normal(&r->arena, out, x);
+    }
+    if (!writes || rule->scale < 0 || rule->rounding == DGM_ROUND_NONE) return DGM_INVALID;
+    return dgm_decimal_divide(&r->arena, whole, per, (uint32_t)rule->scale, rule->rounding, x);
 }
 
 bool dgm_map_number(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out)
@@ -76,6 +95,11 @@ bool dgm_map_number(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slic
         return false;
     }
     dgm_status s = dgm_decimal_read(&r->arena, in, '\0', out);
+    if (s == DGM_OK && rule->times.len) {
+        s = converted(r, rule, out);
+        if (s == DGM_INVALID || s == DGM_LIMIT)
+            dgm_map_refuse(r, DGM_D_MAP_LOSSY, node, rule, in, DGM_LITERAL("the conversion does not come out even"));
+    }
     if (s == DGM_OK && rule->scale >= 0 && wire_is_target(r)) {
         s = dgm_decimal_scale(&r->arena, *out, (uint32_t)rule->scale, rule->rounding, out);
         if (s == DGM_INVALID)

@@ -88,6 +88,10 @@ static void note_value(noting *n, const map_rule *r)
         note_more(n, i ? ", " : " by ", r->codes->by[i]);
         note_more(n, " ", r->by[i]->text);
     }
+    if (r->times.len) {
+        note(n, "the model's number is the wire's times ", r->times);
+        if (!dgm_slice_is(r->per, "1")) note_more(n, " divided by ", r->per);
+    }
     if (r->fold) note_fold(n, r->fold);
     if (r->form) {
         note(n, "the part ", r->form->names[r->field]);

@@ -74,6 +74,7 @@ typedef struct map_rule {
     dgm_slice name;
     dgm_slice lose, why;
     map_expr *second;                      /* currency: or unit: */
+    dgm_slice times, per;                  /* convert: model = wire * times / per; empty: as it is */
     const map_form *form;                  /* this is one field of it: rules first_field to first_field + field_count - 1 are one */
     uint32_t field, first_field;           /* its number in the form; the rule of the first field */
     uint32_t form_side;                    /* where the text stands that the form cuts */
@@ -401,6 +402,8 @@ dgm_diag *dgm_map_fault(map_loader *l, map_mark mark, dgm_diag_code code);
 dgm_diag *dgm_map_warn(map_loader *l, map_mark mark, dgm_diag_code code);
 map_mark dgm_map_part(const map_loader *l, map_mark mark, dgm_slice whole, size_t offset, size_t bytes);
 void dgm_map_say(map_loader *l, dgm_diag *d, dgm_slice text);
+/* What a parameter of this type is, when the value is none; else NULL. */
+const char *dgm_map_param_unfit(dgm_type type, dgm_slice value);
 /* "CST in SG30": name of a slot with the place it stands in. */
 dgm_slice dgm_map_slot_text(map_loader *l, const dgm_shape *s, uint32_t slot);
 

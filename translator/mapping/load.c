@@ -465,6 +465,31 @@ static void take_block_keys(map_loader *l, const dgm_yaml *n, uint32_t block, ui
 
 /* ---- the head ------------------------------------------------------------------------------------------------------------ */
 
+static dgm_type param_type(map_loader *l, const dgm_yaml *n)
+{
+    static const struct {
+        const char *name;
+        dgm_type type;
+    } types[] = { { "text", DGM_TYPE_TEXT },     { "code", DGM_TYPE_CODE }, { "id", DGM_TYPE_ID },
+                  { "number", DGM_TYPE_NUMBER }, { "date", DGM_TYPE_DATE }, { "flag", DGM_TYPE_FLAG } };
+    dgm_slice t;
+    if (!dgm_map_text(l, n, &t)) return DGM_TYPE_TEXT;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (dgm_slice_is(t, types[i].name)) return types[i].type;
+    dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_VALUE);
+    dgm_map_say(l, d, n->key);
+    dgm_map_say(l, d, DGM_LITERAL("text, code, id, number, date or flag"));
+    return DGM_TYPE_TEXT;
+}
+
+static void param_fault(map_loader *l, const dgm_yaml *n, const map_param *param, const char *what)
+{
+    dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_PARAM_VALUE);
+    dgm_map_say(l, d, param->name);
+    dgm_map_say(l, d, dgm_slice_of(what));
+    dgm_map_say(l, d, param->standard);
+}
+
 static void take_params(map_loader *l, const dgm_yaml *n)
 {
     if (!wants(l, n, DGM_YAML_MAP, "a map of parameters")) return;
@@ -477,8 +502,13 @@ static void take_params(map_loader *l, const dgm_yaml *n)
         if (standard && dgm_map_text(l, standard, &param->standard)) param->has_standard = true;
         for (const dgm_yaml *k = m->kind == DGM_YAML_MAP ? m->first : NULL; k; k = k->next) {
             static const char *const known[] = { "as", "default", NULL };
-            if (!dgm_slice_is(k->key, "as") && !dgm_slice_is(k->key, "default")) dgm_map_unknown_key(l, k, known);
+            if (dgm_slice_is(k->key, "as"))
+                param->type = param_type(l, k);
+            else if (!dgm_slice_is(k->key, "default"))
+                dgm_map_unknown_key(l, k, known);
         }
+        const char *unfit = param->has_standard ? dgm_map_param_unfit(param->type, param->standard) : NULL;
+        if (unfit) param_fault(l, standard, param, unfit);
     }
 }
 

@@ -46,8 +46,8 @@ static map_form *take_text(map_loader *l, dgm_slice text, map_mark mark)
 /* Keys that say something of one field, when it is written as a map. */
 static void field_keys(map_loader *l, map_rule *r, uint32_t side, const dgm_yaml *n)
 {
-    static const char *const known[] = { "place", "as",   "codes", "default",  "name", "scale",
-                                         "round", "lose", "unit",  "currency", NULL };
+    static const char *const known[] = { "place", "as",   "codes", "default",  "name",    "scale",
+                                         "round", "lose", "unit",  "currency", "convert", NULL };
     const dgm_yaml *place = dgm_yaml_get(n, "place");
     for (const dgm_yaml *m = n->first; m; m = m->next) {
         size_t i = 0;

@@ -3,6 +3,7 @@
  * load_rule.c - reads the keys of one rule; load.c reads statements. mappings/README.md, "Rule". One thread.
  */
 #include "load.h"
+#include "units.h"
 
 static void bad_value(map_loader *l, const dgm_yaml *n, const char *expected)
 {
@@ -370,6 +371,53 @@ static void key_second(map_loader *l, map_rule *r, const dgm_yaml *n)
     r->second = dgm_map_expr(l, MAP_MODEL, r->block, t, dgm_map_mark(l, n), t.len && t.at[0] != '=');
 }
 
+static bool convert_unit(map_loader *l, const dgm_yaml *n, const map_unit **out)
+{
+    dgm_slice t, names[128];
+    if (!n || !text(l, n, &t)) return false;
+    *out = dgm_map_unit(t);
+    if (*out) return true;
+    int near = dgm_nearest(t, names, dgm_map_unit_names(names, 128));
+    dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_UNIT);
+    dgm_map_say(l, d, t);
+    if (near >= 0) dgm_map_say(l, d, names[near]);
+    return false;
+}
+
+/* convert: {wire: GRM, model: KGM}, or {factor: 100}: the model's number is the wire's times that. */
+static void key_convert(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    static const char *const known[] = { "wire", "model", "factor", NULL };
+    const dgm_yaml *wire = dgm_yaml_get(n, "wire"), *model = dgm_yaml_get(n, "model"), *factor = dgm_yaml_get(n, "factor");
+    const map_unit *from = NULL, *to = NULL;
+    dgm_slice t;
+    for (const dgm_yaml *m = n->kind == DGM_YAML_MAP ? n->first : NULL; m; m = m->next)
+        if (m != wire && m != model && m != factor) dgm_map_unknown_key(l, m, known);
+    if (factor && !wire && !model && text(l, factor, &t)) {
+        if (dgm_decimal_valid(t, '.') && dgm_decimal_compare(t, DGM_LITERAL("0")) > 0) {
+            r->times = t;
+            r->per = DGM_LITERAL("1");
+        } else {
+            bad_value(l, factor, "a decimal above 0");
+        }
+        return;
+    }
+    if (factor || !wire || !model) {
+        bad_value(l, n, "{wire: UNIT, model: UNIT} or {factor: NUMBER}");
+        return;
+    }
+    bool both = convert_unit(l, wire, &from);
+    both = convert_unit(l, model, &to) && both;
+    if (!both) return;
+    if (from->kind != to->kind) {
+        dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_COMBINATION);
+        dgm_map_say(l, d, DGM_LITERAL("these units measure different things; none is so many of the other"));
+        return;
+    }
+    r->times = dgm_slice_of(from->factor);
+    r->per = dgm_slice_of(to->factor);
+}
+
 /* What a mapping that extends this one knows the statement by (load_extends.c). */
 static void key_id(map_loader *l, map_rule *r, const dgm_yaml *n)
 {
@@ -384,16 +432,17 @@ static const struct rule_key {
     key_reader take;
     bool for_each, for_ignore;
 } keys[] = {
-    { "wire", key_wire, true, true },       { "model", key_model, true, true },
-    { "as", key_as, false, false },         { "codes", key_codes, false, false },
-    { "fold", key_fold, false, false },     { "is", key_is, false, false },
-    { "else", key_else, true, false },      { "default", key_default, false, false },
-    { "number", key_number, false, false }, { "name", key_name, false, false },
-    { "copies", key_copies, false, false }, { "always", key_always, true, false },
-    { "only", key_only, true, false },      { "lose", key_lose, false, false },
-    { "why", key_why, true, true },         { "scale", key_scale, false, false },
-    { "round", key_round, false, false },   { "currency", key_second, false, false },
-    { "unit", key_second, false, false },   { "id", key_id, true, true },
+    { "wire", key_wire, true, true },         { "model", key_model, true, true },
+    { "as", key_as, false, false },           { "codes", key_codes, false, false },
+    { "fold", key_fold, false, false },       { "is", key_is, false, false },
+    { "else", key_else, true, false },        { "default", key_default, false, false },
+    { "number", key_number, false, false },   { "name", key_name, false, false },
+    { "copies", key_copies, false, false },   { "always", key_always, true, false },
+    { "only", key_only, true, false },        { "lose", key_lose, false, false },
+    { "why", key_why, true, true },           { "scale", key_scale, false, false },
+    { "round", key_round, false, false },     { "currency", key_second, false, false },
+    { "unit", key_second, false, false },     { "id", key_id, true, true },
+    { "convert", key_convert, false, false },
 };
 static const char *const rule_names[] = { "wire",    "model",  "as",    "codes",  "fold",     "is",     "else",
                                           "default", "number", "name",  "copies", "when",     "always", "only",

@@ -359,9 +359,9 @@ static bool plan_target(map_planner *n, const map_rule *r, const map_place *plac
 /* A value that stays what it is and goes where nothing else is asked. */
 static bool plan_simple(const map_planner *n, const map_rule *r, const map_op *op)
 {
-    return !r->codes && !r->fold && !r->form && !r->has_default && r->number == MAP_NUMBER_NONE && !r->copy_count &&
-           op->star == DGM_NONE && !op->code.there && op->second == DGM_NONE && op->value.len == 0 && !r->lose.len &&
-           !n->p->targets[op->target].must;
+    return !r->codes && !r->fold && !r->form && !r->times.len && !r->has_default && r->number == MAP_NUMBER_NONE &&
+           !r->copy_count && op->star == DGM_NONE && !op->code.there && op->second == DGM_NONE && op->value.len == 0 &&
+           !r->lose.len && !n->p->targets[op->target].must;
 }
 
 /* An amount or quantity that stays what it is, with its currency or unit. */
@@ -369,8 +369,9 @@ static void plan_pair(const map_planner *n, const map_rule *r, map_op *op)
 {
     const map_expr *second = r->second;
     bool literal = !second || (second->count == 1 && second->code[0].op == MAP_X_TEXT);
-    op->pair = (r->as == DGM_TYPE_AMOUNT || r->as == DGM_TYPE_QUANTITY) && !r->codes && !r->fold && !r->form && !r->has_default &&
-               op->word == DGM_NONE && op->star == DGM_NONE && literal && (r->scale < 0 || n->p->direction == DGM_READ);
+    op->pair = (r->as == DGM_TYPE_AMOUNT || r->as == DGM_TYPE_QUANTITY) && !r->codes && !r->fold && !r->form && !r->times.len &&
+               !r->has_default && op->word == DGM_NONE && op->star == DGM_NONE && literal &&
+               (r->scale < 0 || n->p->direction == DGM_READ);
     if (literal && second) op->usual = second->code[0].text;
     op->beside = op->pair && op->value.len && op->code.there && op->code.len == op->value.len;
     op->beside = op->beside && op->value.path[op->value.len - 1] != op->code.path[op->code.len - 1];

@@ -530,6 +530,12 @@ static bool take_params(dgm_runner *r, const dgm_run_options *o)
         while (i < r->m->param_count && !dgm_slice_equal(r->m->params[i].name, o->params[k].name)) i++;
         if (i < r->m->param_count) {
             r->params[i] = o->params[k].value;
+            const char *unfit = dgm_map_param_unfit(r->m->params[i].type, r->params[i]);
+            if (!unfit) continue;
+            dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_PARAM_VALUE, DGM_ERROR, DGM_NONE, DGM_NONE);
+            dgm_diag_text(r->diags, d, r->m->params[i].name);
+            dgm_diag_text(r->diags, d, dgm_slice_of(unfit));
+            dgm_diag_text(r->diags, d, r->params[i]);
             continue;
         }
         dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_PARAM_UNKNOWN, DGM_ERROR, DGM_NONE, DGM_NONE);

@@ -57,6 +57,14 @@ map_mark dgm_map_part(const map_loader *l, map_mark mark, dgm_slice whole, size_
     return mark;
 }
 
+const char *dgm_map_param_unfit(dgm_type type, dgm_slice value)
+{
+    if (type == DGM_TYPE_NUMBER && !dgm_decimal_valid(value, '.')) return "a number";
+    if (type == DGM_TYPE_DATE && !dgm_date_valid(value)) return "a date (2026-11-21)";
+    if (type == DGM_TYPE_FLAG && !dgm_slice_is(value, "true") && !dgm_slice_is(value, "false")) return "true or false";
+    return NULL;
+}
+
 dgm_slice dgm_map_slot_text(map_loader *l, const dgm_shape *s, uint32_t slot)
 {
     const dgm_slot *self = dgm_shape_slot(s, slot);

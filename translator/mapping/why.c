@@ -288,7 +288,7 @@ static void step_number(dgm_inquiry *q, const map_rule *x, uint32_t node, dgm_sl
     map_rule plain = *x;
     plain.scale = -1;
     if (!dgm_map_number(q->runner, &plain, node, *v, &out)) return;
-    if (!dgm_slice_equal(out, *v)) add_step(q, DGM_LITERAL("as a number"), out);
+    if (!dgm_slice_equal(out, *v)) add_step(q, x->times.len ? DGM_LITERAL("converted") : DGM_LITERAL("as a number"), out);
     *v = out;
     if (x->scale < 0 || !dgm_map_number(q->runner, x, node, *v, &out) || dgm_slice_equal(out, *v)) return;
     add_step(q, dgm_arena_print(&q->arena, "to %d digits behind the mark", (int)x->scale), out);
