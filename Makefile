@@ -343,6 +343,9 @@ install-files:
 	    'Name: dragoman' 'Description: translator between the message standards of trade' 'Version: $(VERSION)' \
 	    'Requires.private: $(PACKAGES)' 'Libs: -L$${libdir} -ldragoman' 'Libs.private: -lpthread' 'Cflags: -I$${includedir}' \
 	    >$(DESTDIR)$(libdir)/pkgconfig/dragoman.pc
+	install -d $(DESTDIR)$(datadir)/schemas
+	for k in mapping case guide partner format Declaration@1; do \
+	    $(BUILD)/dragoman schema $$k >$(DESTDIR)$(datadir)/schemas/$$k.json && chmod 644 $(DESTDIR)$(datadir)/schemas/$$k.json || exit 1; done
 	cd mappings && find . -type f ! -name '.*' -exec install -D -m 644 '{}' '$(DESTDIR)$(datadir)/mappings/{}' ';'
 
 # Objects of $(1) with those of WHERE_SRC in place of their likes.

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-static const char entry_keys[] = "use min max format codes name others why level";
+const char dgm_edi_guide_entry_keys[] = "use min max format codes name others why level";
 
 /* ---- codes ---- */
 
@@ -279,7 +279,7 @@ void dgm_edi_guide_entry_take(guide_loader *l, const dgm_yaml *n)
                             DGM_LITERAL("a map of what is said of it"), DGM_LITERAL("{use: required}"));
         return;
     }
-    for (const dgm_yaml *m = n->first; m; m = m->next) (void)dgm_edi_guide_key(l, m, "a place", entry_keys);
+    for (const dgm_yaml *m = n->first; m; m = m->next) (void)dgm_edi_guide_key(l, m, "a place", dgm_edi_guide_entry_keys);
     if (!spot) return;
     if (spot->entry) {
         dgm_edi_guide_fault(l, n->key_mark, DGM_D_GUIDE_TWICE, n->key, dgm_arena_print(l->arena, "%u", spot->entry->line),

@@ -9,7 +9,7 @@
 #include "directory_book.h"
 #include "reader.h"
 
-static const char head_keys[] = "dragoman guide title format message for codes others places rules";
+const char dgm_edi_guide_head_keys[] = "dragoman guide title format message for codes others places rules";
 
 /* ---- mistakes ---- */
 
@@ -307,7 +307,7 @@ static void take_head(guide_loader *l, const dgm_yaml *root)
     dgm_edi_guide *g = l->guide;
     const dgm_yaml *version = dgm_yaml_get(root, "dragoman"), *name = dgm_yaml_get(root, "guide"),
                    *title = dgm_yaml_get(root, "title");
-    for (const dgm_yaml *m = root->first; m; m = m->next) (void)dgm_edi_guide_key(l, m, "a guide", head_keys);
+    for (const dgm_yaml *m = root->first; m; m = m->next) (void)dgm_edi_guide_key(l, m, "a guide", dgm_edi_guide_head_keys);
     if (!version || !dgm_slice_is(version->text, "guide/1"))
         dgm_edi_guide_fault(l, version ? version->mark : root->mark, DGM_D_GUIDE_VERSION, (dgm_slice){ 0 }, (dgm_slice){ 0 },
                             (dgm_slice){ 0 });

@@ -59,6 +59,8 @@ dgm_yaml_mark dgm_edi_guide_part(const guide_loader *l, dgm_yaml_mark mark, size
 void *dgm_edi_guide_new(guide_loader *l, size_t size, size_t align, size_t n);
 #define GUIDE_NEW(l, type, n) ((type *)dgm_edi_guide_new((l), sizeof(type), _Alignof(type), (n)))
 /* Is the key one of those (blanks between)? Else told, with the nearest. */
+/* The keys there are, a blank between: of a guide, of a place, of a rule. */
+extern const char dgm_edi_guide_head_keys[], dgm_edi_guide_entry_keys[], dgm_edi_guide_rule_keys[];
 bool dgm_edi_guide_key(guide_loader *l, const dgm_yaml *n, const char *owner, const char *keys);
 /* Its text; false, told, when it is none or empty. */
 bool dgm_edi_guide_text(guide_loader *l, const dgm_yaml *n, const char *what, dgm_slice *out);

@@ -5,7 +5,7 @@
  */
 #include "guide_load.h"
 
-static const char rule_keys[] = "each when require forbid one-of any-of equal why level";
+const char dgm_edi_guide_rule_keys[] = "each when require forbid one-of any-of equal why level";
 static const struct {
     const char *key;
     dgm_edi_rule_kind kind;
@@ -92,7 +92,7 @@ void dgm_edi_guide_rule_take(guide_loader *l, const dgm_yaml *n)
                             DGM_LITERAL("{when: BGM/1001=929, require: SG5/DOC}"));
         return;
     }
-    for (const dgm_yaml *m = n->first; m; m = m->next) (void)dgm_edi_guide_key(l, m, "a rule", rule_keys);
+    for (const dgm_yaml *m = n->first; m; m = m->next) (void)dgm_edi_guide_key(l, m, "a rule", dgm_edi_guide_rule_keys);
     guide_rule *rule = GUIDE_NEW(l, guide_rule, 1);
     if (!rule) return;
     const dgm_yaml *says = what_it_says(l, n, &rule->is.kind), *when = dgm_yaml_get(n, "when"), *why = dgm_yaml_get(n, "why"),

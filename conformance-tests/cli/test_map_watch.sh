@@ -35,7 +35,7 @@ came() { # TEXT TIMES
             good
             return
         fi
-        sleep 0.005
+        sleep 0.005 # between two looks
     done
     cp seen out
     bad "'$1' did not come $2 times"
@@ -69,7 +69,7 @@ before=$(wc -l <seen)
 echo x >.one.case.yaml.swp
 echo x >one.case.yaml~
 cat one.case.yaml >/dev/null
-sleep 0.3
+sleep 0.3 # longer than a run takes: none comes
 is "$(wc -l <seen)" "$before" 'lines after nothing was saved'
 lacks seen 'folders are watched'
 kill "$watch"

@@ -42,7 +42,8 @@ fi
 # ---- installed, and moved
 run 0 make -s -C "$root" BUILD="$BUILD" install-files DESTDIR="$scratch/tree" PREFIX=/opt/dragoman
 for f in bin/dragoman lib/libdragoman.a lib/libdragoman.so lib/libdragoman.so.0 include/dragoman.h lib/pkgconfig/dragoman.pc \
-    share/man/man1/dragoman.1 share/man/man7/dragoman-diagnostics.7 share/dragoman/mappings/rules/cusdec-d96b.yaml; do
+    share/man/man1/dragoman.1 share/man/man7/dragoman-diagnostics.7 share/dragoman/mappings/rules/cusdec-d96b.yaml \
+    share/dragoman/schemas/mapping.json share/dragoman/schemas/Declaration@1.json; do
     filled "tree/opt/dragoman/$f"
 done
 mv tree/opt/dragoman moved

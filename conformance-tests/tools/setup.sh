@@ -29,6 +29,8 @@ for set in "$@"; do
         need libicu-dev 'character sets' pkg-config --exists icu-uc icu-i18n
         need libssl-dev 'digests and signatures' pkg-config --exists openssl
         need libcunit1-dev 'unit tests' has_header CUnit/CUnit.h
+        need python3-jsonschema 'holds files against our schemas, in the tests' python3 -c 'import jsonschema'
+        need python3-yaml 'reads them for that' python3 -c 'import yaml'
         ;;
     lint)
         need clang 'second compiler, fuzzers' command -v clang

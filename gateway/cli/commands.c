@@ -278,6 +278,20 @@ const cli_command cli_commands[] = {
       .needed = { OPT_HELP },
       .options = { OPT_BLESS, OPT_HTML, OPT_CHECK, OPT_AGAIN, OPT_SEED, OPT_DOCUMENTS, OPT_FROM, OPT_TO, OPT_SET, OPT_PARAM,
                    OPT_LIMIT, OPT_MAPPINGS, OPT_MAPPING, OPT_QUIET, COMMON } },
+    { .name = "schema",
+      .summary = "print the JSON Schema of a kind of file, or of documents as JSON",
+      .arguments = "[list | mapping | case | guide | partner | format | MODEL]",
+      .text = "Prints a schema (draft 2020-12) for editors that complete and check YAML, and for programs that exchange canonical "
+              "documents: MODEL is a kind of these, such as Declaration@1. list, or nothing, tells which there are.\n"
+              "make install puts them into the folder schemas/ beside the mappings. A first line such as\n"
+              "# yaml-language-server: $schema=/usr/local/share/dragoman/schemas/mapping.json\n"
+              "tells an editor which one a file is of.",
+      .examples = "dragoman schema mapping >mapping.json\nfor an editor\n"
+                  "dragoman schema Declaration@1 >declaration.json\nfor a program that makes declarations\n",
+      .inputs_max = 1,
+      .run = cli_run_schema,
+      .needed = { OPT_HELP },
+      .options = { OPT_MAPPINGS, COMMON } },
     { .name = "diff",
       .summary = "tell what differs between two messages, of any formats",
       .arguments = "A B",

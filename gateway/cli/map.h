@@ -10,6 +10,8 @@
 
 enum { MAP_BYTES_MAX = 64 << 20 };
 
+extern const char map_case_keys[]; /* a blank between */
+
 /* One case as its file has it; keys that are not there are NULL or empty. */
 typedef struct map_case {
     dgm_slice path, folder; /* of its file */

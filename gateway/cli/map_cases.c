@@ -133,7 +133,7 @@ static void take_text(reading *r, const dgm_yaml *y, dgm_slice *out)
     *out = y->text;
 }
 
-static const char keys[] =
+const char map_case_keys[] =
     "title input from to level strict refused settings params output model target diagnostics residue unsaid";
 
 static void take_key(reading *r, const dgm_yaml *y, map_case *k)
@@ -174,7 +174,7 @@ static void take_key(reading *r, const dgm_yaml *y, map_case *k)
     } else {
         dgm_diag *d = fault(r, y->key_mark, DGM_D_GATEWAY_CASE_KEY, NULL);
         dgm_diag_text(r->c->diags, d, y->key);
-        dgm_slice near = cli_nearest_word(y->key, keys);
+        dgm_slice near = cli_nearest_word(y->key, map_case_keys);
         if (near.len) dgm_diag_text(r->c->diags, d, near);
     }
 }

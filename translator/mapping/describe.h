@@ -39,6 +39,9 @@ typedef struct dgm_hint {
     dgm_slice value;
 } dgm_hint;
 dgm_status dgm_mapping_hints(const dgm_mapping *m, dgm_arena *arena, dgm_hint **out, size_t *count);
+/* The keys of a file's head, and of a statement; each list ends with NULL. */
+const char *const *dgm_mapping_head_keys(void);
+const char *const *dgm_mapping_rule_keys(void);
 /* The shapes of its two sides: wire, model. */
 const dgm_shape *dgm_mapping_shape(const dgm_mapping *m, bool model);
 /* Checks, in words: "at PLACE: TEXT"; empty past the last or without memory. */

@@ -3,6 +3,7 @@
  * load.c - a mapping file becomes rules, blocks, conditions and checks; then names are bound, the rules checked and both plans
  * made. All mistakes of a file are told at once. One thread.
  */
+#include "describe.h"
 #include "load.h"
 
 #include <openssl/evp.h>
@@ -543,10 +544,16 @@ static void take_shapes(map_loader *l, const dgm_yaml *root)
     if (model && dgm_map_text(l, model, &l->m->model)) l->m->shape[MAP_MODEL] = shape_of(l, model, l->m->model, true);
 }
 
+static const char *const head_names[] = { "dragoman", "mapping",   "wire", "model",   "params", "rules",
+                                          "checks",   "fragments", "let",  "extends", "drop",   NULL };
+
+const char *const *dgm_mapping_head_keys(void)
+{
+    return head_names;
+}
+
 void dgm_map_read_file(map_loader *l, const dgm_yaml *root)
 {
-    static const char *const known[] = { "dragoman", "mapping",   "wire", "model",   "params", "rules",
-                                         "checks",   "fragments", "let",  "extends", "drop",   NULL };
     if (!wants(l, root, DGM_YAML_MAP, "a map: dragoman, mapping, wire, model, rules")) return;
     const dgm_yaml *version = dgm_yaml_get(root, "dragoman"), *name = dgm_yaml_get(root, "mapping");
     if (!version || !dgm_slice_is(version->text, "mapping/1")) {
@@ -556,8 +563,8 @@ void dgm_map_read_file(map_loader *l, const dgm_yaml *root)
     }
     for (const dgm_yaml *m = root->first; m; m = m->next) {
         size_t i = 0;
-        while (known[i] && !dgm_slice_is(m->key, known[i])) i++;
-        if (!known[i]) dgm_map_unknown_key(l, m, known);
+        while (head_names[i] && !dgm_slice_is(m->key, head_names[i])) i++;
+        if (!head_names[i]) dgm_map_unknown_key(l, m, head_names);
     }
     if (name) (void)dgm_map_text(l, name, &l->m->name);
     if (!name || !l->m->name.len) dgm_map_missing(l, dgm_map_mark(l, root), "mapping");

@@ -2,6 +2,7 @@
  *
  * load_rule.c - reads the keys of one rule; load.c reads statements. mappings/README.md, "Rule". One thread.
  */
+#include "describe.h"
 #include "load.h"
 #include "units.h"
 
@@ -448,6 +449,11 @@ static const char *const rule_names[] = { "wire",    "model",  "as",    "codes",
                                           "default", "number", "name",  "copies", "when",     "always", "only",
                                           "lose",    "why",    "scale", "round",  "currency", "unit",   "form",
                                           "each",    "rules",  "use",   "ignore", "let",      "checks", NULL };
+
+const char *const *dgm_mapping_rule_keys(void)
+{
+    return rule_names;
+}
 
 void dgm_map_take_key(map_loader *l, map_rule *r, const dgm_yaml *n)
 {
