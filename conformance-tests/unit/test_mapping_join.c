@@ -171,6 +171,26 @@ static void keys_of_the_partner(void)
     dgm_mapping_free(m);
 }
 
+/* Several values in the text of a joined row; a row for each of two kinds. */
+static void packed_rows(void)
+{
+    dgm_mapping *m =
+        load(HEAD "- each: {wire: INVOICE, model: GoodsItem}\n"
+                  "  rules:\n"
+                  "  - {wire: SNO, model: SequenceNumeric, number: keep, name: inv}\n"
+                  "  - {wire: \"/INFO[INV=$inv, TYPE=ORC]/TEXT\", form: \"{no}|{kind}\",\n"
+                  "     model: {no: \"AdditionalDocument[CurrencyCode=A]/ID\",\n"
+                  "             kind: \"AdditionalDocument[CurrencyCode=A]/TypeCode\"}}\n"
+                  "  - {wire: \"/INFO[INV=$inv, TYPE=DOC]/TEXT\", model: \"AdditionalDocument[CurrencyCode=B]/ID\"}\n");
+    BOTH(m,
+         "INVOICE\n SNO 1\nINVOICE\n SNO 2\n"
+         "INFO\n INV 1\n TYPE ORC\n TEXT D1|861\nINFO\n INV 2\n TYPE ORC\n TEXT D2|865\nINFO\n INV 1\n TYPE DOC\n TEXT X9\n",
+         "GoodsItem\n SequenceNumeric 1\n AdditionalDocument\n  ID D1\n  TypeCode 861\n  CurrencyCode A\n"
+         " AdditionalDocument\n  ID X9\n  CurrencyCode B\n"
+         "GoodsItem\n SequenceNumeric 2\n AdditionalDocument\n  ID D2\n  TypeCode 865\n  CurrencyCode A\n");
+    dgm_mapping_free(m);
+}
+
 /* ---- the occurrence around ----------------------------------------------------------------------------------------------- */
 
 static const char write_offs[] = HEAD "- each: {wire: Line, model: GoodsItem}\n"
@@ -516,6 +536,7 @@ static const test_case cases[] = {
     { "rows without a parent", rows_without_a_parent },
     { "keys that are missing", keys_that_are_missing },
     { "keys of the partner", keys_of_the_partner },
+    { "packed rows", packed_rows },
     { "places above", places_above },
     { "rows made one", rows_made_one },
     { "one thing in many parents", one_thing_in_many_parents },

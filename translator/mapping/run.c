@@ -98,7 +98,8 @@ uint32_t dgm_map_frame_open(dgm_runner *r, uint32_t block, uint32_t above, uint3
     uint32_t base = (uint32_t)r->word_count;
     if (clean) memset(r->words + base, 0, clean * sizeof *r->words);
     r->word_count += all;
-    uint32_t index = above == DGM_NONE ? 0 : ++r->words[r->frames[above].base + b->index_word];
+    uint32_t own = above != DGM_NONE && r->frames[above].block != b->around ? dgm_map_frame_of(r, above, b->around) : above;
+    uint32_t index = own == DGM_NONE ? 0 : ++r->words[r->frames[own].base + b->index_word];
     r->frames[r->frame_count] = (map_frame){ block, above, base, node, index, (uint32_t)r->later_count };
     return (uint32_t)r->frame_count++;
 }
