@@ -154,7 +154,7 @@ static void put_action(dgm_edi_letter *l, dgm_edi_spot at, const char *action, c
     dgm_edi_letter_put(l, at, "0083", dgm_slice_of(action));
     if (f->code == 0) return;
     put_code(l, at, f->code);
-    if (f->tag[0] == 0) return;
+    if (f->tag[0] == 0 || (l->version == 4 && memcmp(f->tag, "UNA", 3) == 0)) return; /* UNA is no segment in the list of 0135 */
     dgm_edi_letter_put(l, at, l->version == 4 ? "0135" : "0013", dgm_slice_of(f->tag));
     put_place(l, at, f);
 }

@@ -181,13 +181,13 @@ void dgm_edi_leave(dgm_edi_reader *r, size_t at)
 static void check_count(dgm_edi_reader *r, dgm_diag_code code, const char *tag, uint64_t there)
 {
     dgm_edi_text text;
-    uint64_t told = 0;
+    int64_t told = 0;
     dgm_edi_take(r, 1, 1, &text);
-    if (!dgm_edi_number(dgm_edi_text_slice(&text), &told) || told == there) return;
+    if (!dgm_edi_counted(dgm_edi_text_slice(&text), &told) || told == (int64_t)there) return;
     dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 1);
     dgm_diag *d = dgm_edi_report(r, code, DGM_ERROR, t.at, dgm_edi_token_len(t), 1, 0);
     if (code == DGM_D_EDI_COUNT_MESSAGES) dgm_edi_say(r, d, tag);
-    dgm_edi_say_number(r, d, told);
+    dgm_diag_number(r->host.diags, d, told);
     dgm_edi_say_number(r, d, there);
 }
 

@@ -611,11 +611,11 @@ static void check_trailer(dgm_edi_reader *r)
     if (r->phase == DGM_EDI_SKIPPING) dgm_edi_segment_check(r, l);
     dgm_edi_take(r, 1, 1, &count);
     dgm_edi_take(r, 2, 1, &reference);
-    uint64_t n = 0;
-    if (count.len && dgm_edi_number(dgm_edi_text_slice(&count), &n) && n != r->position.segment) {
+    int64_t n = 0;
+    if (count.len && dgm_edi_counted(dgm_edi_text_slice(&count), &n) && n != (int64_t)r->position.segment) {
         dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 1);
         dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_COUNT_SEGMENTS, DGM_ERROR, t.at, dgm_edi_token_len(t), 1, 0);
-        dgm_edi_say_number(r, d, n);
+        dgm_diag_number(r->host.diags, d, n);
         dgm_edi_say_number(r, d, r->position.segment);
     }
     if (reference.len && !dgm_slice_equal(dgm_edi_text_slice(&reference), dgm_edi_text_slice(&r->reference)))

@@ -384,6 +384,8 @@ bool dgm_edi_value_plain(const dgm_edi_reader *r, dgm_edi_token t, dgm_slice *va
 /* Checks length and representation of a value and reports; true when it is right. */
 bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value, dgm_edi_token t);
 bool dgm_edi_number(dgm_slice text, uint64_t *number);
+/* What a trailer counts: a minus, which its representation allows, does not make it right. */
+bool dgm_edi_counted(dgm_slice text, int64_t *count);
 /* Copies the value of element e, component c of the segment being read; empty when it is not there. */
 void dgm_edi_take(dgm_edi_reader *r, uint32_t e, uint32_t c, dgm_edi_text *out);
 dgm_edi_token dgm_edi_token_at(const dgm_edi_segment *s, uint32_t e, uint32_t c);

@@ -624,6 +624,16 @@ void dgm_edi_take(dgm_edi_reader *r, uint32_t e, uint32_t c, dgm_edi_text *out)
     dgm_edi_text_set(out, dgm_slice_part(plain, 0, dgm_utf8_check(plain)));
 }
 
+bool dgm_edi_counted(dgm_slice text, int64_t *count)
+{
+    uint64_t n = 0;
+    const bool minus = text.len > 1 && text.at[0] == '-';
+    if (!dgm_edi_number(minus ? dgm_slice_part(text, 1, text.len) : text, &n)) return false;
+    if (n > INT64_MAX) n = INT64_MAX;
+    *count = minus ? -(int64_t)n : (int64_t)n;
+    return true;
+}
+
 bool dgm_edi_number(dgm_slice text, uint64_t *number)
 {
     uint64_t n = 0;

@@ -2,7 +2,7 @@
  *
  * fuzz_rewrite.c - any bytes as an EDIFACT input that is written again. Normalised, what comes out is accepted by the validator at
  * the same level, has as many messages as were accepted, and is the same when it is written again; kept, it is the input itself
- * when nothing was refused, and the same when it is kept again. The first byte chooses how, the second how it is cut. One thread.
+ * when nothing was refused. The first byte chooses how, the second how it is cut. One thread.
  */
 #include "conformance-tests/support/fuzz_job.h"
 
@@ -57,7 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_pass_must(b->check.counts.messages == accepted, &b->first, "each message is put out");
         fuzz_pass_must(b->check.counts.errors == 0, &b->first, "what is put out is accepted");
     }
-    if (accepted) {
+    if (accepted &&
+        (!keep || b->first.counts.refused == 0)) { /* around what was left out, remains may meet that become another thing */
         o.outlet = fuzz_pass_outlet(&b->second);
         fuzz_pass_run(&b->second, &o, out, out.len);
         if (!dgm_slice_equal(out, dgm_buffer_slice(&b->second.out))) {

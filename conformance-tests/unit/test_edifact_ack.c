@@ -393,6 +393,8 @@ static void version_four(void)
         { U4 "UNG+CUSDEC++++9'" GOOD "UNE+1+9'UNZ+1+REF1'", NULL, "UCI+REF1+S+R+7'UCF+9+++4+48+UNG+7'" },
         /* what is encrypted was not read, and what is interactive is not */
         { U4 "USH+1+A'USD+5'\x01'+?\x02USU+5'UST+A+4'UNZ+0+REF1'", NULL, "UCI+REF1+S+R+4+27'" },
+        /* list 0135 has no UNA, which list 0013 of the versions before has */
+        { "UNA++.? '" U4 GOOD "UNZ+1+REF1'", NULL, "UCI+REF1+S+R+4+20'" },
         { U4 "UIH+MSG:D:96B:UN'BGM'UIT+1+3'" GOOD "UNZ+1+REF1'", NULL, "UCI+REF1+S+R+4+47'" },
     };
     CHECK_ROWS(rows);

@@ -259,6 +259,15 @@ static void what_a_reader_forgets(void)
     dgm_diags_free(diags);
 }
 
+/* A minus is part of a number (ISO 9735:1988, 10), but no count is below zero. */
+static void counts_below_zero(void)
+{
+    expect("UNB+UNOC:3+S+R+260115:1023+1'UNH+1+ORDERS:D:96B:UN'BGM+220+A'DTM+137:20260115:102'UNS+S'UNT+-5+1'UNZ+-1+1'",
+           "UNH/0062=1\nUNH/S009/0065=ORDERS\nUNH/S009/0052=D\nUNH/S009/0054=96B\nUNH/S009/0051=UN\nBGM/C002/1001=220\n"
+           "BGM/C106/1004=A\nDTM#1/C507/2005=137\nDTM#1/C507/2380=20260115\nDTM#1/C507/2379=102\nUNS/0081=S\nUNT/0074=-5\n"
+           "UNT/0062=1\n!edifact.count.segments@92+2 i1 g0 m1 s5 e1 c0\n!edifact.count.messages@101+2 i1 g0 m0 s0 e1 c0\n");
+}
+
 int main(void)
 {
     const test_case cases[] = { { "a value of a release alone", a_value_of_a_release_alone },
@@ -270,6 +279,7 @@ int main(void)
                                 { "the first CONTRL behind another", the_first_contrl_behind_another },
                                 { "the place of octets that are gone", the_place_of_octets_that_are_gone },
                                 { "what a reader forgets", what_a_reader_forgets },
+                                { "counts below zero", counts_below_zero },
                                 { 0 } };
     return test_main("edifact found", cases);
 }

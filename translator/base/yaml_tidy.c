@@ -7,7 +7,8 @@
 
 #include <yaml.h>
 
-enum { OPEN_MAX = 2 * DGM_YAML_DEPTH_MAX + 2, NO_COLUMN = UINT32_MAX };
+enum { OPEN_MAX = 2 * DGM_YAML_DEPTH_MAX + 2 };
+#define NO_COLUMN UINT32_MAX
 
 typedef struct token {
     yaml_token_type_t type;
