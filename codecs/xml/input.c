@@ -392,7 +392,7 @@ uint64_t dgm_xml_input_offset(dgm_xml_input *in, size_t text_at)
     dgm_slice part = dgm_slice_part(text, best.text, text_at);
     size_t width = part.len;
     if (in->width != DGM_XML_MULTI)
-        width = width_between(in, part.at, part.at + part.len);
+        width = part.len ? width_between(in, part.at, part.at + part.len) : 0;
     else if (part.len && width_by_trial(in, part, best.raw, &width) != DGM_OK)
         return UINT64_MAX;
     in->here = (dgm_xml_checkpoint){ text_at, best.raw + width };

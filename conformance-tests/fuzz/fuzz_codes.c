@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(dgm_diags_new(&mem, 0, &diags) == DGM_OK);
     map_file file = { DGM_LITERAL("t"), { (const char *)data, size } };
     dgm_mapping m = { .files = &file, .file_count = 1 };
-    map_loader l = { .m = &m, .arena = &arena, .diags = diags };
+    const dgm_mapping_env env = { .mem = mem }; /* of no other tables */
+    map_loader l = { .m = &m, .env = &env, .arena = &arena, .diags = diags };
     map_codes *t = dgm_map_codes_parse(&l, DGM_LITERAL("t"), 0, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (map_mark){ 0 });
     must((t != NULL) == (dgm_diags_errors(diags) == 0));
     for (uint32_t i = 0; t && i < t->way[DGM_READ].count && i < 1000; i++) {

@@ -37,6 +37,7 @@ static const refusal refusals[] = {
     { "map.unsupported", HEAD "^partial: x\nrules:\n" BGM },
     { "map.combination", WITH_BGM "- ^{wire: BGM/1004, model: FunctionalReferenceID, is: 1}\n" },
     { "map.combination", WITH_BGM "- ^{wire: \"=1\", model: FunctionalReferenceID}\n" },
+    { "map.key.place", "dragoman: mapping/1\nmapping: m\nwire: {format: w, model: ^M@1}\nmodel: M@1\nrules:\n" BGM },
     { "map.shape", "dragoman: mapping/1\nmapping: m\nwire: {format: ^wx}\nmodel: M@1\nrules: []\n" },
     { "map.path.syntax", WITH_BGM "- {wire: \"BGM^//1004\", model: TypeCode}\n" },
     { "map.path.syntax", WITH_BGM "- {wire: \"LOC^[3227=9/3225\", model: TypeCode}\n" },

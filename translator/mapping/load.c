@@ -533,7 +533,13 @@ static void take_shapes(map_loader *l, const dgm_yaml *root)
     const dgm_yaml *wire = dgm_yaml_get(root, "wire"), *model = dgm_yaml_get(root, "model");
     const dgm_yaml *format = wire && wire->kind == DGM_YAML_MAP ? dgm_yaml_get(wire, "format") : NULL;
     const dgm_yaml *from = wire && wire->kind == DGM_YAML_MAP ? dgm_yaml_get(wire, "model") : NULL;
-    if (from && !format) { /* from one canonical document to another */
+    if (from && format) {
+        dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, from), DGM_D_MAP_KEY_PLACE);
+        dgm_map_say(l, d, DGM_LITERAL("model"));
+        dgm_map_say(l, d, DGM_LITERAL("wire, beside format"));
+        from = NULL;
+    }
+    if (from) { /* from one canonical document to another */
         l->m->derives = true;
         if (dgm_map_text(l, from, &l->m->format)) l->m->shape[MAP_WIRE] = shape_of(l, from, l->m->format, true);
         format = from;
