@@ -55,14 +55,15 @@ static bool ends_here(const dgm_edi_reader *r, size_t at)
     return in_object(r) ? tag_at(r, at, "UNP") || tag_at(r, at, "UST") : tag_at(r, at, "USU");
 }
 
-#define TRAILER_BYTES 64u /* UNP+18 digits+35 characters and the terminator */
+#define DIGITS_MOST   18u /* of the number of octets */
+#define TRAILER_BYTES 32u /* UNP+18 digits+ and the terminator, without the reference */
 
 /* A trailer at an offset by all that is known of it: its tag, a number, and the reference. */
 static bool trailer_at(const dgm_edi_reader *r, size_t at)
 {
     size_t i = at + 4, digits = i;
     if (!tag_at(r, at, in_object(r) ? "UNP" : "USU")) return false;
-    while (i < r->len && r->in[i] >= '0' && r->in[i] <= '9') i++;
+    while (i < r->len && i - digits < DIGITS_MOST && r->in[i] >= '0' && r->in[i] <= '9') i++;
     if (i == digits || i == r->len) return false;
     if (!in_object(r)) return r->in[i] == r->service[1] || r->in[i] == r->service[3];
     dgm_slice reference = dgm_edi_text_slice(&r->reference);
@@ -78,7 +79,7 @@ static dgm_status search(dgm_edi_reader *r, size_t *end)
         const char *hit = memchr(from, 'U', r->len - r->octets_searched);
         r->octets_searched = hit ? (size_t)(hit - r->in) : r->len;
         if (!hit) break;
-        if (!r->last && r->len - r->octets_searched < TRAILER_BYTES) return DGM_MORE;
+        if (!r->last && r->len - r->octets_searched < TRAILER_BYTES + r->reference.len) return DGM_MORE;
         if (trailer_at(r, r->octets_searched)) {
             *end = r->octets_searched;
             return DGM_OK;

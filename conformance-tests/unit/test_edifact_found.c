@@ -268,6 +268,30 @@ static void counts_below_zero(void)
            "UNT/0062=1\n!edifact.count.segments@92+2 i1 g0 m1 s5 e1 c0\n!edifact.count.messages@101+2 i1 g0 m0 s0 e1 c0\n");
 }
 
+/* A number that no trailer has is none, however much of it is there already: the octets go on to the end of the message. */
+static void a_trailer_with_a_long_number(void)
+{
+#define LONG "1234567890123456789012345678901234567890123456789012345678901234567890"
+    static const char input[] = U4 H "USH+1+A'USD'octetsUSU+" LONG "'UST+A+4'USU+6'UST+A+4'UNT+6+1'UNZ+1+1'";
+    dgm_mem mem = dgm_mem_default();
+    dgm_buffer whole, pieces;
+    dgm_buffer_init(&whole, &mem);
+    dgm_buffer_init(&pieces, &mem);
+    edi_case a = { .mem = &mem, .text = &whole };
+    CU_ASSERT_EQUAL(edi_read(&a, dgm_slice_of(input)), DGM_END);
+    const char *data = "data=octetsUSU+" LONG "'UST+A+4'\n";
+    CU_ASSERT(whole.at && memmem(whole.at, whole.len, data, strlen(data)));
+    for (size_t chunk = 1; chunk < 100; chunk += 3) {
+        pieces.len = 0;
+        edi_case b = { .mem = &mem, .chunk = chunk, .text = &pieces };
+        CU_ASSERT_EQUAL(edi_read(&b, dgm_slice_of(input)), DGM_END);
+        test_slice_equal(dgm_buffer_slice(&pieces), dgm_buffer_slice(&whole), __FILE__, __LINE__);
+    }
+    dgm_buffer_free(&whole);
+    dgm_buffer_free(&pieces);
+#undef LONG
+}
+
 int main(void)
 {
     const test_case cases[] = { { "a value of a release alone", a_value_of_a_release_alone },
@@ -280,6 +304,7 @@ int main(void)
                                 { "the place of octets that are gone", the_place_of_octets_that_are_gone },
                                 { "what a reader forgets", what_a_reader_forgets },
                                 { "counts below zero", counts_below_zero },
+                                { "a trailer with a long number", a_trailer_with_a_long_number },
                                 { 0 } };
     return test_main("edifact found", cases);
 }
