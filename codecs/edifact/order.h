@@ -27,9 +27,15 @@ typedef struct dgm_edi_order {
 size_t dgm_edi_order_bytes(size_t room);
 /* Lays the parts of the index into a block of so many bytes. */
 void dgm_edi_order_place(dgm_edi_order *o, void *block, size_t room);
-/* From slice `first`, with which a segment begins, to slice `ready`, behind which none is looked at. wide: the processor has what
- * dgm_edi_scan_at(3) needs, and sixteen slices can be read from any before `ready` on. */
-void dgm_edi_order_make(dgm_edi_order *o, const dgm_edi_token *tokens, size_t first, size_t ready, bool wide);
+/* One way of making it (plain C; SSE2, AVX2, AVX-512; NEON), each with the same outcome; returns the number of segments and one
+ * more. All but the plain one read sixteen slices from any before `ready` on. */
+typedef uint32_t dgm_edi_order_way(dgm_edi_order *o, const dgm_edi_token *tokens, size_t first, size_t ready);
+/* By number from 0, narrowest first: what this processor has, 0 being plain C; NULL past the end and for what it lacks. */
+dgm_edi_order_way *dgm_edi_order_at(size_t i, const char **name);
+/* The widest one. */
+dgm_edi_order_way *dgm_edi_order_best(void);
+/* From slice `first`, with which a segment begins, to slice `ready`, behind which none is looked at. */
+void dgm_edi_order_make(dgm_edi_order *o, const dgm_edi_token *tokens, size_t first, size_t ready, dgm_edi_order_way *way);
 
 /* What slice n and those behind it look like, 28 of them. */
 static inline uint64_t dgm_edi_order_looks(const uint8_t *looks, uint32_t n)

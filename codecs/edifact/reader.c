@@ -122,6 +122,7 @@ static dgm_status fill_reader(dgm_edi_reader *r, const dgm_setting *settings, si
     dgm_edi_molds_init(r->molds);
     r->lexer.scan = dgm_edi_scan_best();
     r->wide = r->lexer.scan == dgm_edi_scan_at(3, NULL);
+    r->order_way = dgm_edi_order_best();
     r->unwrap.on = dgm_slice_is(dgm_setting_get(settings, n, dgm_edi_reader_options, "line-breaks"), "drop");
     r->opened.junk = severity_of(settings, n, "junk");
     r->opened.blanks = severity_of(settings, n, "blanks");

@@ -164,6 +164,7 @@ typedef struct dgm_edi_reader {
     void *order_block;
     size_t order_room; /* bytes */
     bool wide;         /* which way run.c goes */
+    dgm_edi_order_way *order_way;
     dgm_edi_segment segment;
 
     /* The interchange. */

@@ -361,7 +361,7 @@ static void begin_course(dgm_edi_reader *r, course *c)
 {
     dgm_edi_order *o = &r->order;
     dgm_edi_molds *molds = r->molds;
-    if (!o->made) dgm_edi_order_make(o, r->tokens, r->token_next, r->token_ready, r->wide);
+    if (!o->made) dgm_edi_order_make(o, r->tokens, r->token_next, r->token_ready, r->order_way);
     const uint32_t number = dgm_edi_order_find(o, r->token_next), first = (uint32_t)r->token_next;
     *c = (course){ .start = o->starts + number, .end = o->starts + o->count, .next = r->next_node, .open = r->groups_open };
     const uint32_t repeated = r->lexer.alphabet.has_repetition ? dgm_edi_order_first(o, o->repeated, first) : UINT32_MAX;
@@ -412,7 +412,7 @@ bool dgm_edi_message_head(dgm_edi_reader *r)
     if (t != r->tokens + at || t->info != PLAIN_TAG || r->segment.unterminated || r->draft_trouble) return false;
     if (count > DGM_EDI_MOLD_TOKENS_MAX || r->len - t[count - 1].at < READ_ON) return false;
     dgm_edi_molds_renew(r->molds);
-    if (!o->made) dgm_edi_order_make(o, r->tokens, r->token_next, r->token_ready, r->wide);
+    if (!o->made) dgm_edi_order_make(o, r->tokens, r->token_next, r->token_ready, r->order_way);
     if (dgm_edi_order_first(o, o->odd, at) < at + count || dgm_edi_order_first(o, o->repeated, at) < at + count) return false;
     const uint64_t way = dgm_edi_mold_way((uint32_t)(r->kind - r->known), 0, r->segment.packed);
     const dgm_edi_mold *mold = dgm_edi_mold_find(r->molds, r->program, way, order_of(o->looks, at, count), t);

@@ -42,7 +42,10 @@ static void read_in_a_way(dgm_slice input, way w, size_t chunk, dgm_slice level,
     host.threads = w == BY_TWO ? 2 : w == BY_THREE ? 3 : w == BY_EIGHT ? 8 : 0;
     dgm_status st = chunk ? k->open(&host, &setting, 1, &r) : k->open_whole(&host, &setting, 1, input, &r);
     CU_ASSERT_EQUAL_FATAL(st, DGM_OK);
-    if (w == PLAIN) ((dgm_edi_reader *)(void *)r)->wide = false;
+    if (w == PLAIN) {
+        ((dgm_edi_reader *)(void *)r)->wide = false;
+        ((dgm_edi_reader *)(void *)r)->order_way = dgm_edi_order_at(0, NULL);
+    }
     while (st == DGM_OK || st == DGM_MORE) {
         st = k->next(r, &m);
         if (st == DGM_OK) take(r, &m, a);
@@ -232,40 +235,64 @@ static void references_by_several(void)
     free(at);
 }
 
-/* Sixteen at a time or one by one: where segments begin and what their slices look like. */
+enum { ORDER_SLICES = 600, ORDER_ROOM = 700 };
+
+/* Slices of all kinds with segments' ends among them; returns how many are ready, none of it may be. */
+static size_t make_slices(test_random *random, dgm_edi_token *tokens)
+{
+    static const uint32_t kinds[] = { 1, 2, 2, 2, 4, 4, 6, 2 | 8, 4 | 16, 1 | 24 };
+    size_t count = 1 + test_random_below(random, ORDER_SLICES), ready = 0;
+    for (size_t i = 0; i < ORDER_SLICES + DGM_EDI_LEX_ROOM; i++) {
+        /* what stands behind the last of them is anything */
+        uint32_t length = test_random_below(random, 9) ? test_random_below(random, 4) : DGM_EDI_TOKEN_BYTES_MAX;
+        tokens[i] = (dgm_edi_token){ UINT32_MAX - (uint32_t)i, length << 5 | kinds[test_random_below(random, 10)] };
+        if (i < count && tokens[i].info & DGM_EDI_KIND_TERMINATOR) ready = i + 1;
+    }
+    return ready;
+}
+
+/* Each way of finding where segments begin and what their slices look like, held against the slices and against plain C, bit for
+ * bit. */
 static void orders_agree(void)
 {
-    static dgm_edi_token tokens[600 + DGM_EDI_LEX_ROOM];
+    static dgm_edi_token tokens[ORDER_SLICES + DGM_EDI_LEX_ROOM];
     static char blocks[2][16384];
     test_random random = { 5 };
-    if (!dgm_edi_scan_at(3, NULL)) return; /* there is only one way here */
-    for (int round = 0; round < 200; round++) {
-        size_t count = 1 + test_random_below(&random, 600), ready = 0;
-        dgm_edi_order a, b;
-        for (size_t i = 0; i < count; i++) {
-            static const uint32_t kinds[] = { 1, 2, 2, 2, 4, 4, 6, 2 | 8, 4 | 16, 1 | 24 };
-            tokens[i] = (dgm_edi_token){ (uint32_t)i, test_random_below(&random, 4) << 5 | kinds[test_random_below(&random, 10)] };
-            if (tokens[i].info & DGM_EDI_KIND_TERMINATOR) ready = i + 1;
+    CU_ASSERT_FATAL(dgm_edi_order_bytes(ORDER_ROOM) <= sizeof blocks[0]);
+    for (size_t number = 1; number < 4; number++) {
+        const char *name = NULL;
+        dgm_edi_order_way *how = dgm_edi_order_at(number, &name);
+        if (!how) continue;
+        for (int round = 0; round < 300; round++) {
+            dgm_edi_order a, b;
+            const size_t ready = make_slices(&random, tokens);
+            if (ready == 0) continue;
+            const size_t first = test_random_below(&random, (uint32_t)ready);
+            memset(blocks, round % 2 ? 0xFF : 0, sizeof blocks);
+            dgm_edi_order_place(&a, blocks[0], ORDER_ROOM);
+            dgm_edi_order_place(&b, blocks[1], ORDER_ROOM);
+            dgm_edi_order_make(&a, tokens, first, ready, how);
+            dgm_edi_order_make(&b, tokens, first, ready, dgm_edi_order_at(0, NULL));
+            CU_ASSERT_FATAL(a.count == b.count);
+            CU_ASSERT(memcmp(a.starts, b.starts, (a.count + 1) * sizeof *a.starts) == 0);
+            for (uint32_t i = (uint32_t)first; i < ready; i++) {
+                uint32_t info = tokens[i].info, looks = (info & 4) / 4 | (uint32_t)(info < 32) << 1;
+                CU_ASSERT_EQUAL(dgm_edi_order_looks(a.looks, i) & 3, looks);
+                CU_ASSERT_EQUAL(dgm_edi_order_looks(b.looks, i) & 3, looks);
+                CU_ASSERT_EQUAL(dgm_edi_order_first(&a, a.odd, i) == i, (info & 24) != 0);
+                CU_ASSERT_EQUAL(dgm_edi_order_first(&a, a.repeated, i) == i, (info & 6) == 6);
+                CU_ASSERT_EQUAL(dgm_edi_order_first(&a, a.odd, i), dgm_edi_order_first(&b, b.odd, i));
+                CU_ASSERT_EQUAL(dgm_edi_order_first(&a, a.repeated, i), dgm_edi_order_first(&b, b.repeated, i));
+            }
+            /* whole bytes of bits, as far as they are of these slices */
+            for (size_t i = (first + 7) / 8; (i + 1) * 8 <= ready; i++) {
+                CU_ASSERT(a.odd[i] == b.odd[i] && a.repeated[i] == b.repeated[i]);
+                CU_ASSERT(a.looks[2 * i] == b.looks[2 * i] && a.looks[2 * i + 1] == b.looks[2 * i + 1]);
+            }
+            const uint32_t middle = a.count / 2;
+            CU_ASSERT_EQUAL(dgm_edi_order_find(&a, a.starts[middle]), middle);
         }
-        if (ready == 0) continue;
-        size_t first = test_random_below(&random, (uint32_t)ready);
-        CU_ASSERT_FATAL(dgm_edi_order_bytes(700) <= sizeof blocks[0]);
-        dgm_edi_order_place(&a, blocks[0], 700);
-        dgm_edi_order_place(&b, blocks[1], 700);
-        dgm_edi_order_make(&a, tokens, first, ready, true);
-        dgm_edi_order_make(&b, tokens, first, ready, false);
-        CU_ASSERT_EQUAL(a.count, b.count);
-        CU_ASSERT(memcmp(a.starts, b.starts, (a.count + 1) * sizeof *a.starts) == 0);
-        for (uint32_t i = (uint32_t)first; i < ready; i++) {
-            uint32_t info = tokens[i].info, looks = (info & 4) / 4 | (uint32_t)(info < 32) << 1;
-            CU_ASSERT_EQUAL(dgm_edi_order_looks(a.looks, i) & 3, looks);
-            CU_ASSERT_EQUAL(dgm_edi_order_looks(b.looks, i) & 3, looks);
-            CU_ASSERT_EQUAL(dgm_edi_order_first(&a, a.odd, i) == i, (info & 24) != 0);
-            CU_ASSERT_EQUAL(dgm_edi_order_first(&a, a.odd, i), dgm_edi_order_first(&b, b.odd, i));
-            CU_ASSERT_EQUAL(dgm_edi_order_first(&a, a.repeated, i), dgm_edi_order_first(&b, b.repeated, i));
-        }
-        uint32_t number = a.count / 2;
-        CU_ASSERT_EQUAL(dgm_edi_order_find(&a, a.starts[number]), number);
+        printf(" %s", name);
     }
 }
 
