@@ -445,10 +445,10 @@ static const struct rule_key {
     { "unit", key_second, false, false },     { "id", key_id, true, true },
     { "convert", key_convert, false, false },
 };
-static const char *const rule_names[] = { "wire",    "model",  "as",    "codes",  "fold",     "is",     "else",
-                                          "default", "number", "name",  "copies", "when",     "always", "only",
-                                          "lose",    "why",    "scale", "round",  "currency", "unit",   "form",
-                                          "each",    "rules",  "use",   "ignore", "let",      "checks", NULL };
+static const char *const rule_names[] = { "wire",   "model", "as",       "codes",   "fold",   "is",   "else",  "default",
+                                          "number", "name",  "copies",   "when",    "always", "only", "lose",  "why",
+                                          "scale",  "round", "currency", "unit",    "form",   "each", "rules", "use",
+                                          "ignore", "let",   "checks",   "convert", NULL };
 
 const char *const *dgm_mapping_rule_keys(void)
 {
