@@ -263,6 +263,19 @@ static dgm_status drain(dgm_job *j)
     }
 }
 
+/* "una", "Unb", "unh": what an interchange begins with but for its letters, in capitals; empty: none of these. */
+static dgm_slice small_letters(dgm_slice first)
+{
+    static const char *const tags[] = { "UNA", "UNB", "UNH" };
+    for (size_t i = 0; i < 3 && first.len > 8; i++) {
+        size_t same = 0;
+        while (same < 3 && (first.at[same] & ~0x20) == tags[i][same]) same++;
+        bool letter = (first.at[3] >= 'a' && first.at[3] <= 'z') || (first.at[3] >= 'A' && first.at[3] <= 'Z');
+        if (same == 3 && !letter) return dgm_slice_of(tags[i]);
+    }
+    return (dgm_slice){ 0 };
+}
+
 static dgm_status identify(dgm_job *j, dgm_slice first)
 {
     if (j->reader_codec) return DGM_OK;
@@ -272,6 +285,15 @@ static dgm_status identify(dgm_job *j, dgm_slice first)
         if (sure > best) best = sure, j->reader_codec = dgm_codecs[i];
     }
     if (j->reader_codec) return DGM_OK;
+    dgm_slice capitals = small_letters(first);
+    if (capitals.len) {
+        dgm_diag *small = dgm_diags_add(j->diags, DGM_D_JOB_INPUT_SMALL, DGM_ERROR);
+        if (small) small->at_byte = 0;
+        dgm_diag_text(j->diags, small, dgm_slice_part(first, 0, 3));
+        dgm_diag_text(j->diags, small, capitals);
+        dgm_diag_excerpt(j->diags, small, dgm_slice_part(first, 0, 64), 0);
+        return DGM_UNKNOWN;
+    }
     dgm_diag *d = dgm_diags_add(j->diags, first.len ? DGM_D_JOB_INPUT_UNKNOWN : DGM_D_JOB_INPUT_EMPTY, DGM_ERROR);
     if (d) d->at_byte = 0;
     dgm_diag_text(j->diags, d, dgm_slice_part(first, 0, 32));

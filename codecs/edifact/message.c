@@ -539,6 +539,18 @@ static bool tag_good(dgm_slice tag)
     return tag.len == 3;
 }
 
+/* A tag that is one but for its small letters. */
+static void say_capitals(dgm_edi_reader *r, dgm_diag *d)
+{
+    char tag[3] = { 0 };
+    if (r->segment.tag.len != 3) return;
+    for (size_t i = 0; i < 3; i++) {
+        char c = r->segment.tag.at[i];
+        tag[i] = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    }
+    if (tag_good((dgm_slice){ tag, 3 })) dgm_edi_say_slice(r, d, (dgm_slice){ tag, 3 });
+}
+
 /* Version 4: a segment of security that the message's own structure does not have. */
 static bool foreign_security(const dgm_edi_reader *r)
 {
@@ -584,6 +596,7 @@ dgm_status dgm_edi_message_segment(dgm_edi_reader *r)
         r->path_layout = NULL;
         dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_TAG, DGM_ERROR, r->segment.at, r->segment.tag.len, 0, 0);
         dgm_edi_say_slice(r, d, r->segment.tag);
+        say_capitals(r, d);
         dgm_edi_segment_put(r, 0, 1, DGM_BAD);
     } else if (r->program) {
         st = place_segment(r);

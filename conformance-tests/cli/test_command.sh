@@ -262,4 +262,16 @@ is $? 143 'ended by SIGTERM'
 exec 9>&-
 is "$(ls -A | grep -c 'late')" 0 'nothing is left of an output that was interrupted'
 
+# tags in small letters: what is expected is said
+printf "unb+unoc:3+S+R+260101:1023+1'unz+0+1'" >small.edi
+run 1 "$DRAGOMAN" validate small.edi
+has err 'job.input.small-letters'
+has err 'written in capitals (UNB)'
+printf "UNB+UNOC:3+S+R+260101:1023+1'UNH+1+ORDERS:D:96B:UN'bgm+220+A'DTM+137:20260115:102'UNS+S'UNT+5+1'UNZ+1+1'" >small.edi
+run 1 "$DRAGOMAN" validate small.edi
+has err 'segment tags are written in capitals: BGM'
+printf 'unbelievable, is it not?' >small.edi
+run 1 "$DRAGOMAN" validate small.edi
+has err 'job.input.unknown'
+
 finish command
