@@ -492,9 +492,9 @@ DGM_API dgm_status dgm_report_explain(const dgm_message_report *report, uint32_t
 /* The whole way of each value at a place of what was made (of the target, else of the canonical document; explain and map on) and
  * below it, or of all when place is empty: rule, conversions, what it was made of, down to the bytes of the input. Of a place that
  * is empty: each rule that could have written it, and what it lacked. `#n` means that occurrence alone, without it all. json: one
- * object for each value (with its pointer as the WCO Data Model spells it). The place may be such a pointer, as an answer names what is
- * wrong: "42A 67A 68A#2 23A/137". DGM_END: nothing is there, and it was told why; DGM_UNKNOWN: the format has no such place;
- * DGM_INVALID: the message did not get as far as a mapping. */
+ * object for each value (with its pointer as the WCO Data Model spells it). The place may be such a pointer, as an answer names
+ * what is wrong: "42A 67A 68A#2 23A/137". DGM_END: nothing is there, and it was told why; DGM_UNKNOWN: the format has no such
+ * place; DGM_INVALID: the message did not get as far as a mapping. */
 DGM_API dgm_status dgm_report_explain_place(const dgm_message_report *report, dgm_slice place, bool json, dgm_sink sink);
 
 #ifdef __cplusplus

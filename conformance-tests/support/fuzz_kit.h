@@ -7,6 +7,7 @@
 #ifndef DGM_FUZZ_KIT_H
 #define DGM_FUZZ_KIT_H
 
+#include "base/buffer.h"
 #include "base/diag.h"
 #include "codecs/codec.h"
 
