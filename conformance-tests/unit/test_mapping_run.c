@@ -528,27 +528,9 @@ static void copy_into_more_than_came(void)
 static dgm_status work(const dgm_mem *from, void *ctx)
 {
     (void)ctx;
-    dgm_mapping_env e = kit_environment(from, &env);
-    dgm_diags *diags = NULL;
-    dgm_mapping *m = NULL;
-    dgm_runner *r = NULL;
-    dgm_tree *model = NULL, *wire = NULL;
-    dgm_tree *in =
-        kit_tree(env.wire, "BGM\n C106\n  1004 R\nSG30\n CST\n  1496 1\n FTX\n  4451 AAA\n  C108\n   4440 a b\n   4440#2 c\n"
-                           " SG33\n  MOA\n   C516\n    5025 40\n    5004 1,00\n    6345 EUR\n");
-    dgm_status s = dgm_diags_new(from, 0, &diags);
-    if (s == DGM_OK) s = dgm_mapping_load(&e, DGM_LITERAL("m.yaml"), dgm_slice_of(items), diags, &m);
-    if (s == DGM_OK) s = dgm_runner_new(from, NULL, &r);
-    dgm_run_options o = { .accounts = true, .origin = true };
-    if (s == DGM_OK) s = dgm_mapping_run(r, m, DGM_READ, in, &o, diags, &model);
-    if (s == DGM_OK) s = dgm_mapping_run(r, m, DGM_WRITE, model, &o, diags, &wire);
-    if (wire) dgm_runner_recycle(r, wire);
-    if (model) dgm_runner_recycle(r, model);
-    dgm_runner_free(r);
-    dgm_mapping_free(m);
-    dgm_diags_free(diags);
-    dgm_tree_free(in);
-    return s;
+    return work_with(from, items,
+                     "BGM\n C106\n  1004 R\nSG30\n CST\n  1496 1\n FTX\n  4451 AAA\n  C108\n   4440 a b\n   4440#2 c\n"
+                     " SG33\n  MOA\n   C516\n    5025 40\n    5004 1,00\n    6345 EUR\n");
 }
 
 static void no_memory(void)
