@@ -163,7 +163,7 @@ static dgm_status add_side(dgm_draft *d, dgm_side **rows, size_t *room, uint32_t
     if (!o->side_bytes || text.at != o->side_bytes + o->side_used) {
         dgm_status st = side_reserve(d, text.len + 1);
         if (st != DGM_OK) return st;
-        if (text.len) memcpy(o->side_bytes + o->side_used, text.at, text.len);
+        if (text.len && o->side_bytes) memcpy(o->side_bytes + o->side_used, text.at, text.len);
     }
     if (again) --*count;
     (*rows)[(*count)++] = (dgm_side){ node, (uint32_t)o->side_used, (uint32_t)text.len };

@@ -126,7 +126,7 @@ static void make_number(maker *m, const dgm_repr *r, text *t)
 {
     uint32_t digits = length_of(m, r, 6), decimals = 0;
     if (r->decimals && chance(m, 60)) {
-        uint32_t most = r->decimals == 255 || r->decimals > 6 ? 6 : r->decimals;
+        uint32_t most = r->decimals > 6 ? 6 : r->decimals;
         decimals = 1 + below(m, most);
     }
     if (decimals >= digits) decimals = digits - 1;
