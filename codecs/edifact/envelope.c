@@ -240,6 +240,7 @@ static dgm_status take_unb_first(dgm_edi_reader *r)
         r->intake.told = r->values.text = true;
         at = 0;
     }
+    if (st == DGM_OK) dgm_edi_service_text(r, at);
     dgm_edi_lex_from(r, at);
     return st;
 }

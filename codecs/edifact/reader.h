@@ -479,6 +479,9 @@ const dgm_edi_layout *dgm_edi_service_layout(dgm_edi_reader *r, uint32_t packed)
 /* UNA at an offset; UNB, UNG or UNH without it. 1: an interchange began; 0: nothing of the kind; -1: not to be told yet. */
 int dgm_edi_una(dgm_edi_reader *r, size_t at);
 int dgm_edi_no_una(dgm_edi_reader *r, size_t at);
+/* The text from UNB on, which stands at an offset, is decoded now: service characters that cannot be any there are told, and the
+ * usual ones take their place. */
+void dgm_edi_service_text(dgm_edi_reader *r, size_t at);
 /* What the syntax version, known now, makes of the service characters. unb: it is the segment being read. */
 void dgm_edi_service_settle(dgm_edi_reader *r, dgm_slice identifier, bool unb);
 

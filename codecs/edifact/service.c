@@ -120,6 +120,33 @@ static const char *mend(char service[4], const header *h)
     return wrong;
 }
 
+/* In text that was decoded a byte beyond ASCII is a part of a character: it cannot separate anything. Puts a blank in the place of
+ * those among n characters; false: there was none. */
+static bool blank_beyond(const dgm_edi_reader *r, char *characters, size_t n)
+{
+    bool any = false;
+    if (!dgm_edi_intake_text(&r->intake)) return false;
+    for (size_t i = 0; i < n; i++) {
+        if (!((unsigned char)characters[i] & 0x80)) continue;
+        characters[i] = ' ';
+        any = true;
+    }
+    return any;
+}
+
+/* What the header tells, as far as it can be. */
+static header header_of(const dgm_edi_reader *r, dgm_slice s)
+{
+    header h = look_at_header(s);
+    char seen[2] = { h.element, h.component };
+    if (!blank_beyond(r, seen, 2)) return h;
+    if (seen[0] == ' ') h.element = 0;
+    if (seen[1] == ' ') h.component = 0;
+    return h;
+}
+
+static const char *const beyond_ascii = "a character beyond ASCII stands among them, of which this character set makes others";
+
 static void report_una(dgm_edi_reader *r, size_t at, size_t bytes, const char *wrong)
 {
     dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_UNA, DGM_ERROR, at, bytes, 0, 0);
@@ -154,9 +181,11 @@ int dgm_edi_una(dgm_edi_reader *r, size_t at)
     if (characters == 6 && una[4] == level_a[3] && (una[5] == '\r' || una[5] == '\n')) characters = 5;
     /* A terminator that is a line break may be followed by more of them: what is left out are empty segments. */
     char service[4] = { una[0], una[1], una[3], una[characters - 1] };
-    header h = look_at_header((dgm_slice){ r->in + next, r->len - next });
+    header h = header_of(r, (dgm_slice){ r->in + next, r->len - next });
     dgm_edi_interchange_begin(r);
+    const bool beyond = blank_beyond(r, service, 4);
     const char *wrong = mend(service, &h);
+    if (beyond) wrong = beyond_ascii;
     if (characters != 6)
         report_una(r, at + 3, characters, characters < 6 ? "one of the six is missing" : "there are more than six");
     else if (wrong)
@@ -167,6 +196,7 @@ int dgm_edi_una(dgm_edi_reader *r, size_t at)
     r->una_width = (uint32_t)(dgm_edi_offset(r, at + 1) - r->una_at);
     r->una_decimal = una[2];
     r->una_repetition = characters > 5 && !among(una[4], service, 4) && !alphanumeric(una[4]) ? una[4] : ' ';
+    (void)blank_beyond(r, &r->una_repetition, 1);
     r->una_reserved = characters == 6 ? una[4] : ' ';
     if (r->in[next + 2] != 'B') { /* without UNB nothing else tells the version */
         r->syntax_version = r->una_repetition != ' ' ? 4 : 3;
@@ -203,9 +233,10 @@ static int guess(dgm_edi_reader *r, size_t at)
     char text[8];
     if (!r->last && left < GUESS_BYTES) return -1;
     dgm_slice s = { r->in + at, left < GUESS_BYTES ? left : GUESS_BYTES };
-    header h = look_at_header(s);
+    header h = header_of(r, s);
     char terminator = h.component ? guess_terminator(s, h.element) : 0;
-    bool good = terminator && terminator != h.component;
+    (void)blank_beyond(r, &terminator, 1);
+    bool good = terminator && terminator != ' ' && terminator != h.component;
     if (good) dgm_edi_interchange_begin(r);
     if (good || (r->in[at + 2] == 'B' && !alphanumeric(r->in[at + 3]))) {
         dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_SEPARATORS, DGM_ERROR, at + 3, 1, 0, 0);
@@ -230,6 +261,24 @@ int dgm_edi_no_una(dgm_edi_reader *r, size_t at)
     set_service(r, b[3] == level_a[1] ? level_a : level_b);
     dgm_edi_lex_from(r, at);
     return 1;
+}
+
+/* ---- where text begins to be decoded ------------------------------------------------------------------------------------------
+ */
+
+void dgm_edi_service_text(dgm_edi_reader *r, size_t at)
+{
+    const header unknown = { 0 };
+    char service[4];
+    memcpy(service, r->service, sizeof service);
+    if (blank_beyond(r, &r->repetition_separator, 1)) r->has_repetition = false;
+    if (!blank_beyond(r, service, sizeof service)) return;
+    (void)mend(service, &unknown);
+    memcpy(r->service, service, sizeof service);
+    r->has_release = service[2] != ' ';
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_UNA, DGM_ERROR, at, 3, 0, 0);
+    if (d && r->has_una) d->at_byte = r->una_at; /* its bytes may be gone */
+    dgm_edi_say(r, d, beyond_ascii);
 }
 
 /* ---- what the syntax version makes of them
