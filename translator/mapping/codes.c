@@ -20,7 +20,7 @@ static uint32_t hash(dgm_slice key, const dgm_slice *by, uint32_t by_count, uint
 {
     uint32_t h = hash_on(2166136261u, key);
     for (uint32_t i = 0; i < by_count; i++)
-        if (!(wild >> i & 1)) h = hash_on((h ^ (0x100 + i)) * 16777619u, by[i]);
+        if (by && !(wild >> i & 1)) h = hash_on((h ^ (0x100 + i)) * 16777619u, by[i]);
     return h ^ h >> 15;
 }
 

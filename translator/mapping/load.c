@@ -509,7 +509,7 @@ static void take_params(map_loader *l, const dgm_yaml *n)
                 dgm_map_unknown_key(l, k, known);
         }
         const char *unfit = param->has_standard ? dgm_map_param_unfit(param->type, param->standard) : NULL;
-        if (unfit) param_fault(l, standard, param, unfit);
+        if (standard && unfit) param_fault(l, standard, param, unfit);
     }
 }
 

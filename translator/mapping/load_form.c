@@ -119,6 +119,6 @@ void dgm_map_take_form(map_loader *l, const dgm_yaml *n, map_rule r)
     if (!l->wrong && r.side_count[r.form_side] != 1) combination(l, r.mark, "a form's text stands in one place");
     if (!l->wrong && r.side[r.form_side][0]->star != DGM_NONE)
         combination(l, r.mark, "a form's text stands in one place, not in a list");
-    if (!l->wrong) take_fields(l, &r, sides[!r.form_side]);
+    if (!l->wrong && sides[!r.form_side]) take_fields(l, &r, sides[!r.form_side]);
     l->wrong = l->wrong || wrong;
 }
