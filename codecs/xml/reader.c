@@ -293,8 +293,8 @@ static dgm_status parse_more(dgm_xml_reader *r)
         bool over = r->in.last && r->in.checked == raw.len;
         if (!r->stopped && (bad || over)) {
             size_t n = have - r->fed;
-            /* the parser puts a CR at the end of a piece off, but not where the text stands in place */
-            if (bad && n && dgm_xml_input_text(&r->in).at[have - 1] == '\r') n--;
+            /* the parser puts CRs at the end of a piece off, but not where the text stands in place */
+            while (bad && n && dgm_xml_input_text(&r->in).at[r->fed + n - 1] == '\r') n--;
             parse_piece(r, n, over && !bad);
             if (!r->stopped && bad) tell_trouble(r, &trouble);
             break;
