@@ -104,7 +104,7 @@ typedef struct dgm_edi_security {
     bool trailing;           /* trailers have begun */
     bool awaits_check;       /* told, of the trailer before */
     uint64_t told;
-    uint64_t told_from; /* in the input */
+    uint64_t told_from; /* in the input, as told_bytes */
     uint32_t told_bytes;
     dgm_edi_security_pair pairs[DGM_EDI_SECURITY_PAIRS_MAX];
 } dgm_edi_security;

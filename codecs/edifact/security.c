@@ -42,8 +42,9 @@ static void check_count(dgm_edi_reader *r, dgm_edi_security *s)
     r->segment.tag = DGM_LITERAL("UST");
     r->position.segment = r->before.position;
     r->path_layout = dgm_edi_service_layout(r, DGM_EDI_TAG('U', 'S', 'T'));
-    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_SECURITY_COUNT, DGM_ERROR, r->before.at, s->told_bytes, 2, 0);
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_SECURITY_COUNT, DGM_ERROR, r->before.at, 0, 2, 0);
     if (d) d->at_byte = s->told_from; /* its segment may be gone from the reader's bytes */
+    if (d) d->bytes = s->told_bytes;
     dgm_edi_say_number(r, d, s->told);
     dgm_edi_say_number(r, d, pair->segments);
     r->segment = now;
@@ -106,7 +107,7 @@ static void take_trailer(dgm_edi_reader *r, dgm_edi_security *s)
     s->pairs[which].segments++;
     s->pairs[which].ended = true;
     s->told_from = dgm_edi_offset(r, t.at);
-    s->told_bytes = dgm_edi_token_len(t);
+    s->told_bytes = (uint32_t)dgm_edi_extent(r, t.at, dgm_edi_token_len(t));
     s->awaits_check = dgm_edi_number(dgm_edi_text_slice(&count), &s->told);
 }
 

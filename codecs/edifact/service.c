@@ -278,6 +278,7 @@ void dgm_edi_service_text(dgm_edi_reader *r, size_t at)
     r->has_release = service[2] != ' ';
     dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_UNA, DGM_ERROR, at, 3, 0, 0);
     if (d && r->has_una) d->at_byte = r->una_at; /* its bytes may be gone */
+    if (d && r->has_una) d->bytes = 9ull * r->una_width;
     dgm_edi_say(r, d, beyond_ascii);
 }
 
