@@ -124,6 +124,15 @@ run 0 "$DRAGOMAN" validate --level codes good.edi
 sed 's/:IMPDEC//' good.edi >foreign.edi
 run 1 "$DRAGOMAN" validate --level codes foreign.edi
 has err 'edifact.code.unknown'
+# Who chose no guide is told, once and last, that there is one; and so is who sends an answer.
+has err 'of these codes may be agreed: the guide cusdec-d96b-import is for CUSDEC:D:96B:UN'
+is "$(grep -c gateway.guide.fits err)" 1 "words about the guide"
+run 1 "$DRAGOMAN" ack foreign.edi foreign.edi
+is "$(grep -c gateway.guide.fits err)" 1 "words about the guide"
+run 1 "$DRAGOMAN" ack -q foreign.edi
+lacks err 'gateway.guide.fits'
+run 0 "$DRAGOMAN" ack --guide cusdec-d96b-import foreign.edi
+lacks err 'gateway.guide.fits'
 run 1 "$DRAGOMAN" inspect --guide auto bad.edi
 has out 'edifact.guide.rule.any-of'
 run 1 "$DRAGOMAN" translate --guide auto bad.edi --to json

@@ -86,7 +86,7 @@ static void codes_are_looked_up(void)
         /* The second BGM of a kind goes another way through the reader than the first; what is said is the same. */
         { "codes", CUSDEC "BGM+929+X+9'\nLOC+5+X'\nLOC+9+X'\nLOC+5Z+X'\nLOC+11+X'\n" END("9"),
           "x.edi: error[edifact.code.unknown]: 3227 (Place/location qualifier) has no code \"5Z\"\n"
-          "  message 1, segment 5, element 1 (LOC#3/3227), offset 88\n"
+          "  message 1, segment 5 LOC, element 1 (LOC#3/3227), offset 88\n"
           "    LOC+5Z+X'\n"
           "        ^~\n"
           "  hint: D.96B has 50 (Customs office of transit), 51 (Country of invalid transit guarantee), 52 (Country of "
@@ -181,7 +181,7 @@ static void check_digits_are_worked_out(void)
     static const row rows[] = {
         { "codes", CUSDEC "BGM+929+X+9'\nEQD+CN+CSQU3054383'\nEQD+CN+CSQU3054384'\n" END("7"),
           "x.edi: error[edifact.value.check-digit]: the check digit of container number CSQU3054384 is 4, but 3 is worked out\n"
-          "  message 1, segment 4, element 2 component 1 (EQD#2/C237/8260), offset 93\n"
+          "  message 1, segment 4 EQD, element 2 component 1 (EQD#2/C237/8260), offset 93\n"
           "    EQD+CN+CSQU3054384'\n"
           "           ^~~~~~~~~~~\n" },
         /* SGP has nothing but containers: one by itself, and one like another before it. */
@@ -281,12 +281,12 @@ static void control_totals_are_counted(void)
         { NULL, ORDERS LINES "CNT+2:2'\nCNT+3:3'\n" OUT("14"), "" },
         { NULL, ORDERS LINES "CNT+7:1'\nCNT+2:4'\nCNT+1:1001,5'\n" OUT("15"),
           "x.edi: warning[edifact.count.control]: CNT says 4 for 2 (Number of line items in message); there are 3\n"
-          "  message 1, segment 13, element 1 component 2 (CNT#2/C270/6066), offset 206\n"
+          "  message 1, segment 13 CNT, element 1 component 2 (CNT#2/C270/6066), offset 206\n"
           "    CNT+2:4'\n"
           "          ^\n"
           "x.edi: warning[edifact.count.control]: CNT says 1001,5 for 1 (Algebraic total of the quantity values in line items in a "
           "message); there are 1001.25\n"
-          "  message 1, segment 14, element 1 component 2 (CNT#3/C270/6066), offset 215\n"
+          "  message 1, segment 14 CNT, element 1 component 2 (CNT#3/C270/6066), offset 215\n"
           "    CNT+1:1001,5'\n"
           "          ^~~~~~\n" },
         { "codes", ORDERS LINES "CNT+3:2'\n" OUT("13"),

@@ -213,6 +213,10 @@ typedef struct cli_feeding {
     /* Line of an offset, found from the last one asked for, so that a thousand records cost one pass: where the line begins, its
      * number, and up to where there is no other. */
     uint64_t known_at, known_line, searched_to;
+    /* Codes that no list of the directory has, in messages that a guide could be asked about (advise.c), and the first such guide.
+     */
+    uint64_t codes_unknown;
+    dgm_guide_info fits;
 } cli_feeding;
 cli_feeding cli_feeding_begin(cli *c);
 void cli_feeding_turn(cli_feeding *f, cli_input *in);
@@ -239,6 +243,10 @@ void cli_progress_step(cli_feeding *f, uint64_t bytes_done, uint64_t messages);
 void cli_progress_clear(cli_feeding *f);
 /* Prints all records of a list in the form asked for, lines and columns found in the input. */
 void cli_print_diags(cli_feeding *f, cli_stream *to, const dgm_diags *list);
+
+/* Notes codes that no list has where nobody chose a guide; told of by cli_advise at the end of all inputs, unless --quiet. */
+void cli_advise_seen(cli_feeding *f, const dgm_message_report *r);
+void cli_advise(cli_feeding *f);
 
 /* Prints and clears c->diags. */
 void cli_print_own(cli *c);

@@ -119,6 +119,7 @@ cli_exit cli_inputs_run(cli *c, cli_feeding *f, const dgm_job_options *options, 
     dgm_inputs inputs = { .next = next, .begin = begin, .end = end, .ctx = &w };
     dgm_status status = dgm_job_inputs(c->context, options, &inputs, c->diags);
     cli_progress_clear(f);
+    cli_advise(f);
     /* What a job cannot be opened with are words of the command line: formats, settings. */
     bool words = status == DGM_UNKNOWN || status == DGM_CONFIG;
     bool said = dgm_diags_errors(c->diags) > 0;

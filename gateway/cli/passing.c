@@ -9,6 +9,7 @@ static void report(void *ctx, const dgm_message_report *r)
 {
     cli_passing *p = ctx;
     cli_print_diags(&p->feeding, &p->c->err, r->diags);
+    cli_advise_seen(&p->feeding, r);
     if (p->explain && r->status == DGM_OK) {
         cli_progress_clear(&p->feeding);
         (void)dgm_report_explain(r, DGM_NONE, cli_stream_sink(&p->c->err));

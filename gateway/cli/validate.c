@@ -13,6 +13,7 @@ static void report(void *ctx, const dgm_message_report *r)
 {
     validating *v = ctx;
     cli_print_diags(&v->feeding, &v->c->err, r->diags);
+    cli_advise_seen(&v->feeding, r);
     cli_progress_step(&v->feeding, r->at_byte + r->bytes, dgm_job_count(r->job).messages);
 }
 

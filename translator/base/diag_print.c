@@ -391,7 +391,7 @@ static dgm_slice segment_tag(dgm_slice path)
 {
     for (dgm_cut c = { .tail = path, .found = true }; c.found;) {
         c = dgm_slice_cut(c.tail, '/');
-        dgm_slice step = dgm_slice_cut(c.head, '[').head;
+        dgm_slice step = dgm_slice_cut(dgm_slice_cut(c.head, '[').head, '#').head;
         bool tag = step.len == 3 && step.at[0] >= 'A' && step.at[0] <= 'Z';
         for (size_t i = 1; tag && i < 3; i++)
             tag = (step.at[i] >= 'A' && step.at[i] <= 'Z') || (step.at[i] >= '0' && step.at[i] <= '9');
