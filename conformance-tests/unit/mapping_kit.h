@@ -13,8 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A line: blanks (one for each level), NAME KIND [MIN MAX [TYPE]] [v=CHILD] [c=CHILD] [r=REPR] [alias=NAME] [env].
- * KIND: G S C E A; TYPE: t c i n d a q f; v, c: paths beneath the slot of its parts, "." itself. */
+/* A line: blanks (one for each level), NAME KIND [MIN MAX [TYPE]] [v=CHILD] [c=CHILD] [r=REPR] [id=IDENTIFIER]
+ * [alias=NAME] [env].
+ * KIND: G S C E A; TYPE: t c i n d a q f p; v, c: paths beneath the slot of its parts, "." itself. */
 static inline const char *kit_word(const char **at, char *out, size_t room)
 {
     while (**at == ' ') ++*at;
@@ -26,7 +27,7 @@ static inline const char *kit_word(const char **at, char *out, size_t room)
 
 typedef struct kit_slot {
     uint32_t id, above;
-    char name[48], value[64], code[64];
+    char name[48], value[64], code[64], tag[16];
 } kit_slot;
 
 static inline void kit_repr(dgm_repr *r, const char *text) /* n..16,3 an..35 n5 */
@@ -60,7 +61,7 @@ static inline void kit_slot_words(const char *p, dgm_slot *s, kit_slot *own, cha
 {
     char word[128];
     for (int k = 0; kit_word(&p, word, sizeof word); k++) {
-        const char *kinds = "GSCEA", *types = "-tcindaqf";
+        const char *kinds = "GSCEA", *types = "-tcindaqfp";
         if (k == 0)
             s->kind = (dgm_kind)(strchr(kinds, *word) - kinds);
         else if (strncmp(word, "v=", 2) == 0)
@@ -71,6 +72,8 @@ static inline void kit_slot_words(const char *p, dgm_slot *s, kit_slot *own, cha
             kit_repr(&s->repr, word + 2);
         else if (strncmp(word, "alias=", 6) == 0)
             snprintf(alias, 64, "%.60s", word + 6);
+        else if (strncmp(word, "id=", 3) == 0)
+            snprintf(own->tag, sizeof own->tag, "%.15s", word + 3);
         else if (strcmp(word, "env") == 0)
             s->envelope = true;
         else if (k == 1)
@@ -102,6 +105,7 @@ static inline dgm_shape *kit_shape(const char *name, const char *text)
         kit_word(&p, own->name, sizeof own->name);
         s = (dgm_slot){ .name = dgm_slice_of(own->name), .max = 1, .part_value = DGM_SLOT_NONE, .part_code = DGM_SLOT_NONE };
         kit_slot_words(p, &s, own, alias);
+        s.tag = dgm_slice_of(own->tag);
         own->id = dgm_shape_add(m, all[own->above].id, &s);
         open[depth + 1] = count++;
         if (*alias) dgm_shape_add_alias(m, dgm_slice_of(alias), own->id);

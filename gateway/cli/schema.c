@@ -57,6 +57,7 @@ static const shaped statement_keys[] = {
     { "name", REF("text") },
     { "copies", REF("texts") },
     { "when", REF("text") },
+    { "of", REF("text") },
     { "always", REF("truth") },
     { "only", "{\"enum\":[\"read\",\"write\"]}" },
     { "why", REF("text") },

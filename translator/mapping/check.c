@@ -221,12 +221,16 @@ static void check_rule(map_loader *l, map_rule *r)
     }
     if (wire && model && r->has_is) combination(l, r, "is says what one place holds; leave the other side out");
     if (r->has_is && r->number) combination(l, r, "is and number both decide this value");
-    if ((!wire || !model) && (r->has_default || r->fold || r->copy_count || r->number == MAP_NUMBER_KEEP))
+    if ((!wire || !model) && !r->pointer && (r->has_default || r->fold || r->copy_count || r->number == MAP_NUMBER_KEEP))
         combination(l, r, "default, fold, copies and number: keep need both sides");
-    if (r->side_count[1] > 1 || (r->side_count[0] > 1 && !r->fold)) combination(l, r, "several places need fold, or copies");
+    if (!r->pointer && (r->side_count[1] > 1 || (r->side_count[0] > 1 && !r->fold)))
+        combination(l, r, "several places need fold, or copies");
     dgm_map_check_type(l, r);
     take_type(l, r);
-    if (r->fold) check_fold(l, r);
+    if (r->as == DGM_TYPE_POINTER || r->pointer)
+        dgm_map_check_pointer(l, r);
+    else if (r->fold)
+        check_fold(l, r);
     for (uint32_t side = 0; side < 2; side++)
         if (r->side_count[side]) place_value(l, r, side);
     for (uint32_t i = 0; i < r->copy_count; i++)

@@ -269,8 +269,8 @@ bool dgm_map_convert(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32
     case DGM_TYPE_NONE:
     case DGM_TYPE_TEXT:
     case DGM_TYPE_CODE:
-    case DGM_TYPE_ID:
-    case DGM_TYPE_POINTER: return code(r, frame, rule, node, value, out);
+    case DGM_TYPE_ID: return code(r, frame, rule, node, value, out);
+    case DGM_TYPE_POINTER: return dgm_map_point(r, frame, rule, node, value, out);
     case DGM_TYPE_AMOUNT:
     case DGM_TYPE_QUANTITY: return dgm_map_number(r, rule, node, value, out);
     case DGM_TYPE_DATE: return true; /* convert_date */
@@ -330,7 +330,7 @@ static inline bool make_pair(dgm_runner *r, uint32_t frame, const map_op *op, co
         return dgm_map_convert_date(r, rule, node, in, op->code.there, op->second != DGM_NONE, out);
     }
     bool pair = rule->as == DGM_TYPE_AMOUNT || rule->as == DGM_TYPE_QUANTITY, number = pair || rule->as == DGM_TYPE_NUMBER;
-    bool as_is = rule->as == DGM_TYPE_FLAG ? false : number ? stays(r, rule, in.value) : true;
+    bool as_is = rule->as >= DGM_TYPE_FLAG ? false : number ? stays(r, rule, in.value) : true;
     if (as_is && (pair || !rule->codes))
         out->value = in.value; /* as dgm_map_convert would say */
     else if (!dgm_map_convert(r, frame, rule, node, in.value, &out->value))

@@ -92,7 +92,10 @@ static void note_value(noting *n, const map_rule *r)
         note(n, "the model's number is the wire's times ", r->times);
         if (!dgm_slice_is(r->per, "1")) note_more(n, " divided by ", r->per);
     }
-    if (r->fold) note_fold(n, r->fold);
+    if (r->pointer)
+        note(n, "into ", r->pointer->of_name);
+    else if (r->fold)
+        note_fold(n, r->fold);
     if (r->form) {
         note(n, "the part ", r->form->names[r->field]);
         note_more(n, " of the form ", r->form->text);

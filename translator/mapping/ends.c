@@ -61,6 +61,10 @@ void dgm_map_fold_read(dgm_runner *r, uint32_t frame, const map_end *e)
 {
     const map_op *op = &r->p->ops[e->op];
     const map_rule *rule = &r->m->rules[e->rule];
+    if (rule->pointer) {
+        dgm_map_chain_read(r, frame, e, *word_of(r, frame, e->word));
+        return;
+    }
     dgm_slice before = { 0 };
     uint32_t before_width = 0, first = DGM_NONE, empty = 0;
     r->text.len = 0;
@@ -159,6 +163,10 @@ void dgm_map_fold_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_
     const map_fold *f = rule->fold;
     dgm_slice text = dgm_tree_value(r->in, node), rest = text;
     if (!text.len) return;
+    if (rule->pointer) {
+        dgm_map_chain_write(r, frame, op, node, text);
+        return;
+    }
     bool refused = false;
     uint32_t list = 0, pieces = 0;
     while (rest.len && !refused) {

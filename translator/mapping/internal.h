@@ -25,12 +25,22 @@
 typedef enum map_fold_by { MAP_FOLD_WORD, MAP_FOLD_WIDTH, MAP_FOLD_LINE } map_fold_by;
 typedef struct map_fold {
     map_fold_by by;
+    uint32_t many;    /* the side with the many places */
     uint32_t *widths; /* one for each place of the list */
     uint32_t width_count;
     uint32_t max;    /* pieces at most; 0: as many as there are places */
     uint32_t *ring;  /* by place of the list: the first that stands in the same repeated occurrence */
     uint32_t *stars; /* of the plan that writes */
 } map_fold;
+
+/* `as: pointer`: what it points into, and where occurrences of a class spell it, one for each step. */
+enum { MAP_CHAIN_CLASS, MAP_CHAIN_NUMBER, MAP_CHAIN_LEAF, MAP_CHAIN_PARTS };
+typedef struct map_pointer {
+    const dgm_shape *of;
+    dgm_slice of_name;
+    const map_place *chain; /* the class, on the side that the rule's fold calls many; NULL: both sides are texts */
+    uint32_t parts[MAP_CHAIN_PARTS];
+} map_pointer;
 
 /* Where a part of a value stands, seen from the place: the place itself (len 0), a descendant, an attribute of a leaf. */
 typedef struct map_way {
@@ -62,6 +72,7 @@ typedef struct map_rule {
     int32_t scale; /* -1: none */
     dgm_rounding rounding;
     const map_codes *codes;
+    map_pointer *pointer;     /* as: pointer */
     map_expr *by[MAP_BY_MAX]; /* what the further columns of the table are */
     map_fold *fold;
     dgm_slice is;
@@ -451,6 +462,7 @@ void dgm_map_check_places(map_loader *l, const map_rule *r); /* ^ and names in t
 void dgm_map_check_each(map_loader *l, const map_rule *r);
 void dgm_map_check_values(map_loader *l); /* after that */
 void dgm_map_check_type(map_loader *l, const map_rule *r);
+void dgm_map_check_pointer(map_loader *l, const map_rule *r);
 void dgm_map_check_reading(map_loader *l); /* after both plans */
 bool dgm_map_tests_disjoint(const map_test *a, uint32_t na, const map_test *b, uint32_t nb);
 void dgm_map_check_plan(map_loader *l, dgm_direction d); /* after its plan */
@@ -624,6 +636,8 @@ bool dgm_map_convert(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32
 typedef struct map_pair {
     dgm_slice value, code;
 } map_pair;
+/* A pointer from the spelling of the source to that of the target. */
+bool dgm_map_point(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out);
 bool dgm_map_convert_date(dgm_runner *r, const map_rule *rule, uint32_t node, map_pair in, bool from_parts, bool to_parts,
                           map_pair *out);
 bool dgm_map_number(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out);

@@ -69,7 +69,7 @@ bool dgm_map_text(map_loader *l, const dgm_yaml *n, dgm_slice *out)
     return paste(l, n, out);
 }
 
-static const char *const later[] = { "document", "partial", "merge", "match", "of", NULL };
+static const char *const later[] = { "document", "partial", "merge", "match", NULL };
 
 void dgm_map_unknown_key(map_loader *l, const dgm_yaml *n, const char *const *known)
 {
@@ -259,6 +259,8 @@ static void take_rule(map_loader *l, const dgm_yaml *n, uint32_t block, uint32_t
         return;
     }
     l->wrong = false;
+    const dgm_yaml *as = dgm_yaml_get(n, "as");
+    if (as && dgm_slice_is(as->text, "pointer")) dgm_map_take_pointer(l, &r); /* its places may be classes */
     for (const dgm_yaml *m = n->first; m; m = m->next)
         if (!dgm_slice_is(m->key, "when")) dgm_map_take_key(l, &r, m);
     if (!l->wrong && !r.side_count[0] && !r.side_count[1] && !r.source[0] && !r.source[1]) dgm_map_missing(l, r.mark, "wire");
@@ -513,7 +515,7 @@ static void take_params(map_loader *l, const dgm_yaml *n)
     }
 }
 
-static const dgm_shape *shape_of(map_loader *l, const dgm_yaml *n, dgm_slice name, bool model)
+const dgm_shape *dgm_map_shape_named(map_loader *l, const dgm_yaml *n, dgm_slice name, bool model)
 {
     const dgm_mapping_env *e = l->env;
     const dgm_shape *s = model ? e->model(e->ctx, name) : e->format(e->ctx, name);
@@ -541,13 +543,14 @@ static void take_shapes(map_loader *l, const dgm_yaml *root)
     }
     if (from) { /* from one canonical document to another */
         l->m->derives = true;
-        if (dgm_map_text(l, from, &l->m->format)) l->m->shape[MAP_WIRE] = shape_of(l, from, l->m->format, true);
+        if (dgm_map_text(l, from, &l->m->format)) l->m->shape[MAP_WIRE] = dgm_map_shape_named(l, from, l->m->format, true);
         format = from;
     }
     if (!format) dgm_map_missing(l, wire ? dgm_map_mark(l, wire) : dgm_map_mark(l, root), "wire: {format: NAME}");
     if (!model) dgm_map_missing(l, dgm_map_mark(l, root), "model");
-    if (format && !from && dgm_map_text(l, format, &l->m->format)) l->m->shape[MAP_WIRE] = shape_of(l, format, l->m->format, false);
-    if (model && dgm_map_text(l, model, &l->m->model)) l->m->shape[MAP_MODEL] = shape_of(l, model, l->m->model, true);
+    if (format && !from && dgm_map_text(l, format, &l->m->format))
+        l->m->shape[MAP_WIRE] = dgm_map_shape_named(l, format, l->m->format, false);
+    if (model && dgm_map_text(l, model, &l->m->model)) l->m->shape[MAP_MODEL] = dgm_map_shape_named(l, model, l->m->model, true);
 }
 
 static const char *const head_names[] = { "dragoman", "mapping",   "wire", "model",   "params", "rules",

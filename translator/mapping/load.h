@@ -24,6 +24,12 @@ void dgm_map_missing(map_loader *l, map_mark mark, const char *key);
 /* `by` and `where` of an each whose block is there; then, when its rules are read, the rules that its keys are. */
 void dgm_map_take_each_keys(map_loader *l, const dgm_yaml *head, uint32_t rule);
 void dgm_map_add_key_rules(map_loader *l, uint32_t rule);
+/* `as: pointer` and `of`; a side that is a class whose occurrences spell the pointer. */
+void dgm_map_take_pointer(map_loader *l, map_rule *r);
+void dgm_map_take_of(map_loader *l, map_rule *r, const dgm_yaml *n);
+void dgm_map_take_chain(map_loader *l, map_rule *r, uint32_t side, const map_place *p);
+/* The shape of a format or a document that a node names; NULL: told. */
+const dgm_shape *dgm_map_shape_named(map_loader *l, const dgm_yaml *n, dgm_slice name, bool model);
 void dgm_map_take_side(map_loader *l, map_rule *r, uint32_t side, const dgm_yaml *n);
 
 #endif

@@ -22,7 +22,8 @@ static bool text(map_loader *l, const dgm_yaml *n, dgm_slice *out)
 static unsigned place_rights(const map_rule *r)
 {
     if (r->kind == MAP_EACH) return MAP_EACH_END | MAP_UP | MAP_NAMES;
-    return r->kind == MAP_IGNORE ? MAP_LISTS | MAP_DEEP : MAP_DEEP | MAP_UP | MAP_NAMES;
+    unsigned own = r->pointer ? MAP_EACH_END : 0;
+    return r->kind == MAP_IGNORE ? MAP_LISTS | MAP_DEEP : MAP_DEEP | MAP_UP | MAP_NAMES | own;
 }
 
 static void one_place(map_loader *l, map_rule *r, uint32_t side, const dgm_yaml *n)
@@ -34,7 +35,10 @@ static void one_place(map_loader *l, map_rule *r, uint32_t side, const dgm_yaml 
         return;
     }
     const map_place *p = dgm_map_place(l, side, r->block, t, dgm_map_mark(l, n), place_rights(r));
-    if (p) r->side[side][r->side_count[side]++] = p;
+    if (p && r->pointer && !dgm_kind_leaf(dgm_shape_slot(l->m->shape[side], p->slot)->kind))
+        dgm_map_take_chain(l, r, side, p);
+    else if (p)
+        r->side[side][r->side_count[side]++] = p;
 }
 
 void dgm_map_take_side(map_loader *l, map_rule *r, uint32_t side, const dgm_yaml *n)
@@ -72,8 +76,9 @@ static void key_as(map_loader *l, map_rule *r, const dgm_yaml *n)
         const char *name;
         dgm_type type;
     } types[] = {
-        { "text", DGM_TYPE_TEXT }, { "code", DGM_TYPE_CODE },     { "id", DGM_TYPE_ID },     { "number", DGM_TYPE_NUMBER },
-        { "date", DGM_TYPE_DATE }, { "amount", DGM_TYPE_AMOUNT }, { "flag", DGM_TYPE_FLAG }, { "quantity", DGM_TYPE_QUANTITY },
+        { "text", DGM_TYPE_TEXT },     { "code", DGM_TYPE_CODE },         { "id", DGM_TYPE_ID },
+        { "number", DGM_TYPE_NUMBER }, { "date", DGM_TYPE_DATE },         { "amount", DGM_TYPE_AMOUNT },
+        { "flag", DGM_TYPE_FLAG },     { "quantity", DGM_TYPE_QUANTITY }, { "pointer", DGM_TYPE_POINTER },
     };
     dgm_slice t;
     if (!text(l, n, &t)) return;
@@ -82,12 +87,7 @@ static void key_as(map_loader *l, map_rule *r, const dgm_yaml *n)
         if (dgm_slice_is(c.head, types[i].name)) r->as = types[i].type;
     dgm_slice rest = dgm_slice_trim(c.tail);
     if (r->as == DGM_TYPE_NONE) {
-        if (dgm_slice_is(c.head, "pointer")) {
-            dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_UNSUPPORTED);
-            dgm_map_say(l, d, DGM_LITERAL("pointer"));
-        } else {
-            bad_value(l, n, "text, code, id, number, date [FORMAT], amount, quantity or flag [YES NO]");
-        }
+        bad_value(l, n, "text, code, id, number, date [FORMAT], amount, quantity, flag [YES NO] or pointer");
     } else if (r->as == DGM_TYPE_DATE && rest.len) {
         size_t count;
         const char *const *known = dgm_date_formats(&count);
@@ -443,12 +443,12 @@ static const struct rule_key {
     { "why", key_why, true, true },           { "scale", key_scale, false, false },
     { "round", key_round, false, false },     { "currency", key_second, false, false },
     { "unit", key_second, false, false },     { "id", key_id, true, true },
-    { "convert", key_convert, false, false },
+    { "convert", key_convert, false, false }, { "of", dgm_map_take_of, false, false },
 };
 static const char *const rule_names[] = { "wire",   "model", "as",       "codes",   "fold",   "is",   "else",  "default",
                                           "number", "name",  "copies",   "when",    "always", "only", "lose",  "why",
                                           "scale",  "round", "currency", "unit",    "form",   "each", "rules", "use",
-                                          "ignore", "let",   "checks",   "convert", NULL };
+                                          "ignore", "let",   "checks",   "convert", "of",     NULL };
 
 const char *const *dgm_mapping_rule_keys(void)
 {

@@ -236,8 +236,8 @@ static uint32_t target_path(map_planner *n, uint32_t at, const uint32_t *path, u
 /* The star that makes the occurrences a place of a fold's list stands in. */
 static uint32_t leader_of(const map_rule *r, const map_place *place, uint32_t self)
 {
-    for (uint32_t i = 0; r->fold && i < r->side_count[MAP_WIRE]; i++)
-        if (r->side[MAP_WIRE][i] == place && r->fold->ring[i] != i) return r->fold->stars[r->fold->ring[i]];
+    for (uint32_t i = 0; r->fold && i < r->side_count[r->fold->many]; i++)
+        if (r->side[r->fold->many][i] == place && r->fold->ring[i] != i) return r->fold->stars[r->fold->ring[i]];
     return self;
 }
 
@@ -389,11 +389,12 @@ static bool plan_fold(map_planner *n, map_rule *r, const map_place *const *from,
                   .second = DGM_NONE,
                   .star = DGM_NONE,
                   .target = DGM_NONE };
-    if (n->p->direction == DGM_WRITE) { /* one text is cut into many places when it comes by */
+    const uint32_t many = r->fold->many, to_side = !n->p->direction;
+    if (to_side == many) { /* one text is cut into many places when it comes by */
         uint32_t first = DGM_NONE;
-        for (uint32_t i = 0; i < r->side_count[MAP_WIRE]; i++) {
+        for (uint32_t i = 0; i < r->side_count[many]; i++) {
             map_op to = op;
-            if (!plan_target(n, r, r->side[MAP_WIRE][i], &to)) return false;
+            if (!plan_target(n, r, r->side[many][i], &to)) return false;
             to.kind = MAP_OP_FOLD;
             r->fold->stars[i] = to.star;
             uint32_t id = add_op(n, DGM_NONE, &to);
@@ -407,7 +408,11 @@ static bool plan_fold(map_planner *n, map_rule *r, const map_place *const *from,
     }
     op.word = n->p->blocks[r->block].words;
     n->p->blocks[r->block].words += 2; /* head and tail of the pieces */
-    if (!plan_target(n, r, r->side[MAP_MODEL][0], &op)) return false;
+    if (!plan_target(n, r, r->side[!many][0], &op)) return false;
+    if (r->pointer) { /* each occurrence of the class is a piece */
+        from = &r->pointer->chain;
+        from_count = 1;
+    }
     for (uint32_t i = 0; i < from_count; i++) {
         if (!dgm_map_source_place_of(n, from[i], r->block, r->id, false)) return false;
         op.index = i;

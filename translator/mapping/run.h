@@ -13,6 +13,9 @@ void dgm_map_operate(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t n
 void dgm_map_deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_pair in, uint32_t node, uint32_t code_node);
 void dgm_map_fold_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node);
 void dgm_map_fold_read(dgm_runner *r, uint32_t frame, const map_end *e);
+/* The same for pointers that occurrences of a class spell; head: the first piece. */
+void dgm_map_chain_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node, dgm_slice text);
+void dgm_map_chain_read(dgm_runner *r, uint32_t frame, const map_end *e, uint32_t head);
 void dgm_map_piece(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node); /* keeps it for the end of the block */
 /* The part of the text at a node that a rule's field is; empty: it is not there. False: the text does not have the form, which is
  * told unless quietly, once for all fields. */

@@ -306,7 +306,13 @@ static void steps_of(dgm_inquiry *q, const map_rule *x, uint32_t frame, uint32_t
             *v = out;
         }
     }
-    if (x->as != DGM_TYPE_AMOUNT && x->as != DGM_TYPE_QUANTITY && x->as != DGM_TYPE_FLAG) step_codes(q, x, frame, v);
+    if (x->pointer) {
+        dgm_slice out = { 0 };
+        if (dgm_map_convert(q->runner, frame, x, node, *v, &out) && !dgm_slice_equal(out, *v))
+            add_step(q, DGM_LITERAL("as a pointer"), out);
+        if (out.len) *v = out;
+    } else if (x->as != DGM_TYPE_AMOUNT && x->as != DGM_TYPE_QUANTITY && x->as != DGM_TYPE_FLAG)
+        step_codes(q, x, frame, v);
     bool head = made.len < v->len && memcmp(made.at, v->at, made.len) == 0;
     if (!x->lose.len || !head) return;
     add_step(q, dgm_arena_print(&q->arena, "cut to what the place holds: %.*s", (int)x->lose.len, x->lose.at), made);
@@ -353,10 +359,15 @@ static void fold(dgm_inquiry *q, const map_rule *x, uint32_t frame, uint32_t sou
         [MAP_FOLD_WORD] = "between words", [MAP_FOLD_WIDTH] = "anywhere", [MAP_FOLD_LINE] = "line by line"
     };
     out->kind = DGM_WHY_FOLDED;
-    if (q->runner->p->direction == DGM_READ)
+    const bool joins = x->fold->many == (uint32_t)q->runner->p->direction;
+    if (joins)
         add_used(q, x, frame, source);
     else
         add_value(q, source, "value");
+    if (x->pointer) {
+        add_step(q, joins ? DGM_LITERAL("its parts, as a pointer") : DGM_LITERAL("a part of the pointer"), made);
+        return;
+    }
     if (q->runner->p->direction == DGM_READ && q->input_count > 1)
         add_step(q, dgm_arena_print(&q->arena, "%zu pieces joined, cut %s", q->input_count, by[x->fold->by]), made);
     if (q->runner->p->direction == DGM_WRITE && !dgm_slice_equal(dgm_tree_value(q->runner->in, source), made))
