@@ -11,19 +11,24 @@
 
 #include <pthread.h>
 
-#define PIECE_BYTES  (32u * 1024u)
-#define LEAST_BYTES  (1024u * 1024u) /* below that threads cost more than they save */
-#define LOOK_BYTES   (4u * 1024u * 1024u)
-#define SPARES_MAX   96u
-#define THREADS_MAX  64u
-#define PIECES_MORE  2u  /* than threads */
-#define CAREFUL_MOST 48u /* messages read twice among the last CAREFUL_OF: it does not pay */
-#define CAREFUL_OF   64u
+#define PIECE_BYTES   (32u * 1024u)
+#define LEAST_BYTES   (1024u * 1024u) /* below that threads cost more than they save */
+#define LOOK_BYTES    (4u * 1024u * 1024u)
+#define SPARES_MAX    96u
+#define THREADS_MAX   64u
+#define PIECES_MORE   2u  /* than threads */
+#define CAREFUL_MOST  48u /* messages read twice among the last CAREFUL_OF: it does not pay */
+#define CAREFUL_OF    64u
+#define FETCH_RECORDS 6u /* messages ahead */
+#define FETCH_TREES   3u
 
+/* What the reader has to know of a message: written by one thread and read by another, so it is no more than a line of memory. */
 typedef struct taken {
-    dgm_message m; /* tree NULL: it is to be read with care, or was given out */
-    size_t type_at, reference_at;
-    uint64_t from, end; /* in the input */
+    dgm_tree *tree; /* NULL: it is to be read with care, or was given out */
+    const dgm_format *format;
+    uint64_t from, end;                                      /* in the input, with what stands before and behind */
+    uint64_t at, bytes;                                      /* of the message */
+    uint32_t type_at, type_len, reference_at, reference_len; /* in the piece's names */
 } taken;
 
 /* A thread keeps to one reader: its molds and the memory of its trees are near then. */
@@ -71,9 +76,11 @@ struct dgm_edi_crew {
 /* ---- a piece, in whatever thread ----------------------------------------------------------------------------------------------
  */
 
-static dgm_status keep_name(piece *p, dgm_slice name, size_t *at)
+/* Names are of a piece, whose length is far below what 32 bits hold. */
+static dgm_status keep_name(piece *p, dgm_slice name, uint32_t *at, uint32_t *len)
 {
-    *at = p->names.len;
+    *at = (uint32_t)p->names.len;
+    *len = (uint32_t)name.len;
     return name.len ? dgm_buffer_append(&p->names, name) : DGM_OK;
 }
 
@@ -87,18 +94,19 @@ static taken *next_taken(piece *p, const dgm_mem *mem)
 }
 
 /* Most messages are of the type of the one before. */
-static dgm_status keep_names(piece *p, taken *t)
+static dgm_status keep_names(piece *p, taken *t, const dgm_message *m)
 {
-    const dgm_message *m = &t->m;
     const taken *before = p->count ? t - 1 : NULL;
-    const bool same = before && before->m.type.len == m->type.len &&
+    const bool same = before && before->type_len == m->type.len &&
                       (m->type.len == 0 || memcmp(p->names.at + before->type_at, m->type.at, m->type.len) == 0);
     dgm_status st = DGM_OK;
-    if (same)
+    if (same) {
         t->type_at = before->type_at;
-    else
-        st = keep_name(p, m->type, &t->type_at);
-    return st == DGM_OK ? keep_name(p, m->reference, &t->reference_at) : st;
+        t->type_len = before->type_len;
+    } else {
+        st = keep_name(p, m->type, &t->type_at, &t->type_len);
+    }
+    return st == DGM_OK ? keep_name(p, m->reference, &t->reference_at, &t->reference_len) : st;
 }
 
 /* This thread's; there is one for each. Trees that came back to it are taken up. */
@@ -115,6 +123,7 @@ static hand *hand_of(dgm_edi_crew *c)
     memcpy(spares, h->spares, spare_count * sizeof(dgm_tree *));
     h->spare_count = 0;
     pthread_mutex_unlock(&c->lock);
+    for (i = 0; i < spare_count; i++) __builtin_prefetch(&spares[i]->position, 1);
     for (i = 0; i < spare_count; i++) {
         dgm_message m = { .tree = spares[i] };
         dgm_edi_recycle(&h->reader->head, &m);
@@ -164,23 +173,28 @@ static bool take_message(const dgm_edi_crew *c, piece *p, dgm_edi_reader *w)
 {
     const dgm_edi_reader *r = c->seen;
     dgm_diags *diags = p->by->diags;
+    dgm_message m;
     taken *t = next_taken(p, &w->mem);
     if (!t) return false;
     t->from = dgm_edi_next_at(w);
-    if (dgm_edi_next(&w->head, &t->m) != DGM_OK) return false;
-    if (dgm_diags_count(diags) || t->m.errors || w->blanks_told != r->blanks_told || w->mixed_told != r->mixed_told) {
-        dgm_edi_recycle(&w->head, &t->m); /* there is something to say: the reader will */
+    if (dgm_edi_next(&w->head, &m) != DGM_OK) return false;
+    if (dgm_diags_count(diags) || m.errors || w->blanks_told != r->blanks_told || w->mixed_told != r->mixed_told) {
+        dgm_edi_recycle(&w->head, &m); /* there is something to say: the reader will */
         w->blanks_told = r->blanks_told;
         w->mixed_told = r->mixed_told;
         dgm_diags_clear(diags);
     }
+    t->tree = m.tree;
+    t->format = m.format;
+    t->at = m.at_byte;
+    t->bytes = m.bytes;
     t->end = dgm_edi_next_at(w);
     if (w->phase == DGM_EDI_IN_INTERCHANGE) {
-        p->failed = keep_names(p, t);
+        p->failed = keep_names(p, t, &m);
         p->count += p->failed == DGM_OK;
         if (p->failed == DGM_OK) return true;
     }
-    dgm_edi_recycle(&w->head, &t->m);
+    dgm_edi_recycle(&w->head, &m);
     return false;
 }
 
@@ -304,9 +318,9 @@ static void let_go(dgm_edi_crew *c)
     hand_back(c);
     c->back_to = p->by;
     for (size_t i = 0; i < p->count; i++) {
-        if (!p->messages[i].m.tree) continue;
+        if (!p->messages[i].tree) continue;
         if (c->back_count == SPARES_MAX) hand_back(c);
-        c->back[c->back_count++] = p->messages[i].m.tree;
+        c->back[c->back_count++] = p->messages[i].tree;
     }
     p->count = 0;
     dgm_pool_release(c->pool);
@@ -338,21 +352,40 @@ static bool reference_new(dgm_edi_crew *c, dgm_slice reference)
 static void give_out(dgm_edi_crew *c, const piece *p, taken *t, dgm_message *out)
 {
     dgm_edi_reader *r = c->r;
-    *out = t->m;
-    t->m.tree = NULL;
-    c->back_to = p->by;
     r->interchange_messages++;
     r->group_messages++;
-    dgm_edi_text_set(&r->type, (dgm_slice){ p->names.at + t->type_at, t->m.type.len });
-    dgm_edi_text_set(&r->message_reference, (dgm_slice){ p->names.at + t->reference_at, t->m.reference.len });
-    out->type = dgm_edi_text_slice(&r->type);
-    out->reference = dgm_edi_text_slice(&r->message_reference);
-    out->sender = dgm_edi_text_slice(&r->sender);
-    out->recipient = dgm_edi_text_slice(&r->recipient);
-    out->interchange_reference = dgm_edi_text_slice(&r->interchange_reference);
-    out->position.message = out->tree->position.message = r->interchange_messages;
+    dgm_edi_text_set(&r->type, (dgm_slice){ p->names.at + t->type_at, t->type_len });
+    dgm_edi_text_set(&r->message_reference, (dgm_slice){ p->names.at + t->reference_at, t->reference_len });
+    *out = (dgm_message){ .tree = t->tree,
+                          .format = t->format,
+                          .type = dgm_edi_text_slice(&r->type),
+                          .reference = dgm_edi_text_slice(&r->message_reference),
+                          .sender = dgm_edi_text_slice(&r->sender),
+                          .recipient = dgm_edi_text_slice(&r->recipient),
+                          .interchange_reference = dgm_edi_text_slice(&r->interchange_reference),
+                          .position = t->tree->position,
+                          .at_byte = t->at,
+                          .bytes = t->bytes };
+    out->position.message = t->tree->position.message = r->interchange_messages;
+    t->tree = NULL;
+    c->back_to = p->by;
     c->at = t->end;
     c->placed = false;
+}
+
+/* Is the message at hand the one that the reader comes to? It is when the one before it was given out of this piece. */
+static bool comes_next(const dgm_edi_crew *c, const piece *p)
+{
+    return (c->index > 0 && !c->placed) || p->messages[c->index].from == where(c);
+}
+
+/* What other threads wrote is fetched before it is wanted: records of messages, and their trees, which get their numbers here. */
+static void fetch_ahead(const piece *p, size_t i)
+{
+    if (i + FETCH_RECORDS < p->count) __builtin_prefetch(&p->messages[i + FETCH_RECORDS]);
+    if (i + FETCH_TREES >= p->count) return;
+    __builtin_prefetch(p->messages[i + FETCH_TREES].tree);
+    if (p->messages[i + FETCH_TREES].tree) __builtin_prefetch(&p->messages[i + FETCH_TREES].tree->position, 1);
 }
 
 /* One message of the current piece. DGM_UNKNOWN: it has none left that can be used. */
@@ -361,14 +394,15 @@ static dgm_status from_piece(dgm_edi_crew *c, dgm_message *out)
     dgm_edi_reader *r = c->r;
     piece *p = &c->pieces[c->current];
     bool fits = c->index < p->count && r->phase == DGM_EDI_IN_INTERCHANGE && p->interchange == r->position.interchange &&
-                p->group == r->position.group && p->messages[c->index].from == where(c);
+                p->group == r->position.group && comes_next(c, p);
     if (!fits) {
         let_go(c);
         return DGM_UNKNOWN;
     }
+    fetch_ahead(p, c->index);
     taken *t = &p->messages[c->index++];
     c->lately++;
-    if (t->m.tree && reference_new(c, (dgm_slice){ p->names.at + t->reference_at, t->m.reference.len })) {
+    if (t->tree && reference_new(c, (dgm_slice){ p->names.at + t->reference_at, t->reference_len })) {
         give_out(c, p, t, out);
         return DGM_OK;
     }
@@ -396,7 +430,7 @@ dgm_status dgm_edi_crew_next(dgm_edi_crew *c, dgm_message *out)
             if (c->current == DGM_NONE) return read_on(c, out);
             if (c->pieces[c->current].failed != DGM_OK) return c->r->failed = c->pieces[c->current].failed;
         }
-        if (c->pieces[c->current].from > where(c)) return read_on(c, out); /* on the way there */
+        if ((c->index == 0 || c->placed) && c->pieces[c->current].from > where(c)) return read_on(c, out); /* on the way there */
         st = from_piece(c, out);
         if (st != DGM_UNKNOWN) return st;
     }
@@ -459,7 +493,7 @@ void dgm_edi_crew_close(dgm_edi_crew *c)
     for (uint32_t i = 0; i < c->back_count; i++) dgm_tree_free(c->back[i]);
     for (uint32_t i = 0; i < c->piece_count; i++) {
         piece *p = &c->pieces[i];
-        for (size_t k = 0; k < p->count; k++) dgm_tree_free(p->messages[k].m.tree);
+        for (size_t k = 0; k < p->count; k++) dgm_tree_free(p->messages[k].tree);
         if (p->messages) dgm_mem_free(&mem, p->messages, p->room * sizeof *p->messages);
         dgm_buffer_free(&p->names);
     }

@@ -38,7 +38,8 @@ static void set_service(dgm_edi_reader *r, const char *characters)
 /* ---- layouts ------------------------------------------------------------------------------------------------------------------
  */
 
-static const char tags[DGM_EDI_SERVICE_TAGS][4] = { "UNB", "UNG", "UNH", "UNS", "UNT", "UNE", "UNZ", "UNO", "UNP", "USH", "USA",
+/* Those of each message first: they are looked for most. */
+static const char tags[DGM_EDI_SERVICE_TAGS][4] = { "UNH", "UNT", "UNS", "UNB", "UNZ", "UNG", "UNE", "UNO", "UNP", "USH", "USA",
                                                     "USB", "USC", "USD", "USE", "USF", "USL", "USR", "UST", "USU", "USX", "USY" };
 #define TAGS_OF_VERSION_3 7u
 

@@ -12,6 +12,7 @@ struct dgm_draft {
     dgm_status status;
     const dgm_shape *shape;
     uint32_t decoded_count, unknown_count;
+    size_t usual; /* nodes there was room for in a tree before: a new array need not grow to it step by step */
     uint32_t open[DGM_DEPTH_MAX];
     dgm_mem mem;
     dgm_tree_pool pool;
@@ -73,6 +74,7 @@ static bool grow(dgm_draft *d, uint32_t n)
         return false;
     }
     size_t wanted = (size_t)d->count + n, usual = d->work->node_room ? 0 : dgm_median_get(&d->pool.nodes);
+    if (usual < d->usual) usual = d->usual;
     if (wanted < usual) wanted = usual;
     void *nodes = d->work->nodes;
     dgm_status st = dgm_mem_reserve(&d->mem, &nodes, &d->work->node_room, wanted, sizeof(dgm_node));
@@ -209,6 +211,7 @@ dgm_status dgm_draft_finish(dgm_draft *d, char *bytes, uint32_t byte_count, size
     if (d->status != DGM_OK) return d->status;
     while (d->depth) dgm_draft_close(d);
     dgm_tree_owner *o = d->work;
+    if (o->node_room > d->usual && o->node_room * sizeof *o->nodes <= DGM_POOL_SMALL_BYTES) d->usual = o->node_room;
     if (!borrowed) {
         dgm_mem_free(&o->mem, o->bytes, o->byte_room); /* left over from a tree that was built */
         o->bytes = bytes;

@@ -95,11 +95,13 @@ static inline size_t dgm_median_get(const dgm_median *m)
     return sorted[m->count / 2];
 }
 
+#define DGM_POOL_SMALL_BYTES 65536u
+
 /* True when an array of this capacity holds more than recycling keeps: a quarter of it is above the median. Small arrays are always
  * kept. That is so when more than half of the sizes are below that quarter. */
 static inline bool dgm_median_too_much(const dgm_median *m, size_t capacity, size_t thing_bytes)
 {
-    if (capacity * thing_bytes <= 65536) return false;
+    if (capacity * thing_bytes <= DGM_POOL_SMALL_BYTES) return false;
     size_t quarter = capacity / 4;
     uint32_t less = 0;
     for (uint32_t n = 0; n < m->count; n++) less += m->recent[n] < quarter;
