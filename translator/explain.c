@@ -54,7 +54,7 @@ static void tell_leaf(dgm_lane *j, const dgm_tree *tree, uint32_t n, dgm_slice m
     d->bytes = tree->recoded ? 0 : node->span;
     if (segment != DGM_NONE) {
         d->position.segment = number;
-        d->position.element = (uint16_t)(node->place & 0xFFu);
+        d->position.element = (uint16_t)dgm_tree_element(tree, n);
         d->position.component = (uint16_t)(node->place >> 8 & 0xFFu);
     }
     if (tree->recoded) return;

@@ -128,12 +128,21 @@ static void put_party(dgm_edi_letter *l, dgm_edi_spot at, const char *composite,
     for (size_t i = 0; i < 4 && names[i]; i++) dgm_edi_letter_put(l, s, names[i], values[i]);
 }
 
+/* 0098 and 0104 are n..3. A UCD without a place, or with another one, would be no answer: what stands further back is told of its
+ * segment as a whole, with the same code. */
+enum { PLACES_MAX = 999 };
+static bool has_place(const dgm_edi_fault *f)
+{
+    return f->element && f->element + 1u <= PLACES_MAX;
+}
+
 /* S011: the tag of a segment counts as its first position (0098). An occurrence is told where no component is (syntax 4). */
 static void put_place(dgm_edi_letter *l, dgm_edi_spot at, const dgm_edi_fault *f)
 {
-    if (f->element == 0) return;
+    if (!has_place(f)) return;
     dgm_edi_spot s = dgm_edi_letter_open(l, at, "S011");
     dgm_edi_letter_number(l, s, "0098", f->element + 1u);
+    if (f->component > PLACES_MAX) return;
     if (f->component)
         dgm_edi_letter_number(l, s, "0104", f->component);
     else if (f->repetition)
@@ -173,7 +182,7 @@ static bool put_ucs(dgm_edi_letter *l, dgm_edi_spot ucm_group, const char *name,
 
 static bool of_whole(const dgm_edi_fault *f)
 {
-    return f->element == 0 || f->whole;
+    return !has_place(f) || f->whole;
 }
 
 /* The faults of one segment, or of the gap behind it: one UCS with its UCD, and one more for each further code that the segment
@@ -192,7 +201,7 @@ static void put_segment(dgm_edi_letter *l, dgm_edi_spot ucm_group, const char *n
     }
     if (first) told |= (uint64_t)1 << (first & 63);
     for (size_t i = 0; i < n; i++) {
-        if (f[i].element == 0) continue;
+        if (!has_place(&f[i])) continue;
         if (elements++ >= DGM_EDI_UCD_MAX) {
             l->x->left_out++;
             continue;

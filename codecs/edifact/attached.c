@@ -34,12 +34,15 @@ static void fill_rows(dgm_edi_attached *a, const dgm_shape *shape)
                                     .most = s->repr.length_max ? s->repr.length_max : UINT32_MAX,
                                     .kind = (uint8_t)s->kind,
                                     .class = (uint8_t)class_of(&s->repr),
-                                    .element = { (uint8_t)s->element },
+                                    .element = { s->element },
                                     .component = (uint8_t)s->component };
     }
     for (uint32_t i = 0; i < a->row_count; i++) {
         const dgm_slot *s = dgm_shape_slot(shape, i);
-        if (s->kind < DGM_COMPOSITE || s->min == 0) continue;
+        if (s->kind < DGM_COMPOSITE) continue;
+        a->rows[i].position = (uint16_t)(s->max < UINT16_MAX ? s->max : UINT16_MAX);
+        if (s->max > 1) a->rows[s->parent].special |= DGM_EDI_ROW_WIDE;
+        if (s->min == 0) continue;
         dgm_edi_row *parent = &a->rows[s->parent];
         uint32_t child = i - parent->first_child;
         if (child < DGM_EDI_NEEDED_MAX) parent->needed |= (uint64_t)1 << child;
@@ -51,12 +54,13 @@ static void fill_rows(dgm_edi_attached *a, const dgm_shape *shape)
         if (at->group) continue;
         row->tag = at->tag;
         row->tag_number = (uint8_t)dgm_edi_tag_number(p, at->tag);
-        row->noted = p->layouts[at->layout].rule_count > 0;
+        if (p->layouts[at->layout].rule_count) row->special |= DGM_EDI_ROW_NOTED;
     }
 }
 
-/* The elements of a segment as version 4 counts them: repeated ones share a position. */
-static uint32_t count_version_4(const dgm_edi_program *p, const dgm_edi_layout *l, uint8_t element[DGM_EDI_PLACES_MAX],
+/* The elements of a segment as version 4 counts them: repeated ones share a position. The last place of an item may stand for
+ * several occurrences. */
+static uint32_t count_version_4(const dgm_edi_program *p, const dgm_edi_layout *l, uint16_t element[DGM_EDI_PLACES_MAX],
                                 uint8_t again[DGM_EDI_PLACES_MAX])
 {
     dgm_edi_list segment;
@@ -64,9 +68,10 @@ static uint32_t count_version_4(const dgm_edi_program *p, const dgm_edi_layout *
     uint32_t n = 0;
     if (!dgm_edi_segment_find(&p->directory, l->tag, &segment)) return 0;
     for (uint32_t position = 1; dgm_edi_item_next(&segment.items, &item); position++)
-        for (uint32_t i = 0; i < item.max && n < l->place_count && n < DGM_EDI_PLACES_MAX; i++) {
-            element[n] = (uint8_t)position;
-            again[n++] = (uint8_t)i;
+        for (uint32_t i = 0; i < item.max && n < l->place_count && n < DGM_EDI_PLACES_MAX; i += l->places[n++].span) {
+            if (i && l->places[n - 1].span > 1) break;
+            element[n] = (uint16_t)position;
+            again[n] = (uint8_t)i;
         }
     return n;
 }
@@ -74,7 +79,8 @@ static uint32_t count_version_4(const dgm_edi_program *p, const dgm_edi_layout *
 static void fill_version_4(dgm_edi_attached *a)
 {
     const dgm_edi_program *p = dgm_edi_attached_program(a);
-    uint8_t element[DGM_EDI_PLACES_MAX], again[DGM_EDI_PLACES_MAX];
+    uint16_t element[DGM_EDI_PLACES_MAX];
+    uint8_t again[DGM_EDI_PLACES_MAX];
     for (uint32_t layout = 0; layout < p->layout_count; layout++) {
         uint32_t n = count_version_4(p, &p->layouts[layout], element, again);
         for (uint32_t i = 1; i < p->position_count; i++) {

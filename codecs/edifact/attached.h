@@ -16,15 +16,17 @@ typedef struct dgm_edi_row {
     uint64_t needed;      /* mandatory children of a segment or composite, a bit each */
     uint32_t least, most; /* characters of a value */
     uint32_t tag;         /* of a segment: its three characters, packed */
-    uint16_t position;    /* of a segment or group, in the program */
+    uint16_t position;    /* of a segment or group, in the program; of an element or composite: how many places it stands for */
     uint8_t kind;         /* dgm_kind */
     uint8_t class;        /* dgm_edi_class */
+    uint16_t element[2];  /* position in the segment, from 1: up to syntax version 3, from version 4 on */
     uint8_t tag_number;   /* of a segment: dgm_edi_tag_number */
-    uint8_t element[2];   /* position in the segment, from 1: up to syntax version 3, from version 4 on */
     uint8_t component;    /* from 1; 0: a simple element */
     uint8_t again;        /* version 4: how many places before it share its position */
-    bool noted;           /* a segment with dependency notes, or one of its composites has some */
+    uint8_t special;      /* of a segment: DGM_EDI_ROW_* */
 } dgm_edi_row;
+/* NOTED: a segment with dependency notes, or one of its composites has some. WIDE: one of its places stands for several. */
+enum { DGM_EDI_ROW_NOTED = 1, DGM_EDI_ROW_WIDE = 2 };
 
 typedef struct dgm_edi_attached {
     const void *mark; /* tells it from what other codecs attach */

@@ -154,7 +154,7 @@ static size_t nearest(const dgm_edi_code_list *list, dgm_slice value, uint32_t c
     return n;
 }
 
-static void report(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value, dgm_edi_token t,
+static void report(dgm_edi_reader *r, const dgm_edi_naming *name, dgm_slice value, const dgm_edi_where *where,
                    const dgm_edi_codes *codes)
 {
     char text[256];
@@ -162,8 +162,8 @@ static void report(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_na
     dgm_slice code, meaning;
     uint32_t count = 0;
     const dgm_edi_directory *d = &r->program->directory;
-    dgm_diag *diag = dgm_edi_report(r, DGM_D_EDI_CODE_UNKNOWN, r->advice, t.at, dgm_edi_token_len(t), leaf->place & 0xFF,
-                                    leaf->place >> 8 & 0xFF);
+    dgm_diag *diag = dgm_edi_report(r, DGM_D_EDI_CODE_UNKNOWN, r->advice, where->token.at, dgm_edi_token_len(where->token),
+                                    where->element, where->component);
     if (!diag) return;
     for (size_t cursor = 0; dgm_edi_code_list_each(&codes->list, &cursor, &code, &meaning);) count++;
     size_t n = nearest(&codes->list, value, count, near);
@@ -184,7 +184,7 @@ static void report(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_na
 }
 
 bool dgm_edi_check_code(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value,
-                        const dgm_edi_token *t)
+                        const dgm_edi_token *t, const dgm_edi_where *where)
 {
     dgm_edi_codes *list = NULL;
     if (!leaf->coded || !r->program || !dgm_edi_code_of_un(leaf, t, r->in)) return true;
@@ -194,6 +194,6 @@ bool dgm_edi_check_code(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_e
         return true;
     }
     if (!list->listed || dgm_edi_codes_has(list, value)) return true;
-    report(r, leaf, name, value, *t, list);
+    report(r, name, value, where, list);
     return r->advice != DGM_ERROR;
 }

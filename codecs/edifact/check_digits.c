@@ -49,7 +49,7 @@ static uint32_t find_digits(const dgm_edi_layout *l, const digit_row *row, dgm_e
     for (uint32_t i = 0; i < l->place_count && n < DGM_EDI_DIGITS_MAX; i++) {
         uint32_t c = component_of(l, i, row->value), element = l->places[i].element;
         if (c == 0 || (n && out[n - 1].element == element)) continue; /* of a repetition only the first is looked at */
-        out[n] = (dgm_edi_digit){ .rule = (uint8_t)row->rule, .element = (uint8_t)element, .component = (uint8_t)c };
+        out[n] = (dgm_edi_digit){ .rule = (uint8_t)row->rule, .element = (uint16_t)element, .component = (uint8_t)c };
         n += !row->qualifier || find_qualifier(l, row->qualifier, i, &out[n]);
     }
     return n;

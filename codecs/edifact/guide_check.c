@@ -58,7 +58,8 @@ static inline uint32_t same_of(const guide_walk *w, uint32_t node)
 static inline uint32_t which_of(const guide_walk *w, uint32_t node)
 {
     const dgm_node *n = &w->t->nodes[node];
-    return dgm_node_kind(n) >= DGM_COMPOSITE ? w->bound->ordinal[dgm_node_slot(n)] : n->place;
+    uint32_t more = n->place >> 16; /* of a slot that stands for several */
+    return dgm_node_kind(n) < DGM_COMPOSITE ? n->place : w->bound->ordinal[dgm_node_slot(n)] + (more ? more - 1 : 0);
 }
 
 /* Is there a node of the test's place below this one, with one of its values? */

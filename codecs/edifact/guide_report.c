@@ -119,7 +119,7 @@ static void path_to(const guide_walk *w, uint32_t spot, uint32_t node, dgm_edi_w
         const dgm_slot *slot = dgm_shape_slot(w->bound->shape, dgm_node_slot(node_there));
         if (t->len) dgm_edi_words_add(t, DGM_LITERAL("/"));
         dgm_edi_words_add(t, slot->name);
-        dgm_edi_words_ordinal(t, slot->kind >= DGM_COMPOSITE ? slot->ordinal : node_there->place);
+        dgm_edi_words_ordinal(t, dgm_tree_number(w->t, chain[n]));
     }
 }
 
@@ -168,7 +168,7 @@ void dgm_edi_guide_tell(guide_walk *w, uint32_t spot, uint32_t node, const guide
     if (dgm_node_kind(n) >= DGM_COMPOSITE) {
         const dgm_node *end = &w->t->nodes[dgm_tree_end(w->t, node) - 1];
         p.bytes = end->at + end->span - n->at;
-        p.element = n->place & 0xFF;
+        p.element = dgm_tree_element(w->t, node);
         p.component = n->place >> 8 & 0xFF;
         p.repetition = n->place >> 16;
     } else {

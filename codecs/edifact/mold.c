@@ -95,7 +95,7 @@ static bool add_elements(making *w, const dgm_edi_token *tokens)
     uint64_t present = 0;
     uint32_t token = 1, which = 0;
     do {
-        if (which >= w->layout->place_count || which >= DGM_EDI_NEEDED_MAX) return false;
+        if (which >= w->layout->near) return false;
         uint32_t rows = w->mold->row_count;
         token = add_element(w, tokens, token, which);
         if (token == 0) return false;

@@ -40,7 +40,7 @@ static dgm_edi_rule *add_rule(dgm_edi_layout *l, const dgm_edi_note *note, uint3
 {
     dgm_edi_rule *rule = (dgm_edi_rule *)(uintptr_t)&l->rules[l->rule_count++];
     *rule = (dgm_edi_rule){
-        .text = note->text, .kind = (uint8_t)note->kind, .count = (uint8_t)note->count, .element = (uint8_t)element
+        .text = note->text, .kind = (uint8_t)note->kind, .count = (uint8_t)note->count, .element = (uint16_t)element
     };
     return rule;
 }
@@ -61,12 +61,14 @@ dgm_status dgm_edi_rules_of_layout(dgm_arena *a, const dgm_edi_directory *d, dgm
         dgm_edi_rule *rule = add_rule(l, &note, 0);
         for (uint32_t i = 0; i < note.count; i++) positions_of(d, segment.items, note.at[i], &rule->first[i], &rule->last[i]);
     }
-    for (uint32_t i = 0; i < l->place_count; i++) {
+    for (uint32_t i = 0, next; i < l->place_count; i = next) {
         const dgm_edi_place *place = &l->places[i];
-        if (!place->count || (i && l->places[i - 1].element == place->element)) continue; /* one for all that repeat in it */
+        for (next = i + 1; next < l->place_count && dgm_slice_equal(l->place_names[next].id, l->place_names[i].id);) next++;
+        if (!place->count) continue;
         notes = dgm_edi_notes_of(d, DGM_EDI_COMPOSITES, l->place_names[i].id);
-        while (dgm_edi_note_next(&notes, &note)) {
+        while (dgm_edi_note_next(&notes, &note)) { /* one for all that follow each other */
             dgm_edi_rule *rule = add_rule(l, &note, place->element);
+            rule->until = (uint16_t)dgm_edi_place_last(&l->places[next - 1]);
             for (uint32_t k = 0; k < note.count; k++) rule->first[k] = rule->last[k] = note.at[k];
         }
     }
@@ -197,6 +199,7 @@ static void element_thing(dgm_edi_reader *r, const dgm_edi_rule *rule, uint32_t 
 
 typedef struct of_composite {
     const dgm_edi_layout *layout;
+    uint32_t element;
     stretch in;
 } of_composite;
 
@@ -204,9 +207,9 @@ static void component_thing(dgm_edi_reader *r, const dgm_edi_rule *rule, uint32_
 {
     const of_composite *c = ctx;
     const dgm_edi_token *t = c->in.from + rule->first[i] - 1;
-    const dgm_edi_place *place = &c->layout->places[dgm_edi_place_at(c->layout, rule->element)];
+    const dgm_edi_place *place = &c->layout->places[dgm_edi_place_at(c->layout, c->element)];
     (void)r;
-    *out = (thing){ .element = rule->element, .component = rule->first[i] };
+    *out = (thing){ .element = c->element, .component = rule->first[i] };
     if (t < c->in.to)
         out->at = t->at, out->bytes = dgm_edi_token_len(*t);
     else
@@ -220,12 +223,12 @@ static void component_thing(dgm_edi_reader *r, const dgm_edi_rule *rule, uint32_
 /* One occurrence of element e: are the rules of its composite kept? r: tells of those that are not. */
 static bool check_composite(dgm_edi_reader *r, const dgm_edi_layout *l, uint32_t e, stretch in)
 {
-    of_composite ctx = { l, in };
+    of_composite ctx = { l, e, in };
     bool good = true;
     for (uint32_t k = 0; k < l->rule_count; k++) {
         const dgm_edi_rule *rule = &l->rules[k];
         uint32_t there = 0;
-        if (rule->element != e || !any_value(in)) continue;
+        if (!rule->element || e < rule->element || e > rule->until || !any_value(in)) continue;
         for (uint32_t i = 0; i < rule->count; i++) {
             const dgm_edi_token *t = in.from + rule->first[i] - 1;
             there |= (uint32_t)(t < in.to && dgm_edi_token_len(*t)) << i;

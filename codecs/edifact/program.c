@@ -88,7 +88,9 @@ static void add_place(dgm_edi_layout *l, const dgm_edi_directory *d, const dgm_e
     uint16_t at = l->place_count++;
     dgm_edi_place *place = &l->places[at];
     dgm_edi_list composite;
-    *place = (dgm_edi_place){ .first = l->leaf_count, .mandatory = mandatory, .element = (uint8_t)element, .times = 1, .most = 1 };
+    *place = (dgm_edi_place){
+        .first = l->leaf_count, .mandatory = mandatory, .element = (uint16_t)element, .times = 1, .most = 1, .span = 1
+    };
     if (at < DGM_EDI_NEEDED_MAX) l->needed |= (uint64_t)mandatory << at;
     if (item->repr_text.len || !dgm_edi_composite_find(d, item->id, &composite)) {
         dgm_edi_leaf *leaf = &l->leaves[l->leaf_count];
@@ -115,6 +117,20 @@ static void add_place(dgm_edi_layout *l, const dgm_edi_directory *d, const dgm_e
     l->place_names[at].mandatory = mandatory;
 }
 
+/* So many positions, as far as they can be counted. */
+static uint16_t positions_left(uint32_t wanted, uint32_t from)
+{
+    uint32_t most = from < DGM_EDI_ELEMENTS_MAX ? DGM_EDI_ELEMENTS_MAX - from + 1 : 1;
+    return (uint16_t)(wanted < most ? wanted : most);
+}
+
+/* Does a place stand for one position, or for occurrences in one? */
+static bool stands_alone(const dgm_edi_layout *l, uint32_t at)
+{
+    const dgm_edi_place *p = &l->places[at];
+    return p->span == 1 || p->most > 1;
+}
+
 dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_slice tag, bool folded, dgm_edi_layout *out)
 {
     dgm_edi_list segment;
@@ -133,16 +149,21 @@ dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_sli
     uint32_t left = 0;
     for (dgm_slice rest = segment.items; dgm_edi_item_next(&rest, &item);) left++;
     if (left > c.places) left = c.places;
-    for (uint32_t position = 1; dgm_edi_item_next(&segment.items, &item); position++) {
+    while (dgm_edi_item_next(&segment.items, &item)) {
         uint32_t first = out->place_count, times = folded ? 1 : item.max, shared = d->syntax4 && item.max > 1;
         uint32_t room = c.places - first - (left ? --left : 0); /* one at least for each of those behind it */
+        uint32_t position = dgm_edi_position_count(out) + 1;
         if (times > room) times = room;
         for (uint32_t i = 0; i < times && out->place_count < c.places; i++)
-            add_place(out, d, &item, item.mandatory && i == 0, &components, d->syntax4 ? position : out->place_count + 1u);
-        if (!shared || first == out->place_count) continue;
-        out->places[first].times = (uint8_t)(out->place_count - first);
-        out->places[first].most = (uint16_t)(item.max > UINT16_MAX ? UINT16_MAX : item.max);
+            add_place(out, d, &item, item.mandatory && i == 0, &components, d->syntax4 ? position : position + i);
+        if (first == out->place_count) continue;
+        dgm_edi_place *begins = &out->places[first], *ends = &out->places[out->place_count - 1u];
+        ends->span = positions_left(item.max - (out->place_count - first) + 1, ends->element);
+        if (!shared) continue;
+        begins->times = (uint8_t)(out->place_count - first);
+        for (dgm_edi_place *p = begins; p <= ends; p++) p->most = (uint16_t)(item.max > UINT16_MAX ? UINT16_MAX : item.max);
     }
+    while (out->near < DGM_EDI_NEEDED_MAX && out->near < out->place_count && stands_alone(out, out->near)) out->near++;
     dgm_status st = dgm_edi_digits_find(a, out);
     return st == DGM_OK ? dgm_edi_rules_of_layout(a, d, out) : st;
 }

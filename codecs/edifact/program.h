@@ -27,16 +27,18 @@ typedef struct dgm_edi_leaf {
     uint8_t list_ahead, agency_ahead;
 } dgm_edi_leaf;
 
-/* One element of a segment; repeated elements stand as often as they may occur. Up to syntax version 3 each of them has a position
- * of its own, in version 4 they share one. */
+/* One element of a segment; repeated elements stand as often as they may occur, as far as there is room: the last of them then
+ * stands for those that have no place of their own, too. Up to syntax version 3 each of them has a position of its own, in version
+ * 4 they share one. */
 typedef struct dgm_edi_place {
     uint16_t first; /* its first leaf */
     uint8_t count;  /* components; 0: a simple element */
     bool mandatory;
-    uint8_t element; /* its position, from 1 */
-    uint8_t times;   /* places of this position from this one on; 1 up to version 3 */
-    uint16_t most;   /* how often an element may occur in this position; 1 up to version 3 */
-    uint32_t needed; /* mandatory components, a bit each */
+    uint16_t element; /* its position, from 1; the first of several up to version 3 */
+    uint8_t times;    /* places of this position from this one on; 1 up to version 3 */
+    uint16_t most;    /* how often an element may occur in this position; 1 up to version 3 */
+    uint16_t span;    /* how many it stands for: 1, but for the last one where there was no room for all */
+    uint32_t needed;  /* mandatory components, a bit each */
 } dgm_edi_place;
 
 /* What only shapes and diagnostics want to know of an element or component. */
@@ -48,8 +50,9 @@ typedef struct dgm_edi_naming {
 
 /* A value with a check digit and its qualifier: elements and components from 1; by_element 0: it needs none. */
 typedef struct dgm_edi_digit {
+    uint16_t element, by_element;
+    uint8_t component, by_component;
     uint8_t rule; /* dgm_edi_digit_rule of check.h */
-    uint8_t element, component, by_element, by_component;
 } dgm_edi_digit;
 #define DGM_EDI_DIGITS_MAX 5u
 
@@ -58,7 +61,7 @@ typedef struct dgm_edi_rule {
     dgm_slice text; /* "D5(060,050)" */
     uint8_t kind;   /* dgm_edi_note_kind */
     uint8_t count;
-    uint8_t element; /* of a composite: its position in the segment; 0: of the segment itself, or of the message */
+    uint16_t element, until; /* of a composite: its positions in the segment; 0: of the segment itself, or of the message */
     /* What it speaks of, in its order: element positions, from the first to the last that a repeated element may take up;
      * components (first alone); positions of the program (first alone). */
     uint16_t first[DGM_EDI_NOTE_ITEMS_MAX], last[DGM_EDI_NOTE_ITEMS_MAX];
@@ -72,14 +75,18 @@ typedef struct dgm_edi_layout {
     uint32_t rule_count;
     const dgm_edi_rule *rules;
     uint16_t place_count, leaf_count;
+    uint32_t near;   /* that many places stand for one position each, DGM_EDI_NEEDED_MAX at most: what is quick goes no further */
     uint64_t needed; /* mandatory elements among the first DGM_EDI_NEEDED_MAX, a bit each */
     dgm_edi_place *places;
     dgm_edi_leaf *leaves;
     dgm_edi_naming *place_names, *leaf_names;
 } dgm_edi_layout;
 
-/* IDE has 105 from D.99B on, C778 being repeated 99 times. What is mandatory stands at the front. */
-#define DGM_EDI_PLACES_MAX     255u
+/* Places of a segment: IDE has 105 elements from D.99B on, C778 being repeated 99 times; of the 10,000 of ARR the last place stands
+ * for what is behind. What is mandatory stands at the front. */
+#define DGM_EDI_PLACES_MAX 255u
+/* Elements of one segment, occurrences counted: as far as positions of diagnostics and nodes can count. */
+#define DGM_EDI_ELEMENTS_MAX   65535u
 #define DGM_EDI_NEEDED_MAX     64u
 #define DGM_EDI_COMPONENTS_MAX 32u
 
@@ -97,17 +104,26 @@ dgm_status dgm_edi_layout_make(dgm_arena *a, const dgm_edi_directory *d, dgm_sli
 dgm_status dgm_edi_rules_of_layout(dgm_arena *a, const dgm_edi_directory *d, dgm_edi_layout *l);
 /* Is a note kept when those of its things are there, a bit each in its order? */
 bool dgm_edi_rule_kept(const dgm_edi_rule *rule, uint32_t there);
-/* The place of an element by its position, from 1: its first one where elements are repeated; place_count when there is none. */
+/* The last position that a place stands for. */
+static inline uint32_t dgm_edi_place_last(const dgm_edi_place *p)
+{
+    return p->most > 1 ? p->element : p->element + p->span - 1u;
+}
+/* The place of an element by its position, from 1: its first one where elements are repeated; place_count when there is none. Looks
+ * from a place on, which is one of an element that stands before it, or 0. */
+static inline uint32_t dgm_edi_place_from(const dgm_edi_layout *l, uint32_t at, uint32_t element)
+{
+    while (at < l->place_count && dgm_edi_place_last(&l->places[at]) < element) at += l->places[at].times;
+    return at < l->place_count ? at : l->place_count;
+}
 static inline uint32_t dgm_edi_place_at(const dgm_edi_layout *l, uint32_t element)
 {
-    uint32_t at = 0;
-    while (at < l->place_count && --element) at += l->places[at].times;
-    return at < l->place_count ? at : l->place_count;
+    return dgm_edi_place_from(l, 0, element);
 }
 /* How many positions a segment has. */
 static inline uint32_t dgm_edi_position_count(const dgm_edi_layout *l)
 {
-    return l->place_count ? l->places[l->place_count - 1].element : 0;
+    return l->place_count ? dgm_edi_place_last(&l->places[l->place_count - 1]) : 0;
 }
 
 typedef struct dgm_edi_position {

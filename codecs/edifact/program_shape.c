@@ -56,15 +56,15 @@ static bool service_segment(const dgm_edi_layout *l)
 }
 
 /* Adds the components of a composite and ties the parts of its value together. *value, *code: the parts, if it has a type. */
-static bool add_components(dgm_shape_maker *m, const dgm_edi_layout *l, uint32_t at, uint32_t id, const parts_row *row,
-                           uint32_t part[2])
+static bool add_components(dgm_shape_maker *m, const dgm_edi_layout *l, uint32_t at, uint32_t element, uint32_t id,
+                           const parts_row *row, uint32_t part[2])
 {
     const dgm_edi_place *place = &l->places[at];
     part[0] = part[1] = DGM_SLOT_NONE;
     for (uint32_t c = 0; c < place->count; c++) {
         const dgm_edi_naming *n = &l->leaf_names[place->first + c];
         dgm_slot s = slot_of(n, DGM_ELEMENT);
-        s.element = (uint16_t)(at + 1);
+        s.element = (uint16_t)element;
         s.component = (uint16_t)(c + 1);
         s.envelope = service_segment(l);
         uint32_t leaf = dgm_shape_add(m, id, &s);
@@ -76,21 +76,23 @@ static bool add_components(dgm_shape_maker *m, const dgm_edi_layout *l, uint32_t
     return true;
 }
 
-/* The elements of a segment. A segment with one such composite has its type and parts too: `MOA` is an amount. */
+/* The elements of a segment, by their positions up to syntax version 3. A place that stands for several may occur so often. A
+ * segment with one such composite has its type and parts too: `MOA` is an amount. */
 static bool add_elements(dgm_shape_maker *m, const dgm_edi_layout *l, uint32_t segment)
 {
     uint32_t part[2];
-    for (uint32_t i = 0; i < l->place_count; i++) {
+    for (uint32_t i = 0, element = 1; i < l->place_count; element += l->places[i++].span) {
         bool composite = l->places[i].count > 0;
         const parts_row *row = composite ? parts_of(l->place_names[i].id) : NULL;
         dgm_slot s = slot_of(&l->place_names[i], composite ? DGM_COMPOSITE : DGM_ELEMENT);
-        s.element = (uint16_t)(i + 1);
+        s.element = (uint16_t)element;
+        s.max = l->places[i].span;
         s.envelope = service_segment(l);
         if (row) s.type = row->type;
         uint32_t id = dgm_shape_add(m, segment, &s);
         if (id == DGM_SLOT_NONE) return false;
         if (!composite) continue;
-        if (!add_components(m, l, i, id, row, part)) return false;
+        if (!add_components(m, l, i, element, id, row, part)) return false;
         if (row) dgm_shape_parts(m, segment, part[0], part[1]);
     }
     return true;

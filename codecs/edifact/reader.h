@@ -382,8 +382,14 @@ dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t
 /* The same where nothing can be said about its characters and it takes no converter: in ISO 8859-1 or ASCII, with releases or
  * without; made where the draft will have it. False when that is not so. */
 bool dgm_edi_value_plain(const dgm_edi_reader *r, dgm_edi_token t, dgm_slice *value);
+/* Where a value stands: its token, its element and component (0 for a simple element). */
+typedef struct dgm_edi_where {
+    dgm_edi_token token;
+    uint32_t element, component;
+} dgm_edi_where;
 /* Checks length and representation of a value and reports; true when it is right. */
-bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value, dgm_edi_token t);
+bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value,
+                         const dgm_edi_where *where);
 bool dgm_edi_number(dgm_slice text, uint64_t *number);
 /* What a trailer counts: a minus, which its representation allows, does not make it right. */
 bool dgm_edi_counted(dgm_slice text, int64_t *count);
@@ -399,7 +405,7 @@ dgm_status dgm_edi_values_fill(dgm_edi_reader *r, dgm_slice identifier);
 /* Is a decoded value of its element's code list, or of another agency's? Reports when not; false when that is an error. t: its
  * token, those of its composite behind it. */
 bool dgm_edi_check_code(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value,
-                        const dgm_edi_token *t);
+                        const dgm_edi_token *t, const dgm_edi_where *where);
 
 /* ---- check_digits.c ---- */
 /* Are the check digits of the segment being read right? tell: reports those that are not. */

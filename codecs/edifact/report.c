@@ -27,11 +27,12 @@ size_t dgm_edi_position_path(const dgm_edi_reader *r, uint32_t position, char *o
     return p.len;
 }
 
-/* Which of the equal elements of its segment this one is. */
+/* Which of the equal elements of its segment the first of a place is. */
 static uint32_t ordinal_of(const dgm_edi_layout *l, uint32_t at)
 {
     uint32_t n = 1;
-    for (uint32_t i = 0; i < at; i++) n += dgm_slice_equal(l->place_names[i].id, l->place_names[at].id);
+    for (uint32_t i = 0; i < at; i++)
+        if (dgm_slice_equal(l->place_names[i].id, l->place_names[at].id)) n += l->places[i].span;
     return n;
 }
 
@@ -41,9 +42,9 @@ static void add_element(dgm_edi_words *p, const dgm_edi_layout *l, uint32_t e, u
     uint32_t at = l ? dgm_edi_place_at(l, e) : 0;
     if (l && at < l->place_count) {
         dgm_edi_words_add(p, l->place_names[at].id);
-        dgm_edi_words_ordinal(p, ordinal_of(l, at) + (repetition ? repetition - 1 : 0));
-        if (c == 0) return;
         const dgm_edi_place *place = &l->places[at];
+        dgm_edi_words_ordinal(p, ordinal_of(l, at) + (e - place->element) + (repetition ? repetition - 1 : 0));
+        if (c == 0) return;
         if (place->count == 0 && c == 1) return;
         dgm_edi_words_add(p, DGM_LITERAL("/"));
         if (c <= place->count)

@@ -111,7 +111,7 @@ static inline dgm_node *fast_elements(fast *f, const dgm_edi_token *t, dgm_node 
     const dgm_edi_layout *l = f->layout;
     uint64_t present = 0;
     uint32_t kind, which = 0;
-    const uint32_t most = l->place_count < DGM_EDI_NEEDED_MAX ? l->place_count : DGM_EDI_NEEDED_MAX;
+    const uint32_t most = l->near;
     do {
         if (which >= most) return NULL;
         const dgm_edi_place *place = &l->places[which];
@@ -142,7 +142,8 @@ void dgm_edi_settle(dgm_edi_reader *r, const dgm_edi_layout *layout)
         bool changed = false;
         dgm_slice value = dgm_edi_value(r, t, leaf->place & 0xFF, leaf->place >> 8 & 0xFF, &changed);
         if (r->failed != DGM_OK) return;
-        if (!dgm_edi_check_value(r, leaf, later->naming, value, t)) r->host.draft_flag(r->draft, later->node, DGM_BAD);
+        const dgm_edi_where where = { t, leaf->place & 0xFF, leaf->place >> 8 & 0xFF };
+        if (!dgm_edi_check_value(r, leaf, later->naming, value, &where)) r->host.draft_flag(r->draft, later->node, DGM_BAD);
         if (changed) r->host.draft_decoded(r->draft, later->node, value);
         if (changed && value.len == 0) r->host.draft_flag(r->draft, later->node, DGM_EMPTY); /* it stood for nothing */
     }
@@ -220,6 +221,8 @@ typedef struct careful {
     bool coded;                   /* codes are checked */
     bool told_elements;
     uint32_t occurrence; /* of the slot, from 2; 0: the first, and nearly always the only one */
+    uint32_t place;      /* of the layout, of the element in hand */
+    uint32_t elements;   /* there were, occurrences counted */
 } careful;
 
 static dgm_slice number_text(uint32_t n, char text[16])
@@ -243,8 +246,9 @@ static void put_leaf(careful *w, const dgm_edi_token *at, const dgm_edi_leaf *le
     dgm_slice value = { r->in + t.at, dgm_edi_token_len(t) };
     if (t.info & ODD_KINDS) value = dgm_edi_value(r, t, e, c, &changed);
     if (r->failed != DGM_OK) return;
-    if (leaf) good = dgm_edi_check_value(r, leaf, name, value, t);
-    if (leaf && good && w->coded) good = dgm_edi_check_code(r, leaf, name, value, at);
+    const dgm_edi_where where = { t, e, c };
+    if (leaf) good = dgm_edi_check_value(r, leaf, name, value, &where);
+    if (leaf && good && w->coded) good = dgm_edi_check_code(r, leaf, name, value, at, &where);
     if (!w->tree || r->failed != DGM_OK) return;
     dgm_node *n = r->host.draft_reserve(r->draft, 1);
     if (!n) return;
@@ -371,21 +375,40 @@ static void too_many_repetitions(careful *w, const dgm_edi_token *t, size_t n, u
     dgm_edi_say_number(r, d, r->repetition);
 }
 
+/* More elements than can be counted: those behind are not looked at. No number would be theirs, so the bytes alone tell where they
+ * begin. Returns the token behind them. */
+static const dgm_edi_token *too_many_elements(careful *w, const dgm_edi_token *t, const dgm_edi_token *end)
+{
+    dgm_edi_reader *r = w->r;
+    r->repetition = w->occurrence = 0;
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_LIMIT_ELEMENTS, DGM_ERROR, t->at, element_bytes(t, (size_t)(end - t)), 0, 0);
+    dgm_edi_say_slice(r, d, r->segment.tag);
+    dgm_edi_say_number(r, d, DGM_EDI_ELEMENTS_MAX);
+    return end;
+}
+
 /* All that stands in one position: occurrences with repetition separators between them (ISO 9735-1:2002, 11.5). Returns the token
  * behind it. */
 static const dgm_edi_token *put_position(careful *w, const dgm_edi_token *t, const dgm_edi_token *end, uint32_t e,
                                          uint64_t *present)
 {
     dgm_edi_reader *r = w->r;
-    uint32_t at = w->layout ? dgm_edi_place_at(w->layout, e) : 0, count = w->layout ? w->layout->place_count : 0;
-    uint32_t times = at < count ? w->layout->places[at].times : 1, most = at < count ? w->layout->places[at].most : UINT32_MAX;
+    uint32_t at = w->place, count = 0, times = 1, most = UINT32_MAX, behind = 0;
+    if (w->layout && (count = w->layout->place_count, at = dgm_edi_place_from(w->layout, at, e)) < count) {
+        const dgm_edi_place *place = &w->layout->places[at];
+        times = place->times;
+        most = place->most;
+        behind = e - place->element; /* up to version 3, of a place that stands for several */
+    }
+    w->place = at;
     bool more = true;
     for (uint32_t i = 0; more; i++) {
         size_t n = 1;
+        if (w->elements++ == DGM_EDI_ELEMENTS_MAX) return too_many_elements(w, t, end);
         while (t + n < end && dgm_edi_component_follows(t[n - 1])) n++;
         more = t + n < end && dgm_edi_repetition_follows(t[n - 1]);
         r->repetition = i || more ? i + 1 : 0;
-        w->occurrence = i < times ? 0 : i - times + 2;
+        w->occurrence = behind ? behind + 1 : i < times ? 0 : i - times + 2;
         if (i == most && any_value(t, n)) too_many_repetitions(w, t, n, e, at, most);
         if (put_element(w, t, n, e, at + (i < times ? i : times - 1)) && at < DGM_EDI_NEEDED_MAX) *present |= (uint64_t)1 << at;
         t += n;

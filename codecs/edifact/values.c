@@ -533,9 +533,11 @@ static bool date_of_other_version(const dgm_edi_naming *name, dgm_slice value)
     return true;
 }
 
-bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value, dgm_edi_token t)
+bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_edi_naming *name, dgm_slice value,
+                         const dgm_edi_where *where)
 {
-    uint32_t e = leaf->place & 0xFF, c = leaf->place >> 8 & 0xFF, length = 0;
+    const dgm_edi_token t = where->token;
+    uint32_t e = where->element, c = where->component, length = 0;
     dgm_diag_code wrong = DGM_D_NONE;
     /* No value has more characters than bytes. */
     if (leaf->class == DGM_EDI_AN && leaf->least <= 1 && value.len && value.len <= (size_t)leaf->least + leaf->more) return true;

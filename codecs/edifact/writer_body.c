@@ -8,6 +8,7 @@
 #include "digits.h"
 #include "writer_state.h"
 
+#define ALWAYS     inline __attribute__((always_inline)) /* there are two of put_elements() */
 #define MORE_ROOM  4096u
 #define SLACK      16u                                                           /* stores are sixteen bytes wide */
 #define SEPARATORS (2 * DGM_EDI_PLACES_MAX + DGM_EDI_COMPONENTS_MAX + 2 * SLACK) /* before one value, at most */
@@ -174,7 +175,7 @@ static inline bool copy_plain(const dgm_edi_writer *w, char *to, dgm_slice v, si
 #endif
 
 /* Most values: printable ASCII with nothing to release, as long as they look. */
-static inline bool put_value(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, dgm_slice v, size_t after)
+static ALWAYS bool put_value(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, dgm_slice v, size_t after)
 {
     const char *to = p->to;
     uint32_t length = (uint32_t)v.len;
@@ -196,18 +197,29 @@ static inline bool put_value(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, 
 
 /* ---- segments -------------------------------------------------------------------------------------------------------------- */
 
-static inline char *put_times(char *to, char c, uint32_t n)
+/* Many separators, where there need not be room for them and what stands behind. */
+static __attribute__((noinline)) bool put_many(dgm_edi_writer *w, pen *p, char c, uint32_t n, size_t behind)
 {
-    memset(to, c, 16);
-    if (n > 16) memset(to + 16, c, n - 16);
-    return to + n;
+    if (!has_room(w, p, n + behind)) return false;
+    memset(p->to, c, n);
+    p->to += n;
+    return true;
 }
 
-/* Separators up to a place; false when it lies behind. occurrence: of its position, from 0, where positions are shared. */
-static inline bool go_to(pen *p, uint32_t element, uint32_t occurrence, uint32_t component)
+static ALWAYS bool put_times(dgm_edi_writer *w, pen *p, char c, uint32_t n, size_t behind)
+{
+    if (n > 16) return put_many(w, p, c, n, behind);
+    memset(p->to, c, 16);
+    p->to += n;
+    return true;
+}
+
+/* Separators up to a place; false when it lies behind. occurrence: of its position, from 0, where positions are shared. behind:
+ * room for what will stand there. */
+static ALWAYS bool go_to(dgm_edi_writer *w, pen *p, uint32_t element, uint32_t occurrence, uint32_t component, size_t behind)
 {
     if (element > p->element) {
-        p->to = put_times(p->to, p->marks[DGM_EDI_MARK_ELEMENT], element - p->element);
+        if (!put_times(w, p, p->marks[DGM_EDI_MARK_ELEMENT], element - p->element, behind)) return false;
         p->element = element;
         p->occurrence = 0;
         p->component = 1;
@@ -215,22 +227,28 @@ static inline bool go_to(pen *p, uint32_t element, uint32_t occurrence, uint32_t
         return false;
     }
     if (occurrence != p->occurrence) {
-        if (occurrence < p->occurrence || occurrence - p->occurrence > DGM_EDI_PLACES_MAX) return false;
-        p->to = put_times(p->to, p->marks[DGM_EDI_MARK_REPETITION], occurrence - p->occurrence);
+        if (occurrence < p->occurrence) return false;
+        if (!put_times(w, p, p->marks[DGM_EDI_MARK_REPETITION], occurrence - p->occurrence, behind)) return false;
         p->occurrence = occurrence;
         p->component = 1;
     }
-    if (component > p->component) p->to = put_times(p->to, p->marks[DGM_EDI_MARK_COMPONENT], component - p->component);
+    const uint32_t components = component > p->component ? component - p->component : 0;
     p->component = component;
-    return true;
+    return !components || put_times(w, p, p->marks[DGM_EDI_MARK_COMPONENT], components, behind);
 }
 
-/* Which occurrence of its position a simple element or composite is. From version 4 on repeated elements share one position, and
- * those for which the shape has no slot of their own are told by the node. */
-static inline uint32_t occurrence_of(const dgm_edi_writer *w, const dgm_edi_row *row, const dgm_node *n)
+/* Where a simple element or composite stands. Those for which the shape has no slot of their own are told by the node: from version
+ * 4 on as occurrences of one position, which repeated elements share, before as positions behind that of the slot. `wide`: there
+ * may be such. Element 0: there is no such place, and nothing can be written there. */
+typedef struct spot {
+    uint32_t element, occurrence;
+} spot;
+static ALWAYS spot spot_of(const dgm_edi_writer *w, const dgm_edi_row *row, const dgm_node *n, bool wide)
 {
-    uint32_t repeated = n->place >> 16;
-    return w->four ? row->again + (repeated ? repeated - 1 : 0) : 0;
+    uint32_t more = wide || w->four ? n->place >> 16 : 0;
+    if (more) more--;
+    if (more && more >= row->position) return (spot){ 0, 0 };
+    return (spot){ row->element[w->four] + (w->four ? 0 : more), w->four ? row->again + more : 0 };
 }
 
 static dgm_slice decoded_value(const dgm_tree *t, uint32_t node, uint32_t *next)
@@ -241,8 +259,7 @@ static dgm_slice decoded_value(const dgm_tree *t, uint32_t node, uint32_t *next)
 }
 
 /* A leaf of the segment in hand. `bit` is set in *seen when it has a value. */
-static inline bool put_leaf(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint32_t node, uint32_t occurrence, uint64_t bit,
-                            uint64_t *seen)
+static ALWAYS bool put_leaf(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint32_t node, spot at, uint64_t bit, uint64_t *seen)
 {
     const dgm_tree *t = w->tree;
     const dgm_node *n = &t->nodes[node];
@@ -253,8 +270,9 @@ static inline bool put_leaf(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, u
         after = v.len;
     }
     if (v.len == 0) return true;
-    if (!has_room(w, p, 2 * v.len + SEPARATORS)) return false;
-    if (!go_to(p, row->element[w->four], occurrence, row->component ? row->component : 1)) return false;
+    const size_t need = 2 * v.len + SEPARATORS;
+    if (!has_room(w, p, need)) return false;
+    if (!go_to(w, p, at.element, at.occurrence, row->component ? row->component : 1, need)) return false;
     *seen |= bit;
     return put_value(w, p, row, v, after);
 }
@@ -265,15 +283,16 @@ static inline uint64_t bit_of(uint32_t child)
     return child < DGM_EDI_NEEDED_MAX ? (uint64_t)1 << child : 0;
 }
 
-static bool put_composite(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint32_t node, uint64_t bit, uint64_t *seen)
+static ALWAYS bool put_composite(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint32_t node, uint64_t bit, uint64_t *seen,
+                                 bool wide)
 {
     const dgm_node *nodes = w->tree->nodes;
-    const uint32_t occurrence = occurrence_of(w, row, &nodes[node]);
+    const spot at = spot_of(w, row, &nodes[node], wide);
     uint64_t parts = 0;
     for (uint32_t i = node + 1, end = nodes[node].span; i < end; i++) {
         uint32_t child = dgm_node_slot(&nodes[i]) - row->first_child;
         if (child >= row->child_count || dgm_node_kind(&nodes[i]) != DGM_ELEMENT) return false;
-        if (!put_leaf(w, p, &w->about->rows[row->first_child + child], i, occurrence, bit_of(child), &parts)) return false;
+        if (!put_leaf(w, p, &w->about->rows[row->first_child + child], i, at, bit_of(child), &parts)) return false;
     }
     if (parts == 0) return true; /* nothing in it: as if it were not there */
     *seen |= bit;
@@ -297,28 +316,43 @@ static inline void end_segment(const dgm_edi_writer *w, pen *p)
     p->to += w->wishes.breaks ? 2 : 1;
 }
 
-static bool put_segment(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint32_t node)
+static ALWAYS bool put_elements(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint32_t node, uint64_t *seen, bool wide)
 {
     const dgm_node *nodes = w->tree->nodes;
     const dgm_edi_row *rows = w->about->rows;
-    uint64_t seen = 0;
-    if (!has_room(w, p, SEPARATORS)) return false;
-    begin_segment(w, p, row->tag);
     for (uint32_t i = node + 1, end = nodes[node].span; i < end;) {
         uint32_t slot = dgm_node_slot(&nodes[i]), child = slot - row->first_child;
         dgm_kind kind = dgm_node_kind(&nodes[i]);
         if (child >= row->child_count || kind != rows[slot].kind) return false;
         if (kind == DGM_ELEMENT) {
-            const uint32_t occurrence = occurrence_of(w, &rows[slot], &nodes[i]);
-            if (!put_leaf(w, p, &rows[slot], i, occurrence, bit_of(child), &seen)) return false;
+            if (!put_leaf(w, p, &rows[slot], i, spot_of(w, &rows[slot], &nodes[i], wide), bit_of(child), seen)) return false;
             i++;
         } else {
-            if (!put_composite(w, p, &rows[slot], i, bit_of(child), &seen)) return false;
+            if (!put_composite(w, p, &rows[slot], i, bit_of(child), seen, wide)) return false;
             i = nodes[i].span;
         }
     }
+    return true;
+}
+
+/* What is not so in nearly all segments. */
+static __attribute__((noinline)) bool put_special(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint32_t node)
+{
+    uint64_t seen = 0;
+    if (!put_elements(w, p, row, node, &seen, true)) return false;
     end_segment(w, p);
-    return !(row->needed & ~seen) && (!row->noted || dgm_edi_notes_kept(w, node, false));
+    return !(row->needed & ~seen) && (!(row->special & DGM_EDI_ROW_NOTED) || dgm_edi_notes_kept(w, node, false));
+}
+
+static bool put_segment(dgm_edi_writer *w, pen *p, const dgm_edi_row *row, uint32_t node)
+{
+    uint64_t seen = 0;
+    if (!has_room(w, p, SEPARATORS)) return false;
+    begin_segment(w, p, row->tag);
+    if (row->special) return put_special(w, p, row, node);
+    if (!put_elements(w, p, row, node, &seen, false)) return false;
+    end_segment(w, p);
+    return !(row->needed & ~seen);
 }
 
 /* ---- places ---------------------------------------------------------------------------------------------------------------- */

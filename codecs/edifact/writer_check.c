@@ -261,7 +261,7 @@ static void check_segment(check *c, uint32_t node, uint32_t slot)
     }
     c->in_header = false;
     if (slot != c->about->unh) check_children(c, node, slot); /* the format knows what is missing in UNH */
-    if (c->rows[slot].noted) (void)dgm_edi_notes_kept(c->w, node, true);
+    if (c->rows[slot].special & DGM_EDI_ROW_NOTED) (void)dgm_edi_notes_kept(c->w, node, true);
 }
 
 typedef struct open_group {

@@ -151,7 +151,8 @@ bool dgm_edi_notes_kept(dgm_edi_writer *w, uint32_t segment, bool tell)
             uint32_t slot = dgm_node_slot(&t->nodes[n]);
             if (slot >= w->about->row_count || rows[slot].kind != DGM_COMPOSITE || dgm_node_kind(&t->nodes[n]) != DGM_COMPOSITE)
                 continue;
-            if (rows[slot].element[numbering(w)] == rule->element && has_value(w, n)) good &= hold(w, rule, n, tell);
+            uint32_t at = rows[slot].element[numbering(w)];
+            if (at >= rule->element && at <= rule->until && has_value(w, n)) good &= hold(w, rule, n, tell);
         }
     }
     return good;

@@ -194,6 +194,27 @@ run 1 "$DRAGOMAN" validate aperak.edi
 has err 'edifact.directory.unknown'
 run 2 "$DRAGOMAN" ack --aperak wrong-date.edi --set ack.directory=D.30A
 
+# a segment of 10,000 elements: 0098 can say 999, which is the 998th; what is behind is told of the segment
+cells() { # WRONG...: numbers of the cells that are too long
+    awk -v list=" $* " 'BEGIN {
+        for (i = 0; i < 513; i++) long = long "X"
+        printf "UNB+UNOC:3+S+R+260101:0900+1\047UNH+1+GESMES:D:00A:UN\047BGM+74\047DSI+X\047ARR+1:2"
+        for (i = 1; i <= 9999; i++) printf "+%s", index(list, " " i " ") ? long : i
+        printf "\047UNT+5+1\047UNZ+1+1\047"
+    }'
+}
+cells >cells.edi
+run 0 "$DRAGOMAN" validate cells.edi
+run 0 "$DRAGOMAN" rewrite cells.edi
+same out cells.edi
+cells 254 997 998 9999 >wrong-cells.edi
+run 1 "$DRAGOMAN" ack wrong-cells.edi
+has out "UCM+1+GESMES:D:00A:UN+4'UCS+4+39'UCD+39+256:1'UCD+39+999:1'UNT+"
+has err 'element 255 component 1 (SG13/ARR/C770#254/9424)'
+has err 'element 10000 component 1 (SG13/ARR/C770#9999/9424)'
+cp out answer.edi
+run 0 "$DRAGOMAN" validate answer.edi --level codes
+
 # wrong usage
 run 2 "$DRAGOMAN" ack
 has err 'needs an input'

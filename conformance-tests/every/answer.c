@@ -22,6 +22,7 @@ answer_row answer_segment(size_t segment, unsigned code)
 answer_row answer_place(size_t segment, unsigned whole, unsigned code, size_t element, size_t component, size_t occurrence)
 {
     answer_row row;
+    if (element + 1 > 999) return answer_segment(segment, whole ? whole : code); /* 0098 is n..3: there is no place to name */
     int n = snprintf(row.text, sizeof row.text, "4'UCS+%zu", segment);
     if (whole) n += snprintf(row.text + n, sizeof row.text - (size_t)n, "+%u", whole);
     n += snprintf(row.text + n, sizeof row.text - (size_t)n, "'UCD+%u+%zu", code, element + 1);

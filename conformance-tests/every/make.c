@@ -247,15 +247,19 @@ static void add_occurrence(made *m, const item *it, fill how, wound *w, size_t n
         add_value(m, it->element);
 }
 
-enum { REPEATED_MOST = 60 };
+/* Which occurrence of an item a value that is wrong is in, from 0. */
+static uint32_t which_wounded(made *m, const item *it, const wound *w, size_t number, uint32_t most)
+{
+    if (it->max < 2 || !wounded(w, number, w ? w->part : 0, HARM_TOO_LONG, HARM_CLASS, HARM_UNKNOWN_CODE)) return 0;
+    return below(&m->random, it->max < most ? it->max : most);
+}
 
 /* In syntax version 4 occurrences stand in one position. A value that is wrong may be in the second. */
-static void add_repeated(made *m, const item *it, fill how, wound *w, size_t number, separators *s)
+static void add_repeated(made *m, const item *it, fill how, bool full, wound *w, size_t number, separators *s)
 {
-    uint32_t times = it->max > 1 && how == FILL_MOST ? 2 : 1, which = 0;
-    if (it->max > 1 && wounded(w, number, w ? w->part : 0, HARM_TOO_LONG, HARM_CLASS, HARM_UNKNOWN_CODE) && below(&m->random, 2))
-        times = 2, which = 1;
-    bool over = w && w->harm == HARM_REPEATED && w->item == number && it->max <= REPEATED_MOST;
+    uint32_t times = full ? it->max : it->max > 1 && how == FILL_MOST ? 2 : 1, which = which_wounded(m, it, w, number, 2);
+    if (which >= times) times = which + 1;
+    bool over = w && w->harm == HARM_REPEATED && w->item == number;
     if (over) times = it->max + 1;
     pay(m, s);
     for (uint32_t i = 0; i < times; i++) {
@@ -273,12 +277,15 @@ static void add_repeated(made *m, const item *it, fill how, wound *w, size_t num
 }
 
 /* An item may be repeated: in syntax versions 1 to 3 its occurrences have places of their own, one after the other. */
-static void add_item(made *m, const item *it, fill how, wound *w, size_t number, separators *s)
+static void add_item(made *m, const item *it, fill how, bool full, wound *w, size_t number, separators *s)
 {
+    const uint32_t which = which_wounded(m, it, w, number, UINT32_MAX);
     for (uint32_t i = 0; i < it->max; i++, s->owed++) {
-        if (i > (how == FILL_MOST)) continue;
+        if (i > (how == FILL_MOST) && i != which && !full) continue;
         pay(m, s);
-        add_occurrence(m, it, how, i == 0 ? w : NULL, number);
+        bool before = w && w->done;
+        add_occurrence(m, it, how, i == which ? w : NULL, number);
+        if (w && w->done && !before) w->behind = i;
     }
 }
 
@@ -355,8 +362,13 @@ static void choose_items(const segment *g, fill how, const wound *w, bool *wante
 void make_segment(made *m, const place *p, fill how, wound *w)
 {
     const segment *g = p->segment;
+    const bool full = m->full == p;
     char section = is(g->tag, "UNS") ? section_of(p) : 0;
     if (w && (w->place != p || w->done)) w = NULL;
+    if (full) {
+        how = FILL_MOST;
+        m->full = NULL;
+    }
     begin_segment(m, p);
     if (w) w->segment = m->segments;
     if (!w && text_is(g->tag, "UNS")) {
@@ -392,9 +404,9 @@ void make_segment(made *m, const place *p, fill how, wound *w)
             continue;
         }
         if (m->syntax >= 4)
-            add_repeated(m, it, how, w, i, &s);
+            add_repeated(m, it, how, full, w, i, &s);
         else
-            add_item(m, it, how, w, i, &s);
+            add_item(m, it, how, full, w, i, &s);
     }
     if (w && w->harm == HARM_ITEMS_TOO_MANY) {
         pay(m, &s);

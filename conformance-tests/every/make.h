@@ -18,6 +18,7 @@ typedef struct made {
     size_t *starts;     /* of its segments, and one more: the end */
     const place **places;
     size_t segments, segment_room;
+    const place *full; /* its first segment gets every element as often as it may stand; NULL: none */
 } made;
 
 typedef enum fill { FILL_LEAST, FILL_MOST } fill;
@@ -43,6 +44,7 @@ typedef struct wound {
     size_t at;          /* out: the byte that should be told of */
     size_t segment;     /* out: its number in the message, UNH being 1 */
     size_t occurrence;  /* out: in an element that is repeated, which, from 1; else 0 */
+    size_t behind;      /* out: so many positions behind the item's first one (syntax versions 1 to 3) */
     bool done;          /* out: it could be done */
 } wound;
 

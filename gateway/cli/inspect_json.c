@@ -43,7 +43,7 @@ static void node_fields(inspecting *n, uint32_t node)
         dgm_slice meaning = inspect_meaning(n, node, value);
         if (meaning.len) text_field(s, "meaning", meaning, false);
     } else if (slot && slot->max > 1) {
-        cli_print(s, ",\"occurrence\":%u", at->place);
+        cli_print(s, ",\"occurrence\":%u", slot->kind == DGM_COMPOSITE ? dgm_tree_number(t, node) : at->place);
     }
     if (t == n->report->wire && !(dgm_node_flags(at) & DGM_SYNTHETIC))
         cli_print(s, ",\"at\":%llu", (unsigned long long)(t->base + at->at));

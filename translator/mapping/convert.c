@@ -26,7 +26,7 @@ dgm_diag *dgm_map_problem(dgm_runner *r, dgm_diag_code code, dgm_severity severi
     if (r->p->direction == DGM_WRITE) return d; /* a canonical document has no bytes of its own */
     d->position.segment = dgm_tree_segment_number(t, node);
     if (dgm_node_leaf(n) && d->position.segment) {
-        d->position.element = (uint16_t)(n->place & 0xFF);
+        d->position.element = (uint16_t)dgm_tree_element(t, node);
         d->position.component = (uint16_t)(n->place >> 8 & 0xFF);
     }
     d->at_byte = t->base + n->at;

@@ -355,7 +355,7 @@ static void number_slots(dgm_shape_maker *m, dgm_shape *s, uint32_t *order)
         s->hot[i] = (dgm_slot_hot){
             .parent = fits ? slot->parent : DGM_SLOT_NONE,
             .tag = DGM_TAG(i, slot->kind, 0),
-            .place = DGM_PLACE(slot->element & 0xFFu, slot->component & 0xFFu, 0),
+            .place = DGM_PLACE(slot->element, slot->component & 0xFFu, 0),
         };
     }
 }

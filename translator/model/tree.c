@@ -160,6 +160,30 @@ uint32_t dgm_tree_number(const dgm_tree *t, uint32_t node)
     return slot && !(dgm_node_flags(n) & DGM_UNKNOWN_NAME) ? slot->ordinal + occurrence - 1 : occurrence;
 }
 
+/* A name that is a number: elements without a slot are called by their positions. */
+static uint32_t number_named(dgm_slice name)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < name.len && n <= UINT16_MAX; i++)
+        n = name.at[i] >= '0' && name.at[i] <= '9' ? n * 10 + (uint32_t)(name.at[i] - '0') : UINT32_MAX;
+    return n;
+}
+
+uint32_t dgm_tree_element(const dgm_tree *t, uint32_t node)
+{
+    const dgm_node *n = &t->nodes[node];
+    uint32_t element = n->place & 0xFF, component = n->place >> 8 & 0xFF;
+    if (dgm_node_kind(n) < DGM_COMPOSITE || dgm_node_kind(n) > DGM_ELEMENT) return 0;
+    if (element < 255 || (component && node == 0)) return element;
+    while (component && node && dgm_node_kind(&t->nodes[node]) != DGM_COMPOSITE) node--;
+    n = &t->nodes[node];
+    const dgm_slot *slot = t->shape ? dgm_shape_slot(t->shape, dgm_node_slot(n)) : NULL;
+    uint32_t number = n->place >> 16;
+    if (slot && !(dgm_node_flags(n) & DGM_UNKNOWN_NAME)) return slot->element + (number ? number - 1 : 0);
+    number = number_named(dgm_tree_name(t, node));
+    return number > 255 && number <= UINT16_MAX ? number : element;
+}
+
 /* The number behind a step of a path, 0 where none is needed. */
 static uint32_t step_number(const dgm_tree *t, uint32_t node)
 {

@@ -22,12 +22,14 @@ typedef struct dgm_node {
     uint32_t at;    /* first raw byte, relative to the tree's bytes; a builder's tree: offset in its value buffer */
     uint32_t span;  /* leaf: raw bytes; interior: index one past its last descendant (the next sibling) */
     uint32_t tag;   /* slot:20, kind:3, flags:9 */
-    uint32_t place; /* group, segment, record: occurrence from 1; leaf, composite: element:8, component:8, repetition:16 */
+    uint32_t place; /* group, segment, record: occurrence from 1; leaf, composite: element:8 (255: or behind), component:8,
+                       repetition:16 */
 } dgm_node;
 _Static_assert(sizeof(dgm_node) == 16, "definition A");
 
-#define DGM_TAG(slot, kind, flags)                ((uint32_t)(slot) | (uint32_t)(kind) << 20 | (uint32_t)(flags) << 23)
-#define DGM_PLACE(element, component, repetition) ((uint32_t)(element) | (uint32_t)(component) << 8 | (uint32_t)(repetition) << 16)
+#define DGM_TAG(slot, kind, flags) ((uint32_t)(slot) | (uint32_t)(kind) << 20 | (uint32_t)(flags) << 23)
+#define DGM_PLACE(element, component, repetition)                                                                                  \
+    (((element) + 0u < 255u ? (element) + 0u : 255u) | (uint32_t)(component) << 8 | (uint32_t)(repetition) << 16)
 static inline uint32_t dgm_node_slot(const dgm_node *n)
 {
     return n->tag & 0xFFFFFu;
@@ -98,6 +100,10 @@ dgm_slice dgm_tree_name(const dgm_tree *t, uint32_t node);
 /* Which of its name beneath its parent, from 1: the occurrence of what may repeat, the ordinal of what stands as places of its own.
  */
 uint32_t dgm_tree_number(const dgm_tree *t, uint32_t node);
+
+/* The position in its segment of a simple element, a composite or a component, from 1; 0 for others. A few steps for positions that
+ * a node's place cannot hold. */
+uint32_t dgm_tree_element(const dgm_tree *t, uint32_t node);
 
 /* Walking: children of node n are n + 1, then dgm_tree_next() of it, while < dgm_tree_end(n). A leaf's attributes are its next
  * nodes of kind DGM_ATTRIBUTE; next() skips them when it starts from the leaf (constant time each). */
