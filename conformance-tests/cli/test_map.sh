@@ -211,6 +211,14 @@ has out '#     1225 is also BGM/1225'
 lacks out 'UNH'
 cp out fresh.yaml
 run 0 "$DRAGOMAN" map lint fresh.yaml
+# Of a format that nothing is mapped to yet, the model of other formats with its message.
+cp -r "$root/mappings" others
+sed 's/^format: .*/format: sancrt-acme/' others/formats/edifact/sancrt-d96b.yaml >others/formats/edifact/sancrt-acme.yaml
+run 0 "$DRAGOMAN" map new --mappings others --from sancrt-acme
+has out 'model: CertificateOfOrigin@1'
+sed -i 's/^message: .*/message: CUSRES/; /^names:/,$d' others/formats/edifact/sancrt-acme.yaml
+run 2 "$DRAGOMAN" map new --mappings others --from sancrt-acme
+has err 'needs --to MODEL'
 run 2 "$DRAGOMAN" map new
 has err 'needs --from FORMAT'
 run 2 "$DRAGOMAN" map new --from cusdec-d96

@@ -128,6 +128,26 @@ static void file(cli *c, const dgm_shape *wire, const dgm_shape *model, dgm_slic
     list_side(s, model, wire, false, model_name);
 }
 
+static dgm_slice message_of(const dgm_format *f)
+{
+    for (size_t i = 0; i < f->setting_count; i++)
+        if (dgm_slice_is(f->settings[i].name, "message")) return f->settings[i].value;
+    return (dgm_slice){ 0 };
+}
+
+/* The model that messages of this kind are mapped to, when nobody says: that of this format, else of another with the same message.
+ */
+static dgm_slice usual_model(const cli *c, const dgm_format_entry *wire)
+{
+    const dgm_context *x = c->context;
+    dgm_slice message = message_of(&wire->format);
+    if (wire->mapping) return dgm_mapping_model(wire->mapping->mapping);
+    for (size_t i = 0; message.len && i < x->format_count; i++)
+        if (x->formats[i].mapping && dgm_slice_equal(message_of(&x->formats[i].format), message))
+            return dgm_mapping_model(x->formats[i].mapping->mapping);
+    return (dgm_slice){ 0 };
+}
+
 cli_exit map_new(cli *c, size_t n)
 {
     dgm_slice format = c->args.value[OPT_FROM], model_name = c->args.value[OPT_TO];
@@ -137,6 +157,7 @@ cli_exit map_new(cli *c, size_t n)
     const dgm_format_entry *wire = dgm_context_find(c->context, format);
     if (!wire) return unknown(c, "format", format);
     if (!model_name.len && c->context->model_count == 1) model_name = dgm_shape_name(c->context->models[0].shape);
+    if (!model_name.len) model_name = usual_model(c, wire);
     if (!model_name.len) return cli_usage(c, "map new needs --to MODEL: there are several");
     const dgm_model_entry *model = dgm_context_model(c->context, model_name);
     if (!model) return unknown(c, "model", model_name);

@@ -90,9 +90,12 @@ static bool number_repr(const dgm_slot *s)
 /* Digits that the model may hold and the wire cannot. */
 static void check_lossy(map_loader *l, const map_rule *r)
 {
-    if (r->rounding != DGM_ROUND_NONE && !r->lose.len) combination(l, r, "round: needs lose: \"why this is allowed\"");
+    if ((r->rounding != DGM_ROUND_NONE || r->round_expr) && !r->lose.len)
+        combination(l, r, "round: needs lose: \"why this is allowed\"");
     bool number = r->as == DGM_TYPE_NUMBER || r->as == DGM_TYPE_AMOUNT || r->as == DGM_TYPE_QUANTITY;
-    if (!number || r->lose.len || r->scale >= 0 || r->only == MAP_ONLY_READ || !r->side_count[0] || !r->side_count[1]) return;
+    if (!number || r->lose.len || r->scale >= 0 || r->scale_expr || r->only == MAP_ONLY_READ || !r->side_count[0] ||
+        !r->side_count[1])
+        return;
     if (!r->typed[0].value.there || !r->typed[1].value.there) return;
     const dgm_slot *wire = dgm_shape_slot(l->m->shape[0], r->typed[0].value.slot);
     const dgm_slot *model = dgm_shape_slot(l->m->shape[1], r->typed[1].value.slot);
@@ -182,6 +185,10 @@ static void check_expressions(map_loader *l, const map_rule *r)
     if (r->is_expr && r->is_expr->places && r->side_count[MAP_MODEL] && r->only != MAP_ONLY_WRITE) bad = r->is_expr;
     for (uint32_t i = 0; r->codes && i < r->codes->by_count; i++)
         if (r->by[i]->places) bad = r->by[i];
+    for (uint32_t i = 0; r->cells && i < r->cells->by_count; i++)
+        if (r->cells_by[i]->places) bad = r->cells_by[i];
+    if (r->scale_expr && r->scale_expr->places) bad = r->scale_expr;
+    if (r->round_expr && r->round_expr->places) bad = r->round_expr;
     if (!bad) return;
     dgm_map_fault(l, bad->mark, DGM_D_MAP_EXPR_PLACE);
 }

@@ -92,14 +92,23 @@ static void inverse(map_loader *l, map_mark mark, const char *cannot, const char
     dgm_map_say(l, d, dgm_slice_of(why));
 }
 
+static void no_line(map_loader *l, map_mark mark, dgm_direction d)
+{
+    inverse(l, mark, d == DGM_READ ? "read" : "write",
+            d == DGM_READ ? "each line of its code table begins with <" : "each line of its code table begins with >");
+}
+
 static void check_inverse(map_loader *l, const map_rule *r)
 {
     if (r->only != MAP_BOTH) return;
+    for (int d = DGM_READ; r->cells && r->id == r->first_field && d <= DGM_WRITE; d++) {
+        bool any = r->cells->way[d].count || r->cells->way[d].other.len;
+        for (size_t i = 0; i < r->cells->cells->count && !any; i++) any = r->cells->cells->lines[i]->way[d];
+        if (!any) no_line(l, r->mark, (dgm_direction)d);
+    }
     if (r->yes.len && dgm_slice_equal(r->yes, r->no)) inverse(l, r->mark, "read", "yes and no are spelled alike");
     for (int d = DGM_READ; r->codes && d <= DGM_WRITE; d++)
-        if (!r->codes->way[d].count && !r->codes->way[d].other.len)
-            inverse(l, r->mark, d == DGM_READ ? "read" : "write",
-                    d == DGM_READ ? "each line of its code table begins with <" : "each line of its code table begins with >");
+        if (!r->codes->way[d].count && !r->codes->way[d].other.len) no_line(l, r->mark, (dgm_direction)d);
 }
 
 /* A type that the model's place cannot hold. Before the type of a rule that does not say is found out. */

@@ -3,6 +3,7 @@
  * codes.c - code tables: TSV files of mappings/codes, one column a code list, read into a hash for each direction, and looked up.
  * mappings/README.md, "Codes". Loading is one thread's; a loaded table is read-only.
  */
+#include "cells.h"
 #include "internal.h"
 
 #include <stdio.h>
@@ -40,6 +41,16 @@ static const map_code_cell *find_by(const map_code_way *w, dgm_slice key, const 
         if (c->wild == wild && dgm_slice_equal(c->key, key) && same_by(c, by, by_count)) return c;
     }
     return NULL;
+}
+
+uint32_t dgm_map_code_hash(dgm_slice key, const dgm_slice *by, uint32_t by_count, uint16_t wild)
+{
+    return hash(key, by, by_count, wild);
+}
+
+const map_code_cell *dgm_map_code_line(const map_code_way *w, dgm_slice key, const dgm_slice *by, uint32_t by_count, uint16_t wild)
+{
+    return find_by(w, key, by, by_count, wild);
 }
 
 static const map_code_cell *find(const map_code_way *w, dgm_slice key)
@@ -127,6 +138,7 @@ typedef struct code_reader {
     bool alias;
     dgm_slice extends; /* a table whose lines hold where this one says nothing */
     uint32_t own[2];   /* cells of the tables before it, by way */
+    size_t own_lines;  /* and of those whose cells are forms */
     uint32_t extended; /* how many tables it was told to look into */
     bool lookup, source, edition;
     uint32_t *lines[2]; /* line of each cell, by way */
@@ -259,12 +271,54 @@ static bool take_by(code_reader *r, const dgm_slice *cells)
     return true;
 }
 
+static map_mark cell_mark(const code_reader *r, dgm_slice cell)
+{
+    const char *line = r->l->m->files[r->file].bytes.at + r->line_at;
+    uint64_t at = (uint64_t)(cell.at - line);
+    uint32_t column = 1;
+    for (const char *c = line; c < cell.at; c++) column += ((unsigned char)*c & 0xC0) != 0x80;
+    return (map_mark){ r->file, { r->line_at + at, r->line, column, (uint32_t)cell.len } };
+}
+
+/* What is told of a line of a table that is extended by the forms of the tables before it. */
+static bool replaced_by_form(code_reader *r, dgm_slice code, dgm_slice text)
+{
+    const map_cell_line line = { .code = code, .by = r->by, .wild = r->wild };
+    return r->t->cells && dgm_map_cells_told(r->l, r->t, r->own_lines, &line, text);
+}
+
 /* A line of a table that is extended: the tables before it have said something of one of its codes. */
 static bool replaced(const code_reader *r, dgm_slice model, dgm_slice wire)
 {
     const map_code_cell *read = told(r, DGM_READ, wire), *write = told(r, DGM_WRITE, model);
     return (read && read - r->t->way[DGM_READ].cells < r->own[DGM_READ]) ||
            (write && write - r->t->way[DGM_WRITE].cells < r->own[DGM_WRITE]);
+}
+
+/* A line whose text is a form, of a table in which texts may be. */
+static bool take_form(code_reader *r, dgm_slice code, dgm_slice text, const bool way[2])
+{
+    map_cells *c = r->t->cells;
+    map_cell_line line = { .code = code, .by = r->by, .wild = r->wild, .way = { way[0], way[1] }, .mark = cell_mark(r, text) };
+    const map_code_cell *known = told(r, c->side == MAP_WIRE ? DGM_WRITE : DGM_READ, code);
+    size_t count = c->count;
+    if (!dgm_map_cells_add(r->l, c, text, line)) return false;
+    if (!r->extended) return true;
+    bool own = known && known - r->t->way[c->side == MAP_WIRE ? DGM_WRITE : DGM_READ].cells <
+                            r->own[c->side == MAP_WIRE ? DGM_WRITE : DGM_READ];
+    if (own || dgm_map_cells_told(r->l, r->t, r->own_lines, c->lines[count], (dgm_slice){ 0 })) c->count = count;
+    return !r->l->nomem;
+}
+
+/* A form where the rule has no places for its fields. */
+static bool no_form(code_reader *r, dgm_slice cell)
+{
+    const char *open = cell.len ? memchr(cell.at, '{', cell.len) : NULL;
+    size_t rest = open ? (size_t)(cell.at + cell.len - open) : 0;
+    if (rest < 3 || open[1] == '{' || !memchr(open, '}', rest)) return true;
+    dgm_diag *d = dgm_map_fault(r->l, cell_mark(r, cell), DGM_D_MAP_CELL_FORM);
+    dgm_map_say(r->l, d, cell);
+    return false;
 }
 
 static bool take_line(code_reader *r, dgm_slice line)
@@ -294,7 +348,11 @@ static bool take_line(code_reader *r, dgm_slice line)
     r->alias = read != write;
     if (!take_by(r, cells)) return false;
     if (other_line(r, model, wire, &ok)) return ok;
-    if (r->extended && replaced(r, model, wire)) return true;
+    const map_cells *c = r->t->cells;
+    dgm_slice code = c && c->side == MAP_MODEL ? wire : model, text = c && c->side == MAP_MODEL ? model : wire;
+    if (!no_form(r, code) || (!c && !no_form(r, text))) return true;
+    if (c && memchr(text.at, '{', text.len)) return take_form(r, code, text, (bool[2]){ read, write });
+    if (r->extended && (replaced(r, model, wire) || replaced_by_form(r, code, text))) return true;
     const map_code_cell *before = told(r, DGM_READ, wire);
     if (read && write && before && !dgm_slice_equal(before->value, model)) twice(r, wire, model, before);
     return (!read || add(r, DGM_READ, wire, model)) && (!write || add(r, DGM_WRITE, model, wire));
@@ -404,6 +462,7 @@ static bool read_extended(code_reader *r)
             return false;
         }
         for (int d = 0; d < 2; d++) r->own[d] = r->t->way[d].count;
+        r->own_lines = r->t->cells ? r->t->cells->count : 0;
         uint32_t file = open_file(r->l, r->extends, mark);
         if (file == DGM_NONE) return false;
         r->file = file;
@@ -428,7 +487,10 @@ static map_codes *parse_table(map_loader *l, const map_table_wanted *asked, uint
     }
     bool wrong = l->wrong;
     l->wrong = false;
+    if (asked->forms && !(t->cells = dgm_map_cells_new(l, asked->name, asked->forms - 1))) return NULL;
     bool ok = read_table(&r, asked->model, asked->wire) && read_extended(&r) && !l->wrong;
+    if (ok && t->cells) dgm_map_cells_finish(l, t, asked->mark);
+    ok = ok && !l->wrong && !l->nomem;
     l->wrong = l->wrong || wrong;
     return ok ? t : NULL;
 }
@@ -472,7 +534,8 @@ static uint32_t open_file(map_loader *l, dgm_slice name, map_mark mark)
 static bool same_wish(const map_codes *t, const map_table_wanted *asked)
 {
     bool same = dgm_slice_equal(t->name, asked->name) && dgm_slice_equal(t->columns[0], asked->model) &&
-                dgm_slice_equal(t->columns[1], asked->wire) && t->by_count == asked->by_count;
+                dgm_slice_equal(t->columns[1], asked->wire) && t->by_count == asked->by_count &&
+                asked->forms == (t->cells ? t->cells->side + 1 : 0);
     for (uint32_t i = 0; i < asked->by_count && same; i++) same = dgm_slice_equal(t->by[i], asked->by[i]);
     return same;
 }

@@ -29,8 +29,13 @@ typedef struct map_codes {
     map_code_way way[2];      /* by direction: DGM_READ wire → model, DGM_WRITE model → wire */
     dgm_slice by[MAP_BY_MAX]; /* further columns that say for what a line holds */
     uint32_t by_count;
-    bool identity; /* one column: the codes themselves are checked */
+    bool identity;           /* one column: the codes themselves are checked */
+    struct map_cells *cells; /* when texts may be forms (cells.h) */
 } map_codes;
+
+uint32_t dgm_map_code_hash(dgm_slice key, const dgm_slice *by, uint32_t by_count, uint16_t wild);
+/* The line of a code that holds for these cells, those of `wild` left open; NULL. */
+const map_code_cell *dgm_map_code_line(const map_code_way *w, dgm_slice key, const dgm_slice *by, uint32_t by_count, uint16_t wild);
 
 /* A code of up to eight bytes as a number, of which there is one for each code of that length; other texts mixed into one. */
 static inline uint64_t dgm_map_key(dgm_slice v)

@@ -62,11 +62,40 @@ static bool wire_is_target(const dgm_runner *r)
 /* A number that is spelled as it has to be, and need not be rounded. */
 static inline bool stays(const dgm_runner *r, const map_rule *rule, dgm_slice in)
 {
-    return in.len && !rule->times.len && (rule->scale < 0 || !wire_is_target(r)) && dgm_map_plain_number(in);
+    return in.len && !rule->times.len && ((rule->scale < 0 && !rule->scale_expr) || !wire_is_target(r)) && dgm_map_plain_number(in);
+}
+
+/* The digits behind the mark that are written, -1 for all there are, and how they are rounded. */
+typedef struct digits {
+    int32_t scale;
+    dgm_rounding rounding;
+} digits;
+
+static bool ask(dgm_runner *r, uint32_t frame, const map_expr *x, dgm_slice *out)
+{
+    const map_frame *f = &r->frames[frame];
+    *out = (dgm_slice){ 0 };
+    return x && frame != DGM_NONE && dgm_map_eval(r, x, (map_context){ r->in, f->node, frame, f->index, 0, 0, 0 }, out) && out->len;
+}
+
+/* As the rule has them, or as its expressions say here. False: they say nothing of use (told). */
+static bool digits_here(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node, digits *out)
+{
+    dgm_slice said;
+    *out = (digits){ rule->scale, rule->rounding };
+    if (ask(r, frame, rule->scale_expr, &said) && !dgm_map_scale(said, &out->scale)) {
+        dgm_map_refuse(r, DGM_D_MAP_SCALE, node, rule, said, rule->scale_expr->text);
+        return false;
+    }
+    if (ask(r, frame, rule->round_expr, &said) && !dgm_map_rounding(said, &out->rounding)) {
+        dgm_map_refuse(r, DGM_D_MAP_ROUND, node, rule, said, rule->round_expr->text);
+        return false;
+    }
+    return true;
 }
 
 /* x * times / per, exactly, or rounded as the rule says. */
-static dgm_status converted(dgm_runner *r, const map_rule *rule, dgm_slice *x)
+static dgm_status converted(dgm_runner *r, const map_rule *rule, digits to, dgm_slice *x)
 {
     bool writes = wire_is_target(r);
     dgm_slice times = writes ? rule->per : rule->times, per = writes ? rule->times : rule->per, whole, out, back;
@@ -80,12 +109,13 @@ static dgm_status converted(dgm_runner *r, const map_rule *rule, dgm_slice *x)
     if (dgm_decimal_compare(back, whole) == 0) {
         return dgm_decimal_normal(&r->arena, out, x);
     }
-    if (!writes || rule->scale < 0 || rule->rounding == DGM_ROUND_NONE) return DGM_INVALID;
-    return dgm_decimal_divide(&r->arena, whole, per, (uint32_t)rule->scale, rule->rounding, x);
+    if (!writes || to.scale < 0 || to.rounding == DGM_ROUND_NONE) return DGM_INVALID;
+    return dgm_decimal_divide(&r->arena, whole, per, (uint32_t)to.scale, to.rounding, x);
 }
 
-bool dgm_map_number(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out)
+bool dgm_map_number(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out)
 {
+    digits to = { rule->scale, rule->rounding };
     if (stays(r, rule, in)) {
         *out = in;
         return true;
@@ -94,14 +124,15 @@ bool dgm_map_number(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slic
         dgm_map_refuse(r, DGM_D_MAP_NUMBER, node, rule, in, rule->text);
         return false;
     }
+    if (wire_is_target(r) && (rule->scale_expr || rule->round_expr) && !digits_here(r, frame, rule, node, &to)) return false;
     dgm_status s = dgm_decimal_read(&r->arena, in, '\0', out);
     if (s == DGM_OK && rule->times.len) {
-        s = converted(r, rule, out);
+        s = converted(r, rule, to, out);
         if (s == DGM_INVALID || s == DGM_LIMIT)
             dgm_map_refuse(r, DGM_D_MAP_LOSSY, node, rule, in, DGM_LITERAL("the conversion does not come out even"));
     }
-    if (s == DGM_OK && rule->scale >= 0 && wire_is_target(r)) {
-        s = dgm_decimal_scale(&r->arena, *out, (uint32_t)rule->scale, rule->rounding, out);
+    if (s == DGM_OK && to.scale >= 0 && wire_is_target(r)) {
+        s = dgm_decimal_scale(&r->arena, *out, (uint32_t)to.scale, to.rounding, out);
         if (s == DGM_INVALID)
             dgm_map_refuse(r, DGM_D_MAP_LOSSY, node, rule, in, DGM_LITERAL("digits behind the mark would be lost"));
     }
@@ -184,43 +215,45 @@ bool dgm_map_convert_date(dgm_runner *r, const map_rule *rule, uint32_t node, ma
     return s == DGM_OK;
 }
 
-/* What the further columns of a rule's table are, here. */
-static void code_by(dgm_runner *r, uint32_t frame, const map_rule *rule, dgm_slice *by)
+void dgm_map_code_columns(dgm_runner *r, uint32_t frame, const map_codes *t, map_expr *const *exprs, dgm_slice *by)
 {
     const map_frame *f = &r->frames[frame];
-    for (uint32_t i = 0; i < rule->codes->by_count; i++)
-        if (!dgm_map_eval(r, rule->by[i], (map_context){ r->in, f->node, frame, f->index, 0, 0, 0 }, &by[i]))
-            by[i] = (dgm_slice){ 0 };
+    for (uint32_t i = 0; i < t->by_count; i++)
+        if (!dgm_map_eval(r, exprs[i], (map_context){ r->in, f->node, frame, f->index, 0, 0, 0 }, &by[i])) by[i] = (dgm_slice){ 0 };
 }
 
 bool dgm_map_code_here(dgm_runner *r, uint32_t frame, const map_rule *rule, dgm_slice in, dgm_slice *out)
 {
     dgm_slice by[MAP_BY_MAX] = { { 0 } };
-    if (rule->codes->by_count && frame != DGM_NONE) code_by(r, frame, rule, by);
+    if (rule->codes->by_count && frame != DGM_NONE) dgm_map_code_columns(r, frame, rule->codes, rule->by, by);
     return dgm_map_code_by(rule->codes, r->p->direction, by, in, out);
+}
+
+void dgm_map_code_told(dgm_runner *r, const map_codes *t, const dgm_slice *by, dgm_severity severity, uint32_t node,
+                       const map_rule *rule, dgm_slice in, dgm_slice near)
+{
+    dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_CODE_UNKNOWN, severity, node, rule->id);
+    dgm_diag_text(r->diags, d, in);
+    dgm_slice column = t->columns[r->p->direction == DGM_READ ? 1 : 0];
+    char table[400];
+    int n = snprintf(table, sizeof table, "%.*s(%.*s)", (int)(t->name.len & 63), t->name.at, (int)(column.len & 31), column.at);
+    for (uint32_t i = 0; n > 0 && i < t->by_count; i++) /* at most 48 bytes each */
+        n += snprintf(table + n, sizeof table - (size_t)n, "%s%.*s %.*s", i ? ", " : " where ", (int)(t->by[i].len & 15),
+                      t->by[i].at, (int)(by[i].len & 31), by[i].len ? by[i].at : "");
+    dgm_diag_text(r->diags, d, (dgm_slice){ table, n > 0 ? (size_t)n : 0 });
+    dgm_diag_text(r->diags, d, near.len ? near : DGM_LITERAL("none"));
+    dgm_map_problem_rule(r, d, rule->id);
 }
 
 static bool code(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out)
 {
     dgm_slice by[MAP_BY_MAX] = { { 0 } };
-    if (rule->codes && rule->codes->by_count) code_by(r, frame, rule, by);
+    if (rule->codes && rule->codes->by_count) dgm_map_code_columns(r, frame, rule->codes, rule->by, by);
     if (!rule->codes || dgm_map_code_by(rule->codes, r->p->direction, by, in, out)) {
         if (!rule->codes) *out = in;
         return true;
     }
-    dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_CODE_UNKNOWN, DGM_ERROR, node, rule->id);
-    dgm_diag_text(r->diags, d, in);
-    dgm_slice column = rule->codes->columns[r->p->direction == DGM_READ ? 1 : 0];
-    char table[400];
-    int n = snprintf(table, sizeof table, "%.*s(%.*s)", (int)(rule->codes->name.len & 63), rule->codes->name.at,
-                     (int)(column.len & 31), column.at);
-    for (uint32_t i = 0; n > 0 && i < rule->codes->by_count; i++) /* at most 48 bytes each */
-        n += snprintf(table + n, sizeof table - (size_t)n, "%s%.*s %.*s", i ? ", " : " where ", (int)(rule->codes->by[i].len & 15),
-                      rule->codes->by[i].at, (int)(by[i].len & 31), by[i].len ? by[i].at : "");
-    dgm_diag_text(r->diags, d, (dgm_slice){ table, n > 0 ? (size_t)n : 0 });
-    dgm_slice near = dgm_map_code_nearest(rule->codes, r->p->direction, in);
-    dgm_diag_text(r->diags, d, near.len ? near : DGM_LITERAL("none"));
-    dgm_map_problem_rule(r, d, rule->id);
+    dgm_map_code_told(r, rule->codes, by, DGM_ERROR, node, rule, in, dgm_map_code_nearest(rule->codes, r->p->direction, in));
     return false;
 }
 
@@ -264,7 +297,7 @@ bool dgm_map_convert(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32
 {
     *out = value;
     switch (rule->as) {
-    case DGM_TYPE_NUMBER: return dgm_map_number(r, rule, node, value, out) && code(r, frame, rule, node, *out, out);
+    case DGM_TYPE_NUMBER: return dgm_map_number(r, frame, rule, node, value, out) && code(r, frame, rule, node, *out, out);
     case DGM_TYPE_FLAG: return flag(r, rule, node, value, out);
     case DGM_TYPE_NONE:
     case DGM_TYPE_TEXT:
@@ -272,7 +305,7 @@ bool dgm_map_convert(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32
     case DGM_TYPE_ID: return code(r, frame, rule, node, value, out);
     case DGM_TYPE_POINTER: return dgm_map_point(r, frame, rule, node, value, out);
     case DGM_TYPE_AMOUNT:
-    case DGM_TYPE_QUANTITY: return dgm_map_number(r, rule, node, value, out);
+    case DGM_TYPE_QUANTITY: return dgm_map_number(r, frame, rule, node, value, out);
     case DGM_TYPE_DATE: return true; /* convert_date */
     }
     return false;
@@ -430,7 +463,7 @@ static __attribute__((noinline)) void move_any(dgm_runner *r, uint32_t frame, co
     const map_rule *rule = &r->m->rules[op->rule];
     map_pair in = { dgm_tree_value(r->in, value), { 0 } };
     if (second != DGM_NONE) in.code = dgm_tree_value(r->in, second);
-    if (op->cut && (!in.value.len || !dgm_map_field(r, rule, value, false, &in.value))) return;
+    if (op->cut && (!in.value.len || !dgm_map_field(r, frame, rule, value, false, &in.value))) return;
     if (!op->pair && rule->as == DGM_TYPE_FLAG &&
         (!dgm_node_leaf(&r->in->nodes[value]) || (op->target != DGM_NONE && !dgm_kind_leaf(r->p->targets[op->target].kind)))) {
         if (in.value.len || !dgm_node_leaf(&r->in->nodes[value])) move_presence(r, frame, op, value, in.value);
@@ -444,7 +477,7 @@ static __attribute__((noinline)) void move_plain(dgm_runner *r, uint32_t frame, 
 {
     dgm_slice v = dgm_tree_value(r->in, node);
     if (!v.len || (op->cond != DGM_NONE && !dgm_map_cond(r, op->cond, frame))) return;
-    if (op->number && !dgm_map_plain_number(v) && !dgm_map_number(r, &r->m->rules[op->rule], node, v, &v)) return;
+    if (op->number && !dgm_map_plain_number(v) && !dgm_map_number(r, frame, &r->m->rules[op->rule], node, v, &v)) return;
     dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
     dgm_map_put_parts(r, frame, op, (map_pair){ v, { 0 } }, node, DGM_NONE);
 }

@@ -98,7 +98,11 @@ static void note_value(noting *n, const map_rule *r)
         note_fold(n, r->fold);
     if (r->form) {
         note(n, "the part ", r->form->names[r->field]);
-        note_more(n, " of the form ", r->form->text);
+        note_more(n, r->cells ? " of the codes " : " of the form ", r->form->text);
+    }
+    for (uint32_t i = 0; r->cells && i < r->cells->by_count; i++) {
+        note_more(n, i ? ", " : " by ", r->cells->by[i]);
+        note_more(n, " ", r->cells_by[i]->text);
     }
     if (r->is_expr)
         note(n, "is ", r->is_expr->text);
@@ -113,6 +117,9 @@ static void note_value(noting *n, const map_rule *r)
         if ((size_t)r->rounding < sizeof rounding / sizeof *rounding && *rounding[r->rounding])
             note(n, "rounded ", dgm_slice_of(rounding[r->rounding]));
     }
+    if (r->scale_expr) note(n, "digits behind the mark: ", r->scale_expr->text);
+    if (r->round_expr || (r->scale_expr && r->rounding))
+        note(n, "rounded ", r->round_expr ? r->round_expr->text : dgm_slice_of(rounding[r->rounding]));
     if (r->second) note(n, "its currency or unit is ", r->second->text);
 }
 

@@ -610,7 +610,7 @@ static bool name_now(dgm_runner *r, const map_rule *rule, uint32_t frame, dgm_sl
     if (node != DGM_NONE && dgm_node_slot(&r->in->nodes[node]) != t->slot) node = dgm_map_below(r->in, node, &t->slot, 1);
     uint32_t value = node != DGM_NONE && t->value.there ? dgm_map_below(r->in, node, t->value.path, t->value.len) : node;
     dgm_slice v = value == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(r->in, value);
-    if (v.len && rule->form && rule->form_side == d && !dgm_map_field(r, rule, value, true, &v)) return false;
+    if (v.len && rule->form && rule->form_side == d && !dgm_map_field(r, frame, rule, value, true, &v)) return false;
     *out = v.len ? v : rule->standard;
     if (!v.len || d == DGM_WRITE) return out->len > 0;
     bool quiet = r->quiet, ok;

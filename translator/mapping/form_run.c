@@ -6,26 +6,35 @@
 #include "run.h"
 
 /* A text without its form: told once, by the rule of the first field. */
-static void unfit(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice text)
+static void unfit(dgm_runner *r, const map_rule *rule, const dgm_slice *by, uint32_t node, dgm_slice text)
 {
+    dgm_severity severity = rule->otherwise ? rule->otherwise : DGM_ERROR;
     if (rule->id != rule->first_field) return;
-    dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_FORM_TEXT, rule->otherwise ? rule->otherwise : DGM_ERROR, node, rule->id);
+    if (rule->cells) {
+        dgm_map_code_told(r, rule->cells, by, severity, node, rule, text, dgm_map_cells_nearest(rule->cells, by, text));
+        return;
+    }
+    dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_FORM_TEXT, severity, node, rule->id);
     dgm_diag_text(r->diags, d, text);
     dgm_diag_text(r->diags, d, rule->form->text);
     dgm_map_problem_rule(r, d, rule->id);
 }
 
-bool dgm_map_field(dgm_runner *r, const map_rule *rule, uint32_t node, bool quietly, dgm_slice *out)
+bool dgm_map_field(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node, bool quietly, dgm_slice *out)
 {
     struct map_cut_text *c = &r->cut;
-    dgm_slice text = dgm_tree_value(r->in, node);
-    if (c->node != node || c->form != rule->form) {
+    dgm_slice text = dgm_tree_value(r->in, node), by[MAP_BY_MAX] = { { 0 } };
+    if (rule->cells) {
+        dgm_map_code_columns(r, frame, rule->cells, rule->cells_by, by);
+        c->form = NULL; /* the same text in another frame may be another code */
+        c->fits = dgm_map_cells_cut(rule->cells, by, text, c->fields);
+    } else if (c->node != node || c->form != rule->form) {
         c->node = node;
         c->form = rule->form;
         c->fits = dgm_map_form_cut(rule->form, text, c->fields);
     }
     *out = c->fits ? c->fields[rule->field] : (dgm_slice){ 0 };
-    if (!c->fits && !quietly) unfit(r, rule, node, text);
+    if (!c->fits && !quietly) unfit(r, rule, by, node, text);
     if (c->fits && !quietly && !out->len) dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, rule->id); /* it says that there is none */
     return c->fits;
 }
@@ -72,6 +81,43 @@ static void unglued(dgm_runner *r, const map_rule *first, uint32_t node, uint32_
     dgm_map_problem_rule(r, d, first->id);
 }
 
+/* What the line of a table says is wrong with the values that would be glued. */
+static void unsayable(dgm_runner *r, const map_rule *first, const dgm_slice *by, uint32_t node, const dgm_slice *fields,
+                      map_cells_made how, uint32_t field, dgm_slice cell)
+{
+    const map_codes *t = first->cells;
+    if (how == MAP_CELLS_UNKNOWN) {
+        dgm_map_code_told(r, t, by, DGM_ERROR, node, first, fields[0], dgm_map_code_nearest(t, r->p->direction, fields[0]));
+        return;
+    }
+    dgm_diag_code code = how == MAP_CELLS_EXTRA  ? DGM_D_MAP_CELL_EXTRA
+                         : how == MAP_CELLS_BACK ? DGM_D_MAP_FORM_VALUE
+                                                 : DGM_D_MAP_FORM_MISSING;
+    dgm_diag *d = dgm_map_problem(r, code, DGM_ERROR, node, first->id);
+    dgm_diag_text(r->diags, d, how == MAP_CELLS_BACK ? fields[0] : t->cells->fields.names[field]);
+    dgm_diag_text(r->diags, d, cell.len ? cell : t->name);
+    dgm_map_problem_rule(r, d, first->id);
+}
+
+static void glue_cells(dgm_runner *r, uint32_t frame, const map_op *op, const map_rule *first, const dgm_slice *fields,
+                       uint32_t from)
+{
+    dgm_slice by[MAP_BY_MAX] = { { 0 } }, cell;
+    uint32_t field;
+    dgm_map_code_columns(r, frame, first->cells, first->cells_by, by);
+    r->text.len = 0;
+    map_cells_made how = dgm_map_cells_glue(first->cells, by, fields, &r->text, &field, &cell);
+    if (how != MAP_CELLS_MADE && how != MAP_CELLS_NOMEM) {
+        unsayable(r, first, by, from, fields, how, field, cell);
+        return;
+    }
+    dgm_slice text = how == MAP_CELLS_MADE ? dgm_arena_copy(&r->arena, dgm_buffer_slice(&r->text)) : (dgm_slice){ 0 };
+    if (!text.at)
+        dgm_map_fail(r, DGM_NOMEM);
+    else
+        dgm_map_put_parts(r, frame, op, (map_pair){ text, { 0 } }, from, DGM_NONE);
+}
+
 void dgm_map_glue(dgm_runner *r, uint32_t frame, const map_end *e)
 {
     const map_op *op = &r->p->ops[e->op];
@@ -88,6 +134,10 @@ void dgm_map_glue(dgm_runner *r, uint32_t frame, const map_end *e)
     bool told = r->wrong;
     r->wrong = wrong || told;
     if (from == DGM_NONE || told || r->status != DGM_OK) return;
+    if (first->cells) {
+        glue_cells(r, frame, op, first, fields, from);
+        return;
+    }
     r->text.len = 0;
     dgm_status s = dgm_map_form_glue(first->form, fields, &r->text, &missing);
     dgm_slice text = s == DGM_OK ? dgm_arena_copy(&r->arena, dgm_buffer_slice(&r->text)) : dgm_buffer_slice(&r->text);

@@ -67,9 +67,25 @@ static void of_place(hinting *h, const map_place *p)
                 hint(h, p->steps[i].tests[k].slot, p->steps[i].tests[k].values[v], false);
 }
 
-static void of_codes(hinting *h, const map_rule *r)
+/* The cells of a further column that is a name: without them no line of theirs is ever tried. */
+static void of_columns(hinting *h, const dgm_mapping *m, const map_codes *t, map_expr *const *by)
 {
-    const map_code_way *w = r->codes ? &r->codes->way[DGM_WRITE] : NULL;
+    for (uint32_t k = 0; k < t->by_count; k++) {
+        bool name = by[k]->count == 1 && by[k]->code[0].op == MAP_X_NAME;
+        uint32_t slot = name ? model_slot(&m->rules[by[k]->code[0].index]) : DGM_SLOT_NONE;
+        const map_code_way *w = &t->way[DGM_WRITE];
+        for (uint32_t i = 0; i < w->count; i++)
+            if (!(w->cells[i].wild >> k & 1)) hint(h, slot, w->cells[i].by[k], false);
+    }
+}
+
+static void of_codes(hinting *h, const dgm_mapping *m, const map_rule *r)
+{
+    const map_codes *t = r->cells && r->field == 0 && r->form_side == MAP_WIRE ? r->cells : r->codes;
+    const map_code_way *w = t ? &t->way[DGM_WRITE] : NULL;
+    for (size_t i = 0; t && t->cells && i < t->cells->count; i++)
+        if (t->cells->lines[i]->way[DGM_WRITE]) hint(h, model_slot(r), t->cells->lines[i]->code, true);
+    if (t) of_columns(h, m, t, r->cells ? r->cells_by : r->by);
     if (!w || r->as == DGM_TYPE_AMOUNT || r->as == DGM_TYPE_QUANTITY) return;
     for (uint32_t i = 0; i < w->count; i++) hint(h, model_slot(r), w->cells[i].key, !w->other.len);
 }
@@ -80,7 +96,7 @@ dgm_status dgm_mapping_hints(const dgm_mapping *m, dgm_arena *arena, dgm_hint **
     for (uint32_t i = 0; i < m->rule_count; i++) {
         const map_rule *r = &m->rules[i];
         for (uint32_t k = 0; k < r->side_count[MAP_MODEL]; k++) of_place(&h, r->side[MAP_MODEL][k]);
-        of_codes(&h, r);
+        of_codes(&h, m, r);
         if (r->has_is && !r->side_count[MAP_WIRE]) hint(&h, model_slot(r), r->is, true);
         if (r->has_default) hint(&h, model_slot(r), r->standard, false);
         for (uint32_t k = 0; k < r->covered_count; k++)

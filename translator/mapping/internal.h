@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/decimal.h"
 #include "base/utf8.h"
+#include "cells.h"
 #include "codes.h"
 #include "form.h"
 #include "frame.h"
@@ -71,9 +72,12 @@ typedef struct map_rule {
     dgm_slice yes, no;
     int32_t scale; /* -1: none */
     dgm_rounding rounding;
+    map_expr *scale_expr, *round_expr; /* instead of these, asked for with each value */
     const map_codes *codes;
     map_pointer *pointer;     /* as: pointer */
     map_expr *by[MAP_BY_MAX]; /* what the further columns of the table are */
+    const map_codes *cells;   /* its cells are forms, of which this is one field: `form` has the names of all */
+    map_expr *cells_by[MAP_BY_MAX];
     map_fold *fold;
     dgm_slice is;
     map_expr *is_expr;
@@ -406,6 +410,9 @@ typedef struct map_loader {
     uint32_t use_depth;
 } map_loader;
 
+/* What a text says as `scale` and as `round`. False: nothing. */
+bool dgm_map_scale(dgm_slice text, int32_t *out);
+bool dgm_map_rounding(dgm_slice text, dgm_rounding *out);
 /* Grows an array in the arena by doubling; false: no memory (noted in l). */
 bool dgm_map_room(map_loader *l, void **array, size_t *room, size_t wanted, size_t thing_bytes);
 /* Adds a record about a place of a file; offset, bytes: the part of a text meant (bytes 0: the whole). */
@@ -442,6 +449,7 @@ typedef struct map_table_wanted {
     dgm_slice by[MAP_BY_MAX];
     map_mark by_mark[MAP_BY_MAX];
     uint32_t by_count;
+    uint32_t forms; /* side of the texts that may be forms, + 1; 0: none may */
 } map_table_wanted;
 map_codes *dgm_map_codes_by(map_loader *l, const map_table_wanted *asked);
 map_codes *dgm_map_codes(map_loader *l, dgm_slice name, dgm_slice model_column, dgm_slice wire_column, map_mark mark);
@@ -640,7 +648,8 @@ typedef struct map_pair {
 bool dgm_map_point(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out);
 bool dgm_map_convert_date(dgm_runner *r, const map_rule *rule, uint32_t node, map_pair in, bool from_parts, bool to_parts,
                           map_pair *out);
-bool dgm_map_number(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out);
+/* frame: where `scale` and `round` are asked for; DGM_NONE when the rule has them as they are. */
+bool dgm_map_number(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node, dgm_slice in, dgm_slice *out);
 
 /* A number in decimal, in the caller's room of ten bytes. */
 static inline dgm_slice dgm_map_digits(uint32_t n, char *room)

@@ -254,7 +254,7 @@ static void take_rule(map_loader *l, const dgm_yaml *n, uint32_t block, uint32_t
 {
     map_rule r = rule_begin(l, n, MAP_RULE, block, cond);
     bool wrong = l->wrong;
-    if (dgm_yaml_get(n, "form")) {
+    if (dgm_yaml_get(n, "form") || dgm_map_has_cells(n)) {
         dgm_map_take_form(l, n, r);
         return;
     }

@@ -15,6 +15,10 @@ bool dgm_map_text(map_loader *l, const dgm_yaml *n, dgm_slice *out);
 /* A key nobody knows here, or one of mapping/1 that this version does not read. */
 void dgm_map_unknown_key(map_loader *l, const dgm_yaml *n, const char *const *known);
 void dgm_map_take_key(map_loader *l, map_rule *r, const dgm_yaml *n);
+/* `codes` whose cells are forms, the texts of `side`. */
+void dgm_map_take_cells(map_loader *l, map_rule *r, const dgm_yaml *n, uint32_t side);
+/* Whether a statement without `form` cuts its text by the cells of its codes. */
+bool dgm_map_has_cells(const dgm_yaml *n);
 /* The mapping with those it extends put together; itself when it extends none. NULL: told, or no memory. */
 const dgm_yaml *dgm_map_extend(map_loader *l, const dgm_yaml *root);
 /* A statement with `form`: one rule for each field. r: with what any rule begins. */

@@ -71,7 +71,10 @@ static void take_fields(map_loader *l, const map_rule *whole, const dgm_yaml *pl
         map_rule r = *whole;
         while (r.field < f->field_count && !dgm_slice_equal(f->names[r.field], m->key)) r.field++;
         if (r.field == f->field_count) {
-            field_fault(l, dgm_map_key_mark(l, m), DGM_LITERAL("the form has no field of this name"), m->key, f);
+            field_fault(l, dgm_map_key_mark(l, m),
+                        whole->cells ? DGM_LITERAL("no cell of the table has a field of this name")
+                                     : DGM_LITERAL("the form has no field of this name"),
+                        m->key, f);
             continue;
         }
         seen[r.field] = true;
@@ -81,6 +84,8 @@ static void take_fields(map_loader *l, const map_rule *whole, const dgm_yaml *pl
             field_keys(l, &r, side, m);
         else
             dgm_map_take_side(l, &r, side, m);
+        if (r.cells && r.has_default)
+            combination(l, r.mark, "whether this field stands in the text is said by the code's line, so it has no default");
         if (r.side_count[side] != 1 && !l->wrong && !l->nomem) combination(l, r.mark, "a field of a form has one place");
         if (r.side_count[side] == 1 && dgm_map_store_rule(l, &r) == DGM_NONE) return;
     }
@@ -88,9 +93,19 @@ static void take_fields(map_loader *l, const map_rule *whole, const dgm_yaml *pl
         if (!seen[k]) {
             dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, places), DGM_D_MAP_KEY_MISSING);
             dgm_map_say(l, d,
-                        dgm_arena_print(l->arena, "%.*s (a field of the form, whose place must be named)", (int)f->names[k].len,
-                                        f->names[k].at));
+                        dgm_arena_print(l->arena,
+                                        !whole->cells ? "%.*s (a field of the form, whose place must be named)"
+                                        : k           ? "%.*s (a field of cells of the table, whose place must be named)"
+                                                      : "%.*s (the place of the code itself)",
+                                        (int)f->names[k].len, f->names[k].at));
         }
+}
+
+bool dgm_map_has_cells(const dgm_yaml *n)
+{
+    const dgm_yaml *sides[2] = { dgm_yaml_get(n, "wire"), dgm_yaml_get(n, "model") };
+    if (!dgm_yaml_get(n, "codes")) return false;
+    return (sides[0] && sides[0]->kind == DGM_YAML_MAP) || (sides[1] && sides[1]->kind == DGM_YAML_MAP);
 }
 
 void dgm_map_take_form(map_loader *l, const dgm_yaml *n, map_rule r)
@@ -99,7 +114,6 @@ void dgm_map_take_form(map_loader *l, const dgm_yaml *n, map_rule r)
     bool wrong = l->wrong;
     dgm_slice text;
     l->wrong = false;
-    if (dgm_map_text(l, form, &text)) r.form = take_text(l, text, dgm_map_mark(l, form));
     bool maps[2];
     for (int s = 0; s < 2; s++) maps[s] = sides[s] && sides[s]->kind == DGM_YAML_MAP;
     if (!sides[0] || !sides[1])
@@ -107,8 +121,14 @@ void dgm_map_take_form(map_loader *l, const dgm_yaml *n, map_rule r)
     else if (maps[0] == maps[1])
         combination(l, r.mark, "a form has a place on one side and a map of its fields on the other: {name: PLACE}");
     r.form_side = maps[MAP_WIRE] ? MAP_MODEL : MAP_WIRE;
+    const dgm_yaml *cells = form ? NULL : dgm_yaml_get(n, "codes");
+    if (cells)
+        dgm_map_take_cells(l, &r, cells, r.form_side);
+    else if (dgm_map_text(l, form, &text))
+        r.form = take_text(l, text, dgm_map_mark(l, form));
     for (const dgm_yaml *m = n->first; m; m = m->next) {
-        bool taken = m == form || dgm_slice_is(m->key, "when") || (m->kind == DGM_YAML_MAP && (m == sides[0] || m == sides[1]));
+        bool taken = m == form || m == cells || dgm_slice_is(m->key, "when") ||
+                     (m->kind == DGM_YAML_MAP && (m == sides[0] || m == sides[1]));
         if (!taken) dgm_map_take_key(l, &r, m);
     }
     if (l->nomem) return;

@@ -144,9 +144,9 @@ static bool table_by(map_loader *l, map_rule *r, const dgm_yaml *n, map_table_wa
     return true;
 }
 
-static void key_codes(map_loader *l, map_rule *r, const dgm_yaml *n)
+static void take_codes(map_loader *l, map_rule *r, const dgm_yaml *n, uint32_t forms)
 {
-    map_table_wanted w = { .name = { 0 } };
+    map_table_wanted w = { .forms = forms };
     const dgm_yaml *table = n->kind == DGM_YAML_MAP ? dgm_yaml_get(n, "table") : n;
     bool ok = true;
     for (const dgm_yaml *m = n->kind == DGM_YAML_MAP ? n->first : NULL; m; m = m->next) {
@@ -160,6 +160,21 @@ static void key_codes(map_loader *l, map_rule *r, const dgm_yaml *n)
     }
     if (!table) dgm_map_missing(l, dgm_map_mark(l, n), "table");
     if (table && table_name(l, table, &w) && ok) r->codes = dgm_map_codes_by(l, &w);
+}
+
+static void key_codes(map_loader *l, map_rule *r, const dgm_yaml *n)
+{
+    take_codes(l, r, n, 0);
+}
+
+void dgm_map_take_cells(map_loader *l, map_rule *r, const dgm_yaml *n, uint32_t side)
+{
+    take_codes(l, r, n, side + 1);
+    if (r->codes) r->form = &r->codes->cells->fields;
+    r->cells = r->codes;
+    memcpy(r->cells_by, r->by, sizeof r->by);
+    r->codes = NULL;
+    memset(r->by, 0, sizeof r->by);
 }
 
 static bool count(map_loader *l, const dgm_yaml *n, uint32_t most, uint32_t *out)
@@ -345,23 +360,67 @@ static void key_why(map_loader *l, map_rule *r, const dgm_yaml *n)
     if (text(l, n, &r->why) && !r->why.len) bad_value(l, n, "the reason");
 }
 
+bool dgm_map_scale(dgm_slice text, int32_t *out)
+{
+    int32_t v = 0;
+    for (size_t i = 0; i < text.len && v <= 64; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9') return false;
+        v = v * 10 + (text.at[i] - '0');
+    }
+    if (!text.len || v > 64) return false;
+    *out = v;
+    return true;
+}
+
+bool dgm_map_rounding(dgm_slice text, dgm_rounding *out)
+{
+    static const char *const names[] = {
+        [DGM_ROUND_HALF_UP] = "half-up", [DGM_ROUND_HALF_EVEN] = "half-even", [DGM_ROUND_DOWN] = "down"
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i] && dgm_slice_is(text, names[i])) {
+            *out = (dgm_rounding)i;
+            return true;
+        }
+    return false;
+}
+
+/* An expression for `scale` or `round`. What a table says alone is looked at now, all of its lines. */
+static map_expr *number_expr(map_loader *l, const map_rule *r, const dgm_yaml *n, dgm_slice t, bool scale)
+{
+    map_expr *x = dgm_map_expr(l, MAP_MODEL, r->block, t, dgm_map_mark(l, n), false);
+    const map_instr *last = x && x->count ? &x->code[x->count - 1] : NULL;
+    const map_code_way *w = last && last->op == MAP_X_LOOKUP && last->codes ? &last->codes->way[DGM_WRITE] : NULL;
+    int32_t digits;
+    dgm_rounding rounding;
+    for (uint32_t i = 0; w && i < w->count; i++) {
+        if (scale ? dgm_map_scale(w->cells[i].value, &digits) : dgm_map_rounding(w->cells[i].value, &rounding)) continue;
+        dgm_diag *d = dgm_map_fault(l, dgm_map_mark(l, n), scale ? DGM_D_MAP_SCALE : DGM_D_MAP_ROUND);
+        dgm_map_say(l, d, w->cells[i].value);
+        dgm_map_say(l, d,
+                    dgm_arena_print(l->arena, "the line of %.*s in %.*s", (int)w->cells[i].key.len, w->cells[i].key.at,
+                                    (int)last->codes->name.len, last->codes->name.at));
+        return NULL;
+    }
+    return x;
+}
+
 static void key_scale(map_loader *l, map_rule *r, const dgm_yaml *n)
 {
     uint32_t v;
-    if (count(l, n, 64, &v)) r->scale = (int32_t)v;
+    if (n->kind == DGM_YAML_TEXT && n->text.len && n->text.at[0] == '=')
+        r->scale_expr = number_expr(l, r, n, n->text, true);
+    else if (count(l, n, 64, &v))
+        r->scale = (int32_t)v;
 }
 
 static void key_round(map_loader *l, map_rule *r, const dgm_yaml *n)
 {
     dgm_slice t;
     if (!text(l, n, &t)) return;
-    if (dgm_slice_is(t, "half-up"))
-        r->rounding = DGM_ROUND_HALF_UP;
-    else if (dgm_slice_is(t, "half-even"))
-        r->rounding = DGM_ROUND_HALF_EVEN;
-    else if (dgm_slice_is(t, "down"))
-        r->rounding = DGM_ROUND_DOWN;
-    else
+    if (t.len && t.at[0] == '=')
+        r->round_expr = number_expr(l, r, n, t, false);
+    else if (!dgm_map_rounding(t, &r->rounding))
         bad_value(l, n, "half-up, half-even or down");
 }
 

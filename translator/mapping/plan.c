@@ -371,7 +371,7 @@ static void plan_pair(const map_planner *n, const map_rule *r, map_op *op)
     bool literal = !second || (second->count == 1 && second->code[0].op == MAP_X_TEXT);
     op->pair = (r->as == DGM_TYPE_AMOUNT || r->as == DGM_TYPE_QUANTITY) && !r->codes && !r->fold && !r->form && !r->times.len &&
                !r->has_default && op->word == DGM_NONE && op->star == DGM_NONE && literal &&
-               (r->scale < 0 || n->p->direction == DGM_READ);
+               ((r->scale < 0 && !r->scale_expr) || n->p->direction == DGM_READ);
     if (literal && second) op->usual = second->code[0].text;
     op->beside = op->pair && op->value.len && op->code.there && op->code.len == op->value.len;
     op->beside = op->beside && op->value.path[op->value.len - 1] != op->code.path[op->code.len - 1];
@@ -517,7 +517,7 @@ static bool plan_move(map_planner *n, map_rule *r)
     bool text = r->as == DGM_TYPE_TEXT || r->as == DGM_TYPE_CODE || r->as == DGM_TYPE_ID, simple = plan_simple(n, r, &op);
     op.simple = text && simple;
     op.cut = r->form != NULL;
-    op.number = r->as == DGM_TYPE_NUMBER && simple && (r->scale < 0 || n->p->direction == DGM_READ);
+    op.number = r->as == DGM_TYPE_NUMBER && simple && ((r->scale < 0 && !r->scale_expr) || n->p->direction == DGM_READ);
     plan_pair(n, r, &op);
     uint32_t move = add_op(n, DGM_NONE, &op);
     if (move == DGM_NONE) return false;

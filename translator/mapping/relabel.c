@@ -268,7 +268,7 @@ static void copy_leaf(relabeller *k, const map_relabel *x, uint32_t n, uint32_t 
     bool own = false;
     if (x->action == NUMBER && v.len && !dgm_map_plain_number(v)) {
         own = true;
-        if (!dgm_map_number(k->r, &k->r->m->rules[x->rule], n, v, &v)) return;
+        if (!dgm_map_number(k->r, DGM_NONE, &k->r->m->rules[x->rule], n, v, &v)) return;
     }
     uint32_t id = DGM_NONE;
     if (v.len) {
@@ -318,7 +318,7 @@ static void copy_typed(relabeller *k, const map_relabel *x, uint32_t n)
     if (t->type == DGM_TYPE_DATE) {
         if (!dgm_map_convert_date(r, rule, value, in, t->code.there, t->to_code.there, &out)) return;
     } else {
-        if (!dgm_map_number(r, rule, value, in.value, &out.value)) return;
+        if (!dgm_map_number(r, DGM_NONE, rule, value, in.value, &out.value)) return;
         out.code = in.code;
     }
     dgm_map_mark_node(r, value, DGM_ACCOUNT_MAPPED, x->rule);

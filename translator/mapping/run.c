@@ -150,7 +150,8 @@ static void mirror_value(dgm_runner *r, uint32_t frame, const map_mirror *m, uin
 {
     dgm_slice v = dgm_tree_value(r->in, n);
     uint32_t id = DGM_NONE;
-    if (v.len && m->action == MAP_MIRROR_NUMBER && !dgm_map_plain_number(v) && !dgm_map_number(r, &r->m->rules[m->rule], n, v, &v))
+    if (v.len && m->action == MAP_MIRROR_NUMBER && !dgm_map_plain_number(v) &&
+        !dgm_map_number(r, DGM_NONE, &r->m->rules[m->rule], n, v, &v))
         return;
     if (v.len) id = mirror_leaf(r, frame, m, above, n, v);
     for (uint32_t a = n + 1; a < next; a++) {
@@ -193,7 +194,7 @@ static void mirror_typed(dgm_runner *r, const map_mirror *m, uint32_t above, uin
     if (t->type == DGM_TYPE_DATE) {
         if (!dgm_map_convert_date(r, rule, value, in, t->code.there, t->to_code.there, &out)) return;
     } else {
-        if (!dgm_map_number(r, rule, value, in.value, &out.value)) return;
+        if (!dgm_map_number(r, DGM_NONE, rule, value, in.value, &out.value)) return;
         out.code = in.code;
     }
     dgm_map_mark_node(r, value, DGM_ACCOUNT_MAPPED, m->rule);

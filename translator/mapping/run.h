@@ -19,13 +19,18 @@ void dgm_map_chain_read(dgm_runner *r, uint32_t frame, const map_end *e, uint32_
 void dgm_map_piece(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node); /* keeps it for the end of the block */
 /* The part of the text at a node that a rule's field is; empty: it is not there. False: the text does not have the form, which is
  * told unless quietly, once for all fields. */
-bool dgm_map_field(dgm_runner *r, const map_rule *rule, uint32_t node, bool quietly, dgm_slice *out);
+bool dgm_map_field(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t node, bool quietly, dgm_slice *out);
 void dgm_map_glue(dgm_runner *r, uint32_t frame, const map_end *e);
 /* What becomes of a value and its second part by a rule; op: where it goes. False: told. */
 bool dgm_map_make_pair(dgm_runner *r, uint32_t frame, const map_op *op, const map_rule *rule, map_pair in, uint32_t node,
                        uint32_t code_node, map_pair *out);
 /* A code by the table of a rule that has one; false: it is not there. */
 bool dgm_map_code_here(dgm_runner *r, uint32_t frame, const map_rule *rule, dgm_slice in, dgm_slice *out);
+/* What the further columns of a table are, here. */
+void dgm_map_code_columns(dgm_runner *r, uint32_t frame, const map_codes *t, map_expr *const *exprs, dgm_slice *by);
+/* A code or text that is not in a table, where its further columns are these. */
+void dgm_map_code_told(dgm_runner *r, const map_codes *t, const dgm_slice *by, dgm_severity severity, uint32_t node,
+                       const map_rule *rule, dgm_slice in, dgm_slice near);
 void dgm_map_refuse(dgm_runner *r, dgm_diag_code code, uint32_t node, const map_rule *rule, dgm_slice value, dgm_slice more);
 bool dgm_map_same(const map_rule *rule, dgm_slice a, dgm_slice b); /* typed equality */
 

@@ -282,23 +282,31 @@ static void step_date(dgm_inquiry *q, const map_rule *x, uint32_t node, map_pair
     *v = out.value;
 }
 
-static void step_number(dgm_inquiry *q, const map_rule *x, uint32_t node, dgm_slice *v)
+static void step_number(dgm_inquiry *q, const map_rule *x, uint32_t frame, uint32_t node, dgm_slice *v)
 {
     dgm_slice out = { 0 };
     map_rule plain = *x;
     plain.scale = -1;
-    if (!dgm_map_number(q->runner, &plain, node, *v, &out)) return;
+    plain.scale_expr = plain.round_expr = NULL;
+    if (!dgm_map_number(q->runner, frame, &plain, node, *v, &out)) return;
     if (!dgm_slice_equal(out, *v)) add_step(q, x->times.len ? DGM_LITERAL("converted") : DGM_LITERAL("as a number"), out);
     *v = out;
-    if (x->scale < 0 || !dgm_map_number(q->runner, x, node, *v, &out) || dgm_slice_equal(out, *v)) return;
-    add_step(q, dgm_arena_print(&q->arena, "to %d digits behind the mark", (int)x->scale), out);
+    if ((x->scale < 0 && !x->scale_expr) || !dgm_map_number(q->runner, frame, x, node, *v, &out) || dgm_slice_equal(out, *v))
+        return;
+    if (x->scale_expr)
+        add_step(q,
+                 dgm_arena_print(&q->arena, "to as many digits behind the mark as %.*s says", (int)x->scale_expr->text.len,
+                                 x->scale_expr->text.at),
+                 out);
+    else
+        add_step(q, dgm_arena_print(&q->arena, "to %d digits behind the mark", (int)x->scale), out);
     *v = out;
 }
 
 /* What happens to the text of one value; v: what it is so far. */
 static void steps_of(dgm_inquiry *q, const map_rule *x, uint32_t frame, uint32_t node, dgm_slice *v, dgm_slice made)
 {
-    if (numeric(x)) step_number(q, x, node, v);
+    if (numeric(x)) step_number(q, x, frame, node, v);
     if (x->as == DGM_TYPE_FLAG) {
         dgm_slice out = { 0 };
         if (dgm_map_convert(q->runner, frame, x, node, *v, &out) && !dgm_slice_equal(out, *v)) {
@@ -397,7 +405,10 @@ static void glued(dgm_inquiry *q, const map_rule *x, uint32_t frame, uint32_t so
                 add_input(q, n, "part", x->form->names[field->field], dgm_tree_value(q->runner->in, n));
     }
     if (!q->input_count) add_value(q, source, "part");
-    add_step(q, dgm_arena_print(&q->arena, "glued by the form %.*s", (int)x->form->text.len, x->form->text.at), made);
+    add_step(
+        q,
+        dgm_arena_print(&q->arena, "glued by the %s %.*s", x->cells ? "codes" : "form", (int)x->form->text.len, x->form->text.at),
+        made);
 }
 
 /* `frame`: the occurrence that its rule ran in. */
@@ -416,10 +427,11 @@ static void moved(dgm_inquiry *q, const map_rule *x, const dgm_tree *made, uint3
     }
     out->kind = x->side_count[d] && x->side[d][0]->deep ? DGM_WHY_COPIED : DGM_WHY_MOVED;
     add_value(q, source, "value");
-    if (x->form && dgm_map_field(q->runner, x, source, true, &v))
+    if (x->form && dgm_map_field(q->runner, frame, x, source, true, &v))
         add_step(q,
-                 dgm_arena_print(&q->arena, "the part %.*s of the form %.*s", (int)x->form->names[x->field].len,
-                                 x->form->names[x->field].at, (int)x->form->text.len, x->form->text.at),
+                 dgm_arena_print(&q->arena, "the part %.*s of the %s %.*s", (int)x->form->names[x->field].len,
+                                 x->form->names[x->field].at, x->cells ? "codes" : "form", (int)x->form->text.len,
+                                 x->form->text.at),
                  v);
     uint32_t slot = dgm_node_slot(&made->nodes[node]);
     bool second = to->code.there && to->code.len && slot == to->code.path[to->code.len - 1];

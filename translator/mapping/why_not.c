@@ -191,12 +191,16 @@ static void of_value(asking *a, const map_rule *x, uint32_t frame, uint32_t node
     dgm_slice out = { 0 };
     uint32_t d = r->p->direction;
     if (x->form && x->form_side == d) {
-        bool fits = dgm_map_field(r, x, node, true, &v);
+        bool fits = dgm_map_field(r, frame, x, node, true, &v);
         if (!fits || !v.len) {
             lack(a, x, DGM_LACK_VALUE, node,
-                 dgm_arena_print(
-                     &q->arena, fits ? "it has no part %.*s of the form %.*s" : "it has no %.*s, for its form is not %.*s",
-                     (int)x->form->names[x->field].len, x->form->names[x->field].at, (int)x->form->text.len, x->form->text.at));
+                 dgm_arena_print(&q->arena,
+                                 x->cells ? (fits ? "it has no part %.*s in the codes %.*s"
+                                                  : "it has no %.*s, for it is in no line of the codes %.*s")
+                                 : fits   ? "it has no part %.*s of the form %.*s"
+                                          : "it has no %.*s, for its form is not %.*s",
+                                 (int)x->form->names[x->field].len, x->form->names[x->field].at, (int)x->form->text.len,
+                                 x->form->text.at));
             return;
         }
     }
