@@ -27,6 +27,17 @@ has out '✗ 2 mistakes'
 has out 'mine.yaml:'
 run 1 "$DRAGOMAN" map lint --format json mine.yaml
 json_lines out
+# the name of a mapping of the folder will do for its file
+run 0 "$DRAGOMAN" map lint cusdec-d96b
+has out 'mappings/rules/cusdec-d96b.yaml'
+run 0 "$DRAGOMAN" map test cusdec-d96b
+has out 'an export is 830 in 1001'
+run 0 "$DRAGOMAN" map diff cusdec-d96b cusdec-d96b.yaml "$root/mappings/samples/import-declaration.edi"
+has out '1 the same'
+run 0 "$DRAGOMAN" map coverage cusdec-d96b "$root/mappings/samples/import-declaration.edi"
+has out 'cusdec-d96b  1 read'
+run 0 "$DRAGOMAN" translate --mapping cusdec-d96b --to json "$root/mappings/samples/import-declaration.edi"
+has out '"FunctionalReferenceID"'
 run 1 "$DRAGOMAN" map lint no-such.yaml
 has out 'no-such.yaml cannot be read'
 

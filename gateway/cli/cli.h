@@ -248,6 +248,9 @@ void cli_print_diags(cli_feeding *f, cli_stream *to, const dgm_diags *list);
 void cli_advise_seen(cli_feeding *f, const dgm_message_report *r);
 void cli_advise(cli_feeding *f);
 
+/* A word that is no file, but the name of a mapping of the folder, becomes the path of that. */
+void cli_mapping_named(cli *c, dgm_slice *word);
+
 /* Prints and clears c->diags. */
 void cli_print_own(cli *c);
 /* The same where what is wrong is what was asked for. */

@@ -86,7 +86,9 @@ const cli_option cli_options[OPT_COUNT] = {
                       "told." },
     [OPT_PARTNERS] = { "partners", NULL, 0, false, "DIR", "partners/ of the mappings", NULL, "Folder of the profiles." },
     [OPT_MAPPING] = { "mapping", NULL, 'M', true, "FILE", NULL, NULL,
-                      "A mapping to be tried: it takes the place of the one that --mappings has for its format." },
+                      "A mapping to be tried: it takes the place of the one that --mappings has for its format. The name of one "
+                      "that is in "
+                      "the folder will do." },
     [OPT_BLESS] = { "bless", NULL, 0, false, NULL, NULL, NULL,
                     "Write what comes into the files that cases name as their outputs. Read them before you keep them." },
     [OPT_HTML] = { "html", NULL, 0, false, NULL, NULL, NULL, "A page of HTML instead of Markdown." },
@@ -237,7 +239,8 @@ const cli_command cli_commands[] = {
       .text =
           "lint tells every mistake of mapping files at once, each with its line, a caret and the nearest name: places that their "
           "format or model does not have, rules that write one place, code tables, mandatory places that nothing writes. "
-          "Without a file it is the whole folder of the mappings.\n"
+          "Without a file it is the whole folder of the mappings. Here and below the name of a mapping of the folder will do "
+          "for its file.\n"
           "test runs cases: inputs, and what must come of them, in files NAME.case.yaml beside the mapping NAME.yaml "
           "(mappings/README.md tells how they are written). A FILE is a mapping or a file of cases; without one it is all "
           "of them. What differs is shown line by line. The clock stands still, so that outputs are the same each time. "

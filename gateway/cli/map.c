@@ -199,11 +199,19 @@ static cli_exit test(cli *c, const dgm_slice *files, size_t n)
 /* What the command can do; the words of help and of mistakes come from here. */
 static const char actions[] = "lint test doc diff new explain coverage laws fmt";
 
+/* How many of the words behind it are mappings: where they are, their names will do. */
+static size_t mappings_of(dgm_slice action)
+{
+    if (dgm_slice_is(action, "new") || dgm_slice_is(action, "explain")) return 0;
+    return dgm_slice_is(action, "diff") ? 2 : dgm_slice_is(action, "coverage") ? 1 : SIZE_MAX;
+}
+
 cli_exit cli_run_map(cli *c)
 {
-    const dgm_slice *w = c->args.inputs;
+    dgm_slice *w = c->args.inputs;
     size_t n = c->args.input_count;
     if (n == 0) return cli_usage(c, "map needs to know what to do: %s", actions);
+    for (size_t i = 1; i < n && i <= mappings_of(w[0]); i++) cli_mapping_named(c, &w[i]);
     if (dgm_slice_is(w[0], "lint")) return lint(c, w + 1, n - 1);
     bool again = c->args.given[OPT_AGAIN];
     if (dgm_slice_is(w[0], "test")) return again ? map_test_watch(c, test, w + 1, n - 1) : test(c, w + 1, n - 1);

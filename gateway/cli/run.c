@@ -92,6 +92,16 @@ dgm_slice cli_mappings(cli *c)
     return told.len ? told : beside_executable(c);
 }
 
+void cli_mapping_named(cli *c, dgm_slice *word)
+{
+    struct stat s;
+    const dgm_slice folder = cli_mappings(c);
+    if (!word->len || memchr(word->at, '/', word->len) || stat(word->at, &s) == 0) return;
+    dgm_slice path = dgm_arena_print(&c->arena, "%s/rules/%s%s", folder.len ? folder.at : DGM_MAPPINGS_DIR, word->at,
+                                     memchr(word->at, '.', word->len) ? "" : ".yaml");
+    if (path.at && stat(path.at, &s) == 0) *word = path;
+}
+
 bool cli_limits(cli *c, dgm_limits *out)
 {
     static const char names[] = "message-bytes segment-bytes nodes depth attributes name-bytes diagnostics";
@@ -146,6 +156,7 @@ void cli_print_own(cli *c)
 
 bool cli_context_options(cli *c, dgm_context_options *out)
 {
+    for (size_t i = 0; i < c->args.rule_count; i++) cli_mapping_named(c, &c->args.rules[i]);
     *out = (dgm_context_options){ .struct_bytes = sizeof *out,
                                   .mappings = cli_mappings(c),
                                   .rules = c->args.rules,
