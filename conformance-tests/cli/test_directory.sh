@@ -494,6 +494,24 @@ has err 'Z.directory:1'
 run 3 "$DRAGOMAN" directory list --mappings own
 line out 'D\.96B +137 .*'
 
+# An element without a representation does not get that of the next.
+mkdir -p norepr
+cat >norepr/EDED.30A <<END
+$rule
+
+     9901  Zebra code
+
+     Desc: Code.
+
+     9902  Zebra stripes
+
+     Desc: Stripes.
+
+     Repr: an..35
+END
+run 1 "$DRAGOMAN" directory import norepr -o norepr.directory
+has err 'EDED.30A:3'
+has err 'there is no "Repr:"'
 bad_yaml() { # NAME TEXT WANTED: what stands in a file of that text, and what is said of it
     printf '%b' "$1" >wrong.yaml
     run 1 "$DRAGOMAN" directory import wrong.yaml -o none.directory
@@ -503,6 +521,13 @@ bad_yaml 'directory: D.40A\nbase: D.96B\nnotes: { BGM: [ "D5(010,090)" ] }\n' 's
 bad_yaml 'directory: D.40A\nelemets: {}\n' 'did you mean elements?'
 bad_yaml 'directory: D.40A\nbase: D.92Z\n' 'directory.base.unknown'
 bad_yaml 'directory: D.40A\nelements:\n  9950: { name: x }\n' 'wrong.yaml:3'
+# A name that reads like a code of the base takes nothing away; a repetition is digits alone.
+printf 'directory: D.41A\nbase: D.96B\nelements:\n  1001: { codes: { Z01: "380" }, remove: [ 381 ] }\n' >names.yaml
+run 0 "$DRAGOMAN" directory import names.yaml -o names.directory
+line names.directory $'1001 380\tCommercial invoice'
+line names.directory $'1001 Z01\t380'
+lacks names.directory $'1001 381\t'
+bad_yaml 'directory: D.40A\nbase: D.96B\nsegments:\n  ZZA: { items: [ 1001 C 9K ] }\n' 'an id, then M or C'
 bad_yaml 'directory: D.40A\nbase: D.96B\nelements:\n  1001: { remove: [ nope ] }\n' 'a code that the base has is expected'
 bad_yaml 'directory: D.40A\nsegments:\n  ZZA: { items: [ 9950 Q ] }\n' 'an id, then M or C'
 bad_yaml 'directory: D.40A\nsegments:\n  ZZA: { items: [ 9950 M an..3 ] }\n' 'directory.reference.missing'

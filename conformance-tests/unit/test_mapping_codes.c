@@ -91,6 +91,7 @@ static void each_allocation_fails(void)
 
 static const refusal mistakes[] = {
     { "map.code.column", BY "- {wire: BGM/1004, model: FunctionalReferenceID, codes: {table: criteria, by: {^shceme: $kind}}}\n" },
+    { "map.code.column", BY "- {wire: BGM/1004, model: FunctionalReferenceID, codes: {table: criteria, by: {\"\": ^$kind}}}\n" },
     { "map.name.unknown", BY "- {wire: BGM/1004, model: FunctionalReferenceID, codes: {table: criteria, by: {scheme: ^$knd}}}\n" },
     { "map.expression.place",
       BY "- {wire: BGM/1004, model: FunctionalReferenceID, codes: {table: criteria, by: {scheme: ^=FunctionCode}}}\n" },

@@ -117,6 +117,31 @@ static void forms_refused(void)
     }
 }
 
+/* The text that shows why is made of whole characters. */
+static void samples(void)
+{
+    map_form f;
+    map_form_fault fault;
+    CU_ASSERT_FALSE(dgm_map_form_read(DGM_LITERAL("{a:x..9}\xC3\xA9{b:n}"), &f, &fault));
+    CU_ASSERT_STRING_EQUAL(fault.sample, "4\xC3\xA9\xC3\xA9");
+    CU_ASSERT_STRING_EQUAL(fault.one, "4 + \xC3\xA9\xC3\xA9");
+    CU_ASSERT_STRING_EQUAL(fault.other, "4\xC3\xA9 + \xC3\xA9");
+    CU_ASSERT_FALSE(dgm_map_form_read(DGM_LITERAL("{a}{?\xC3\xA9{b}}\xC3\xA9{c:n}"), &f, &fault));
+    CU_ASSERT_STRING_EQUAL(fault.sample, "\xC3\xA9…");
+    /* What may follow is looked at whole, however many optional parts there are: the last may begin as the literal does. */
+    CU_ASSERT_FALSE(dgm_map_form_read(
+        DGM_LITERAL("{a:n1}{?{?{?{?-b{b:n1}}}}}{?{?{?{?-c{c:n1}}}}}{?{?{?{?-d{d:n1}}}}}{?{?{?{?-e{e:n1}}}}}-e"), &f, &fault));
+    CU_ASSERT_TRUE(fault.ambiguous);
+    CU_ASSERT_TRUE(dgm_map_form_read(
+        DGM_LITERAL("{a:n1}{?{?{?{?-b{b:n1}}}}}{?{?{?{?-c{c:n1}}}}}{?{?{?{?-d{d:n1}}}}}{?{?{?{?-e{e:n1}}}}}-f"), &f, &fault));
+    /* 64 literals and fields, and one more: told where it stands */
+    char text[200];
+    size_t len = (size_t)snprintf(text, sizeof text, "{a:n}");
+    for (size_t i = 0; i < 64; i++) len += (size_t)snprintf(text + len, sizeof text - len, "}}");
+    CU_ASSERT_FALSE(dgm_map_form_read(dgm_slice_of(text), &f, &fault));
+    CU_ASSERT_EQUAL(fault.at, 5 + 2 * 63);
+}
+
 /* Values that a form cannot hold are refused when they are glued, never escaped by guess: whatever glue takes, cut gives back. */
 static void values_of_chance(void)
 {
@@ -272,6 +297,7 @@ int main(void)
     static const test_case cases[] = {
         { "cut and glued", cut_and_glued },
         { "forms refused", forms_refused },
+        { "texts that show why", samples },
         { "values of chance", values_of_chance },
         { "one text, many values", one_text_many_values },
         { "an unfit text may be residue", an_unfit_text_may_be_residue },

@@ -37,6 +37,37 @@ static void becomes(const char *untidy, const char *wanted, int line)
 }
 #define BECOMES(untidy, wanted) becomes(untidy, wanted, __LINE__)
 
+/* Tidied it would mean something else: it stays as it is, and that is told. */
+static void stays(const char *text)
+{
+    dgm_mem mem = dgm_mem_default();
+    dgm_buffer out;
+    dgm_diags *diags = NULL;
+    dgm_buffer_init(&out, &mem);
+    CU_ASSERT_EQUAL_FATAL(dgm_diags_new(&mem, 10, &diags), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_yaml_tidy(&mem, DGM_LITERAL("it.yaml"), dgm_slice_of(text), diags, &out), DGM_OK);
+    TEST_TEXT(dgm_buffer_slice(&out), text);
+    CU_ASSERT_EQUAL_FATAL(dgm_diags_count(diags), 1);
+    CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->code, DGM_D_YAML_KEPT);
+    CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->severity, DGM_WARNING);
+    dgm_diags_free(diags);
+    dgm_buffer_free(&out);
+}
+
+static void test_odd(void)
+{
+    /* a text may begin with --- where its line does not */
+    BECOMES("  --- a\n", " --- a\n");
+    BECOMES("    --- a:   b\n    c: d\n", " --- a: b\n c: d\n");
+    BECOMES("[a,\n    ...\n   b]\n", "[a,\n    ...\n   b]\n");
+    /* the second key may not, and the first stands at the left */
+    stays("  c: d\n  --- a:   b\n");
+    /* lines end with LF or CR LF; YAML knows others */
+    stays("a: b\rc:\n  - d\r\r    - e\n");
+    /* many comments are one walk */
+    BECOMES("a:\n    - b\n    # c\n\n    # d\n    - e\n", "a:\n- b\n# c\n\n# d\n- e\n");
+}
+
 static void test_rows(void)
 {
     BECOMES("a:   b  \n", "a: b\n");
@@ -157,10 +188,9 @@ static void test_no_memory(void)
 
 int main(void)
 {
-    static const test_case cases[] = { { "rows by hand", test_rows },
-                                       { "what cannot be read", test_refused },
-                                       { "every file", test_every_file },
-                                       { "each allocation fails", test_no_memory },
-                                       { 0 } };
+    static const test_case cases[] = {
+        { "rows by hand", test_rows },     { "what must not begin a line", test_odd },  { "what cannot be read", test_refused },
+        { "every file", test_every_file }, { "each allocation fails", test_no_memory }, { 0 }
+    };
     return test_main("yaml_tidy", cases);
 }

@@ -5,7 +5,7 @@
  */
 #include "base/slice.h"
 #include "directory.h"
-#include "directory_draft.h"
+#include "codecs/edifact/directory_draft.h"
 #include "files.h"
 
 #include <dirent.h>
@@ -32,21 +32,21 @@ static dgm_slice folder_of_books(cli *c)
 
 /* ---- reading ---- */
 
-static cli_exit take_file(draft *d, dgm_slice path)
+static cli_exit take_file(cli *c, dgm_edi_draft *d, dgm_slice path)
 {
     dgm_slice bytes;
     const char *why = "too large";
-    dgm_status st = dgm_file_read(&d->c->arena, path, FILE_MAX, &bytes, &why);
+    dgm_status st = dgm_file_read(&c->arena, path, FILE_MAX, &bytes, &why);
     if (st != DGM_OK) {
-        cli_say(d->c, DGM_D_GATEWAY_INPUT_OPEN, DGM_ERROR, path, dgm_slice_of(why));
+        cli_say(c, DGM_D_GATEWAY_INPUT_OPEN, DGM_ERROR, path, dgm_slice_of(why));
         return CLI_ENVIRONMENT;
     }
     bool yaml = ends(path, ".yaml") || ends(path, ".yml");
-    return (yaml ? draft_take_yaml(d, path, bytes) : draft_take_text(d, path, bytes)) ? CLI_DONE : CLI_ENVIRONMENT;
+    return (yaml ? dgm_edi_draft_take_yaml(d, path, bytes) : dgm_edi_draft_take_text(d, path, bytes)) ? CLI_DONE : CLI_ENVIRONMENT;
 }
 
 /* "EDSD.96B" → "D.96B" */
-static void name_from_file(draft *d, dgm_slice path)
+static void name_from_file(cli *c, dgm_edi_draft *d, dgm_slice path)
 {
     size_t dot = path.len;
     while (dot && path.at[dot - 1] != '.' && path.at[dot - 1] != '/') dot--;
@@ -54,7 +54,7 @@ static void name_from_file(draft *d, dgm_slice path)
     if (d->name.len || !dot || path.at[dot - 1] != '.' || suffix.len != 3) return;
     if (suffix.at[0] < '0' || suffix.at[0] > '9' || suffix.at[1] < '0' || suffix.at[1] > '9') return;
     char letter = suffix.at[2] >= 'a' && suffix.at[2] <= 'z' ? (char)(suffix.at[2] - 32) : suffix.at[2];
-    if (letter >= 'A' && letter <= 'Z') d->name = dgm_arena_print(&d->c->arena, "D.%.2s%c", suffix.at, letter);
+    if (letter >= 'A' && letter <= 'Z') d->name = dgm_arena_print(&c->arena, "D.%.2s%c", suffix.at, letter);
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -63,39 +63,39 @@ static int by_bytes(const void *a, const void *b)
 }
 
 /* The regular files of a folder, by name, without those that begin with a dot. */
-static cli_exit take_folder(draft *d, dgm_slice path, DIR *folder)
+static cli_exit take_folder(cli *c, dgm_edi_draft *d, dgm_slice path, DIR *folder)
 {
     void *files = NULL;
     size_t n = 0, room = 0;
     cli_exit code = CLI_DONE;
     for (struct dirent *e; code == CLI_DONE && (e = readdir(folder)) != NULL;) {
         if (e->d_name[0] == '.') continue;
-        dgm_slice file = dgm_path_join(&d->c->arena, path, dgm_slice_of(e->d_name));
+        dgm_slice file = dgm_path_join(&c->arena, path, dgm_slice_of(e->d_name));
         struct stat s;
         if (file.at && (stat(file.at, &s) != 0 || !S_ISREG(s.st_mode))) continue;
-        if (!file.at || dgm_mem_reserve(&d->c->mem, &files, &room, n + 1, sizeof file) != DGM_OK)
+        if (!file.at || dgm_mem_reserve(&c->mem, &files, &room, n + 1, sizeof file) != DGM_OK)
             code = CLI_ENVIRONMENT;
         else
             ((dgm_slice *)files)[n++] = file;
     }
     if (n) qsort(files, n, sizeof(dgm_slice), by_bytes);
     for (size_t i = 0; i < n && code == CLI_DONE; i++) {
-        code = take_file(d, ((dgm_slice *)files)[i]);
-        name_from_file(d, ((dgm_slice *)files)[i]);
+        code = take_file(c, d, ((dgm_slice *)files)[i]);
+        name_from_file(c, d, ((dgm_slice *)files)[i]);
     }
-    if (files) dgm_mem_free(&d->c->mem, files, room * sizeof(dgm_slice));
+    if (files) dgm_mem_free(&c->mem, files, room * sizeof(dgm_slice));
     return code;
 }
 
-static cli_exit take_input(draft *d, dgm_slice path)
+static cli_exit take_input(cli *c, dgm_edi_draft *d, dgm_slice path)
 {
     DIR *folder = opendir(path.at);
     if (!folder) {
-        cli_exit code = take_file(d, path);
-        name_from_file(d, path);
+        cli_exit code = take_file(c, d, path);
+        name_from_file(c, d, path);
         return code;
     }
-    cli_exit code = take_folder(d, path, folder);
+    cli_exit code = take_folder(c, d, path, folder);
     closedir(folder);
     return code;
 }
@@ -134,9 +134,8 @@ static bool file_name_fits(dgm_slice name)
     return name.len > 0 && name.len < DGM_EDI_NAME_ROOM && name.at[0] != '.';
 }
 
-static cli_exit put(draft *d, dgm_slice bytes)
+static cli_exit put(cli *c, dgm_edi_draft *d, dgm_slice bytes)
 {
-    cli *c = d->c;
     dgm_slice to = c->args.value[OPT_OUTPUT];
     if (dgm_slice_is(to, "-")) {
         cli_put_slice(&c->out, bytes);
@@ -167,24 +166,30 @@ static cli_exit put(draft *d, dgm_slice bytes)
     return code;
 }
 
-static cli_exit finish(draft *d)
+static cli_exit finish(cli *c, dgm_edi_draft *d)
 {
-    cli *c = d->c;
     dgm_buffer out;
     dgm_buffer_init(&out, &c->mem);
     cli_exit code = CLI_DONE;
-    dgm_status st = draft_finish(d, &out);
+    dgm_status st = dgm_edi_draft_finish(d, &out);
     if (st == DGM_NOMEM) code = CLI_ENVIRONMENT;
     if (st == DGM_CONFIG || dgm_diags_errors(c->diags)) code = CLI_REFUSED;
     cli_print_own(c);
-    if (code == CLI_DONE) code = put(d, dgm_buffer_slice(&out));
+    if (code == CLI_DONE) code = put(c, d, dgm_buffer_slice(&out));
     dgm_buffer_free(&out);
     return code;
 }
 
 cli_exit dir_import(cli *c, const dgm_slice *words, size_t count)
 {
-    draft d = { .c = c, .name = c->args.value[OPT_NAME], .base = c->args.value[OPT_BASE], .agency = c->args.value[OPT_AGENCY] };
+    dgm_edi_draft d = {
+        .mem = &c->mem,
+        .arena = &c->arena,
+        .diags = c->diags,
+        .name = c->args.value[OPT_NAME],
+        .base = c->args.value[OPT_BASE],
+        .agency = c->args.value[OPT_AGENCY],
+    };
     if (count == 0) return cli_usage(c, "directory import needs a file, or a folder of them");
     dgm_edi_directory base;
     if (d.base.len && !dgm_edi_directory_open(d.base, &base)) {
@@ -192,17 +197,17 @@ cli_exit dir_import(cli *c, const dgm_slice *words, size_t count)
         return cli_usage(c, "--base %.*s is not known; known are %.*s", (int)d.base.len, d.base.at, (int)known.len, known.at);
     }
     cli_exit code = CLI_DONE;
-    for (size_t i = 0; i < count && code == CLI_DONE; i++) code = take_input(&d, words[i]);
+    for (size_t i = 0; i < count && code == CLI_DONE; i++) code = take_input(c, &d, words[i]);
     if (code == CLI_DONE && dgm_diags_errors(c->diags) == 0 && !file_name_fits(d.name))
         code = cli_usage(c,
                          d.name.len ? "'%.*s' cannot be the name of a directory: letters, digits, . - _, at most 23"
                                     : "the files do not say which directory they are%.*s; give --name, such as D.25A",
                          (int)d.name.len, d.name.len ? d.name.at : "");
     if (code == CLI_DONE)
-        code = finish(&d);
+        code = finish(c, &d);
     else
         cli_print_own(c);
-    draft_free(&d);
+    dgm_edi_draft_free(&d);
     return code;
 }
 

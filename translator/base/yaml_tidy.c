@@ -24,6 +24,7 @@ typedef struct line {
     uint32_t column;             /* that it begins at from now on */
     int32_t shift;               /* of what follows a structure: new column less the old one */
     uint32_t token, token_count; /* those that begin on it */
+    bool verbatim;               /* inside a block scalar, where leading blanks count */
 } line;
 
 typedef struct open_thing {
@@ -138,7 +139,10 @@ static void classify(tidying *t)
         line *l = &t->lines[k->line];
         if (!l->token_count++) l->token = (uint32_t)i;
         uint32_t end = k->block ? k->end_line : k->end_line + 1;
-        for (uint32_t n = k->line + 1; n < end && n < t->line_count; n++) t->lines[n].kind = LINE_INSIDE;
+        for (uint32_t n = k->line + 1; n < end && n < t->line_count; n++) {
+            t->lines[n].kind = LINE_INSIDE;
+            t->lines[n].verbatim = k->block;
+        }
         bool opens = k->type == YAML_FLOW_MAPPING_START_TOKEN || k->type == YAML_FLOW_SEQUENCE_START_TOKEN;
         bool closes = k->type == YAML_FLOW_MAPPING_END_TOKEN || k->type == YAML_FLOW_SEQUENCE_END_TOKEN;
         if (opens && !flow++) flow_from = k->line;
@@ -181,6 +185,15 @@ static void enter_lists(tidying *t, line *l)
     }
 }
 
+/* A text that would end the document if its line began with it. */
+static bool looks_like_a_mark(const tidying *t, const line *l)
+{
+    dgm_slice rest = dgm_slice_part(t->bytes, l->text, l->to);
+    if (rest.len < 3 || (memcmp(rest.at, "---", 3) != 0 && memcmp(rest.at, "...", 3) != 0)) return false;
+    yaml_token_type_t type = l->token_count ? t->tokens[l->token].type : YAML_NO_TOKEN;
+    return type != YAML_DOCUMENT_START_TOKEN && type != YAML_DOCUMENT_END_TOKEN;
+}
+
 static void place_structure(tidying *t, line *l)
 {
     uint32_t was = l->text - l->from;
@@ -194,19 +207,18 @@ static void place_structure(tidying *t, line *l)
     } else if (top && !top->list && top->was == was) {
         l->column = top->is;
     } else {
-        l->column = top ? top->is + 2 : 0;
+        l->column = top ? top->is + 2 : looks_like_a_mark(t, l);
         enter(t, false, was, l->column);
     }
     top = t->depth ? &t->open[t->depth - 1] : NULL;
     l->shift = top ? (int32_t)top->is - (int32_t)top->was : 0;
 }
 
-/* A comment stands where what it is about stands: the next line, or the last one of its column. */
-static void place_comment(tidying *t, size_t i, int32_t shift)
+/* A comment stands where what it is about stands: `next`, the line behind it that is neither blank nor a comment, or the last one
+ * of its column. */
+static void place_comment(tidying *t, size_t i, size_t next, int32_t shift)
 {
     uint32_t was = t->lines[i].text - t->lines[i].from;
-    size_t next = i + 1;
-    while (next < t->line_count && (t->lines[next].kind == LINE_BLANK || t->lines[next].kind == LINE_COMMENT)) next++;
     line *l = &t->lines[i];
     l->column = (uint32_t)((int32_t)was + shift > 0 ? (int32_t)was + shift : 0);
     if (next < t->line_count && t->lines[next].text - t->lines[next].from == was) {
@@ -226,16 +238,26 @@ static void place(tidying *t)
             place_structure(t, l);
             shift = l->shift;
         } else if (l->kind == LINE_FLOW || l->kind == LINE_INSIDE) {
-            int32_t at = (int32_t)(l->text - l->from) + shift;
+            int32_t was = (int32_t)(l->text - l->from), at = was + shift;
+            uint32_t depth = t->depth;
             l->column = at > 0 ? (uint32_t)at : 0;
+            while (depth && t->open[depth - 1].was >= (uint32_t)was) depth--;
+            /* What goes on with a text stays further in than what the text stands in. */
+            if (depth && !l->verbatim && l->column <= t->open[depth - 1].is) l->column = t->open[depth - 1].is + 1;
         }
     }
     t->depth = 0;
     shift = 0;
-    for (size_t i = 0; i < t->line_count; i++) { /* again, with the columns of what follows known */
-        if (t->lines[i].kind == LINE_STRUCTURE) place_structure(t, &t->lines[i]);
-        if (t->lines[i].kind == LINE_STRUCTURE) shift = t->lines[i].shift;
-        if (t->lines[i].kind == LINE_COMMENT) place_comment(t, i, shift);
+    for (size_t i = 0, next = 0; i < t->line_count; i++) { /* again, with the columns of what follows known */
+        line *l = &t->lines[i];
+        if (next <= i) next = i + 1;
+        if (l->kind == LINE_STRUCTURE) place_structure(t, l);
+        if (l->kind == LINE_STRUCTURE) shift = l->shift;
+        if (l->kind == LINE_COMMENT) {
+            while (next < t->line_count && (t->lines[next].kind == LINE_BLANK || t->lines[next].kind == LINE_COMMENT)) next++;
+            place_comment(t, i, next, shift);
+        }
+        if (!l->column && looks_like_a_mark(t, l)) l->column = 1;
     }
 }
 
@@ -331,6 +353,8 @@ bool dgm_yaml_equal(const dgm_yaml *a, const dgm_yaml *b)
 static dgm_status tidy(tidying *t, dgm_slice path, dgm_slice bytes, dgm_diags *diags, dgm_buffer *out)
 {
     const dgm_yaml *before = NULL, *after = NULL;
+    const dgm_slice whole = bytes;
+    dgm_diags *again = NULL;
     size_t from = out->len;
     dgm_status s = dgm_yaml_read(&t->arena, path, bytes, diags, &before);
     if (s != DGM_OK) return s;
@@ -348,11 +372,14 @@ static dgm_status tidy(tidying *t, dgm_slice path, dgm_slice bytes, dgm_diags *d
     s = put_all(t, out);
     bool counts = unended && t->token_count && t->tokens[t->token_count - 1].block; /* a text whose last line has no end */
     if (s == DGM_OK && counts && out->len > from) out->len--;
-    if (s == DGM_OK) s = dgm_yaml_read(&t->arena, path, dgm_slice_part(dgm_buffer_slice(out), from, out->len), diags, &after);
+    if (s == DGM_OK) s = dgm_diags_new(&t->arena.mem, 1, &again);
+    if (s == DGM_OK) s = dgm_yaml_read(&t->arena, path, dgm_slice_part(dgm_buffer_slice(out), from, out->len), again, &after);
     bool same = s == DGM_OK && (before && after ? dgm_yaml_equal(before, after) : before == after);
+    dgm_diags_free(again);
     if (s == DGM_NOMEM || same) return s;
     out->len = from;
-    return DGM_DEFECT;
+    dgm_diag_source(diags, dgm_diags_add(diags, DGM_D_YAML_KEPT, DGM_WARNING), path);
+    return dgm_buffer_append(out, whole);
 }
 
 dgm_status dgm_yaml_tidy(const dgm_mem *mem, dgm_slice path, dgm_slice bytes, dgm_diags *diags, dgm_buffer *out)

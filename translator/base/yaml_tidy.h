@@ -9,8 +9,9 @@
 #include "buffer.h"
 #include "yaml.h"
 
-/* Appends the tidy form of a file that dgm_yaml_read() takes. What came of it is read again and means the same, or nothing is
- * appended: DGM_OK; DGM_CONFIG: the file cannot be read, diagnostics say why; DGM_DEFECT: it would mean something else; DGM_NOMEM.
+/* Appends the tidy form of a file that dgm_yaml_read() takes. What came of it is read again and means the same; where it would
+ * not, the file is appended as it stands and a warning says so (yaml.kept). DGM_OK; DGM_CONFIG: the file cannot be read,
+ * diagnostics say why; DGM_NOMEM.
  */
 dgm_status dgm_yaml_tidy(const dgm_mem *mem, dgm_slice path, dgm_slice bytes, dgm_diags *diags, dgm_buffer *out);
 /* Same maps in the same order, lists and texts. */

@@ -368,7 +368,7 @@ static void take_comment(code_reader *r, dgm_slice line)
 
 static int column_of(code_reader *r, const dgm_slice *names, dgm_slice wanted, int otherwise, map_mark asked)
 {
-    if (!wanted.len) return otherwise;
+    if (!wanted.len && otherwise >= 0) return otherwise;
     for (size_t i = 0; i < r->columns; i++)
         if (dgm_slice_equal(names[i], wanted)) return (int)i;
     dgm_diag *d = dgm_map_fault(r->l, asked, DGM_D_MAP_CODE_COLUMN);

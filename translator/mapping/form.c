@@ -143,13 +143,13 @@ static bool read_field(form_reader *r)
  */
 static bool read_literal(form_reader *r)
 {
-    size_t from = r->at;
-    while (r->at < r->text.len && r->text.at[r->at] != '{' && r->text.at[r->at] != '}') r->at++;
-    bool doubled = r->at + 1 < r->text.len && r->text.at[r->at + 1] == r->text.at[r->at] && (r->text.at[r->at] == '{' || !r->depth);
-    size_t to = doubled ? r->at + 1 : r->at;
+    size_t from = r->at, to = from;
+    while (to < r->text.len && r->text.at[to] != '{' && r->text.at[to] != '}') to++;
+    bool doubled = to + 1 < r->text.len && r->text.at[to + 1] == r->text.at[to] && (r->text.at[to] == '{' || !r->depth);
     map_form_item *i = item(r, MAP_FORM_LITERAL);
     if (!i) return false;
-    i->text = dgm_slice_part(r->text, from, to);
+    i->text = dgm_slice_part(r->text, from, doubled ? to + 1 : to);
+    r->at = to;
     if (doubled) r->at += 2;
     return true;
 }
@@ -200,22 +200,21 @@ static bool read_items(form_reader *r)
 
 /* ---- the proof ----------------------------------------------------------------------------------------------------------- */
 
-enum { FIRST_MAX = 24 };
 typedef struct first_set { /* what may stand next: literals and fields; and perhaps the end */
-    const map_form_item *at[FIRST_MAX];
+    const map_form_item *at[MAP_FORM_ITEMS];
     uint32_t count;
 } first_set;
 
-/* What may stand where item `from` stands. An option that is left out leads on to what is behind it. Options nest at most
- * MAP_FORM_NEST deep, and so does this. */
-static void first_of(const map_form *f, uint32_t from, first_set *out)
+/* What may stand where item `from` stands, of those before `to`. An option that is left out leads on to what is behind it. Options
+ * nest at most MAP_FORM_NEST deep, and so does this. */
+static void first_of(const map_form *f, uint32_t from, uint32_t to, first_set *out)
 {
-    for (uint32_t i = from; i < f->item_count && out->count < FIRST_MAX; i = f->items[i].after) {
+    for (uint32_t i = from; i < to; i = f->items[i].after) {
         if (f->items[i].kind != MAP_FORM_OPTION) {
             out->at[out->count++] = &f->items[i];
             return;
         }
-        first_of(f, i + 1, out);
+        first_of(f, i + 1, f->items[i].after, out);
     }
 }
 
@@ -235,22 +234,29 @@ static bool meet(const map_form_item *a, const map_form_item *b)
     return (first_classes(a) & first_classes(b)) != 0;
 }
 
-static char sample_character(uint8_t classes)
+static dgm_slice sample_character(uint8_t classes)
 {
-    return classes & MAP_CLASS_DIGIT ? '4' : classes & MAP_CLASS_LETTER ? 'A' : '-';
+    return classes & MAP_CLASS_DIGIT ? DGM_LITERAL("4") : classes & MAP_CLASS_LETTER ? DGM_LITERAL("A") : DGM_LITERAL("-");
+}
+
+/* A character with which a text may begin where this item stands, and which is one of these classes where that can be chosen. */
+static dgm_slice first_character(const map_form_item *i, uint8_t classes)
+{
+    if (i->kind != MAP_FORM_LITERAL) return sample_character(classes & first_classes(i));
+    dgm_slice c = dgm_slice_part(i->text, 0, character(i->text, 0));
+    return c.at[0] ? c : DGM_LITERAL("\\0");
 }
 
 /* A text with two readings: the field may end before or behind the character that both may hold. */
 static bool ambiguous(form_reader *r, const map_form_item *i, const map_form_item *next, const char *what)
 {
     map_form_fault *f = r->fault;
-    uint8_t common = (uint8_t)(i->classes & first_classes(next));
-    char c = next->kind == MAP_FORM_LITERAL ? next->text.at[0] : sample_character(common);
-    char d = sample_character(i->classes);
+    dgm_slice c = first_character(next, i->classes), d = sample_character(i->classes);
+    const int n = (int)c.len, m = (int)d.len;
     f->ambiguous = true;
-    snprintf(f->sample, sizeof f->sample, "%c%c%c", d, c, c);
-    snprintf(f->one, sizeof f->one, "%c + %c%c", d, c, c);
-    snprintf(f->other, sizeof f->other, "%c%c + %c", d, c, c);
+    snprintf(f->sample, sizeof f->sample, "%.*s%.*s%.*s", m, d.at, n, c.at, n, c.at);
+    snprintf(f->one, sizeof f->one, "%.*s + %.*s%.*s", m, d.at, n, c.at, n, c.at);
+    snprintf(f->other, sizeof f->other, "%.*s%.*s + %.*s", m, d.at, n, c.at, n, c.at);
     size_t at = (size_t)(i->text.at - r->text.at);
     return wrong(r, at, i->text.len, what);
 }
@@ -259,7 +265,7 @@ static bool prove_field(form_reader *r, uint32_t number)
 {
     map_form_item *i = &r->f->items[number];
     first_set next = { .count = 0 };
-    first_of(r->f, number + 1, &next);
+    first_of(r->f, number + 1, r->f->item_count, &next);
     if (!i->open && i->least == i->most) return true;
     for (uint32_t k = 0; k < next.count; k++) {
         const map_form_item *x = next.at[k];
@@ -281,19 +287,18 @@ static bool prove_option(form_reader *r, uint32_t number)
 {
     map_form_item *i = &r->f->items[number];
     first_set inside = { .count = 0 }, behind = { .count = 0 };
-    first_of(r->f, number + 1, &inside);
-    first_of(r->f, i->after, &behind);
+    first_of(r->f, number + 1, i->after, &inside);
+    first_of(r->f, i->after, r->f->item_count, &behind);
     for (uint32_t a = 0; a < inside.count; a++) {
         const map_form_item *x = inside.at[a];
-        if (x >= r->f->items + i->after) continue;
         if (i->first_count == MAP_FORM_FIRST)
             return wrong(r, (size_t)(i->text.at - r->text.at), 2, "it may begin in too many ways");
         i->first[i->first_count++] = (uint8_t)(x - r->f->items);
         for (uint32_t b = 0; b < behind.count; b++) {
             if (!meet(x, behind.at[b])) continue;
             map_form_fault *f = r->fault;
-            char c = x->kind == MAP_FORM_LITERAL ? x->text.at[0] : sample_character(first_classes(x));
-            snprintf(f->sample, sizeof f->sample, "%c…", c);
+            dgm_slice c = first_character(x, UINT8_MAX);
+            snprintf(f->sample, sizeof f->sample, "%.*s…", (int)c.len, c.at);
             snprintf(f->one, sizeof f->one, "with it");
             snprintf(f->other, sizeof f->other, "without it");
             f->ambiguous = true;

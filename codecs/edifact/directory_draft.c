@@ -10,33 +10,33 @@
 
 #include <stdlib.h>
 
-void draft_free(draft *d)
+void dgm_edi_draft_free(dgm_edi_draft *d)
 {
     for (int t = 0; t < DGM_EDI_TABLES; t++)
-        if (d->lines[t]) dgm_mem_free(&d->c->mem, d->lines[t], d->rooms[t] * sizeof *d->lines[t]);
+        if (d->lines[t]) dgm_mem_free(d->mem, d->lines[t], d->rooms[t] * sizeof *d->lines[t]);
 }
 
-bool draft_add(draft *d, dgm_edi_table table, dgm_slice key, dgm_slice rest, draft_place place)
+bool dgm_edi_draft_add(dgm_edi_draft *d, dgm_edi_table table, dgm_slice key, dgm_slice rest, dgm_edi_draft_place place)
 {
     void *lines = d->lines[table];
-    dgm_status st = dgm_mem_reserve(&d->c->mem, &lines, &d->rooms[table], d->counts[table] + 1, sizeof *d->lines[table]);
+    dgm_status st = dgm_mem_reserve(d->mem, &lines, &d->rooms[table], d->counts[table] + 1, sizeof *d->lines[table]);
     d->lines[table] = lines;
     if (st != DGM_OK) return false;
     uint32_t order = (uint32_t)d->counts[table];
-    d->lines[table][d->counts[table]++] = (draft_line){ key, rest, place, order };
+    d->lines[table][d->counts[table]++] = (dgm_edi_draft_line){ key, rest, place, order };
     return true;
 }
 
-dgm_diag *draft_complain(draft *d, dgm_diag_code code, dgm_severity severity, draft_place place)
+dgm_diag *dgm_edi_draft_complain(dgm_edi_draft *d, dgm_diag_code code, dgm_severity severity, dgm_edi_draft_place place)
 {
-    dgm_diag *diag = dgm_diags_add(d->c->diags, code, severity);
-    dgm_diag_source(d->c->diags, diag, place.path);
+    dgm_diag *diag = dgm_diags_add(d->diags, code, severity);
+    dgm_diag_source(d->diags, diag, place.path);
     if (!diag) return diag;
     diag->line = place.line;
     diag->column = 1;
     diag->at_byte = 0;
     diag->bytes = place.text.len;
-    dgm_diag_excerpt(d->c->diags, diag, place.text, 0);
+    dgm_diag_excerpt(d->diags, diag, place.text, 0);
     return diag;
 }
 
@@ -44,24 +44,24 @@ dgm_diag *draft_complain(draft *d, dgm_diag_code code, dgm_severity severity, dr
 
 static int by_key(const void *x, const void *y)
 {
-    const draft_line *a = x, *b = y;
+    const dgm_edi_draft_line *a = x, *b = y;
     int order = dgm_slice_compare(a->key, b->key);
     return order ? order : (a->order > b->order) - (a->order < b->order);
 }
 
 /* The first line of each key is kept; one that says something else is told of. */
-static void keep_first(draft *d, dgm_edi_table table)
+static void keep_first(dgm_edi_draft *d, dgm_edi_table table)
 {
     static const char *const kinds[DGM_EDI_TABLES] = { "message", "segment", "composite", "element", "name", "code", "note" };
-    draft_line *l = d->lines[table];
+    dgm_edi_draft_line *l = d->lines[table];
     size_t kept = 0;
     for (size_t i = 0; i < d->counts[table]; i++) {
         if (kept && dgm_slice_equal(l[kept - 1].key, l[i].key)) {
             bool same = dgm_slice_equal(l[kept - 1].rest, l[i].rest);
             if (same || table == DGM_EDI_NAMES) continue;
-            dgm_diag *diag = draft_complain(d, DGM_D_DIRECTORY_TWICE, DGM_WARNING, l[i].place);
-            dgm_diag_text(d->c->diags, diag, dgm_slice_of(kinds[table]));
-            dgm_diag_text(d->c->diags, diag, l[i].key);
+            dgm_diag *diag = dgm_edi_draft_complain(d, DGM_D_DIRECTORY_TWICE, DGM_WARNING, l[i].place);
+            dgm_diag_text(d->diags, diag, dgm_slice_of(kinds[table]));
+            dgm_diag_text(d->diags, diag, l[i].key);
             continue;
         }
         l[kept++] = l[i];
@@ -69,10 +69,10 @@ static void keep_first(draft *d, dgm_edi_table table)
     d->counts[table] = kept;
 }
 
-static bool has_codes(const draft *d, dgm_slice element)
+static bool has_codes(const dgm_edi_draft *d, dgm_slice element)
 {
     size_t low = 0, high = d->counts[DGM_EDI_CODES];
-    const draft_line *l = d->lines[DGM_EDI_CODES];
+    const dgm_edi_draft_line *l = d->lines[DGM_EDI_CODES];
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (dgm_slice_compare(l[middle].key, element) < 0)
@@ -84,7 +84,7 @@ static bool has_codes(const draft *d, dgm_slice element)
 }
 
 /* The y or n of an element tells what the directory says of it now. */
-static dgm_status put_line(const draft *d, dgm_edi_table table, const draft_line *l, dgm_buffer *out)
+static dgm_status put_line(const dgm_edi_draft *d, dgm_edi_table table, const dgm_edi_draft_line *l, dgm_buffer *out)
 {
     dgm_cut repr = dgm_slice_cut(l->rest, '\t'), coded = dgm_slice_cut(repr.tail, '\t');
     if (table != DGM_EDI_ELEMENTS || !coded.found)
@@ -94,7 +94,7 @@ static dgm_status put_line(const draft *d, dgm_edi_table table, const draft_line
                             y ? 'y' : 'n', (int)coded.tail.len, coded.tail.at);
 }
 
-static dgm_status put_head(const draft *d, dgm_buffer *out)
+static dgm_status put_head(const dgm_edi_draft *d, dgm_buffer *out)
 {
     dgm_status st = dgm_buffer_print(out, "%s\n", DGM_EDI_BOOK_MAGIC);
     if (st == DGM_OK) st = dgm_buffer_print(out, "name\t%.*s\n", (int)d->name.len, d->name.at);
@@ -106,7 +106,7 @@ static dgm_status put_head(const draft *d, dgm_buffer *out)
 /* ---- checking ---- */
 
 /* The draft's line that became line `number` of the file. */
-static const draft_line *line_behind(const draft *d, uint32_t number, uint32_t head_lines)
+static const dgm_edi_draft_line *line_behind(const dgm_edi_draft *d, uint32_t number, uint32_t head_lines)
 {
     uint32_t at = head_lines;
     for (int t = 0; t < DGM_EDI_TABLES; t++) {
@@ -117,30 +117,30 @@ static const draft_line *line_behind(const draft *d, uint32_t number, uint32_t h
     return NULL;
 }
 
-static void tell_where(draft *d, const dgm_diags *found, uint32_t head_lines)
+static void tell_where(dgm_edi_draft *d, const dgm_diags *found, uint32_t head_lines)
 {
     for (size_t i = 0; i < dgm_diags_count(found); i++) {
         const dgm_diag *f = dgm_diags_at(found, i);
-        const draft_line *l = line_behind(d, f->line, head_lines);
-        dgm_diag *diag = l ? draft_complain(d, (dgm_diag_code)f->code, f->severity, l->place)
-                           : dgm_diags_add(d->c->diags, (dgm_diag_code)f->code, f->severity);
-        for (uint32_t k = 0; k < f->argument_count; k++) dgm_diag_text(d->c->diags, diag, f->arguments[k].text);
+        const dgm_edi_draft_line *l = line_behind(d, f->line, head_lines);
+        dgm_diag *diag = l ? dgm_edi_draft_complain(d, (dgm_diag_code)f->code, f->severity, l->place)
+                           : dgm_diags_add(d->diags, (dgm_diag_code)f->code, f->severity);
+        for (uint32_t k = 0; k < f->argument_count; k++) dgm_diag_text(d->diags, diag, f->arguments[k].text);
     }
 }
 
-static dgm_status check(draft *d, dgm_slice file, uint32_t head_lines)
+static dgm_status check(dgm_edi_draft *d, dgm_slice file, uint32_t head_lines)
 {
     dgm_diags *found = NULL;
     dgm_edi_book *book = NULL;
-    dgm_status st = dgm_diags_new(&d->c->mem, 0, &found);
-    if (st == DGM_OK) st = dgm_edi_book_load(&d->c->mem, d->name, file, found, &book);
+    dgm_status st = dgm_diags_new(d->mem, 0, &found);
+    if (st == DGM_OK) st = dgm_edi_book_load(d->mem, d->name, file, found, &book);
     if (st == DGM_CONFIG) tell_where(d, found, head_lines);
     dgm_edi_book_free(book);
     dgm_diags_free(found);
     return st;
 }
 
-dgm_status draft_finish(draft *d, dgm_buffer *out)
+dgm_status dgm_edi_draft_finish(dgm_edi_draft *d, dgm_buffer *out)
 {
     static const char *const sections[DGM_EDI_TABLES] = { "messages", "segments", "composites", "elements",
                                                           "names",    "codes",    "notes" };
@@ -176,10 +176,10 @@ static bool draws_437(dgm_slice bytes)
     return lines > 0;
 }
 
-dgm_slice draft_plain_text(draft *d, dgm_slice bytes)
+dgm_slice dgm_edi_draft_plain_text(dgm_edi_draft *d, dgm_slice bytes)
 {
     bool utf8 = dgm_utf8_check(bytes) == bytes.len, old = !utf8 && draws_437(bytes);
-    char *text = dgm_arena_new(&d->c->arena, 1, 1, bytes.len * 3 + 1), *to = text;
+    char *text = dgm_arena_new(d->arena, 1, 1, bytes.len * 3 + 1), *to = text;
     if (!text) return (dgm_slice){ 0 };
     for (size_t i = 0; i < bytes.len; i++) {
         unsigned char c = (unsigned char)bytes.at[i];

@@ -12,7 +12,7 @@ enum { WRAPPED_MAX = 4 };
 
 /* ---- words ---- */
 
-bool import_digits(dgm_slice s, size_t least, size_t most)
+bool dgm_edi_import_digits(dgm_slice s, size_t least, size_t most)
 {
     if (s.len < least || s.len > most) return false;
     for (size_t i = 0; i < s.len; i++)
@@ -20,14 +20,23 @@ bool import_digits(dgm_slice s, size_t least, size_t most)
     return true;
 }
 
-bool import_capitals(dgm_slice s, size_t n)
+bool dgm_edi_import_number(dgm_slice s, uint64_t most, uint64_t *out)
+{
+    uint64_t n = 0;
+    if (!dgm_edi_import_digits(s, 1, 18)) return false;
+    for (size_t i = 0; i < s.len; i++) n = n * 10 + (uint64_t)(s.at[i] - '0');
+    if (n <= most) *out = n;
+    return n <= most;
+}
+
+bool dgm_edi_import_capitals(dgm_slice s, size_t n)
 {
     for (size_t i = 0; i < s.len; i++)
         if (s.at[i] < 'A' || s.at[i] > 'Z') return i > 0 && s.len == n && s.at[i] >= '0' && s.at[i] <= '9';
     return s.len == n;
 }
 
-dgm_slice import_word(dgm_slice *rest)
+dgm_slice dgm_edi_import_word(dgm_slice *rest)
 {
     *rest = dgm_slice_trim(*rest);
     dgm_cut cut = dgm_slice_cut(*rest, ' ');
@@ -36,21 +45,21 @@ dgm_slice import_word(dgm_slice *rest)
 }
 
 /* Change indicators: + added, * structure, # name, | text, X will go. "-" is told apart by the caller: it is gone. */
-bool import_is_mark(dgm_slice word)
+bool dgm_edi_import_is_mark(dgm_slice word)
 {
     return word.len == 1 && strchr("+*#|X-", word.at[0]) != NULL;
 }
 
-size_t import_indent(dgm_slice line)
+size_t dgm_edi_import_indent(dgm_slice line)
 {
     size_t n = 0;
     while (n < line.len && line.at[n] == ' ') n++;
     return n;
 }
 
-bool import_blank(dgm_slice line)
+bool dgm_edi_import_blank(dgm_slice line)
 {
-    return import_indent(line) == line.len;
+    return dgm_edi_import_indent(line) == line.len;
 }
 
 /* A line that parts entries: seventy hyphens or so. */
@@ -62,24 +71,24 @@ static bool parts_entries(dgm_slice line)
     return n == bare.len && n >= 20;
 }
 
-bool import_begins(dgm_slice line, const char *word)
+bool dgm_edi_import_begins(dgm_slice line, const char *word)
 {
     dgm_slice bare = dgm_slice_trim(line), first = bare;
-    if (import_is_mark(import_word(&first)) && first.len) bare = first;
+    if (dgm_edi_import_is_mark(dgm_edi_import_word(&first)) && first.len) bare = first;
     size_t n = strlen(word);
     return bare.len >= n && memcmp(bare.at, word, n) == 0;
 }
 
-draft_place import_place(const import_file *f, size_t i)
+dgm_edi_draft_place dgm_edi_import_place(const dgm_edi_import_file *f, size_t i)
 {
-    return (draft_place){ f->path, f->lines[i], (uint32_t)i + 1 };
+    return (dgm_edi_draft_place){ f->path, f->lines[i], (uint32_t)i + 1 };
 }
 
-void import_complain(const import_file *f, size_t i, const char *what, const char *why)
+void dgm_edi_import_complain(const dgm_edi_import_file *f, size_t i, const char *what, const char *why)
 {
-    dgm_diag *diag = draft_complain(f->draft, DGM_D_DIRECTORY_TEXT, DGM_ERROR, import_place(f, i));
-    dgm_diag_text(f->draft->c->diags, diag, dgm_slice_of(what));
-    dgm_diag_text(f->draft->c->diags, diag, dgm_slice_of(why));
+    dgm_diag *diag = dgm_edi_draft_complain(f->draft, DGM_D_DIRECTORY_TEXT, DGM_ERROR, dgm_edi_import_place(f, i));
+    dgm_diag_text(f->draft->diags, diag, dgm_slice_of(what));
+    dgm_diag_text(f->draft->diags, diag, dgm_slice_of(why));
 }
 
 /* ---- heads of entries ---- */
@@ -91,16 +100,16 @@ typedef struct head {
 } head;
 
 /* What begins on line *i with the lines it runs over, to the next word that entries are made of; *i is the last line taken. */
-static dgm_slice joined(const import_file *f, size_t *i, dgm_slice first)
+static dgm_slice joined(const dgm_edi_import_file *f, size_t *i, dgm_slice first)
 {
     dgm_slice all = first;
     size_t last = *i + WRAPPED_MAX;
     for (size_t k = *i + 1; k < f->count && k <= last; k++) {
         dgm_slice line = dgm_slice_trim(f->lines[k]);
-        if (!line.len || import_begins(line, "Desc:") || import_begins(line, "Function:") || import_begins(line, "Repr:") ||
-            parts_entries(line))
+        if (!line.len || dgm_edi_import_begins(line, "Desc:") || dgm_edi_import_begins(line, "Function:") ||
+            dgm_edi_import_begins(line, "Repr:") || parts_entries(line))
             break;
-        all = dgm_arena_print(&f->draft->c->arena, "%.*s %.*s", (int)all.len, all.at, (int)line.len, line.at);
+        all = dgm_arena_print(f->draft->arena, "%.*s %.*s", (int)all.len, all.at, (int)line.len, line.at);
         if (!all.at) return all;
         *i = k;
     }
@@ -123,34 +132,34 @@ typedef bool is_id(dgm_slice word);
 
 static bool element_id(dgm_slice word)
 {
-    return import_digits(word, 4, 4);
+    return dgm_edi_import_digits(word, 4, 4);
 }
 
 static bool composite_id(dgm_slice word)
 {
-    return word.len == 4 && word.at[0] >= 'A' && word.at[0] <= 'Z' && import_digits(dgm_slice_part(word, 1, 4), 3, 3);
+    return word.len == 4 && word.at[0] >= 'A' && word.at[0] <= 'Z' && dgm_edi_import_digits(dgm_slice_part(word, 1, 4), 3, 3);
 }
 
 static bool segment_tag(dgm_slice word)
 {
-    return import_capitals(word, 3);
+    return dgm_edi_import_capitals(word, 3);
 }
 
 /* Does an entry begin on line i: an id and a name, and behind them the word that every entry of this kind has? */
-static bool read_head(const import_file *f, size_t i, is_id *fits, const char *soon, head *out)
+static bool read_head(const dgm_edi_import_file *f, size_t i, is_id *fits, const char *soon, head *out)
 {
-    dgm_slice rest = f->lines[i], word = import_word(&rest);
+    dgm_slice rest = f->lines[i], word = dgm_edi_import_word(&rest);
     *out = (head){ .next = i };
-    while (import_is_mark(word) && rest.len) {
+    while (dgm_edi_import_is_mark(word) && rest.len) {
         out->gone |= word.at[0] == '-' && f->minus_is_gone;
-        word = import_word(&rest);
+        word = dgm_edi_import_word(&rest);
     }
     if (!fits(word) || !rest.len) return false;
     out->id = word;
     out->name = without_usage(joined(f, &out->next, rest));
     size_t k = out->next + 1;
-    while (k < f->count && import_blank(f->lines[k])) k++;
-    return k < f->count && import_begins(f->lines[k], soon);
+    while (k < f->count && dgm_edi_import_blank(f->lines[k])) k++;
+    return k < f->count && dgm_edi_import_begins(f->lines[k], soon);
 }
 
 /* ---- items of segments and composites ---- */
@@ -174,9 +183,9 @@ static bool read_status(dgm_slice text, item *out)
     for (size_t i = text.len; i-- > 0;) {
         if (text.at[i] != 'M' && text.at[i] != 'C') continue;
         if ((i > 0 && text.at[i - 1] != ' ') || (i + 1 < text.len && text.at[i + 1] != ' ')) continue;
-        dgm_slice rest = dgm_slice_part(text, i + 1, text.len), word = import_word(&rest);
+        dgm_slice rest = dgm_slice_part(text, i + 1, text.len), word = dgm_edi_import_word(&rest);
         uint64_t max = 1;
-        if (import_digits(word, 1, 8) && cli_number(word, 99999999, &max)) word = import_word(&rest);
+        if (dgm_edi_import_digits(word, 1, 8) && dgm_edi_import_number(word, 99999999, &max)) word = dgm_edi_import_word(&rest);
         if (word.len && !is_repr(word)) continue;
         out->mandatory = text.at[i] == 'M';
         out->max = max ? (uint32_t)max : 1;
@@ -187,22 +196,22 @@ static bool read_status(dgm_slice text, item *out)
 }
 
 /* An item begins with an id, perhaps behind a position and marks. */
-static bool item_begins(const import_file *f, size_t i, item *out)
+static bool item_begins(const dgm_edi_import_file *f, size_t i, item *out)
 {
-    dgm_slice line = f->lines[i], rest = line, word = import_word(&rest);
+    dgm_slice line = f->lines[i], rest = line, word = dgm_edi_import_word(&rest);
     *out = (item){ 0 };
-    if (word.len == 4 && import_digits(dgm_slice_part(word, 0, 3), 3, 3) && strchr("+*#|X-", word.at[3])) {
+    if (word.len == 4 && dgm_edi_import_digits(dgm_slice_part(word, 0, 3), 3, 3) && strchr("+*#|X-", word.at[3])) {
         out->gone = word.at[3] == '-' && f->minus_is_gone;
         word = dgm_slice_part(word, 0, 3);
     }
-    out->positioned = import_digits(word, 3, 3);
+    out->positioned = dgm_edi_import_digits(word, 3, 3);
     if (out->positioned) {
         out->position = (uint32_t)(word.at[0] - '0') * 100 + (uint32_t)(word.at[1] - '0') * 10 + (uint32_t)(word.at[2] - '0');
-        word = import_word(&rest);
+        word = dgm_edi_import_word(&rest);
     }
-    while (import_is_mark(word) && rest.len) {
+    while (dgm_edi_import_is_mark(word) && rest.len) {
         out->gone |= word.at[0] == '-' && f->minus_is_gone;
-        word = import_word(&rest);
+        word = dgm_edi_import_word(&rest);
     }
     if (!(element_id(word) || composite_id(word)) || !rest.len) return false;
     out->id = word;
@@ -211,20 +220,21 @@ static bool item_begins(const import_file *f, size_t i, item *out)
 }
 
 /* Reads an item with the lines its name runs over. False, told, when no status is found; *i is the last line taken. */
-static bool read_item(const import_file *f, size_t *i, item *out)
+static bool read_item(const dgm_edi_import_file *f, size_t *i, item *out)
 {
     item next;
     if (read_status(f->lines[*i], out)) return true;
-    for (size_t k = *i + 1; k < f->count && k <= *i + WRAPPED_MAX && !import_blank(f->lines[k]) && !item_begins(f, k, &next); k++)
+    for (size_t k = *i + 1;
+         k < f->count && k <= *i + WRAPPED_MAX && !dgm_edi_import_blank(f->lines[k]) && !item_begins(f, k, &next); k++)
         if (read_status(f->lines[k], out)) {
             *i = k;
             return true;
         }
-    import_complain(f, *i, "an item", "there is no M or C with a repetition or a representation behind it");
+    dgm_edi_import_complain(f, *i, "an item", "there is no M or C with a repetition or a representation behind it");
     return false;
 }
 
-static bool add_item(const import_file *f, dgm_buffer *items, const item *it)
+static bool add_item(const dgm_edi_import_file *f, dgm_buffer *items, const item *it)
 {
     const char *colon = it->repr.len ? ":" : "";
     dgm_status st = dgm_buffer_print(items, "%s%.*s%s%.*s", items->len ? " " : "", (int)it->id.len, it->id.at, colon,
@@ -237,7 +247,7 @@ static bool add_item(const import_file *f, dgm_buffer *items, const item *it)
 
 /* The items of the entry that begins behind line *i, to the next entry or line that parts them. In a segment the components that
  * are printed below their composite are left to the composites: they have no position, or stand further in. */
-static bool read_items(const import_file *f, size_t *i, bool segment, dgm_buffer *items, import_positions *printed)
+static bool read_items(const dgm_edi_import_file *f, size_t *i, bool segment, dgm_buffer *items, dgm_edi_import_positions *printed)
 {
     bool positioned = false, good = true;
     size_t column = SIZE_MAX;
@@ -260,22 +270,22 @@ static bool read_items(const import_file *f, size_t *i, bool segment, dgm_buffer
     return good;
 }
 
-static dgm_slice kept(const import_file *f, const dgm_buffer *b)
+static dgm_slice kept(const dgm_edi_import_file *f, const dgm_buffer *b)
 {
-    return dgm_arena_copy(&f->draft->c->arena, dgm_buffer_slice(b));
+    return dgm_arena_copy(f->draft->arena, dgm_buffer_slice(b));
 }
 
 /* A position of a note as the directory file counts it: items that are gone have none. */
-static dgm_status put_position(dgm_buffer *notes, dgm_slice word, const import_positions *printed)
+static dgm_status put_position(dgm_buffer *notes, dgm_slice word, const dgm_edi_import_positions *printed)
 {
     uint64_t number = 0;
-    for (size_t i = 0; printed && i < printed->count && cli_number(word, 9999, &number); i++)
+    for (size_t i = 0; printed && i < printed->count && dgm_edi_import_number(word, 9999, &number); i++)
         if (printed->at[i] == number) return dgm_buffer_print(notes, "%03zu", (i + 1) * 10);
     return dgm_buffer_append(notes, word);
 }
 
 /* Takes the notes of a line: "040  D5(040,030) If first, then all", "1. D2(010, 060, 070) All or none". */
-static bool notes_of_line(const import_file *f, size_t i, const import_positions *printed, dgm_buffer *notes)
+static bool notes_of_line(const dgm_edi_import_file *f, size_t i, const dgm_edi_import_positions *printed, dgm_buffer *notes)
 {
     dgm_slice line = f->lines[i];
     dgm_status st = DGM_OK;
@@ -284,7 +294,7 @@ static bool notes_of_line(const import_file *f, size_t i, const import_positions
         if (!begins || (at && line.at[at - 1] != ' ')) continue;
         const char *end = memchr(line.at + at, ')', line.len - at);
         if (!end) {
-            import_complain(f, i, "a dependency note", "its positions end on another line");
+            dgm_edi_import_complain(f, i, "a dependency note", "its positions end on another line");
             return true;
         }
         if (notes->len) st = dgm_buffer_append(notes, DGM_LITERAL(" "));
@@ -295,48 +305,51 @@ static bool notes_of_line(const import_file *f, size_t i, const import_positions
             if (st == DGM_OK) st = dgm_buffer_append(notes, cut.found ? DGM_LITERAL(",") : DGM_LITERAL(")"));
             rest = cut.tail;
         }
+        at = (size_t)(end - line.at);
     }
     return st == DGM_OK;
 }
 
-bool import_take_notes(const import_file *f, size_t from, size_t to, dgm_slice id, const import_positions *printed)
+bool dgm_edi_import_take_notes(const dgm_edi_import_file *f, size_t from, size_t to, dgm_slice id,
+                               const dgm_edi_import_positions *printed)
 {
     dgm_buffer notes;
     bool good = true;
     size_t first = from;
-    while (first < to && !import_begins(f->lines[first], "Dependency")) first++;
+    while (first < to && !dgm_edi_import_begins(f->lines[first], "Dependency")) first++;
     if (first == to) return true;
-    dgm_buffer_init(&notes, &f->draft->c->mem);
+    dgm_buffer_init(&notes, f->draft->mem);
     for (size_t i = first; i < to && good; i++) good = notes_of_line(f, i, printed, &notes);
     if (good && notes.len) {
         dgm_slice text = kept(f, &notes);
-        good = text.at && draft_add(f->draft, DGM_EDI_NOTES, id, text, import_place(f, first));
+        good = text.at && dgm_edi_draft_add(f->draft, DGM_EDI_NOTES, id, text, dgm_edi_import_place(f, first));
     }
     dgm_buffer_free(&notes);
     return good;
 }
 
-static bool take_lists(const import_file *f, bool segments)
+static bool take_lists(const dgm_edi_import_file *f, bool segments)
 {
     dgm_buffer items;
     bool good = true;
-    dgm_buffer_init(&items, &f->draft->c->mem);
+    dgm_buffer_init(&items, f->draft->mem);
     for (size_t i = 0; i < f->count && good; i++) {
         head h;
         if (!read_head(f, i, segments ? segment_tag : composite_id, segments ? "Function:" : "Desc:", &h)) continue;
-        draft_place place = import_place(f, i);
+        dgm_edi_draft_place place = dgm_edi_import_place(f, i);
         items.len = 0;
         i = h.next;
-        import_positions printed = { .count = 0 };
+        dgm_edi_import_positions printed = { .count = 0 };
         good = read_items(f, &i, segments, &items, &printed);
         if (!good || h.gone) continue;
         if (items.len == 0) {
-            import_complain(f, place.line - 1, segments ? "a segment" : "a composite", "no items follow it");
+            dgm_edi_import_complain(f, place.line - 1, segments ? "a segment" : "a composite", "no items follow it");
             continue;
         }
         dgm_slice text = kept(f, &items);
-        good = text.at && draft_add(f->draft, segments ? DGM_EDI_SEGMENTS : DGM_EDI_COMPOSITES, h.id, text, place) &&
-               draft_add(f->draft, DGM_EDI_NAMES, h.id, h.name, place) && import_take_notes(f, place.line, i + 1, h.id, &printed);
+        good = text.at && dgm_edi_draft_add(f->draft, segments ? DGM_EDI_SEGMENTS : DGM_EDI_COMPOSITES, h.id, text, place) &&
+               dgm_edi_draft_add(f->draft, DGM_EDI_NAMES, h.id, h.name, place) &&
+               dgm_edi_import_take_notes(f, place.line, i + 1, h.id, &printed);
     }
     dgm_buffer_free(&items);
     return good;
@@ -352,15 +365,15 @@ static size_t name_column(size_t repr_indent)
 }
 
 /* A code and its name, or what goes on with the name before. */
-static bool code_line(const import_file *f, size_t i, size_t repr_indent, dgm_slice *code, dgm_slice *name, bool *gone)
+static bool code_line(const dgm_edi_import_file *f, size_t i, size_t repr_indent, dgm_slice *code, dgm_slice *name, bool *gone)
 {
-    dgm_slice line = f->lines[i], rest = line, word = import_word(&rest);
-    size_t column = name_column(repr_indent), at = import_indent(line);
+    dgm_slice line = f->lines[i], rest = line, word = dgm_edi_import_word(&rest);
+    size_t column = name_column(repr_indent), at = dgm_edi_import_indent(line);
     *gone = false;
-    if (import_is_mark(word) && at <= repr_indent && rest.len && (size_t)(rest.at - line.at) < column) {
+    if (dgm_edi_import_is_mark(word) && at <= repr_indent && rest.len && (size_t)(rest.at - line.at) < column) {
         *gone = word.at[0] == '-' && f->minus_is_gone;
         at = (size_t)(rest.at - line.at);
-        word = import_word(&rest);
+        word = dgm_edi_import_word(&rest);
     }
     if (!word.len || at >= column || !rest.len || word.at[word.len - 1] == ':' || word.len > 8) return false;
     *code = word;
@@ -368,52 +381,70 @@ static bool code_line(const import_file *f, size_t i, size_t repr_indent, dgm_sl
     return true;
 }
 
-/* The codes behind "Repr:" on line *i. */
-static bool take_codes(const import_file *f, dgm_slice element, size_t *i)
+/* A name with the lines that it goes on over; *k is the last one taken. at NULL: no memory. */
+static dgm_slice name_to_its_end(const dgm_edi_import_file *f, size_t *k, size_t column, dgm_slice name)
 {
-    size_t repr_indent = import_indent(f->lines[*i]);
-    cli *c = f->draft->c;
+    dgm_buffer all;
+    dgm_buffer_init(&all, f->draft->mem);
+    dgm_status st = DGM_OK;
+    size_t first = *k;
+    while (*k + 1 < f->count && st == DGM_OK && !dgm_edi_import_blank(f->lines[*k + 1]) &&
+           dgm_edi_import_indent(f->lines[*k + 1]) == column && !dgm_edi_import_begins(f->lines[*k + 1], "Note:")) {
+        dgm_slice more = dgm_slice_trim(f->lines[++*k]);
+        if (all.len == 0) st = dgm_buffer_append(&all, name);
+        if (st == DGM_OK) st = dgm_buffer_append(&all, DGM_LITERAL(" "));
+        if (st == DGM_OK) st = dgm_buffer_append(&all, more);
+    }
+    if (*k > first) name = st == DGM_OK ? kept(f, &all) : (dgm_slice){ 0 };
+    dgm_buffer_free(&all);
+    return name;
+}
+
+/* The codes behind "Repr:" on line *i. */
+static bool take_codes(const dgm_edi_import_file *f, dgm_slice element, size_t *i)
+{
+    size_t repr_indent = dgm_edi_import_indent(f->lines[*i]);
     for (size_t k = *i + 1; k < f->count; k++) {
         dgm_slice code, name;
         head h;
         bool gone;
         if (parts_entries(f->lines[k])) break;
-        if (import_blank(f->lines[k]) || !code_line(f, k, repr_indent, &code, &name, &gone)) continue;
+        if (dgm_edi_import_blank(f->lines[k]) || !code_line(f, k, repr_indent, &code, &name, &gone)) continue;
         if (element_id(code) && read_head(f, k, element_id, "Desc:", &h)) break;
-        draft_place place = import_place(f, k);
-        while (k + 1 < f->count && !import_blank(f->lines[k + 1]) && import_indent(f->lines[k + 1]) == name_column(repr_indent) &&
-               !import_begins(f->lines[k + 1], "Note:")) {
-            dgm_slice more = dgm_slice_trim(f->lines[++k]);
-            name = dgm_arena_print(&c->arena, "%.*s %.*s", (int)name.len, name.at, (int)more.len, more.at);
-        }
+        dgm_edi_draft_place place = dgm_edi_import_place(f, k);
+        name = name_to_its_end(f, &k, name_column(repr_indent), name);
         *i = k;
         if (gone) continue;
-        dgm_slice key = dgm_arena_print(&c->arena, "%.*s %.*s", (int)element.len, element.at, (int)code.len, code.at);
-        if (!key.at || !name.at || !draft_add(f->draft, DGM_EDI_CODES, key, name, place)) return false;
+        dgm_slice key = dgm_arena_print(f->draft->arena, "%.*s %.*s", (int)element.len, element.at, (int)code.len, code.at);
+        if (!key.at || !name.at || !dgm_edi_draft_add(f->draft, DGM_EDI_CODES, key, name, place)) return false;
     }
     return true;
 }
 
-static bool take_elements(const import_file *f)
+static bool take_elements(const dgm_edi_import_file *f)
 {
     for (size_t i = 0; i < f->count; i++) {
         head h;
         if (!read_head(f, i, element_id, "Desc:", &h)) continue;
-        draft_place place = import_place(f, i);
+        dgm_edi_draft_place place = dgm_edi_import_place(f, i);
         size_t k = h.next + 1;
-        while (k < f->count && !import_begins(f->lines[k], "Repr:") && !parts_entries(f->lines[k])) k++;
-        dgm_slice rest = k < f->count ? dgm_slice_trim(f->lines[k]) : (dgm_slice){ 0 }, repr = { 0 };
+        head next;
+        while (k < f->count && !dgm_edi_import_begins(f->lines[k], "Repr:") && !parts_entries(f->lines[k]) &&
+               !read_head(f, k, element_id, "Desc:", &next))
+            k++;
+        bool there = k < f->count && dgm_edi_import_begins(f->lines[k], "Repr:");
+        dgm_slice rest = there ? dgm_slice_trim(f->lines[k]) : (dgm_slice){ 0 }, repr = { 0 };
         const char *colon = rest.len ? memchr(rest.at, ':', rest.len) : NULL;
-        if (colon) rest = dgm_slice_part(rest, (size_t)(colon - rest.at) + 1, rest.len), repr = import_word(&rest);
+        if (colon) rest = dgm_slice_part(rest, (size_t)(colon - rest.at) + 1, rest.len), repr = dgm_edi_import_word(&rest);
         if (!is_repr(repr)) {
-            import_complain(f, place.line - 1, "an element", "there is no \"Repr:\" with a representation such as an..35");
+            dgm_edi_import_complain(f, place.line - 1, "an element", "there is no \"Repr:\" with a representation such as an..35");
             i = h.next;
             continue;
         }
         i = k;
-        dgm_slice text = dgm_arena_print(&f->draft->c->arena, "%.*s\tn\t%.*s", (int)repr.len, repr.at, (int)h.name.len, h.name.at);
+        dgm_slice text = dgm_arena_print(f->draft->arena, "%.*s\tn\t%.*s", (int)repr.len, repr.at, (int)h.name.len, h.name.at);
         if (!text.at) return false;
-        if (!h.gone && !draft_add(f->draft, DGM_EDI_ELEMENTS, h.id, text, place)) return false;
+        if (!h.gone && !dgm_edi_draft_add(f->draft, DGM_EDI_ELEMENTS, h.id, text, place)) return false;
         if (!take_codes(f, h.id, &i)) return false;
     }
     return true;
@@ -421,11 +452,11 @@ static bool take_elements(const import_file *f)
 
 /* ---- which kind of file ---- */
 
-static bool split(import_file *f, dgm_slice text)
+static bool split(dgm_edi_import_file *f, dgm_slice text)
 {
     size_t n = 1;
     for (size_t i = 0; i < text.len; i++) n += text.at[i] == '\n';
-    f->lines = DGM_NEW(&f->draft->c->arena, dgm_slice, n);
+    f->lines = DGM_NEW(f->draft->arena, dgm_slice, n);
     if (!f->lines) return false;
     for (f->count = 0; text.len;) {
         dgm_cut cut = dgm_slice_cut(text, '\n');
@@ -437,7 +468,7 @@ static bool split(import_file *f, dgm_slice text)
 }
 
 /* "a minus sign (-) for marked for deletion" is said in some years: what is marked so is still there. */
-static bool says_minus_stays(const import_file *f)
+static bool says_minus_stays(const dgm_edi_import_file *f)
 {
     for (size_t i = 0; i < f->count; i++) {
         dgm_slice l = f->lines[i];
@@ -446,15 +477,15 @@ static bool says_minus_stays(const import_file *f)
     return false;
 }
 
-bool draft_take_text(draft *d, dgm_slice path, dgm_slice bytes)
+bool dgm_edi_draft_take_text(dgm_edi_draft *d, dgm_slice path, dgm_slice bytes)
 {
-    import_file f = { .draft = d, .path = path };
-    dgm_slice text = draft_plain_text(d, bytes);
+    dgm_edi_import_file f = { .draft = d, .path = path };
+    dgm_slice text = dgm_edi_draft_plain_text(d, bytes);
     if (!text.at || !split(&f, text)) return false;
     f.minus_is_gone = !says_minus_stays(&f);
     head h;
-    size_t elements = 0, composites = 0, segments = 0, before = dgm_diags_errors(d->c->diags);
-    if (import_has_message(&f)) return import_take_message(&f);
+    size_t elements = 0, composites = 0, segments = 0, before = dgm_diags_errors(d->diags);
+    if (dgm_edi_import_has_message(&f)) return dgm_edi_import_take_message(&f);
     for (size_t i = 0; i < f.count; i++) {
         segments += read_head(&f, i, segment_tag, "Function:", &h);
         composites += read_head(&f, i, composite_id, "Desc:", &h);
@@ -463,9 +494,9 @@ bool draft_take_text(draft *d, dgm_slice path, dgm_slice bytes)
     if (segments) return take_lists(&f, true);
     if (composites) return take_lists(&f, false);
     if (elements) return take_elements(&f);
-    if (dgm_diags_errors(d->c->diags) > before) return true;
-    dgm_diag *diag = dgm_diags_add(d->c->diags, DGM_D_DIRECTORY_FILE, DGM_WARNING);
-    dgm_diag_text(d->c->diags, diag, path);
-    dgm_diag_text(d->c->diags, diag, DGM_LITERAL("a segment table, Function:, Desc: or Repr:"));
+    if (dgm_diags_errors(d->diags) > before) return true;
+    dgm_diag *diag = dgm_diags_add(d->diags, DGM_D_DIRECTORY_FILE, DGM_WARNING);
+    dgm_diag_text(d->diags, diag, path);
+    dgm_diag_text(d->diags, diag, DGM_LITERAL("a segment table, Function:, Desc: or Repr:"));
     return true;
 }

@@ -21,7 +21,7 @@ typedef struct row {
 } row;
 
 typedef struct table {
-    const import_file *f;
+    const dgm_edi_import_file *f;
     dgm_buffer structure;
     group open[DGM_DEPTH_MAX];
     uint32_t depth;
@@ -38,11 +38,11 @@ static bool is_heading(dgm_slice line)
 {
     static const char *const words[] = { "tag", "name", "s" };
     size_t n = 0;
-    for (dgm_slice rest = line; rest.len && n < 3;) n += word_is(import_word(&rest), words[n]);
+    for (dgm_slice rest = line; rest.len && n < 3;) n += word_is(dgm_edi_import_word(&rest), words[n]);
     return n == 3;
 }
 
-bool import_has_message(const import_file *f)
+bool dgm_edi_import_has_message(const dgm_edi_import_file *f)
 {
     for (size_t i = 0; i < f->count; i++)
         if (is_heading(f->lines[i])) return true;
@@ -66,7 +66,7 @@ static bool cut_status(dgm_slice *text, row *out)
     size_t digits = text->len;
     while (digits && text->at[digits - 1] >= '0' && text->at[digits - 1] <= '9') digits--;
     uint64_t max = 0;
-    if (!cli_number(dgm_slice_part(*text, digits, text->len), 99999999, &max) || max == 0) return false;
+    if (!dgm_edi_import_number(dgm_slice_part(*text, digits, text->len), 99999999, &max) || max == 0) return false;
     dgm_slice before = dgm_slice_trim(dgm_slice_part(*text, 0, digits));
     if (before.len < 2 || (before.at[before.len - 1] != 'M' && before.at[before.len - 1] != 'C')) return false;
     if (before.at[before.len - 2] != ' ' && before.at[before.len - 2] != '-') return false;
@@ -84,15 +84,15 @@ static bool all_hyphens(dgm_slice word)
 }
 
 /* Position and marks, taken off. */
-static void skip_front(const import_file *f, dgm_slice *rest, row *out)
+static void skip_front(const dgm_edi_import_file *f, dgm_slice *rest, row *out)
 {
     for (;;) {
-        dgm_slice before = *rest, word = import_word(rest);
+        dgm_slice before = *rest, word = dgm_edi_import_word(rest);
         size_t n = 0;
         while (n < word.len && word.at[n] >= '0' && word.at[n] <= '9') n++;
         bool position = n >= 3 && n <= 5 && (n == word.len || (n + 1 == word.len && strchr("+*#|X-", word.at[n])));
         if (position && n < word.len) out->gone |= word.at[n] == '-' && f->minus_is_gone;
-        bool mark = import_is_mark(word) && rest->len;
+        bool mark = dgm_edi_import_is_mark(word) && rest->len;
         if (mark) out->gone |= word.at[0] == '-' && f->minus_is_gone;
         if (position || mark || all_hyphens(word)) continue;
         *rest = before;
@@ -103,17 +103,17 @@ static void skip_front(const import_file *f, dgm_slice *rest, row *out)
 typedef enum row_kind { NO_ROW, A_ROW, WRONG_ROW } row_kind;
 
 /* Reads the row that begins on line *i; its name may run over to the next. */
-static row_kind read_row(const import_file *f, size_t *i, row *out)
+static row_kind read_row(const dgm_edi_import_file *f, size_t *i, row *out)
 {
     *out = (row){ 0 };
     dgm_slice text = cut_lines(f->lines[*i], out), rest = text;
-    if (import_blank(text) || is_heading(f->lines[*i])) return NO_ROW;
+    if (dgm_edi_import_blank(text) || is_heading(f->lines[*i])) return NO_ROW;
     bool status = cut_status(&text, out);
     rest = text;
     skip_front(f, &rest, out);
-    dgm_slice word = import_word(&rest), after = rest;
-    bool is_group = word_is(word, "group") || (word_is(word, "segment") && word_is(import_word(&after), "group"));
-    if (!is_group && !import_capitals(word, 3)) {
+    dgm_slice word = dgm_edi_import_word(&rest), after = rest;
+    bool is_group = word_is(word, "group") || (word_is(word, "segment") && word_is(dgm_edi_import_word(&after), "group"));
+    if (!is_group && !dgm_edi_import_capitals(word, 3)) {
         bool section = rest.len >= 7 && memmem(text.at, text.len, "SECTION", 7);
         return status && !section ? WRONG_ROW : NO_ROW;
     }
@@ -171,9 +171,9 @@ static bool lines_agree(table *t, size_t i, const row *r)
 {
     uint32_t said = r->bars + r->corners, open = t->depth + (r->tag.len == 0);
     if (said == open) return true;
-    dgm_diag *diag = draft_complain(t->f->draft, DGM_D_DIRECTORY_BOX, DGM_ERROR, import_place(t->f, i));
-    dgm_diag_number(t->f->draft->c->diags, diag, said);
-    dgm_diag_number(t->f->draft->c->diags, diag, open);
+    dgm_diag *diag = dgm_edi_draft_complain(t->f->draft, DGM_D_DIRECTORY_BOX, DGM_ERROR, dgm_edi_import_place(t->f, i));
+    dgm_diag_number(t->f->draft->diags, diag, said);
+    dgm_diag_number(t->f->draft->diags, diag, open);
     return false;
 }
 
@@ -200,22 +200,22 @@ static bool take_row(table *t, size_t i, const row *r)
 /* ---- the message ---- */
 
 /* What stands behind "Message Type :" and the like. */
-static dgm_slice field(const import_file *f, const char *name)
+static dgm_slice field(const dgm_edi_import_file *f, const char *name)
 {
     for (size_t i = 0; i < f->count; i++) {
-        if (!import_begins(f->lines[i], name)) continue;
+        if (!dgm_edi_import_begins(f->lines[i], name)) continue;
         dgm_cut cut = dgm_slice_cut(f->lines[i], ':');
         dgm_slice rest = cut.tail;
-        if (cut.found) return import_word(&rest);
+        if (cut.found) return dgm_edi_import_word(&rest);
     }
     return (dgm_slice){ 0 };
 }
 
-static dgm_slice message_type(const import_file *f)
+static dgm_slice message_type(const dgm_edi_import_file *f)
 {
     dgm_slice type = field(f, "Message Type"), base = dgm_slice_file_name(f->path);
-    if (import_capitals(type, 6)) return type;
-    char *upper = dgm_arena_new(&f->draft->c->arena, 1, 1, 8);
+    if (dgm_edi_import_capitals(type, 6)) return type;
+    char *upper = dgm_arena_new(f->draft->arena, 1, 1, 8);
     size_t n = 0;
     for (; upper && n < 6 && n < base.len; n++)
         upper[n] = (char)(base.at[n] >= 'a' && base.at[n] <= 'z' ? base.at[n] - 32 : base.at[n]);
@@ -223,17 +223,17 @@ static dgm_slice message_type(const import_file *f)
 }
 
 /* "D" and "96B" name the directory when the caller did not. */
-static void take_name(const import_file *f)
+static void take_name(const dgm_edi_import_file *f)
 {
     dgm_slice version = field(f, "Version"), release = field(f, "Release");
     if (f->draft->name.len || !version.len || !release.len || version.len + release.len > 12) return;
-    f->draft->name = dgm_arena_print(&f->draft->c->arena, "%.*s.%.*s", (int)version.len, version.at, (int)release.len, release.at);
+    f->draft->name = dgm_arena_print(f->draft->arena, "%.*s.%.*s", (int)version.len, version.at, (int)release.len, release.at);
 }
 
-bool import_take_message(const import_file *f)
+bool dgm_edi_import_take_message(const dgm_edi_import_file *f)
 {
     table t = { .f = f, .good = true };
-    dgm_buffer_init(&t.structure, &f->draft->c->mem);
+    dgm_buffer_init(&t.structure, f->draft->mem);
     size_t i = 0, first = 0;
     bool whole = false, readable = true;
     while (i < f->count && !is_heading(f->lines[i])) i++;
@@ -242,7 +242,7 @@ bool import_take_message(const import_file *f)
         size_t at = i;
         row_kind kind = read_row(f, &i, &r);
         if (kind == WRONG_ROW)
-            import_complain(f, at, "a row of a segment table", "a tag, a name, M or C and a number are expected");
+            dgm_edi_import_complain(f, at, "a row of a segment table", "a tag, a name, M or C and a number are expected");
         if (kind == WRONG_ROW) readable = false;
         if (kind != A_ROW) continue;
         if (t.structure.len == 0) first = at;
@@ -250,12 +250,13 @@ bool import_take_message(const import_file *f)
         whole = dgm_slice_is(r.tag, "UNT");
     }
     bool good = t.good;
-    if (good && readable && !whole) import_complain(f, f->count ? f->count - 1 : 0, "the end of a segment table", "UNT is missing");
+    if (good && readable && !whole)
+        dgm_edi_import_complain(f, f->count ? f->count - 1 : 0, "the end of a segment table", "UNT is missing");
     if (good && readable && whole) {
-        dgm_slice text = dgm_arena_copy(&f->draft->c->arena, dgm_buffer_slice(&t.structure)), type = message_type(f);
+        dgm_slice text = dgm_arena_copy(f->draft->arena, dgm_buffer_slice(&t.structure)), type = message_type(f);
         take_name(f);
-        good = text.at && type.at && draft_add(f->draft, DGM_EDI_MESSAGES, type, text, import_place(f, first)) &&
-               import_take_notes(f, i, f->count, type, NULL);
+        good = text.at && type.at && dgm_edi_draft_add(f->draft, DGM_EDI_MESSAGES, type, text, dgm_edi_import_place(f, first)) &&
+               dgm_edi_import_take_notes(f, i, f->count, type, NULL);
     }
     dgm_buffer_free(&t.structure);
     return good;

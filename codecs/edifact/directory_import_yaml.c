@@ -4,37 +4,52 @@
  * (mappings/directories/README.md). One thread.
  */
 #include "base/slice.h"
-#include "directory_draft.h"
+#include "directory_import.h"
 #include "base/yaml.h"
 
+#include <stdlib.h>
+
+/* Members in the order of their bytes. */
+typedef struct members {
+    const dgm_yaml **at;
+    size_t count;
+} members;
+
 typedef struct yaml_file {
-    draft *draft;
+    dgm_edi_draft *draft;
     dgm_slice path, bytes;
     const dgm_yaml *root;
     dgm_edi_directory base;
-    bool good; /* no memory has failed */
+    dgm_slice line;               /* that was looked for last */
+    members elements, composites; /* of the file */
+    bool good;                    /* no memory has failed */
 } yaml_file;
 
 /* ---- telling ---- */
 
-static draft_place place_of(const yaml_file *f, dgm_yaml_mark mark)
+/* Things are told of about in their order, so the line of the last one will often do. */
+static dgm_edi_draft_place place_of(yaml_file *f, dgm_yaml_mark mark)
 {
     size_t from = mark.byte < f->bytes.len ? (size_t)mark.byte : f->bytes.len, to = from;
-    while (from && f->bytes.at[from - 1] != '\n') from--;
-    while (to < f->bytes.len && f->bytes.at[to] != '\n' && f->bytes.at[to] != '\r') to++;
-    return (draft_place){ f->path, dgm_slice_part(f->bytes, from, to), mark.line };
+    const char *at = f->bytes.at + from;
+    if (!f->line.at || at < f->line.at || at > f->line.at + f->line.len) {
+        while (from && f->bytes.at[from - 1] != '\n') from--;
+        while (to < f->bytes.len && f->bytes.at[to] != '\n' && f->bytes.at[to] != '\r') to++;
+        f->line = dgm_slice_part(f->bytes, from, to);
+    }
+    return (dgm_edi_draft_place){ f->path, f->line, mark.line };
 }
 
 static void expects(yaml_file *f, const dgm_yaml *at, const char *what)
 {
-    dgm_diags *diags = f->draft->c->diags;
+    dgm_diags *diags = f->draft->diags;
     dgm_diag_text(diags, dgm_yaml_fault(diags, f->path, f->bytes, at->mark, DGM_D_DIRECTORY_VALUE, DGM_ERROR), dgm_slice_of(what));
 }
 
 /* Every key of a map must be one of a blank-separated list. */
 static void check_keys(yaml_file *f, const dgm_yaml *map, const char *what, const char *known)
 {
-    dgm_diags *diags = f->draft->c->diags;
+    dgm_diags *diags = f->draft->diags;
     for (const dgm_yaml *n = map->first; n; n = n->next) {
         bool found = false;
         for (dgm_slice rest = dgm_slice_of(known); rest.len && !found;) {
@@ -46,8 +61,14 @@ static void check_keys(yaml_file *f, const dgm_yaml *map, const char *what, cons
         dgm_diag *d = dgm_yaml_fault(diags, f->path, f->bytes, n->key_mark, DGM_D_DIRECTORY_KEY, DGM_ERROR);
         dgm_diag_text(diags, d, dgm_slice_of(what));
         dgm_diag_text(diags, d, n->key);
-        dgm_slice near = cli_nearest_word(n->key, known);
-        if (near.len) dgm_diag_text(diags, d, near);
+        dgm_slice words[16];
+        size_t count = 0;
+        for (dgm_cut cut = { .tail = dgm_slice_of(known), .found = true }; cut.found && count < 16;) {
+            cut = dgm_slice_cut(cut.tail, ' ');
+            words[count++] = cut.head;
+        }
+        int near = dgm_nearest(n->key, words, count);
+        if (near >= 0) dgm_diag_text(diags, d, words[near]);
     }
 }
 
@@ -71,23 +92,55 @@ static const dgm_yaml *section(yaml_file *f, const char *key)
 
 static void add(yaml_file *f, dgm_edi_table table, dgm_slice key, dgm_slice rest, const dgm_yaml *at)
 {
-    f->good = f->good && key.at && rest.at && draft_add(f->draft, table, key, rest, place_of(f, at->key_mark));
+    f->good = f->good && key.at && rest.at && dgm_edi_draft_add(f->draft, table, key, rest, place_of(f, at->key_mark));
+}
+
+/* ---- members by name ---- */
+
+static dgm_slice word_of(const dgm_yaml *n)
+{
+    return n->key.at ? n->key : n->text;
+}
+
+static int by_word(const void *a, const void *b)
+{
+    return dgm_slice_compare(word_of(*(const dgm_yaml *const *)a), word_of(*(const dgm_yaml *const *)b));
+}
+
+/* The keys of a map, the texts of a list; of anything else none. */
+static members index_of(yaml_file *f, const dgm_yaml *all)
+{
+    members out = { .count = 0 };
+    if (!all || all->kind == DGM_YAML_TEXT || !all->count) return out;
+    out.at = DGM_NEW(f->draft->arena, const dgm_yaml *, all->count);
+    f->good = f->good && out.at;
+    for (const dgm_yaml *n = all->first; n && out.at; n = n->next)
+        if (all->kind == DGM_YAML_MAP || n->kind == DGM_YAML_TEXT) out.at[out.count++] = n;
+    if (out.count) qsort(out.at, out.count, sizeof(const dgm_yaml *), by_word);
+    return out;
+}
+
+static const dgm_yaml *member(const members *in, dgm_slice word)
+{
+    size_t low = 0, high = in->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = dgm_slice_compare(word_of(in->at[middle]), word);
+        if (order == 0) return in->at[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
 }
 
 /* ---- elements ---- */
 
 static void add_code(yaml_file *f, dgm_slice element, dgm_slice code, dgm_slice name, const dgm_yaml *at)
 {
-    dgm_slice key = dgm_arena_print(&f->draft->c->arena, "%.*s %.*s", (int)element.len, element.at, (int)code.len, code.at);
+    dgm_slice key = dgm_arena_print(f->draft->arena, "%.*s %.*s", (int)element.len, element.at, (int)code.len, code.at);
     add(f, DGM_EDI_CODES, key, name, at);
-}
-
-static bool removes(yaml_file *f, const dgm_yaml *list, dgm_slice code)
-{
-    (void)f;
-    for (const dgm_yaml *n = list ? list->first : NULL; n; n = n->next)
-        if (n->kind == DGM_YAML_TEXT && dgm_slice_equal(n->text, code)) return true;
-    return false;
 }
 
 /* The codes given, then those of the base that are neither given nor removed. */
@@ -114,12 +167,9 @@ static void take_codes(yaml_file *f, const dgm_yaml *element)
     dgm_edi_code_list_open(&f->base, element->key, &list);
     for (const dgm_yaml *n = gone ? gone->first : NULL; n; n = n->next)
         if (n->kind != DGM_YAML_TEXT || !dgm_edi_code_list_has(&list, n->text)) expects(f, n, "a code that the base has");
+    members given = index_of(f, codes), removed = index_of(f, gone);
     for (size_t cursor = 0; dgm_edi_code_list_each(&list, &cursor, &code, &name);)
-        if (!removes(f, gone, code) && !(codes && removes(f, codes, code))) {
-            bool given = false;
-            for (const dgm_yaml *n = codes ? codes->first : NULL; n && !given; n = n->next) given = dgm_slice_equal(n->key, code);
-            if (!given) add_code(f, element->key, code, name, element);
-        }
+        if (!member(&removed, code) && !member(&given, code)) add_code(f, element->key, code, name, element);
 }
 
 static void take_element(yaml_file *f, const dgm_yaml *n)
@@ -139,7 +189,7 @@ static void take_element(yaml_file *f, const dgm_yaml *n)
         return;
     }
     const char *coded = known && old.coded ? "y" : "n";
-    dgm_slice rest = dgm_arena_print(&f->draft->c->arena, "%.*s\t%s\t%.*s", (int)repr.len, repr.at, coded, (int)name.len, name.at);
+    dgm_slice rest = dgm_arena_print(f->draft->arena, "%.*s\t%s\t%.*s", (int)repr.len, repr.at, coded, (int)name.len, name.at);
     add(f, DGM_EDI_ELEMENTS, n->key, rest, n);
     take_codes(f, n);
 }
@@ -166,7 +216,7 @@ static bool read_spot(yaml_file *f, const dgm_yaml *at, dgm_slice text, spot *ou
             out->id = word;
         else if (dgm_slice_is(word, "M") || dgm_slice_is(word, "C"))
             out->mandatory = word.at[0] == 'M';
-        else if (cli_number(word, 99999999, &max) && max)
+        else if (dgm_edi_import_number(word, 99999999, &max) && max)
             out->max = (uint32_t)max;
         else if (dgm_edi_repr_parse(word, &repr))
             out->repr = word;
@@ -201,15 +251,11 @@ static void put_occurrence(yaml_file *f, dgm_buffer *b, const spot *s)
 /* What the file or the base says of an element that an item names without a representation; composites have none. */
 static dgm_slice repr_of(yaml_file *f, dgm_slice id)
 {
-    const dgm_yaml *elements = dgm_yaml_get(f->root, "elements"), *composites = dgm_yaml_get(f->root, "composites");
     dgm_edi_element e;
-    for (const dgm_yaml *n = composites && composites->kind == DGM_YAML_MAP ? composites->first : NULL; n; n = n->next)
-        if (dgm_slice_equal(n->key, id)) return (dgm_slice){ 0 };
-    for (const dgm_yaml *n = elements && elements->kind == DGM_YAML_MAP ? elements->first : NULL; n; n = n->next)
-        if (dgm_slice_equal(n->key, id) && n->kind == DGM_YAML_MAP) {
-            dgm_slice repr = text_of(f, n, "repr");
-            if (repr.len) return repr;
-        }
+    if (member(&f->composites, id)) return (dgm_slice){ 0 };
+    const dgm_yaml *own = member(&f->elements, id);
+    dgm_slice repr = own && own->kind == DGM_YAML_MAP ? text_of(f, own, "repr") : (dgm_slice){ 0 };
+    if (repr.len) return repr;
     return dgm_edi_element_find(&f->base, id, &e) ? e.repr_text : (dgm_slice){ 0 };
 }
 
@@ -222,7 +268,7 @@ static void take_list(yaml_file *f, const dgm_yaml *n, dgm_edi_table table)
     }
     check_keys(f, n, table == DGM_EDI_SEGMENTS ? "a segment" : "a composite", "name items");
     dgm_buffer b;
-    dgm_buffer_init(&b, &f->draft->c->mem);
+    dgm_buffer_init(&b, f->draft->mem);
     for (const dgm_yaml *i = items->first; i; i = i->next) {
         spot s;
         if (i->kind != DGM_YAML_TEXT) expects(f, i, "an item, such as 1225 C");
@@ -231,7 +277,7 @@ static void take_list(yaml_file *f, const dgm_yaml *n, dgm_edi_table table)
         put_spot(f, &b, &s);
         put_occurrence(f, &b, &s);
     }
-    add(f, table, n->key, dgm_arena_copy(&f->draft->c->arena, dgm_buffer_slice(&b)), n);
+    add(f, table, n->key, dgm_arena_copy(f->draft->arena, dgm_buffer_slice(&b)), n);
     dgm_slice name = text_of(f, n, "name");
     if (name.len) add(f, DGM_EDI_NAMES, n->key, name, n);
     dgm_buffer_free(&b);
@@ -287,9 +333,9 @@ static void take_message(yaml_file *f, const dgm_yaml *n)
         return;
     }
     dgm_buffer b;
-    dgm_buffer_init(&b, &f->draft->c->mem);
+    dgm_buffer_init(&b, f->draft->mem);
     put_structure(f, &b, n);
-    add(f, DGM_EDI_MESSAGES, n->key, dgm_arena_copy(&f->draft->c->arena, dgm_buffer_slice(&b)), n);
+    add(f, DGM_EDI_MESSAGES, n->key, dgm_arena_copy(f->draft->arena, dgm_buffer_slice(&b)), n);
     dgm_buffer_free(&b);
 }
 
@@ -302,7 +348,7 @@ static void take_notes(yaml_file *f, const dgm_yaml *n)
         expects(f, n, "a list of notes, such as D5(060,050)");
         return;
     }
-    dgm_buffer_init(&b, &f->draft->c->mem);
+    dgm_buffer_init(&b, f->draft->mem);
     for (const dgm_yaml *i = n->first; i; i = i->next) {
         if (i->kind != DGM_YAML_TEXT) expects(f, i, "a note, such as D5(060,050)");
         if (i->kind != DGM_YAML_TEXT) continue;
@@ -310,7 +356,7 @@ static void take_notes(yaml_file *f, const dgm_yaml *n)
         for (size_t k = 0; k < i->text.len; k++)
             if (i->text.at[k] != ' ') put(f, &b, dgm_slice_part(i->text, k, k + 1));
     }
-    if (b.len) add(f, DGM_EDI_NOTES, n->key, dgm_arena_copy(&f->draft->c->arena, dgm_buffer_slice(&b)), n);
+    if (b.len) add(f, DGM_EDI_NOTES, n->key, dgm_arena_copy(f->draft->arena, dgm_buffer_slice(&b)), n);
     dgm_buffer_free(&b);
 }
 
@@ -318,24 +364,24 @@ static void take_notes(yaml_file *f, const dgm_yaml *n)
 
 static void take_head(yaml_file *f)
 {
-    draft *d = f->draft;
+    dgm_edi_draft *d = f->draft;
     dgm_slice name = text_of(f, f->root, "directory"), base = text_of(f, f->root, "base"), agency = text_of(f, f->root, "agency");
     if (!d->name.len) d->name = name;
     if (!d->base.len) d->base = base;
     if (!d->agency.len) d->agency = agency;
     if (!d->base.len || dgm_edi_directory_open(d->base, &f->base)) return;
     const dgm_yaml *at = dgm_yaml_get(f->root, "base");
-    dgm_diags *diags = d->c->diags;
+    dgm_diags *diags = d->diags;
     dgm_diag *diag = at ? dgm_yaml_fault(diags, f->path, f->bytes, at->mark, DGM_D_DIRECTORY_BASE, DGM_ERROR)
                         : dgm_diags_add(diags, DGM_D_DIRECTORY_BASE, DGM_ERROR);
     dgm_diag_text(diags, diag, d->base);
     dgm_diag_text(diags, diag, dgm_edi_directories_text());
 }
 
-bool draft_take_yaml(draft *d, dgm_slice path, dgm_slice bytes)
+bool dgm_edi_draft_take_yaml(dgm_edi_draft *d, dgm_slice path, dgm_slice bytes)
 {
     yaml_file f = { .draft = d, .path = path, .bytes = bytes, .good = true };
-    dgm_status st = dgm_yaml_read(&d->c->arena, path, bytes, d->c->diags, &f.root);
+    dgm_status st = dgm_yaml_read(d->arena, path, bytes, d->diags, &f.root);
     if (st != DGM_OK) return st != DGM_NOMEM;
     if (f.root->kind != DGM_YAML_MAP) {
         expects(&f, f.root, "a map with directory, base, agency, elements, composites, segments, messages, notes");
@@ -343,6 +389,9 @@ bool draft_take_yaml(draft *d, dgm_slice path, dgm_slice bytes)
     }
     check_keys(&f, f.root, "a directory", "directory base agency elements composites segments messages notes");
     take_head(&f);
+    const dgm_yaml *elements = dgm_yaml_get(f.root, "elements"), *composites = dgm_yaml_get(f.root, "composites");
+    if (elements && elements->kind == DGM_YAML_MAP) f.elements = index_of(&f, elements);
+    if (composites && composites->kind == DGM_YAML_MAP) f.composites = index_of(&f, composites);
     for (const dgm_yaml *n = section(&f, "elements"); n && f.good; n = n->next) take_element(&f, n);
     for (const dgm_yaml *n = section(&f, "composites"); n && f.good; n = n->next) take_list(&f, n, DGM_EDI_COMPOSITES);
     for (const dgm_yaml *n = section(&f, "segments"); n && f.good; n = n->next) take_list(&f, n, DGM_EDI_SEGMENTS);
