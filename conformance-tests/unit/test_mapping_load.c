@@ -73,6 +73,10 @@ static const refusal refusals[] = {
     { "map.name.twice",
       WITH_BGM "- {wire: BGM/1004, model: TypeCode, name: a}\n- ^{wire: BGM/C002/1001, model: FunctionalReferenceID, name: a}\n" },
     { "map.name.circle map.name.circle", HEAD "let: {^a: =$b, b: =$a}\nrules:\n" BGM },
+    { "map.expression.steps map.expression.steps",
+      HEAD "let: {a: =$x+$x+$x+$x+$x+$x+$x+$x, b: =$a+$a+$a+$a+$a+$a+$a+$a, c: =$b+$b+$b+$b+$b+$b+$b+$b,\n"
+           "  d: =$c+$c+$c+$c+$c+$c+$c+$c, e: ^=$d+$d+$d+$d+$d+$d+$d+$d, f: =$e+$e+$e+$e+$e+$e+$e+$e}\n"
+           "rules:\n- {wire: BGM/1225, model: FunctionCode, name: x}\n" },
     { "map.expression.syntax", WITH_BGM "- {wire: \"CNT[6069=1]/6066\", is: \"=^count(GoodsShipment/Item\"}\n" },
     { "map.expression.function", WITH_BGM "- {wire: \"CNT[6069=1]/6066\", is: \"=^cuont(GoodsShipment/Item)\"}\n" },
     { "map.expression.place", WITH_BGM "- {model: TypeCode, is: ^=FunctionCode}\n" },
@@ -128,6 +132,95 @@ static void all_at_once(void)
         DGM_CONFIG);
     CU_ASSERT_EQUAL(dgm_diags_count(diags), 4);
     dgm_diags_free(diags);
+}
+
+/* ---- addresses among many ------------------------------------------------------------------------------------------------ */
+
+enum { ADDRESSES = 40, QUALIFIERS = 24 };
+
+/* An address of a party: one of these qualifiers (bits) and agencies (bits; 0: any), perhaps the nth. */
+typedef struct party {
+    uint32_t who, whose, which;
+} party;
+
+static bool mistaken(const party *a, const party *b)
+{
+    if (!(a->who & b->who) || (a->whose && b->whose && !(a->whose & b->whose))) return false;
+    bool equal = a->who == b->who && a->whose == b->whose;
+    return !(equal && a->which && b->which && a->which != b->which);
+}
+
+static size_t put_values(char *out, size_t room, const char *place, uint32_t bits, char letter)
+{
+    size_t len = (size_t)snprintf(out, room, "%s in (", place);
+    for (uint32_t i = 0, n = 0; i < QUALIFIERS; i++)
+        if (bits >> i & 1) len += (size_t)snprintf(out + len, room - len, "%s%c%u", n++ ? "," : "", letter, i);
+    return len + (size_t)snprintf(out + len, room - len, ")");
+}
+
+static size_t put_party(char *out, size_t room, const party *p, uint32_t number)
+{
+    size_t len = (size_t)snprintf(out, room, "- {wire: \"Party[");
+    len += put_values(out + len, room - len, "NAD/3035", p->who, 'A');
+    if (p->whose) len += (size_t)snprintf(out + len, room - len, ", ");
+    if (p->whose) len += put_values(out + len, room - len, "NAD/3055", p->whose, 'B');
+    len += (size_t)snprintf(out + len, room - len, "]");
+    if (p->which) len += (size_t)snprintf(out + len, room - len, "#%u", p->which);
+    return len + (size_t)snprintf(out + len, room - len, "/NAD/3039\", model: \"Itinerary#%u/RoutingCountryCode\"}\n", number);
+}
+
+static party party_of_chance(test_random *r, uint32_t kind)
+{
+    party p = { 1u << test_random_below(r, QUALIFIERS), 0, 0 };
+    if (kind > 0 && test_random_below(r, 4) == 0) p.who |= 1u << test_random_below(r, QUALIFIERS);
+    if (kind == 2) p.who = 1u << test_random_below(r, 2); /* most are told apart by the agency */
+    if (kind == 2 || (kind > 0 && test_random_below(r, 2))) p.whose = 1u << test_random_below(r, QUALIFIERS);
+    if (kind != 1 && test_random_below(r, 3)) p.which = 1 + test_random_below(r, 9);
+    return p;
+}
+
+/* Each pair of addresses by its values: the first later one that an address may be mistaken for is told, with both lines. */
+static void addresses_among_many(void)
+{
+    test_random r = { 4711 };
+    static char text[1 << 16];
+    uint32_t clashes = 0, clean = 0;
+    for (uint32_t round = 0; round < 300; round++) {
+        party all[ADDRESSES];
+        uint32_t count = 2 + test_random_below(&r, ADDRESSES - 2), told = 0;
+        size_t len = (size_t)snprintf(text, sizeof text, "%s", HEAD "rules:\n" BGM);
+        for (uint32_t i = 0; i < count; i++) {
+            bool again = true; /* the same address twice would be two writers */
+            while (again) {
+                again = false;
+                all[i] = party_of_chance(&r, round % 4);
+                for (uint32_t k = 0; k < i; k++) again = again || memcmp(&all[k], &all[i], sizeof all[i]) == 0;
+            }
+            len += put_party(text + len, sizeof text - len, &all[i], i + 1);
+        }
+        dgm_diags *diags;
+        dgm_mapping *m = NULL;
+        dgm_diags_new(&mem, 0, &diags);
+        dgm_mapping_env e = kit_environment(&mem, &env);
+        dgm_mapping_load(&e, DGM_LITERAL("m.yaml"), (dgm_slice){ text, len }, diags, &m);
+        for (uint32_t a = 0; a < count; a++) {
+            uint32_t b = a + 1;
+            while (b < count && !mistaken(&all[a], &all[b])) b++;
+            if (b == count) continue;
+            const dgm_diag *d = dgm_diags_at(diags, told++);
+            CU_ASSERT_FATAL(d != NULL);
+            CU_ASSERT_EQUAL(d->code, DGM_D_MAP_ADDRESS);
+            CU_ASSERT_EQUAL(d->line, 7 + b);
+            CU_ASSERT(d->argument_count > 2 && d->arguments[2].number == 7 + a);
+        }
+        CU_ASSERT_EQUAL(dgm_diags_count(diags), told);
+        CU_ASSERT_EQUAL(m == NULL, told > 0);
+        clashes += told;
+        clean += told == 0;
+        dgm_mapping_free(m);
+        dgm_diags_free(diags);
+    }
+    CU_ASSERT(clashes > 1000 && clean > 5);
 }
 
 /* ---- code tables --------------------------------------------------------------------------------------------------------- */
@@ -286,6 +379,7 @@ static const test_case cases[] = {
     { "what is refused, and where", refused },
     { "as it is printed", printed },
     { "all mistakes at once", all_at_once },
+    { "addresses among many", addresses_among_many },
     { "code tables", code_tables },
     { "places in a YAML file", yaml_places },
     { "keys told again", keys_told_again },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * check_plan.c - what only all rules together can break: one writer for each place, addresses that cannot be mistaken for each
- * other, mandatory places that something writes. One thread.
+ * check_plan.c - what only all rules together can break: one writer for each place, mandatory places that something writes;
+ * and what excludes what: tests, conditions. Addresses: check_addresses.c. One thread.
  */
 #include "plan.h"
 
@@ -66,7 +66,7 @@ static uint32_t name_values(const map_expr *x, const map_instr **name)
     return x->count - 2;
 }
 
-static bool same_code(const map_instr *a, const map_instr *b)
+bool dgm_map_same_code(const map_instr *a, const map_instr *b)
 {
     return a->op == b->op && a->argc == b->argc && a->index == b->index && dgm_slice_equal(a->text, b->text);
 }
@@ -76,7 +76,7 @@ static bool negation(const map_expr *x, const map_expr *y)
 {
     if (y->count != x->count + 1 || y->code[x->count].op != MAP_X_NOT) return false;
     for (uint32_t i = 0; i < x->count; i++)
-        if (!same_code(&x->code[i], &y->code[i])) return false;
+        if (!dgm_map_same_code(&x->code[i], &y->code[i])) return false;
     return true;
 }
 
@@ -105,55 +105,13 @@ bool dgm_map_disjoint(const dgm_mapping *m, uint32_t cond_a, uint32_t cond_b)
     return false;
 }
 
-/* `PLACE op LITERAL…` of a where. */
-static bool plain_where(const map_expr *x)
+const map_rule *dgm_map_maker(const dgm_mapping *m, const map_target *t)
 {
-    if (!x || x->count < 3 || x->code[0].op != MAP_X_PLACE) return false;
-    const map_instr *last = &x->code[x->count - 1];
-    for (uint32_t i = 1; i + 1 < x->count; i++)
-        if (x->code[i].op != MAP_X_TEXT) return false;
-    return last->op >= MAP_X_IN && last->op <= MAP_X_GE && last->argc == x->count - 1;
+    uint32_t id = t->writer != DGM_NONE ? t->writer : t->maker;
+    return id < m->rule_count ? &m->rules[id] : NULL;
 }
 
-static bool same_where(const map_expr *x, const map_expr *y, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        const map_instr *a = &x->code[i], *b = &y->code[i];
-        bool place = a->op == MAP_X_PLACE && b->op == MAP_X_PLACE;
-        if (!same_code(a, b) || (place && !dgm_slice_equal(a->place->text, b->place->text))) return false;
-    }
-    return true;
-}
-
-/* No occurrence fits both: one is the `not` of the other, or they compare one place with values that exclude each other. */
-static bool where_excludes(const map_expr *x, const map_expr *y)
-{
-    static const map_opcode opposites[][2] = { { MAP_X_LT, MAP_X_GE }, { MAP_X_GT, MAP_X_LE }, { MAP_X_EQ, MAP_X_NE } };
-    if (!x || !y) return false;
-    if (y->count == x->count + 1 && y->code[x->count].op == MAP_X_NOT) return same_where(x, y, x->count);
-    if (!plain_where(x) || !plain_where(y) || !dgm_slice_equal(x->code[0].place->text, y->code[0].place->text)) return false;
-    map_opcode a = x->code[x->count - 1].op, b = y->code[y->count - 1].op;
-    for (size_t i = 0; i < sizeof opposites / sizeof *opposites && x->count == 3; i++)
-        if (a == opposites[i][0] && b == opposites[i][1] && y->count == 3) return same_where(x, y, 2);
-    if ((a != MAP_X_EQ && a != MAP_X_IN) || (b != MAP_X_EQ && b != MAP_X_IN)) return false;
-    for (uint32_t i = 1; i + 1 < x->count; i++)
-        for (uint32_t k = 1; k + 1 < y->count; k++)
-            if (dgm_slice_equal(x->code[i].text, y->code[k].text)) return false;
-    return true;
-}
-
-static bool apart_by_where(const map_rule *a, const map_rule *b)
-{
-    return where_excludes(a->where, b->where) || where_excludes(b->where, a->where);
-}
-
-static const map_rule *maker_of(const dgm_mapping *m, const map_target *t)
-{
-    uint32_t id = (t->order >> MAP_ORDER_BITS) - 1;
-    return t->writer != DGM_NONE ? &m->rules[t->writer] : id < m->rule_count ? &m->rules[id] : NULL;
-}
-
-static map_mark place_mark(const map_rule *r, uint32_t side)
+map_mark dgm_map_place_mark(const map_rule *r, uint32_t side)
 {
     return r->side_count[side] ? r->side[side][0]->mark : r->mark;
 }
@@ -164,50 +122,10 @@ void dgm_map_two_writers(map_planner *n, const map_target *t, const map_rule *r)
     uint32_t side = !n->p->direction;
     const map_rule *first = &l->m->rules[t->writer];
     if (dgm_map_disjoint(l->m, first->cond, r->cond)) return;
-    dgm_diag *d = dgm_map_fault(l, place_mark(r, side), DGM_D_MAP_WRITERS);
+    dgm_diag *d = dgm_map_fault(l, dgm_map_place_mark(r, side), DGM_D_MAP_WRITERS);
     dgm_map_say(l, d, dgm_map_slot_text(l, n->p->to, t->slot));
     dgm_map_say(l, d, n->p->direction == DGM_READ ? DGM_LITERAL("reading") : DGM_LITERAL("writing"));
     if (d) dgm_diag_number(l->diags, d, first->mark.at.line);
-}
-
-/* ---- addresses ----------------------------------------------------------------------------------------------------------- */
-
-static dgm_slice address_text(map_loader *l, const map_rule *r, uint32_t side, const dgm_shape *s, const map_target *t)
-{
-    return r && r->side_count[side] ? r->side[side][0]->text : dgm_map_slot_text(l, s, t->slot);
-}
-
-static bool address_clash(const dgm_mapping *m, const map_target *a, const map_target *b)
-{
-    bool each_a = a->writer != DGM_NONE && m->rules[a->writer].kind == MAP_EACH;
-    bool each_b = b->writer != DGM_NONE && m->rules[b->writer].kind == MAP_EACH;
-    if (dgm_map_tests_disjoint(a->tests, a->test_count, b->tests, b->test_count)) return false;
-    bool equal = dgm_map_tests_equal(a->tests, a->test_count, b->tests, b->test_count);
-    if (equal && a->from && b->from && a->from != b->from && !a->star && !b->star) return false;
-    if (each_a && each_b)
-        return !dgm_map_disjoint(m, m->rules[a->writer].cond, m->rules[b->writer].cond) &&
-               !apart_by_where(&m->rules[a->writer], &m->rules[b->writer]);
-    const map_rule *ra = maker_of(m, a), *rb = maker_of(m, b);
-    return !ra || !rb || !dgm_map_disjoint(m, ra->cond, rb->cond);
-}
-
-static void check_addresses(map_loader *l, const map_plan *p)
-{
-    uint32_t side = !p->direction;
-    for (uint32_t t = 0; t < p->target_count; t++)
-        for (uint32_t a = p->targets[t].kid; a; a = p->targets[a].sibling) {
-            for (uint32_t b = p->targets[a].sibling; b; b = p->targets[b].sibling) {
-                const map_target *x = &p->targets[a], *y = &p->targets[b];
-                if (x->slot != y->slot || !address_clash(l->m, x, y)) continue;
-                const map_rule *rx = maker_of(l->m, x), *ry = maker_of(l->m, y);
-                dgm_diag *d = dgm_map_fault(l, ry ? place_mark(ry, side) : (map_mark){ 0 }, DGM_D_MAP_ADDRESS);
-                dgm_map_say(l, d, address_text(l, ry, side, p->to, y));
-                dgm_map_say(l, d, address_text(l, rx, side, p->to, x));
-                if (d && rx) dgm_diag_number(l->diags, d, rx->mark.at.line);
-                dgm_map_say(l, d, dgm_shape_slot(p->to, x->slot)->name);
-                break; /* one clash for each place is enough */
-            }
-        }
 }
 
 /* ---- mandatory places ---------------------------------------------------------------------------------------------------- */
@@ -230,7 +148,7 @@ static void check_mandatory(map_loader *l, const map_plan *p)
     written[0] = true;
     for (uint32_t t = 1; t < p->target_count; t++) {
         mark_up(p, written, p->targets[t].slot);
-        if (!maker[p->targets[t].slot]) maker[p->targets[t].slot] = maker_of(l->m, &p->targets[t]);
+        if (!maker[p->targets[t].slot]) maker[p->targets[t].slot] = dgm_map_maker(l->m, &p->targets[t]);
     }
     for (uint32_t s = 0; p->mirror && s < dgm_shape_count(p->from); s++)
         if (p->mirror[s].action != MAP_MIRROR_NONE) {
@@ -245,7 +163,7 @@ static void check_mandatory(map_loader *l, const map_plan *p)
         const dgm_slot *slot = dgm_shape_slot(p->to, s);
         if (slot->min == 0 || slot->envelope || written[s] || !written[slot->parent]) continue;
         const map_rule *r = maker[slot->parent];
-        map_mark mark = r ? place_mark(r, !p->direction) : (map_mark){ 0, { 0, 1, 1, 0 } };
+        map_mark mark = r ? dgm_map_place_mark(r, !p->direction) : (map_mark){ 0, { 0, 1, 1, 0 } };
         dgm_diag *d = dgm_map_fault(l, mark, DGM_D_MAP_MANDATORY);
         dgm_map_say(l, d, dgm_map_slot_text(l, p->to, s));
         dgm_map_say(l, d, dgm_shape_name(p->to));
@@ -255,6 +173,6 @@ static void check_mandatory(map_loader *l, const map_plan *p)
 
 void dgm_map_check_plan(map_loader *l, dgm_direction d)
 {
-    check_addresses(l, &l->m->plan[d]);
+    dgm_map_check_addresses(l, &l->m->plan[d]);
     if (!l->wrong) check_mandatory(l, &l->m->plan[d]);
 }

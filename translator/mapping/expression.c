@@ -3,9 +3,11 @@
  * expression.c - reads "=" expressions and `when` conditions into postfix code and binds their names. mappings/README.md, "Names
  * and expressions". Descent is bounded by MAP_DEPTH_MAX. One thread.
  */
-#include "internal.h"
+#include "find.h"
 
-enum { CODE_MAX = 256, STACK_MAX = 64 };
+enum { CODE_MAX = 256, STACK_MAX = 64, EXPRESSION_STEPS_MAX = 16384 };
+/* A let among named things. */
+#define NAME_LET 0x80000000u
 
 typedef struct expr_reader {
     map_loader *l;
@@ -417,34 +419,49 @@ static bool block_sees(const dgm_mapping *m, uint32_t from, uint32_t block)
     return false;
 }
 
-static bool bind(map_loader *l, const map_expr *x, map_instr *i)
+/* Names by their block and text; parameters stand in none. The first of two that are alike is found. */
+static bool name_things(map_loader *scratch, map_finder *names)
 {
-    dgm_mapping *m = l->m;
-    for (uint32_t b = x->block; b != DGM_NONE; b = m->blocks[b].above) {
-        for (uint32_t k = 0; k < m->let_count; k++)
-            if (m->lets[k].block == b && dgm_slice_equal(m->lets[k].name, i->text)) {
-                i->op = MAP_X_LET;
-                i->index = k;
-                return true;
-            }
-        for (uint32_t k = 0; k < m->rule_count; k++)
-            if (m->rules[k].block == b && m->rules[k].name.len && dgm_slice_equal(m->rules[k].name, i->text)) {
-                i->index = k;
-                return true;
-            }
+    const dgm_mapping *m = scratch->m;
+    bool ok = true;
+    for (uint32_t k = m->param_count; k-- > 0 && ok;)
+        ok = dgm_map_keep(scratch, names, dgm_map_text_hash(m->params[k].name, DGM_NONE), k);
+    for (uint32_t k = m->rule_count; k-- > 0 && ok;)
+        if (m->rules[k].name.len) ok = dgm_map_keep(scratch, names, dgm_map_text_hash(m->rules[k].name, m->rules[k].block), k);
+    for (uint32_t k = m->let_count; k-- > 0 && ok;)
+        ok = dgm_map_keep(scratch, names, dgm_map_text_hash(m->lets[k].name, m->lets[k].block), k | NAME_LET);
+    return ok;
+}
+
+static bool bind_in(const dgm_mapping *m, const map_finder *names, uint32_t block, map_instr *i)
+{
+    uint32_t hash = dgm_map_text_hash(i->text, block);
+    for (const struct map_kept *k = NULL; (k = dgm_map_kept(names, hash, k)) != NULL;) {
+        const uint32_t n = k->id & ~NAME_LET;
+        bool let = n != k->id, param = block == DGM_NONE;
+        dgm_slice name = let ? m->lets[n].name : param ? m->params[n].name : m->rules[n].name;
+        uint32_t stands = let ? m->lets[n].block : param ? DGM_NONE : m->rules[n].block;
+        if (stands != block || !dgm_slice_equal(name, i->text)) continue;
+        i->index = n;
+        if (let) i->op = MAP_X_LET;
+        if (param) i->op = MAP_X_PARAM;
+        return true;
     }
-    for (uint32_t k = 0; k < m->param_count; k++)
-        if (dgm_slice_equal(m->params[k].name, i->text)) {
-            i->op = MAP_X_PARAM;
-            i->index = k;
-            return true;
-        }
     return false;
+}
+
+static bool bind(const map_loader *l, const map_finder *names, const map_expr *x, map_instr *i)
+{
+    for (uint32_t b = x->block; b != DGM_NONE; b = l->m->blocks[b].above)
+        if (bind_in(l->m, names, b, i)) return true;
+    return bind_in(l->m, names, DGM_NONE, i);
 }
 
 static void unknown_name(map_loader *l, const map_expr *x, const map_instr *i)
 {
     dgm_mapping *m = l->m;
+    dgm_diag *d = dgm_map_fault(l, i->mark, DGM_D_MAP_NAME_UNKNOWN);
+    if (!d) return; /* as many as anyone will read have been told */
     dgm_slice *names = DGM_NEW(l->arena, dgm_slice, m->rule_count + m->let_count + m->param_count + 1);
     size_t n = 0;
     for (uint32_t k = 0; names && k < m->rule_count; k++)
@@ -453,38 +470,78 @@ static void unknown_name(map_loader *l, const map_expr *x, const map_instr *i)
         if (block_sees(m, x->block, m->lets[k].block)) names[n++] = m->lets[k].name;
     for (uint32_t k = 0; names && k < m->param_count; k++) names[n++] = m->params[k].name;
     int near = names ? dgm_nearest(i->text, names, n) : -1;
-    dgm_diag *d = dgm_map_fault(l, i->mark, DGM_D_MAP_NAME_UNKNOWN);
     dgm_map_say(l, d, i->text);
     if (near >= 0) dgm_map_say(l, d, names[near]);
 }
 
-/* What an expression costs when the lets it names are put in: depth 0 means a circle. */
-static uint32_t let_depth(map_loader *l, const map_expr *x, uint32_t above)
+/* What lets come to when those that they name are put in. depth: how many stand in each other below; more than MAP_DEPTH_MAX when
+ * they go round in a circle. steps: each let as often as it is named. */
+typedef struct let_size {
+    uint32_t depth, steps;
+} let_size;
+
+static uint32_t steps_of(const map_expr *x, const let_size *sizes)
 {
-    uint32_t most = above;
-    if (above > MAP_DEPTH_MAX) return above;
-    for (uint32_t i = 0; x && i < x->count; i++)
-        if (x->code[i].op == MAP_X_LET) {
-            uint32_t d = let_depth(l, l->m->lets[x->code[i].index].expr, above + 1);
-            if (d > most) most = d;
-            if (most > MAP_DEPTH_MAX) break;
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < x->count; i++) sum += 1 + (x->code[i].op == MAP_X_LET ? sizes[x->code[i].index].steps : 0);
+    return sum < UINT32_MAX / 2 ? (uint32_t)sum : UINT32_MAX / 2;
+}
+
+/* Pass by pass one level more is known; what still grows behind the last has no end. */
+static void size_lets(const dgm_mapping *m, let_size *sizes)
+{
+    for (uint32_t pass = 0; pass <= MAP_DEPTH_MAX + 1; pass++)
+        for (uint32_t k = 0; k < m->let_count; k++) {
+            const map_expr *x = m->lets[k].expr;
+            for (uint32_t i = 0; x && i < x->count; i++) {
+                if (x->code[i].op != MAP_X_LET || sizes[x->code[i].index].depth < sizes[k].depth) continue;
+                sizes[k].depth = sizes[x->code[i].index].depth + 1;
+            }
         }
-    return most;
+    for (uint32_t depth = 0; depth <= MAP_DEPTH_MAX; depth++)
+        for (uint32_t k = 0; k < m->let_count; k++)
+            if (sizes[k].depth == depth && m->lets[k].expr) sizes[k].steps = steps_of(m->lets[k].expr, sizes);
+}
+
+static void check_lets(map_loader *l, dgm_arena *scratch)
+{
+    const dgm_mapping *m = l->m;
+    let_size *sizes = DGM_NEW(scratch, let_size, m->let_count + 1);
+    if (!sizes) {
+        l->nomem = true;
+        return;
+    }
+    size_lets(m, sizes);
+    bool circle = false;
+    for (uint32_t k = 0; k < m->let_count; k++) {
+        if (sizes[k].depth <= MAP_DEPTH_MAX) continue;
+        circle = true;
+        dgm_diag *d = dgm_map_fault(l, m->lets[k].mark, DGM_D_MAP_NAME_CIRCLE);
+        dgm_map_say(l, d, m->lets[k].name);
+    }
+    for (size_t k = 0; k < l->expr_count && !circle; k++) {
+        if (steps_of(l->exprs[k], sizes) <= EXPRESSION_STEPS_MAX) continue;
+        dgm_diag *d = dgm_map_fault(l, l->exprs[k]->mark, DGM_D_MAP_EXPR_STEPS);
+        if (d) dgm_diag_number(l->diags, d, EXPRESSION_STEPS_MAX);
+    }
 }
 
 void dgm_map_link_names(map_loader *l)
 {
-    for (size_t k = 0; k < l->expr_count; k++)
+    dgm_arena arena;
+    map_finder names = { .count = 0 };
+    map_loader scratch = *l;
+    dgm_arena_init(&arena, &l->env->mem);
+    scratch.arena = &arena;
+    if (!name_things(&scratch, &names)) l->nomem = true;
+    for (size_t k = 0; k < l->expr_count && !l->nomem; k++)
         for (uint32_t i = 0; i < l->exprs[k]->count; i++) {
             map_instr *n = &l->exprs[k]->code[i];
-            if (n->op == MAP_X_NAME && !bind(l, l->exprs[k], n)) unknown_name(l, l->exprs[k], n);
+            if (n->op == MAP_X_NAME && !bind(l, &names, l->exprs[k], n)) unknown_name(l, l->exprs[k], n);
         }
-    if (l->wrong) return;
-    for (uint32_t k = 0; k < l->m->let_count; k++) {
-        if (let_depth(l, l->m->lets[k].expr, 0) <= MAP_DEPTH_MAX) continue;
-        dgm_diag *d = dgm_map_fault(l, l->m->lets[k].mark, DGM_D_MAP_NAME_CIRCLE);
-        dgm_map_say(l, d, l->m->lets[k].name);
-    }
+    if (!l->wrong && !l->nomem) check_lets(l, &arena);
+    dgm_arena_free(&arena);
+    if (l->wrong || l->nomem) return;
     for (size_t k = 0; k < l->expr_count; k++) dgm_map_lighten(l, l->exprs[k]);
     /* An expression that names a let which looks into a tree looks into a tree itself. */
     for (bool again = !l->wrong; again;) {

@@ -234,6 +234,7 @@ typedef struct map_target { /* a node of the target trie: one address */
     uint32_t above;         /* in the same or an enclosing block; DGM_NONE for the top */
     uint32_t block;         /* whose frame holds its id */
     uint32_t slot, order, word;
+    uint32_t maker; /* the rule that named it first */
     dgm_kind kind;
     const map_test *tests; /* as written, to compare addresses */
     uint32_t test_count;

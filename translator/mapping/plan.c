@@ -10,6 +10,15 @@ static bool grow(map_planner *n, void **array, size_t *room, size_t wanted, size
     return dgm_map_room(n->l, array, room, wanted, bytes);
 }
 
+/* Hangs a new node behind the other children of the one above; *last remembers the last of each. */
+static bool last_child(map_planner *n, uint32_t **last, size_t *room, size_t count)
+{
+    void *all = *last;
+    if (!grow(n, &all, room, count, sizeof **last)) return false;
+    *last = all;
+    return true;
+}
+
 /* ---- source trie --------------------------------------------------------------------------------------------------------- */
 
 uint32_t dgm_map_source_new(map_planner *n, uint32_t above, uint32_t slot, uint32_t block)
@@ -18,6 +27,7 @@ uint32_t dgm_map_source_new(map_planner *n, uint32_t above, uint32_t slot, uint3
     void *all = p->sources;
     if (!grow(n, &all, &n->source_room, p->source_count + 1, sizeof *p->sources)) return DGM_NONE;
     p->sources = all;
+    if (!last_child(n, &n->source_last, &n->source_last_room, p->source_count + 1)) return DGM_NONE;
     const dgm_slot *s = dgm_shape_slot(p->from, slot);
     uint32_t id = (uint32_t)p->source_count++;
     p->sources[id] = (map_source){ .slot = slot,
@@ -31,10 +41,34 @@ uint32_t dgm_map_source_new(map_planner *n, uint32_t above, uint32_t slot, uint3
                                    .above = above,
                                    .rule = DGM_NONE };
     if (above == DGM_NONE) return id;
-    uint32_t *link = &p->sources[above].kid; /* ids begin at 1, so 0 ends a list */
-    while (*link) link = &p->sources[*link].sibling;
-    *link = id;
+    uint32_t last = n->source_last[above]; /* ids begin at 1, so 0 ends a list */
+    *(last ? &p->sources[last].sibling : &p->sources[above].kid) = id;
+    n->source_last[above] = id;
     return id;
+}
+
+static uint32_t source_hash(uint32_t above, uint32_t slot, uint32_t from, const map_test *tests, uint32_t count)
+{
+    return dgm_map_hash(above, slot, from, dgm_map_tests_hash(tests, count));
+}
+
+static uint32_t source_known(const map_planner *n, uint32_t above, const map_source *s)
+{
+    uint32_t hash = source_hash(above, s->slot, s->from, s->tests, s->test_count);
+    for (const struct map_kept *k = NULL; (k = dgm_map_kept(&n->source_steps, hash, k)) != NULL;) {
+        const map_source *x = &n->p->sources[k->id];
+        if (x->above == above && x->slot == s->slot && x->from == s->from && x->to == s->to &&
+            dgm_map_tests_equal(x->tests, x->test_count, s->tests, s->test_count))
+            return k->id;
+    }
+    return DGM_NONE;
+}
+
+bool dgm_map_source_known(map_planner *n, uint32_t id)
+{
+    const map_source *x = &n->p->sources[id];
+    if (source_known(n, x->above, x) != DGM_NONE) return true; /* the first of them is taken */
+    return dgm_map_keep(n->l, &n->source_steps, source_hash(x->above, x->slot, x->from, x->tests, x->test_count), id);
 }
 
 static uint32_t source_step(map_planner *n, uint32_t above, uint32_t slot, const map_step *s, uint32_t block, uint32_t rule,
@@ -43,12 +77,9 @@ static uint32_t source_step(map_planner *n, uint32_t above, uint32_t slot, const
     map_plan *p = n->p;
     bool counted = s->slot_count <= 1;
     uint32_t from = counted ? s->from : 0, to = counted ? s->to : 0;
-    for (uint32_t k = p->sources[above].kid; k && !own; k = p->sources[k].sibling) {
-        const map_source *x = &p->sources[k];
-        if (x->slot == slot && x->from == from && x->to == to && x->opens == DGM_NONE &&
-            dgm_map_tests_equal(x->tests, x->test_count, s->tests, s->test_count))
-            return k;
-    }
+    const map_source wanted = { .slot = slot, .from = from, .to = to, .tests = s->tests, .test_count = s->test_count };
+    uint32_t known = own ? DGM_NONE : source_known(n, above, &wanted);
+    if (known != DGM_NONE) return known;
     uint32_t id = dgm_map_source_new(n, above, slot, block);
     if (id == DGM_NONE) return id;
     map_source *x = &p->sources[id];
@@ -57,7 +88,7 @@ static uint32_t source_step(map_planner *n, uint32_t above, uint32_t slot, const
     x->from = from;
     x->to = to;
     x->rule = rule;
-    return id;
+    return own || dgm_map_source_known(n, id) ? id : DGM_NONE;
 }
 
 /* The trie nodes a place leads to (several under #* over places of their own), in n->found. False: no memory. */
@@ -121,14 +152,57 @@ static uint32_t target_new(map_planner *n, uint32_t above, uint32_t slot, uint32
     void *all = p->targets;
     if (!grow(n, &all, &n->target_room, p->target_count + 1, sizeof *p->targets)) return DGM_NONE;
     p->targets = all;
+    if (!last_child(n, &n->target_last, &n->target_last_room, p->target_count + 1)) return DGM_NONE;
     uint32_t id = (uint32_t)p->target_count++;
     p->targets[id] =
         (map_target){ .above = above, .block = block, .slot = slot, .kind = dgm_shape_slot(p->to, slot)->kind, .writer = DGM_NONE };
     if (above == DGM_NONE) return id;
-    uint32_t *link = &p->targets[above].kid;
-    while (*link) link = &p->targets[*link].sibling;
-    *link = id;
+    uint32_t last = n->target_last[above];
+    *(last ? &p->targets[last].sibling : &p->targets[above].kid) = id;
+    n->target_last[above] = id;
     return id;
+}
+
+static uint32_t target_hash(uint32_t above, uint32_t slot, uint32_t from, const map_test *tests, uint32_t count)
+{
+    return dgm_map_hash(above, slot, from, dgm_map_tests_hash(tests, count));
+}
+
+/* The address that a step leads to from one above, in its block. */
+static uint32_t target_known(const map_planner *n, uint32_t above, uint32_t slot, uint32_t from, const map_step *s)
+{
+    uint32_t hash = target_hash(above, slot, from, s->tests, s->test_count);
+    for (const struct map_kept *k = NULL; (k = dgm_map_kept(&n->target_steps, hash, k)) != NULL;) {
+        const map_target *x = &n->p->targets[k->id];
+        if (x->above == above && x->slot == slot && x->from == from &&
+            dgm_map_tests_equal(x->tests, x->test_count, s->tests, s->test_count))
+            return k->id;
+    }
+    return DGM_NONE;
+}
+
+/* Those that others may name as well: steps that are equal lead there from now on. */
+static bool keep_target(map_planner *n, uint32_t id, const map_step *s)
+{
+    const map_target *t = &n->p->targets[id];
+    if (t->join_count) return dgm_map_keep_joined(n, id);
+    if (t->star || t->block != n->p->targets[t->above].block || target_known(n, t->above, t->slot, t->from, s) != DGM_NONE)
+        return true;
+    return dgm_map_keep(n->l, &n->target_steps, target_hash(t->above, t->slot, t->from, t->tests, t->test_count), id);
+}
+
+/* #1 before #2, whichever is written first: all of a place have the order of the first of them. */
+static bool order_counted(map_planner *n, uint32_t id, bool one, uint32_t from)
+{
+    const uint32_t mask = (1u << MAP_ORDER_BITS) - 1;
+    map_target *t = &n->p->targets[id];
+    uint32_t hash = dgm_map_hash(t->above, t->slot, 0, 0);
+    const struct map_kept *k = NULL;
+    while ((k = dgm_map_kept(&n->counted, hash, k)) != NULL)
+        if (n->p->targets[k->id].above == t->above && n->p->targets[k->id].slot == t->slot) break;
+    if (one && k) t->order = n->p->targets[k->id].order & ~mask;
+    if (one) t->order |= from < mask + 1 ? from : mask;
+    return k || dgm_map_keep(n->l, &n->counted, hash, id);
 }
 
 /* The nodes a test's value stands at, beneath t: tests create. */
@@ -169,16 +243,12 @@ uint32_t dgm_map_target_own(map_planner *n, uint32_t above, uint32_t slot, const
     t->join_count = s->join_count;
     t->from = counted ? s->from : 0;
     t->order = order;
+    t->maker = (order >> MAP_ORDER_BITS) - 1;
     t->star = counted && s->to > s->from;
     bool holder = self->kind == DGM_GROUP || self->kind == DGM_SEGMENT || self->kind == DGM_RECORD;
     t->occurrence = s->test_count || s->join_count || counted || (holder && self->min == 0);
-    if (counted && !t->star) /* #1 before #2, whichever is written first */
-        for (uint32_t k = n->p->targets[above].kid; k; k = n->p->targets[k].sibling)
-            if (k != id && n->p->targets[k].slot == slot && n->p->targets[k].from) {
-                t->order = (n->p->targets[k].order & ~((1u << MAP_ORDER_BITS) - 1));
-                break;
-            }
-    if (counted && !t->star) t->order |= s->from < (1u << MAP_ORDER_BITS) ? s->from : (1u << MAP_ORDER_BITS) - 1;
+    if (counted && !order_counted(n, id, !t->star, s->from)) return DGM_NONE;
+    if (above != DGM_NONE && !keep_target(n, id, s)) return DGM_NONE;
     if (!target_tests(n, id, s->tests, s->test_count)) return DGM_NONE;
     return id;
 }
@@ -187,12 +257,8 @@ uint32_t dgm_map_target_step(map_planner *n, uint32_t above, uint32_t slot, cons
 {
     map_plan *p = n->p;
     uint32_t from = s->slot_count <= 1 ? s->from : 0;
-    for (uint32_t k = p->targets[above].kid; k; k = p->targets[k].sibling) {
-        const map_target *x = &p->targets[k];
-        if (x->slot == slot && x->from == from && x->block == p->targets[above].block && !x->star && !x->join_count &&
-            dgm_map_tests_equal(x->tests, x->test_count, s->tests, s->test_count))
-            return k;
-    }
+    uint32_t known = target_known(n, above, slot, from, s);
+    if (known != DGM_NONE) return known;
     /* An address belongs to the block of what stands above it, whichever block's rule names it first. */
     return dgm_map_target_own(n, above, slot, s, above ? p->targets[above].block : block, order);
 }

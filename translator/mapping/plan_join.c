@@ -77,17 +77,37 @@ bool dgm_map_plan_keys(map_planner *n, uint32_t occurrence, const map_step *s, c
     return true;
 }
 
-uint32_t dgm_map_target_joined(map_planner *n, uint32_t above, const map_step *s, uint32_t block, const map_rule *r)
+static uint32_t joined_hash(uint32_t above, uint32_t slot, uint32_t block, const map_test *tests, uint32_t count)
 {
-    map_plan *p = n->p;
-    for (uint32_t k = p->targets[above].kid; k; k = p->targets[k].sibling) {
-        const map_target *x = &p->targets[k];
-        bool same = x->slot == s->slot && x->block == block && x->join_count == s->join_count &&
+    return dgm_map_hash(above, slot, block, dgm_map_tests_hash(tests, count));
+}
+
+static uint32_t joined_known(const map_planner *n, uint32_t above, uint32_t slot, uint32_t block, const map_step *s)
+{
+    uint32_t hash = joined_hash(above, slot, block, s->tests, s->test_count);
+    for (const struct map_kept *k = NULL; (k = dgm_map_kept(&n->joined, hash, k)) != NULL;) {
+        const map_target *x = &n->p->targets[k->id];
+        bool same = x->above == above && x->slot == slot && x->block == block && x->join_count == s->join_count &&
                     dgm_map_tests_equal(x->tests, x->test_count, s->tests, s->test_count);
         for (uint32_t i = 0; same && i < s->join_count; i++)
             same = x->joins[i].slot == s->joins[i].slot && dgm_slice_equal(x->joins[i].name->text, s->joins[i].name->text);
-        if (same) return k;
+        if (same) return k->id;
     }
+    return DGM_NONE;
+}
+
+bool dgm_map_keep_joined(map_planner *n, uint32_t id)
+{
+    const map_target *t = &n->p->targets[id];
+    const map_step s = { .tests = t->tests, .test_count = t->test_count, .joins = t->joins, .join_count = t->join_count };
+    if (joined_known(n, t->above, t->slot, t->block, &s) != DGM_NONE) return true;
+    return dgm_map_keep(n->l, &n->joined, joined_hash(t->above, t->slot, t->block, t->tests, t->test_count), id);
+}
+
+uint32_t dgm_map_target_joined(map_planner *n, uint32_t above, const map_step *s, uint32_t block, const map_rule *r)
+{
+    uint32_t known = joined_known(n, above, s->slot, block, s);
+    if (known != DGM_NONE) return known;
     uint32_t id = dgm_map_target_own(n, above, s->slot, s, block, dgm_map_order_of(r));
     return id == DGM_NONE || !dgm_map_plan_keys(n, id, s, r) ? DGM_NONE : id;
 }
@@ -212,6 +232,7 @@ static bool gathered(map_planner *n, const map_rule *r, const map_place *source)
     p->blocks[late.home].words += 3;
     if (!dgm_map_source_place_of(n, source, r->block, r->id, true)) return false;
     uint32_t found = n->found[0];
+    if (!dgm_map_source_known(n, found)) return false;
     late.source = b->source = apart(n, source->slot, r->opens, r->id);
     if (b->source == DGM_NONE || !add_late(n, &late)) return false;
     map_source *s = &p->sources[found];
