@@ -5,7 +5,7 @@
  */
 #include "context.h"
 #include "job.h"
-#include "model/tree.h"
+#include "model/amend.h"
 
 #include "base/diag.h"
 
@@ -213,6 +213,23 @@ dgm_status dgm_document_set(dgm_document *d, dgm_slice path, dgm_slice value, dg
         return DGM_UNKNOWN;
     }
     return dgm_builder_set(d->builder, id, value);
+}
+
+dgm_status dgm_document_amend(dgm_document *d, const dgm_tree *base, const dgm_tree *partial, dgm_diags *diags)
+{
+    if (d->tree || dgm_builder_has_children(d->builder, 0) || base->shape != d->target.format->shape) return DGM_USAGE;
+    return dgm_amend_apply(&d->mem, base, partial, diags, d->builder);
+}
+
+dgm_status dgm_document_difference(dgm_document *d, const dgm_tree *base, const dgm_tree *full, const dgm_amendment *options,
+                                   dgm_diags *diags)
+{
+    if (d->tree || dgm_builder_has_children(d->builder, 0) || base->shape != d->target.format->shape) return DGM_USAGE;
+    if (options->struct_bytes != sizeof *options) return DGM_USAGE;
+    const dgm_amend_head head = { options->function, options->type, options->reference, options->reason };
+    dgm_status s = dgm_amend_make(&d->mem, base, full, &head, diags, d->builder);
+    if (s == DGM_OK) s = dgm_builder_freeze(d->builder, &d->tree, NULL);
+    return s == DGM_OK ? dgm_amend_prove(&d->mem, base, d->tree, full, diags) : s;
 }
 
 dgm_status dgm_document_tree(dgm_document *d, const dgm_tree **out)

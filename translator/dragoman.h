@@ -469,6 +469,21 @@ DGM_API dgm_status dgm_document_new(const dgm_context *c, dgm_slice format, dgm_
  * in the end, in any order of making. DGM_UNKNOWN: the format has no such path (diags name the nearest), or its end holds no value.
  */
 DGM_API dgm_status dgm_document_set(dgm_document *d, dgm_slice path, dgm_slice value, dgm_diags *diags);
+/* Fills a document, in which nothing was set, with what `base` becomes by `partial`: a message that says only what changes, each
+ * change an Amendment that points at a place (mappings/README.md, "Messages that say only what changes"). Both are documents of the
+ * model that this one is of ("json:Declaration@1"), as report->model. DGM_OK, perhaps with warnings; DGM_INVALID: it cannot be done
+ * (diags); DGM_USAGE: they are of another model, or something was set. */
+DGM_API dgm_status dgm_document_amend(dgm_document *d, const dgm_tree *base, const dgm_tree *partial, dgm_diags *diags);
+/* And the other way: with the message that makes `full` of `base`; the tree is there then. What is empty is not said; of the
+ * reference, that of `full` is. */
+typedef struct dgm_amendment {
+    uint32_t struct_bytes;    /* sizeof(dgm_amendment) */
+    dgm_slice function, type; /* FunctionCode and TypeCode of the message: "13", "COR" */
+    dgm_slice reference;      /* its FunctionalReferenceID */
+    dgm_slice reason;         /* ChangeReasonCode of each Amendment */
+} dgm_amendment;
+DGM_API dgm_status dgm_document_difference(dgm_document *d, const dgm_tree *base, const dgm_tree *full,
+                                           const dgm_amendment *options, dgm_diags *diags);
 /* The tree; nothing can be set from then on but after dgm_document_clear(), which ends it. Valid as long as the document. */
 DGM_API dgm_status dgm_document_tree(dgm_document *d, const dgm_tree **out);
 DGM_API void dgm_document_clear(dgm_document *d);

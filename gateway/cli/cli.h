@@ -61,6 +61,10 @@ typedef enum cli_option_id {
     OPT_NAME,
     OPT_BASE,
     OPT_AGENCY,
+    OPT_REASON,
+    OPT_FUNCTION,
+    OPT_TYPE,
+    OPT_REFERENCE,
     OPT_FORMAT,
     OPT_COLOUR,
     OPT_QUIET,
@@ -343,6 +347,7 @@ cli_exit cli_run_formats(cli *c);
 cli_exit cli_run_map(cli *c);
 cli_exit cli_run_schema(cli *c);
 cli_exit cli_run_diff(cli *c);
+cli_exit cli_run_amend(cli *c);
 cli_exit cli_run_directory(cli *c);
 cli_exit cli_run_partner(cli *c);
 cli_exit cli_run_guide(cli *c);

@@ -105,6 +105,11 @@ const cli_option cli_options[OPT_COUNT] = {
     [OPT_BASE] = { "base", NULL, 0, false, "DIRECTORY", NULL, NULL, "Directory that has whatever the files do not say." },
     [OPT_AGENCY] = { "agency", NULL, 0, false, "CODE", "any", NULL,
                      "Controlling agency (0051) whose messages are of the directory that is made." },
+    [OPT_REASON] = { "reason", NULL, 0, false, "CODE", NULL, NULL, "Why: ChangeReasonCode of each Amendment that is made." },
+    [OPT_FUNCTION] = { "function", NULL, 0, false, "CODE", "13", NULL, "FunctionCode of the message that is made." },
+    [OPT_TYPE] = { "type", NULL, 0, false, "CODE", "COR", NULL, "TypeCode of the message that is made." },
+    [OPT_REFERENCE] = { "reference", NULL, 0, false, "TEXT", "that of the document", NULL,
+                        "FunctionalReferenceID of the message that is made." },
     [OPT_FORMAT] = { "format", NULL, 0, false, "text|json", "text", "text json",
                      "How diagnostics (and what the command itself prints) are written: for people, or one JSON object a line." },
     [OPT_COLOUR] = { "colour", "color", 0, false, "auto|always|never", "auto", "auto always never",
@@ -295,6 +300,28 @@ const cli_command cli_commands[] = {
       .run = cli_run_schema,
       .needed = { OPT_HELP },
       .options = { OPT_MAPPINGS, COMMON } },
+    { .name = "amend",
+      .summary = "apply a message that says only what changes, or make one of two documents",
+      .arguments = "apply BASE AMENDMENT | make BASE FULL",
+      .text =
+          "An amendment says only what changes: each Amendment of it points at a place, which is set to what the message has "
+          "there, "
+          "or taken away when it has nothing. apply makes the full document of it and of the document it changes; make the "
+          "other way round makes the amendment of two full documents. They may come in any formats of one model, and go as the "
+          "canonical document or in the format of --to.\n"
+          "Numbers in pointers are those that occurrences say themselves (SequenceNumeric), or else their places in the base. What "
+          "an amendment says beside its pointers, and the base says otherwise, is told and does not change anything. What "
+          "no amendment can say, such as another order, is told, and none is made.\n"
+          "The exit code is 1 when it cannot be done.",
+      .examples = "dragoman amend apply declaration.xml amendment.xml --to wco-declaration -o amended.xml\nwhat holds now?\n"
+                  "dragoman amend make declaration.edi corrected.edi --to wco-declaration --reason 32\nan amendment for who wants "
+                  "one\n",
+      .inputs_min = 3,
+      .inputs_max = 3,
+      .run = cli_run_amend,
+      .needed = { OPT_HELP },
+      .options = { OPT_TO, OPT_OUTPUT, OPT_REASON, OPT_FUNCTION, OPT_TYPE, OPT_REFERENCE, OPT_FROM, OPT_SET, OPT_PARAM, OPT_LIMIT,
+                   OPT_MAPPINGS, OPT_MAPPING, OPT_QUIET, COMMON } },
     { .name = "diff",
       .summary = "tell what differs between two messages, of any formats",
       .arguments = "A B",

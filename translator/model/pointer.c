@@ -189,8 +189,7 @@ size_t dgm_pointer_chain(const dgm_shape *s, const dgm_pointer *p, char *out, si
 
 /* ---- nodes --------------------------------------------------------------------------------------------------------------- */
 
-/* What an occurrence says of its number itself; 0: nothing. */
-static uint32_t own_number(const dgm_tree *t, uint32_t node)
+uint32_t dgm_pointer_own_number(const dgm_tree *t, uint32_t node)
 {
     const dgm_slice name = DGM_LITERAL("SequenceNumeric");
     uint32_t number;
@@ -204,7 +203,7 @@ static uint32_t own_number(const dgm_tree *t, uint32_t node)
 
 uint32_t dgm_pointer_number(const dgm_tree *t, uint32_t node)
 {
-    uint32_t own = own_number(t, node);
+    uint32_t own = dgm_pointer_own_number(t, node);
     return own ? own : dgm_tree_number(t, node);
 }
 
@@ -238,7 +237,7 @@ uint32_t dgm_pointer_find(const dgm_tree *t, const dgm_pointer *p, size_t *steps
         uint32_t hit = DGM_NONE, seen = 0, wanted = p->numbers[*steps];
         for (uint32_t n = *above + 1, end = dgm_tree_next(t, *above); n < end && hit == DGM_NONE; n = dgm_tree_next(t, n)) {
             if (dgm_node_slot(&t->nodes[n]) != p->slots[*steps]) continue;
-            uint32_t own = wanted ? own_number(t, n) : 0;
+            uint32_t own = wanted ? dgm_pointer_own_number(t, n) : 0;
             seen++;
             if (!wanted || own == wanted || (!own && seen == wanted)) hit = n;
         }

@@ -35,6 +35,7 @@ size_t dgm_pointer_path(const dgm_shape *s, const dgm_pointer *p, char *out, siz
 size_t dgm_pointer_chain(const dgm_shape *s, const dgm_pointer *p, char *out, size_t room, size_t *said);
 
 /* The number of an occurrence: what it says itself in its SequenceNumeric, or else its place in the list. */
+uint32_t dgm_pointer_own_number(const dgm_tree *t, uint32_t node); /* the former alone; 0: none */
 uint32_t dgm_pointer_number(const dgm_tree *t, uint32_t node);
 /* The place of a node with those numbers. False: it is in no shape. */
 bool dgm_pointer_of_node(const dgm_tree *t, uint32_t node, dgm_pointer *p);
