@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""count_values.py COMMAND MAPPING SAMPLE... - nothing is lost: counts the values of samples by a reader of its own, which shares
-nothing with the library, and holds their number against the accounts that `COMMAND map coverage MAPPING SAMPLE` keeps: each value
-was used by a rule, ignored for a stated reason, or told as left over. Values of headers and trailers (UNB, UNG, UNH and theirs) are
-the codec's and not counted; samples of other formats, and refused ones, are passed over. Ends with 1 when a number differs, when more than one value in
-twenty is ignored, or when no sample is of the mapping's format.
+"""count_values.py COMMAND MAPPING SAMPLE... - nothing is lost: counts the values of samples by readers of its own, which share
+nothing with the library, and holds their number against the accounts that `COMMAND map coverage MAPPING SAMPLE` keeps: each
+value was used by a rule, ignored for a stated reason, or told as left over. Values of headers and trailers (UNB, UNG, UNH and
+theirs) are the codec's and not counted; samples of other formats, and refused ones, are passed over. Ends with 1 when a number
+differs, when more than one value in twenty is ignored, or when no sample is of the mapping's format.
 """
 import json
-import re
 import subprocess
 import sys
 import xml.etree.ElementTree as tree
