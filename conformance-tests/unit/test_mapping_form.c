@@ -37,6 +37,12 @@ static const struct {
     { "{a}{?-{b}}", "X-Y", "a=X|b=Y" },
     { "{{{a:n}}}", "{12}", "a=12" },                                      /* braces of the text itself */
     { "{a:x2}{b}", "\xC3\xBC\xC3\xA4rest", "a=\xC3\xBC\xC3\xA4|b=rest" }, /* lengths are characters */
+    { "{?{a}}|{?{b}}|{?{c}}", "4|x y|use", "a=4|b=x y|c=use" }, /* lists with holes */
+    { "{?{a}}|{?{b}}|{?{c}}", "4||use", "a=4|b=|c=use" },
+    { "{?{a}}|{?{b}}|{?{c}}", "||", "a=|b=|c=" },
+    { "{?{a}}|{?{b}}|{?{c}}", "4|use", NULL },
+    { "{?{a}}--{b}", "x-y--z", "a=x-y|b=z" },
+    { "{?{a}}--{b}", "--z", "a=|b=z" },
     { "{a:a..3}{b:n..3}", "AB12", "a=AB|b=12" },
     { "{a:a..3}{b:n..3}", "ABCD12", NULL },
 };
@@ -86,6 +92,8 @@ static const struct {
     { "{a:n..5.2}.{b:n}", 0, true }, /* the point may be the number's */
     { "x{a:an}{?{b:n2}}", 1, true }, /* whether b is there */
     { "{?-{a:n}}-{b:n}", 0, true },
+    { "{?{a}}{b:n2}", 2, true },
+    { "{?{a}}{?|{b}}{c:n1}", 2, true },
     { "{a:n}{?-{b}}{?--{c}}", 5, true },
     { "{a-{b}", 0, false },
     { "{a} b}", 5, false },

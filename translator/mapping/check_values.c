@@ -222,6 +222,19 @@ static void used_by_source(const map_loader *l, const map_plan *p, const map_sou
     }
 }
 
+/* Keys of joins, which the walk does not come by. */
+static void used_by_joins(const map_loader *l, const map_plan *p, bool *seen)
+{
+    for (uint32_t i = 0; i < l->m->rule_count; i++) {
+        const map_rule *r = &l->m->rules[i];
+        for (uint32_t k = 0; k < r->side_count[p->direction] && dgm_map_active(r, p->direction); k++) {
+            const map_place *place = r->side[p->direction][k];
+            const map_step *step = place->named == DGM_NONE ? NULL : &place->steps[place->named];
+            for (uint32_t j = 0; step && j < step->join_count; j++) used(p, seen, step->joins[j].slot);
+        }
+    }
+}
+
 /* The first statement that looks at what a slot stands for. */
 static map_mark looked_at(const map_loader *l, const map_plan *p, uint32_t slot)
 {
@@ -246,6 +259,7 @@ static void check_unread(map_loader *l, const map_plan *p)
     for (size_t s = 1; s < p->source_count; s++) used_by_source(l, p, &p->sources[s], seen);
     for (size_t i = 0; i < p->end_count; i++)
         if (p->ends[i].kind == MAP_END_LOOKUP) used(p, seen, p->ends[i].place->slot);
+    used_by_joins(l, p, seen);
     for (uint32_t s = 0; p->mirror && s < count; s++)
         if (p->mirror[s].action != MAP_MIRROR_NONE) used_below(p, seen, s);
     for (uint32_t s = 1; s < count; s++) {

@@ -224,9 +224,11 @@ static uint8_t first_classes(const map_form_item *i)
     return i->decimal ? MAP_CLASS_DIGIT : i->classes;
 }
 
-/* Whether a text may begin as both say. */
+/* Whether a text may begin as both say. A field without a class does not begin with a literal that ends it. */
 static bool meet(const map_form_item *a, const map_form_item *b)
 {
+    for (uint32_t k = 0; k < a->until_count && b->kind == MAP_FORM_LITERAL; k++)
+        if (dgm_slice_equal(a->until[k], b->text)) return false;
     if (a->kind == MAP_FORM_LITERAL && b->kind == MAP_FORM_LITERAL) {
         size_t n = a->text.len < b->text.len ? a->text.len : b->text.len;
         return memcmp(a->text.at, b->text.at, n) == 0;
@@ -316,10 +318,10 @@ bool dgm_map_form_read(dgm_slice text, map_form *out, map_form_fault *fault)
     *fault = (map_form_fault){ .what = "" };
     if (!text.len) return wrong(&r, 0, 1, "a form has at least one field: \"{name}-{other}\"");
     bool ok = read_items(&r);
-    for (uint32_t k = 0; ok && k < out->item_count; k++) {
+    for (uint32_t k = 0; ok && k < out->item_count; k++) /* what ends fields is known first */
         if (out->items[k].kind == MAP_FORM_FIELD) ok = prove_field(&r, k);
+    for (uint32_t k = 0; ok && k < out->item_count; k++)
         if (out->items[k].kind == MAP_FORM_OPTION) ok = prove_option(&r, k);
-    }
     return ok;
 }
 
@@ -346,13 +348,19 @@ static bool field_end(const map_form_item *i, dgm_slice s, size_t at, size_t *en
     return count >= i->least && (!i->decimal || number_ok(i, dgm_slice_part(s, at, to)));
 }
 
+/* Whether a field may begin here: not where it would end at once. */
+static bool field_starts(const map_form_item *x, dgm_slice s, size_t at)
+{
+    bool starts = at < s.len && (class_of((unsigned char)s.at[at]) & first_classes(x));
+    for (uint32_t k = 0; k < x->until_count && starts; k++) starts = !begins(s, at, x->until[k]);
+    return starts;
+}
+
 static bool starts(const map_form *f, const map_form_item *i, dgm_slice s, size_t at)
 {
     for (uint32_t k = 0; k < i->first_count; k++) {
         const map_form_item *x = &f->items[i->first[k]];
-        if (x->kind == MAP_FORM_LITERAL ? begins(s, at, x->text)
-                                        : at < s.len && (class_of((unsigned char)s.at[at]) & first_classes(x)))
-            return true;
+        if (x->kind == MAP_FORM_LITERAL ? begins(s, at, x->text) : field_starts(x, s, at)) return true;
     }
     return false;
 }
