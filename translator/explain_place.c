@@ -21,6 +21,7 @@ typedef struct telling {
     dgm_buffer b;
     dgm_status status;
     const dgm_tree *tree[LEVELS];
+    uint32_t *parents[LEVELS];                /* of their nodes */
     const dgm_mapping_entry *mapping[LEVELS]; /* what makes the tree of a level of the one below */
     dgm_inquiry *inquiry[LEVELS];
     uint32_t top; /* level that is explained */
@@ -75,9 +76,9 @@ static void indent(telling *t, uint32_t depth)
     PRINT(t, "%*s", (int)(4 * depth), "");
 }
 
-static dgm_slice path_of(const dgm_tree *tree, uint32_t node, char *room)
+static dgm_slice path_of(const telling *t, uint32_t level, uint32_t node, char *room)
 {
-    size_t n = dgm_tree_path(tree, node, room, PATH_ROOM);
+    size_t n = dgm_tree_path_up(t->tree[level], t->parents[level], node, room, PATH_ROOM);
     return (dgm_slice){ room, n < PATH_ROOM ? n : PATH_ROOM - 1 };
 }
 
@@ -224,7 +225,7 @@ static void tell_node(telling *t, uint32_t level, uint32_t node, const char *rol
 {
     const dgm_tree *tree = t->tree[level];
     char room[PATH_ROOM];
-    dgm_slice path = path_of(tree, node, room), value = dgm_tree_value(tree, node);
+    dgm_slice path = path_of(t, level, node, room), value = dgm_tree_value(tree, node);
     bool leaf = dgm_kind_leaf(dgm_node_kind(&tree->nodes[node]));
     if (t->json) {
         if (depth) PRINT(t, "{\"role\":\"%s\",", role);
@@ -237,7 +238,7 @@ static void tell_node(telling *t, uint32_t level, uint32_t node, const char *rol
         put_json(t, path);
         put(t, DGM_LITERAL(",\"value\":"));
         put_json(t, value);
-        size_t pointer = depth ? 0 : dgm_pointer_write(tree, node, room, sizeof room);
+        size_t pointer = depth ? 0 : dgm_pointer_write(tree, t->parents[level], node, room, sizeof room);
         if (pointer && pointer < sizeof room) {
             put(t, DGM_LITERAL(",\"pointer\":"));
             put_json(t, (dgm_slice){ room, pointer });
@@ -452,6 +453,12 @@ static dgm_status take_up(telling *t)
     if (s == DGM_OK && r->model && t->mapping[TARGET])
         s = dgm_inquiry_open(&j->mem, t->mapping[TARGET]->mapping, DGM_WRITE, r->model, &j->run, &t->inquiry[TARGET]);
     t->top = t->inquiry[TARGET] ? TARGET : MODEL;
+    for (uint32_t i = 0; i < LEVELS && s == DGM_OK; i++) {
+        if (!t->tree[i]) continue;
+        t->parents[i] = dgm_mem_new(&j->mem, t->tree[i]->node_count * sizeof *t->parents[i]);
+        if (!t->parents[i]) return DGM_NOMEM;
+        dgm_tree_parents(t->tree[i], t->parents[i]);
+    }
     return s;
 }
 
@@ -468,7 +475,10 @@ dgm_status dgm_report_explain_place(const dgm_message_report *report, dgm_slice 
     if (s == DGM_OK && t.tree[t.top]) at_place(&t, &above);
     bool missing = s == DGM_OK && !t.any && t.step_count;
     if (missing) tell_missing(&t, place, above);
-    for (uint32_t i = 0; i < LEVELS; i++) dgm_inquiry_free(t.inquiry[i]);
+    for (uint32_t i = 0; i < LEVELS; i++) {
+        dgm_inquiry_free(t.inquiry[i]);
+        if (t.parents[i]) dgm_mem_free(&report->job->mem, t.parents[i], t.tree[i]->node_count * sizeof *t.parents[i]);
+    }
     dgm_buffer_free(&t.b);
     if (s == DGM_OK) s = t.status;
     return s == DGM_OK && missing ? DGM_END : s;

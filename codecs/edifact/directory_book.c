@@ -27,17 +27,22 @@ typedef struct reading {
     entry *entries[DGM_EDI_TABLES];
     size_t counts[DGM_EDI_TABLES];
     bool wrong;
+    size_t told_at; /* the line that was told of last, and its number less one */
+    uint32_t told_lines;
 } reading;
 
 static const char *const sections[DGM_EDI_TABLES] = { "messages", "segments", "composites", "elements", "names", "codes", "notes" };
 
 /* ---- telling ---- */
 
-static uint32_t line_number(dgm_slice bytes, size_t at)
+/* Mistakes are mostly told in their order: it counts on from the one before. */
+static uint32_t line_number(reading *r, size_t at)
 {
-    uint32_t n = 1;
-    for (const char *p = bytes.at, *end = bytes.at + at; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++) n++;
-    return n;
+    if (at < r->told_at) r->told_at = r->told_lines = 0;
+    const char *p = r->bytes.at + r->told_at, *end = r->bytes.at + at;
+    for (; (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++) r->told_lines++;
+    r->told_at = at;
+    return r->told_lines + 1;
 }
 
 static dgm_diag *complain(reading *r, dgm_diag_code code, size_t at)
@@ -49,7 +54,7 @@ static dgm_diag *complain(reading *r, dgm_diag_code code, size_t at)
     if (!d) return d;
     d->at_byte = at;
     d->bytes = line.len;
-    d->line = line_number(r->bytes, at);
+    d->line = line_number(r, at);
     d->column = 1;
     dgm_diag_excerpt(r->diags, d, line, at);
     return d;

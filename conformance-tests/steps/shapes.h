@@ -28,6 +28,7 @@ typedef struct shape {
 /* The tables end with { 0 }. */
 extern const shape edifact_shapes[], envelope_shapes[], crew_shapes[], charset_shapes[], xml_shapes[], json_shapes[];
 extern const shape mapping_shapes[], guide_shapes[], format_shapes[], partner_shapes[], answer_shapes[];
+extern const shape large_mapping_shapes[], tidy_shapes[], import_text_shapes[], import_yaml_shapes[];
 extern const shape vocabulary_shapes[], code_table_shapes[], directory_shapes[];
 
 #endif

@@ -57,6 +57,93 @@ const shape mapping_shapes[] = {
     { 0 },
 };
 
+/* As many rules as a file may have come to a quarter of them here. */
+const shape large_mapping_shapes[] = {
+    S("one place, by test", RULES, "- {wire: \"RFF[1153=A%u]/1154\", model: \"AdditionalDocument#%i/ID\"}\n", ""),
+    S("one place, by number", RULES, "- {wire: \"LOC[3227=35]#%i/3225\", model: \"Agent#%i/ID\"}\n", ""),
+    S("one place, by test and number", RULES, "- {wire: \"LOC[3227=A%u]#1/3225\", model: \"Agent#%i/ID\"}\n", ""),
+    S("one place, by one of two tests", RULES, "- {wire: \"NAD[3035=CN, 3039=A%u]/3036#1\", model: \"Agent#%i/ID\"}\n", ""),
+    S("one place, by lists", RULES, "- {wire: \"RFF[1153 in (A%u, B%u, C%i)]/1154\", model: \"AdditionalDocument#%i/ID\"}\n", ""),
+    S("places that may be one", RULES,
+      "- {wire: \"RFF[1153=A%u]/1154\", model: \"AdditionalDocument#%i/ID\"}\n- {wire: \"RFF[1154=B%i]/1153\", model: "
+      "\"AdditionalDocument#%i/TypeCode\"}\n",
+      ""),
+    S("names in use", RULES,
+      "- {wire: \"RFF[1153=A%u]/1154\", model: \"AdditionalDocument#%i/ID\", name: n%i, when: \"$n%i = 1\"}\n", ""),
+    S("names nobody gave", RULES,
+      "- {wire: \"RFF[1153=A%u]/1154\", model: \"AdditionalDocument#%i/ID\", name: n%i, when: \"$q%i = 1\"}\n", ""),
+    S("an each for each test", RULES,
+      "- each: {wire: \"RFF[1153=A%u]\", model: \"AdditionalDocument#%i\"}\n  rules:\n  - {wire: 1154, model: ID}\n", ""),
+    { 0 },
+};
+
+const shape tidy_shapes[] = {
+    S("comments", "a: b\n", "# c\n", ""),
+    S("comments in a list", "a:\n    - b\n", "    # c\n    - b\n", ""),
+    S("comments and empty lines", "a: b\n", "   # c\n\n", "c: d\n"),
+    S("lists in flow", "a:\n", "- [ b,c ,d ]\n", ""),
+    S("one list in flow", "a: [", "b ,\n", "c]\n"),
+    S("lines of a text", "a: |\n", "    b\n", ""),
+    S("one line", "a: \"", "b ", "\"\n"),
+    S("a folded text", "a: b\n", "    c\n", ""),
+    S("maps in lists", "", "-   a:   b\n    c:   {d: e ,f: g}\n", ""),
+    S("documents", "", "---\na: b\n", ""),
+    { 0 },
+};
+
+#define ENTRY "---------------------------------------------\n"
+#define TABLE                                                                                                                      \
+    "Pos     Tag Name                                     S   R\n00010   UNH Message header                           M   1\n"
+
+const shape import_text_shapes[] = {
+    S("segments", "", ENTRY "   ZZB ZEBRA\n\n   Function: x\n\n010 9901 ZEBRA C 1 an..3\n", ""),
+    S("segments with three letters", ENTRY, "   ZZA ZEBRA\n\n   Function: x\n\n010 9901 ZEBRA C 1 an..3\n", ""),
+    S("one segment", ENTRY "   ZZA ZEBRA\n\n   Function: x\n\n", "010 9901 ZEBRA C 1 an..3\n", ""),
+    S("items without a status", ENTRY "   ZZA ZEBRA\n\n   Function: x\n\n", "010 9901 ZEBRA\n", ""),
+    S("heads alone", ENTRY "   ZZA ZEBRA\n\n   Function: x\n\n", "   ZZA ZEBRA\n", ""),
+    S("heads and empty lines", ENTRY "   ZZA ZEBRA\n\n   Function: x\n\n", "   ZZA ZEBRA\n\n", ""),
+    S("empty lines", ENTRY "   ZZA ZEBRA\n", "\n", "   Function: x\n"),
+    S("marks", ENTRY "   ZZA ZEBRA\n\n   Function: x\n\n010 ", "+ ", "9901 ZEBRA C 1 an..3\n"),
+    S("words like statuses", ENTRY "   ZZA ZEBRA\n\n   Function: x\n\n010 9901 ", "C ", "\n"),
+    S("notes", ENTRY "   ZZA ZEBRA\n\n   Function: x\n\n010 9901 ZEBRA C 1 an..3\n\nDependency notes:\n", "010 D5(010,020) x\n",
+      ""),
+    S("notes in one line", ENTRY "   ZZA ZEBRA\n\n   Function: x\n\n010 9901 ZEBRA C 1 an..3\n\nDependency notes:\n", " D5(010",
+      ")\n"),
+    S("composites", "", ENTRY "   C901 ZEBRA\n\n   Desc: x\n\n010 9901 Zebra C an..3\n", ""),
+    S("elements without a representation", "", "   9901 Zebra\n\n   Desc: x\n\n", ""),
+    S("elements", "", ENTRY "   9901 Zebra\n\n   Desc: x\n\n   Repr: an..3\n", ""),
+    S("codes", ENTRY "     9901 Zebra\n\n     Desc: x\n\n     Repr: an..3\n\n", "     A%i     Name\n", ""),
+    S("a name of many lines", ENTRY "     9901 Zebra\n\n     Desc: x\n\n     Repr: an..3\n\n     A     Name\n", "           more\n",
+      ""),
+    S("rows of a message", TABLE, "00020   ZZB Zebra                                    C   9\n",
+      "00030   UNT Message trailer                          M   1\n"),
+    S("groups of a message", TABLE,
+      "00020       ---- Segment group 1  ------------------ C   99----+\n00040   ZZB Zebra     M   1-----+\n",
+      "00030   UNT Message trailer                          M   1\n"),
+    S("a message without an end", TABLE, "00020   ZZB Zebra                                    C   9\n", ""),
+    S("bytes of early directories", ENTRY, "\xC4\xC4\xB3 x\n", ""),
+    S("bytes of Latin-1", ENTRY, "\xE9\xE8 x\n", ""),
+    { 0 },
+};
+
+#define OWN "directory: D.40A\nbase: D.96B\n"
+
+const shape import_yaml_shapes[] = {
+    S("elements", OWN "elements:\n", "  %i: {repr: an..3, name: x}\n", ""),
+    S("elements that lose a code", OWN "elements:\n", "  %i: {repr: an..3, remove: [9, 99]}\n", ""),
+    S("codes that go", OWN "elements:\n  1001: {remove: [", "A%i, ", "380]}\n"),
+    S("codes", OWN "elements:\n  1001: {codes: {", "A%i: x, ", "Z: x}}\n"),
+    S("elements in one line", OWN "elements: {", "A%i: {repr: an..3}, ", "Z: {repr: n3}}\n"),
+    S("items", OWN "elements: {9950: {repr: an..3}}\nsegments:\n  ZZA: {items: [", "9950 C, ", "1001]}\n"),
+    S("segments", OWN "elements: {9950: {repr: an..3}}\nsegments:\n", "  Q%i: {items: [9950, 1001 C 5, 9950, 1001 C 5, 9950]}\n",
+      ""),
+    S("one message", OWN "messages:\n  NATDEC:\n  - UNH\n", "  - BGM C 9\n", "  - UNT\n"),
+    S("groups of a message", OWN "messages:\n  NATDEC:\n  - UNH\n", "  - SG1 C 9: [RFF, DTM C]\n", "  - UNT\n"),
+    S("keys nobody knows", OWN, "q%i: 1\n", ""),
+    S("notes", OWN "notes:\n  BGM: [", "\"D5(010,020)\", ", "\"D5(010,020)\"]\n"),
+    { 0 },
+};
+
 #define GUIDE "dragoman: guide/1\nguide: g\ntitle: T\nmessage: CUSDEC:D:96B:UN\nfor: all\n"
 
 const shape guide_shapes[] = {

@@ -22,6 +22,8 @@
 #define GROWTH      2.2
 #define GROWTH_CREW 2.6
 #define CONSTANT    100000.0
+/* Each byte may be copied once when a buffer grows, of the one input and not of the other. */
+#define COPIED 1.0
 /* What costs less than that is tried with more of it, as long as that is not too long. */
 #define STEPS_LEAST 1000000.0
 #define BYTES_MOST  200000u
@@ -119,7 +121,7 @@ static bool steps_linear(const taken *t, double growth)
     double cost[LENGTHS];
     for (int k = 1; k < LENGTHS; k++) cost[k] = t[k].steps > t[0].steps ? t[k].steps - t[0].steps : 0;
     for (int k = 2; k < LENGTHS; k++)
-        if (cost[k] > growth * cost[k - 1] + CONSTANT) return false;
+        if (cost[k] > growth * cost[k - 1] + CONSTANT + COPIED * (double)t[k].bytes) return false;
     return cost[3] <= MOST_A_BYTE * (double)t[3].bytes;
 }
 

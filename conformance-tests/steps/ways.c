@@ -4,7 +4,8 @@
  */
 #include "ways.h"
 
-#include "codecs/edifact/directory_book.h"
+#include "base/yaml_tidy.h"
+#include "codecs/edifact/directory_draft.h"
 #include "context.h"
 #include "mapping/format_file.h"
 #include "mapping/internal.h"
@@ -45,10 +46,14 @@ static dgm_status close_output(void *ctx, bool complete)
     return DGM_OK;
 }
 
-/* As a user sees them: each record as text. */
+/* As a user sees them: each record as text; and where values came from, if that is asked. */
 static void print(void *ctx, const dgm_message_report *report)
 {
-    (void)ctx;
+    const way *w = ctx;
+    for (int json = 0; w->explained && report->wire && json < 2; json++) {
+        dgm_status st = dgm_report_explain_place(report, (dgm_slice){ 0 }, json, (dgm_sink){ nowhere, NULL });
+        must(st == DGM_OK || st == DGM_INVALID, "values are explained");
+    }
     for (size_t i = 0; i < dgm_diags_count(report->diags); i++)
         must(dgm_diag_print(dgm_diags_at(report->diags, i), &(dgm_diag_style){ .form = DGM_DIAG_TEXT },
                             (dgm_sink){ nowhere, NULL }) == DGM_OK,
@@ -69,6 +74,7 @@ static void job(const way *w, const dgm_context *c, dgm_slice input, const char 
     o.outlet = (dgm_outlet){ open_output, close_output, NULL };
     if (w->answered) o.ack = o.outlet;
     o.report = print;
+    o.report_ctx = (void *)(uintptr_t)w;
     must(dgm_job_open(c, &o, NULL, &j) == DGM_OK, "a job opens");
     dgm_status status = w->chunk ? DGM_OK : dgm_job_whole(j, input);
     for (size_t at = 0; w->chunk && status == DGM_OK && at < input.len; at += w->chunk)
@@ -155,6 +161,26 @@ static void load_directory(desk *d, dgm_slice input)
     dgm_edi_book_free(book);
 }
 
+static void import(desk *d, dgm_slice input, bool yaml)
+{
+    dgm_buffer out;
+    dgm_buffer_init(&out, &d->mem);
+    dgm_edi_draft draft = { .mem = &d->mem, .arena = &d->arena, .diags = d->diags, .name = DGM_LITERAL("D.30A") };
+    dgm_slice path = DGM_LITERAL("EDSD.30A");
+    must(yaml ? dgm_edi_draft_take_yaml(&draft, path, input) : dgm_edi_draft_take_text(&draft, path, input), "a file is taken");
+    told(dgm_edi_draft_finish(&draft, &out));
+    dgm_edi_draft_free(&draft);
+    dgm_buffer_free(&out);
+}
+
+static void make_tidy(desk *d, dgm_slice input)
+{
+    dgm_buffer out;
+    dgm_buffer_init(&out, &d->mem);
+    told(dgm_yaml_tidy(&d->mem, DGM_LITERAL("f.yaml"), input, d->diags, &out));
+    dgm_buffer_free(&out);
+}
+
 static void load_codes(desk *d, dgm_slice input)
 {
     map_file file = { DGM_LITERAL("t"), input };
@@ -183,6 +209,9 @@ static void load_answers(desk *d, dgm_slice input)
 }
 
 FILE_TAKER(mapping, load_mapping(&d, c, input))
+FILE_TAKER(import_text, import(&d, input, false))
+FILE_TAKER(import_yaml, import(&d, input, true))
+FILE_TAKER(tidy, make_tidy(&d, input))
 FILE_TAKER(vocabulary, load_vocabulary(&d, input))
 FILE_TAKER(directory, load_directory(&d, input))
 FILE_TAKER(code_table, load_codes(&d, input))
@@ -207,6 +236,7 @@ static const way edifact_ways[] = {
     { "rewrite as it came", job, .job = { .rewrite = DGM_REWRITE_KEEP } },
     { "answer", job, .answered = true, .job = { .level = LITERAL("codes") } },
     { "to XML", job, .job = { .to = LITERAL("wco-declaration"), .accounts = true, .explain = true } },
+    { "explain", job, .explained = true, .job = { .to = LITERAL("wco-declaration"), .explain = true } },
     { 0 },
 };
 static const way lane_ways[] = {
@@ -222,6 +252,7 @@ static const way document_ways[] = {
     { "check, byte by byte", job, .chunk = 1 },
     { "to EDIFACT", job, .job = { .to = LITERAL("cusdec-d96b"), .accounts = true, .explain = true } },
     { "to JSON", job, .job = { .to = LITERAL("json") } },
+    { "explain", job, .explained = true, .job = { .to = LITERAL("cusdec-d96b"), .explain = true } },
     { 0 },
 };
 #define FILES(ways, taker)                                                                                                         \
@@ -234,6 +265,9 @@ FILES(guide_ways, guide)
 FILES(format_ways, format)
 FILES(partner_ways, partner)
 FILES(answer_ways, answers)
+FILES(import_text_ways, import_text)
+FILES(import_yaml_ways, import_yaml)
+FILES(tidy_ways, tidy)
 FILES(vocabulary_ways, vocabulary)
 FILES(code_table_ways, code_table)
 FILES(directory_ways, directory)
@@ -247,6 +281,10 @@ const trial trials[] = {
     { "xml", xml_shapes, document_ways, BYTES, false },
     { "json", json_shapes, document_ways, BYTES, false },
     { "mapping", mapping_shapes, mapping_ways, BYTES, false },
+    { "mapping-large", large_mapping_shapes, mapping_ways, 8 * BYTES, false },
+    { "tidy", tidy_shapes, tidy_ways, BYTES, false },
+    { "import-text", import_text_shapes, import_text_ways, BYTES, false },
+    { "import-yaml", import_yaml_shapes, import_yaml_ways, BYTES, false },
     { "guide", guide_shapes, guide_ways, BYTES, false },
     { "format", format_shapes, format_ways, BYTES, false },
     { "partner", partner_shapes, partner_ways, BYTES, false },

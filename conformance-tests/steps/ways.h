@@ -13,7 +13,7 @@ typedef struct way {
     void (*take)(const struct way *way, const dgm_context *c, dgm_slice input, const char *settings);
     size_t chunk;        /* 0: the input as a whole */
     dgm_job_options job; /* of ways that are jobs */
-    bool answered;
+    bool answered, explained;
 } way;
 
 /* What is tried with which inputs; lists of ways end with { 0 }. */

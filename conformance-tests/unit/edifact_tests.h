@@ -30,10 +30,16 @@ typedef struct edi_case {
 
 static inline dgm_status edi_dump_tree(const dgm_tree *t, dgm_buffer *out)
 {
-    char path[256];
+    char path[256], again[256];
+    uint32_t parents[256];
+    if (t->node_count <= 256) dgm_tree_parents(t, parents);
     for (uint32_t i = 0; i < t->node_count; i++) {
         if (!dgm_kind_leaf(dgm_node_kind(&t->nodes[i]))) continue;
         size_t n = dgm_tree_path(t, i, path, sizeof path);
+        if (t->node_count <= 256 && n < sizeof path) { /* seen from below it is the same */
+            CU_ASSERT_EQUAL(dgm_tree_path_up(t, parents, i, again, sizeof again), n);
+            CU_ASSERT_EQUAL(memcmp(path, again, n), 0);
+        }
         dgm_slice v = dgm_tree_value(t, i);
         dgm_status st = dgm_buffer_append(out, (dgm_slice){ path, n });
         if (st == DGM_OK) st = dgm_buffer_append(out, DGM_LITERAL("="));

@@ -96,9 +96,14 @@ static void writing(void)
     static const char *const wanted[] = { "42A 67A",       "42A 67A 68A#1",     "42A 67A 68A#1 23A",    "42A 67A 68A#1 23A/137",
                                           "42A 67A 68A#2", "42A 67A 68A#2 23A", "42A 67A 68A#2 23A/137" };
     size_t at = 0;
+    uint32_t parents[64];
+    CU_ASSERT_FATAL(t->node_count <= 64);
+    dgm_tree_parents(t, parents);
     for (uint32_t n = 0; n < t->node_count; n++) {
-        char text[64] = "";
-        size_t used = dgm_pointer_write(t, n, text, sizeof text);
+        char text[64] = "", again[64] = "";
+        CU_ASSERT_EQUAL(dgm_pointer_write(t, parents, n, again, sizeof again), dgm_pointer_write(t, NULL, n, text, sizeof text));
+        CU_ASSERT_STRING_EQUAL(text, again);
+        size_t used = dgm_pointer_write(t, NULL, n, text, sizeof text);
         if (n == 0 || dgm_node_slot(&t->nodes[n]) == house) {
             CU_ASSERT_EQUAL(used, 0);
             continue;
@@ -106,7 +111,7 @@ static void writing(void)
         CU_ASSERT_FATAL(at < sizeof wanted / sizeof *wanted);
         CU_ASSERT_STRING_EQUAL(text, wanted[at]);
         CU_ASSERT_EQUAL(used, strlen(wanted[at]));
-        CU_ASSERT_EQUAL(dgm_pointer_write(t, n, NULL, 0), used);
+        CU_ASSERT_EQUAL(dgm_pointer_write(t, NULL, n, NULL, 0), used);
         at++;
     }
     CU_ASSERT_EQUAL(at, sizeof wanted / sizeof *wanted);

@@ -71,19 +71,10 @@ dgm_slice dgm_inquiry_copy(dgm_inquiry *q, dgm_slice s)
 
 /* ---- frames -------------------------------------------------------------------------------------------------------------- */
 
-/* By node: the one it stands beneath; of an attribute its leaf. */
 static uint32_t *parents(dgm_inquiry *q, const dgm_tree *t)
 {
-    uint32_t *of = DGM_NEW(&q->arena, uint32_t, t->node_count + 1u), open = DGM_NONE, leaf = DGM_NONE;
-    if (!of) return NULL;
-    for (uint32_t n = 0; n < t->node_count; n++) {
-        bool attribute = dgm_node_kind(&t->nodes[n]) == DGM_ATTRIBUTE;
-        while (open != DGM_NONE && n >= dgm_tree_end(t, open)) open = of[open];
-        of[n] = attribute && leaf != DGM_NONE && of[leaf] == open ? leaf : open;
-        if (attribute) continue;
-        leaf = dgm_node_leaf(&t->nodes[n]) ? n : DGM_NONE;
-        if (leaf == DGM_NONE) open = n;
-    }
+    uint32_t *of = DGM_NEW(&q->arena, uint32_t, t->node_count + 1u);
+    if (of) dgm_tree_parents(t, of);
     return of;
 }
 

@@ -247,11 +247,27 @@ uint32_t dgm_pointer_find(const dgm_tree *t, const dgm_pointer *p, size_t *steps
     return *above;
 }
 
-size_t dgm_pointer_write(const dgm_tree *t, uint32_t node, char *out, size_t room)
+/* The same in as many steps as there are. */
+static bool way_up(const dgm_tree *t, const uint32_t *parents, uint32_t node, dgm_pointer *p)
+{
+    uint32_t steps[DGM_POINTER_STEPS], count = 0;
+    for (uint32_t at = node; at != 0 && at != DGM_NONE; at = parents[at]) {
+        if (count == DGM_POINTER_STEPS || dgm_node_slot(&t->nodes[at]) == DGM_SLOT_UNKNOWN) return false;
+        steps[count++] = at;
+    }
+    for (p->count = 0; count; p->count++) {
+        uint32_t at = steps[--count], slot = dgm_node_slot(&t->nodes[at]);
+        p->slots[p->count] = slot;
+        p->numbers[p->count] = dgm_shape_slot(t->shape, slot)->max > 1 ? dgm_tree_number(t, at) : 0;
+    }
+    return true;
+}
+
+size_t dgm_pointer_write(const dgm_tree *t, const uint32_t *parents, uint32_t node, char *out, size_t room)
 {
     dgm_pointer p;
     size_t said, used;
-    if (node == 0 || !way_to(t, node, false, &p)) return 0;
+    if (node == 0 || !(parents ? way_up(t, parents, node, &p) : way_to(t, node, false, &p))) return 0;
     used = dgm_pointer_chain(t->shape, &p, out, room, &said);
     return said == p.count ? used : 0;
 }

@@ -194,6 +194,27 @@ static uint32_t step_number(const dgm_tree *t, uint32_t node)
     return slot->max <= 1 && dgm_shape_same_name(t->shape, slot_number) == 1 ? 0 : number;
 }
 
+void dgm_tree_parents(const dgm_tree *t, uint32_t *out)
+{
+    uint32_t open = DGM_NONE, leaf = DGM_NONE;
+    for (uint32_t n = 0; n < t->node_count; n++) {
+        bool attribute = dgm_node_kind(&t->nodes[n]) == DGM_ATTRIBUTE;
+        while (open != DGM_NONE && n >= dgm_tree_end(t, open)) open = out[open];
+        out[n] = attribute && leaf != DGM_NONE && out[leaf] == open ? leaf : open;
+        if (attribute) continue;
+        leaf = dgm_node_leaf(&t->nodes[n]) ? n : DGM_NONE;
+        if (leaf == DGM_NONE) open = n;
+    }
+}
+
+static size_t put_step(const dgm_tree *t, uint32_t node, char *out, size_t room, size_t used)
+{
+    uint32_t number = step_number(t, node);
+    if (used) used = dgm_path_put(out, room, used, DGM_LITERAL("/"));
+    used = dgm_path_put(out, room, used, dgm_tree_name(t, node));
+    return number ? dgm_path_put_number(out, room, used, number) : used;
+}
+
 size_t dgm_tree_path(const dgm_tree *t, uint32_t node, char *out, size_t room)
 {
     size_t used = 0;
@@ -204,12 +225,19 @@ size_t dgm_tree_path(const dgm_tree *t, uint32_t node, char *out, size_t room)
             for (uint32_t next = dgm_tree_next(t, child); next <= node; next = dgm_tree_next(t, child)) child = next;
         else
             child = node; /* attributes of a leaf follow it */
-        if (used) used = dgm_path_put(out, room, used, DGM_LITERAL("/"));
-        used = dgm_path_put(out, room, used, dgm_tree_name(t, child));
-        uint32_t number = step_number(t, child);
-        if (number) used = dgm_path_put_number(out, room, used, number);
+        used = put_step(t, child, out, room, used);
         at = child;
     }
+    return used;
+}
+
+size_t dgm_tree_path_up(const dgm_tree *t, const uint32_t *parents, uint32_t node, char *out, size_t room)
+{
+    uint32_t steps[DGM_DEPTH_MAX + 2], count = 0;
+    size_t used = 0;
+    if (node >= t->node_count) return 0;
+    for (uint32_t at = node; at != 0 && at != DGM_NONE && count < DGM_DEPTH_MAX + 2; at = parents[at]) steps[count++] = at;
+    while (count) used = put_step(t, steps[--count], out, room, used);
     return used;
 }
 

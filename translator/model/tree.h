@@ -125,6 +125,10 @@ static inline uint32_t dgm_tree_next(const dgm_tree *t, uint32_t node)
 uint32_t dgm_tree_segment_number(const dgm_tree *t, uint32_t node);
 /* "SG30#2/CST/C246#3/7361" with the occurrences of this very node. Linear: for people. Returns bytes needed. */
 size_t dgm_tree_path(const dgm_tree *t, uint32_t node, char *out, size_t room);
+/* For who asks for many: by node (node_count of them) the one it stands beneath, of an attribute its leaf, DGM_NONE for the top; and
+ * the path in as many steps as it has. */
+void dgm_tree_parents(const dgm_tree *t, uint32_t *out);
+size_t dgm_tree_path_up(const dgm_tree *t, const uint32_t *parents, uint32_t node, char *out, size_t room);
 /* Same names, values, attributes, order and emptiness (typed: numbers compare as numbers when `typed`). On a difference *why_a and
  * *why_b are the first nodes that differ (DGM_NONE: missing there). */
 bool dgm_tree_equal(const dgm_tree *a, const dgm_tree *b, bool typed, uint32_t *why_a, uint32_t *why_b);
