@@ -138,6 +138,15 @@ dgm_status dgm_edi_attach(const dgm_mem *mem, dgm_shape *shape, dgm_edi_program 
     return DGM_OK;
 }
 
+size_t dgm_edi_attached_bytes(const dgm_shape *shape)
+{
+    const dgm_edi_attached *a = dgm_edi_attached_of(shape);
+    size_t bytes = dgm_shape_bytes(shape);
+    for (uint32_t i = 0; a && i < 2; i++)
+        if (a->programs[i]) bytes += a->programs[i]->arena.bytes_held;
+    return a ? bytes + sizeof *a + a->row_count * sizeof *a->rows : bytes;
+}
+
 const dgm_edi_attached *dgm_edi_attached_of(const dgm_shape *shape)
 {
     const dgm_edi_attached *a = shape ? dgm_shape_attached(shape) : NULL;

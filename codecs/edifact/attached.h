@@ -41,6 +41,8 @@ typedef struct dgm_edi_attached {
  * shape from then on; when this fails they are freed. Either may be NULL, not both; they number places and tags alike. DGM_NOMEM;
  * DGM_USAGE: the shape is of another message. */
 dgm_status dgm_edi_attach(const dgm_mem *mem, dgm_shape *shape, dgm_edi_program *three, dgm_edi_program *four);
+/* The memory that a shape takes, with what is attached. */
+size_t dgm_edi_attached_bytes(const dgm_shape *shape);
 /* NULL for a shape that is none of this codec's. */
 const dgm_edi_attached *dgm_edi_attached_of(const dgm_shape *shape);
 /* Either of the programs, for what both have in common. */

@@ -108,10 +108,31 @@ static void report_unknown(dgm_edi_reader *r, const identity *id, const dgm_edi_
     dgm_edi_say_slice(r, diag, dgm_edi_directories_text());
 }
 
+void dgm_edi_kinds_forget(dgm_edi_reader *r)
+{
+    for (size_t i = 0; i < r->known_count; i++) dgm_shape_free(r->known[i].shape);
+    r->known_count = r->known_bytes = 0;
+    r->kind = NULL;
+    r->kind_raw.len = 0;
+    r->program = NULL;
+    r->lately.there = false;
+    r->molds->full = true;
+    dgm_edi_molds_renew(r->molds);
+    dgm_edi_codes_free(&r->molds->lists);
+}
+
+/* Is there no room for another kind? */
+static bool kinds_full(const dgm_edi_reader *r)
+{
+    return r->known_count >= DGM_EDI_KINDS_MAX || r->known_bytes > DGM_EDI_KINDS_BYTES_MAX ||
+           r->molds->lists.count > DGM_EDI_CODE_LISTS_MAX;
+}
+
 /* Makes room for one more kind and fills it. A guide without a format brings the shape of its message along. */
 static dgm_status learn(dgm_edi_reader *r, const dgm_format *format, const dgm_edi_guide_bound *guide, const dgm_edi_directory *d,
                         dgm_slice type, dgm_edi_known **out)
 {
+    if (kinds_full(r)) dgm_edi_kinds_forget(r);
     void *known = r->known;
     dgm_status st = dgm_mem_reserve(&r->mem, &known, &r->known_room, r->known_count + 1, sizeof *r->known);
     r->known = known;
@@ -134,6 +155,10 @@ static dgm_status learn(dgm_edi_reader *r, const dgm_format *format, const dgm_e
     if (st != DGM_OK) {
         dgm_shape_free(k.shape);
         return st;
+    }
+    if (k.shape) {
+        dgm_shape_share(k.shape);
+        r->known_bytes += dgm_edi_attached_bytes(k.shape);
     }
     *out = &r->known[r->known_count++];
     **out = k;

@@ -75,7 +75,12 @@ typedef struct dgm_edi_unknown {
 } dgm_edi_unknown;
 #define DGM_EDI_UNKNOWN_LOOKED 100u
 
-/* A kind of message met before. */
+/* A kind of message met before. An input may hold any number of kinds, and each takes as much memory as some thousand messages: when
+ * so many are known, or those made here take so much, all of them are forgotten before another one is learnt, and with them the molds
+ * and the code lists that were used. */
+#define DGM_EDI_KINDS_MAX       256u
+#define DGM_EDI_KINDS_BYTES_MAX (4u << 20)
+#define DGM_EDI_CODE_LISTS_MAX  1024u
 typedef struct dgm_edi_known {
     const dgm_edi_program *program;   /* belongs to the shape: attached.h */
     const dgm_format *format;         /* NULL: known by the directory alone */
@@ -203,6 +208,7 @@ typedef struct dgm_edi_reader {
     dgm_draft *draft;
     dgm_edi_known *known;
     size_t known_count, known_room;
+    size_t known_bytes; /* of the shapes made here and what is attached to them */
     dgm_edi_unknown unknown;
     const dgm_edi_known *kind;
     dgm_edi_text kind_raw; /* UNH's bytes that said so, while the service characters are the same; may be empty */
@@ -476,6 +482,8 @@ void dgm_edi_keep_nameless(dgm_edi_reader *r, dgm_diag_code code);
 dgm_status dgm_edi_take_passing(dgm_edi_reader *r, dgm_edi_move m);
 dgm_status dgm_edi_take_nowhere(dgm_edi_reader *r, uint32_t number);
 
+/* Forgets all kinds of message, molds and code lists; shapes stay as long as there are trees of them. No message may be in hand. */
+void dgm_edi_kinds_forget(dgm_edi_reader *r);
 /* The message of a directory whose name is nearest; empty when none is near. */
 dgm_slice dgm_edi_nearest_message(const dgm_edi_directory *d, dgm_slice type);
 

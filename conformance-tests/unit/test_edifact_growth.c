@@ -3,6 +3,7 @@
  * test_edifact_growth.c - inputs made to be hard, twice as long: the memory that reading them takes at most must not grow faster
  * than they do. One thread.
  */
+#include "codecs/edifact/directory.h"
 #include "conformance-tests/unit/edifact_tests.h"
 
 typedef struct peak {
@@ -125,8 +126,98 @@ static void memory_grows_with_the_input(void)
         }
 }
 
+/* A message of each of some types in each directory, `rounds` times over: several hundred kinds, each of which takes half a
+ * megabyte. Returns how many. */
+static uint32_t every_kind(dgm_buffer *out, uint32_t rounds)
+{
+    static const char *const types[] = { "ORDERS", "INVOIC", "IFTMIN", "CUSRES", "PAXLST", "APERAK" };
+    dgm_edi_directory d;
+    uint32_t n = 0;
+    dgm_buffer_print(out, "%s", HEAD);
+    for (uint32_t round = 0; round < rounds; round++)
+        for (size_t i = 0; dgm_edi_directory_at(i, &d); i++)
+            for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
+                dgm_edi_message m;
+                if (!dgm_edi_message_find(&d, dgm_slice_of(types[k]), &m)) continue;
+                n++;
+                dgm_buffer_print(out, "UNH+%u+%s:D:%s:UN'BGM+220+A'UNT+3+%u'", n, types[k], d.name + 2, n);
+            }
+    dgm_buffer_print(out, "UNZ+%u+1'", n);
+    return n;
+}
+
+/* All that a reader keeps of kinds, with the largest that is being made. */
+#define KINDS_BYTES (8u << 20)
+
+static void kinds_are_forgotten(void)
+{
+    const dgm_mem mem = dgm_mem_default();
+    dgm_buffer once, twice;
+    dgm_buffer_init(&once, &mem);
+    dgm_buffer_init(&twice, &mem);
+    CU_ASSERT(every_kind(&once, 1) > 300);
+    every_kind(&twice, 2);
+    for (size_t chunk = 0; chunk < 5000; chunk += 4096) {
+        CU_ASSERT(most_used(dgm_buffer_slice(&once), chunk) < KINDS_BYTES);
+        CU_ASSERT(most_used(dgm_buffer_slice(&twice), chunk) < KINDS_BYTES);
+    }
+    dgm_buffer_free(&once);
+    dgm_buffer_free(&twice);
+}
+
+/* A tree has its shape however many kinds came after it, even when the reader is gone; what comes again is as it was. */
+static void trees_stay(void)
+{
+    const dgm_codec *k = &dgm_codec_edifact;
+    const dgm_mem plain = dgm_mem_default();
+    peak counted = { .mem = plain };
+    const dgm_mem mem = { .grow = counting_grow, .ctx = &counted };
+    dgm_buffer input, first, later;
+    dgm_reader *r = NULL;
+    dgm_message m;
+    dgm_tree *kept = NULL, *own = NULL;
+    dgm_buffer_init(&input, &plain);
+    dgm_buffer_init(&first, &plain);
+    dgm_buffer_init(&later, &plain);
+    uint32_t n = every_kind(&input, 2), at = 0;
+    dgm_host host = dgm_host_make(&mem, NULL, NULL, NULL, NULL, 0);
+    CU_ASSERT_EQUAL_FATAL(k->open_whole(&host, NULL, 0, dgm_buffer_slice(&input), &r), DGM_OK);
+    for (; k->next(r, &m) == DGM_OK; at++) {
+        CU_ASSERT_FATAL(m.tree && m.tree->shape);
+        if (at == 0) {
+            CU_ASSERT_EQUAL(edi_dump_tree(m.tree, &first), DGM_OK);
+            CU_ASSERT_EQUAL(dgm_tree_own(m.tree, &mem, &own), DGM_OK);
+            kept = m.tree;
+            continue;
+        }
+        if (at == n / 2) { /* the same kind, met for the second time */
+            CU_ASSERT(m.tree->shape != kept->shape);
+            CU_ASSERT(dgm_slice_equal(dgm_shape_name(m.tree->shape), dgm_shape_name(kept->shape)));
+            CU_ASSERT_EQUAL(dgm_shape_count(m.tree->shape), dgm_shape_count(kept->shape));
+        }
+        k->recycle(r, &m);
+    }
+    CU_ASSERT_EQUAL(at, n);
+    k->close(r);
+    CU_ASSERT_EQUAL(edi_dump_tree(kept, &later), DGM_OK);
+    test_slice_equal(dgm_buffer_slice(&later), dgm_buffer_slice(&first), __FILE__, __LINE__);
+    CU_ASSERT(counted.live > 0);
+    dgm_tree_free(kept);
+    later.len = 0;
+    CU_ASSERT_EQUAL(edi_dump_tree(own, &later), DGM_OK);
+    test_slice_equal(dgm_buffer_slice(&later), dgm_buffer_slice(&first), __FILE__, __LINE__);
+    dgm_tree_free(own);
+    CU_ASSERT_EQUAL(counted.live, 0);
+    dgm_buffer_free(&input);
+    dgm_buffer_free(&first);
+    dgm_buffer_free(&later);
+}
+
 int main(void)
 {
-    static const test_case cases[] = { { "memory grows with the input", memory_grows_with_the_input }, { 0 } };
+    static const test_case cases[] = { { "memory grows with the input", memory_grows_with_the_input },
+                                       { "kinds are forgotten", kinds_are_forgotten },
+                                       { "trees stay", trees_stay },
+                                       { 0 } };
     return test_main("edifact growth", cases);
 }

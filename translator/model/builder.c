@@ -381,6 +381,7 @@ static dgm_tree *hand_over(dgm_builder *b, dgm_tree_owner *o, uint32_t count)
     o->bytes = b->values.at;
     o->byte_room = b->values.room;
     o->built = true;
+    o->keeps = dgm_shape_keep(b->shape);
     o->tree = (dgm_tree){
         .shape = b->shape,
         .nodes = o->nodes,

@@ -217,6 +217,7 @@ dgm_status dgm_draft_finish(dgm_draft *d, char *bytes, uint32_t byte_count, size
         o->bytes = bytes;
         o->byte_room = bytes ? capacity : 0;
     }
+    o->keeps = dgm_shape_keep(d->shape);
     o->tree = (dgm_tree){
         .shape = d->shape,
         .nodes = o->nodes,

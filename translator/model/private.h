@@ -8,6 +8,8 @@
 
 #include "tree.h"
 
+#include <stdatomic.h>
+
 /* ---- the inside of a shape ---- */
 
 /* What builder and freeze need of a slot, small enough to stay in the cache. */
@@ -62,6 +64,8 @@ struct dgm_shape {
     dgm_shape_alias_row *aliases; /* by name, then slot */
     void *extra;                  /* dgm_shape_attach() */
     void (*release)(void *extra);
+    bool shared;               /* dgm_shape_share() */
+    _Atomic(uint32_t) keepers; /* who made it, and trees */
 };
 
 /* How many slots of this slot's name its parent has. */
@@ -118,6 +122,7 @@ typedef struct dgm_tree_owner {
     size_t node_room, decoded_room, unknown_room, origin_room, side_room, byte_room; /* in things; frees need them */
     size_t side_used;
     bool built;                  /* by a builder: its bytes are no input */
+    dgm_shape *keeps;            /* the tree's, when trees keep it; else NULL */
     struct dgm_tree_owner *next; /* in a pool */
 } dgm_tree_owner;
 

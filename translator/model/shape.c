@@ -480,10 +480,29 @@ void dgm_shape_maker_free(dgm_shape_maker *m)
 
 void dgm_shape_free(dgm_shape *s)
 {
-    if (!s) return;
+    if (!s || (s->shared && atomic_fetch_sub_explicit(&s->keepers, 1, memory_order_acq_rel) > 1)) return;
     if (s->release) s->release(s->extra);
     dgm_arena arena = s->arena; /* the shape stands inside it */
     dgm_arena_free(&arena);
+}
+
+void dgm_shape_share(dgm_shape *s)
+{
+    s->shared = true;
+    atomic_init(&s->keepers, 1);
+}
+
+dgm_shape *dgm_shape_keep(const dgm_shape *s)
+{
+    if (!s || !s->shared) return NULL;
+    dgm_shape *kept = (dgm_shape *)(uintptr_t)s; /* the count is all that ever changes */
+    atomic_fetch_add_explicit(&kept->keepers, 1, memory_order_relaxed);
+    return kept;
+}
+
+size_t dgm_shape_bytes(const dgm_shape *s)
+{
+    return s->arena.bytes_held;
 }
 
 void dgm_shape_attach(dgm_shape *s, void *extra, void (*release)(void *extra))

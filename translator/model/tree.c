@@ -23,6 +23,7 @@ void dgm_tree_owner_free(dgm_tree_owner *o)
 {
     if (!o) return;
     dgm_mem mem = o->mem;
+    dgm_shape_free(o->keeps);
     dgm_mem_free(&mem, o->nodes, o->node_room * sizeof *o->nodes);
     dgm_mem_free(&mem, o->decoded, o->decoded_room * sizeof *o->decoded);
     dgm_mem_free(&mem, o->unknown, o->unknown_room * sizeof *o->unknown);
@@ -73,6 +74,8 @@ void dgm_tree_owner_give(dgm_tree_pool *pool, dgm_tree_owner *o)
         dgm_tree_owner_free(o);
         return;
     }
+    dgm_shape_free(o->keeps);
+    o->keeps = NULL;
     TRIM(o, nodes, node_room, &pool->nodes);
     TRIM(o, decoded, decoded_room, &pool->nodes);
     TRIM(o, unknown, unknown_room, &pool->nodes);
@@ -348,6 +351,7 @@ dgm_status dgm_tree_own(const dgm_tree *t, const dgm_mem *mem, dgm_tree **out)
         return DGM_NOMEM;
     }
     o->built = t->owner && t->owner->built;
+    o->keeps = dgm_shape_keep(t->shape);
     o->tree = *t;
     o->tree.nodes = o->nodes;
     o->tree.decoded = o->decoded;
