@@ -78,13 +78,13 @@ typedef struct dgm_rewriting {
     void (*answers)(void *ctx, const dgm_envelope *e); /* who else wants to be told */
     void *answers_ctx;
     dgm_buffer queue; /* headers that the reader told of and whose messages have not had their turn */
-    size_t queue_at;
+    size_t queue_at, queue_most; /* most: bytes at which those without messages are looked for */
     dgm_status failed;
     /* As they came: the input from input_at on, as far as it is wanted. */
     dgm_slice whole;
     dgm_buffer input;
     uint64_t input_at, taken; /* taken: the end of the last message read */
-    dgm_buffer between;       /* what stood before messages that were refused */
+    dgm_buffer between;       /* what stood before messages that were refused, while none was accepted */
     dgm_left_out left;
     bool wrote;
     bool goes_on;          /* the writer has written of this input */

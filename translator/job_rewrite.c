@@ -17,6 +17,12 @@ typedef struct record {
 
 enum { VALUES_MAX = 64 };
 
+/* Memory must not grow with an input that has no messages to write, however long it is. QUEUE: headers that wait; those whose
+ * messages have all had their turn are forgotten from there on. HELD: bytes between messages, as they came. While no message was
+ * accepted they wait, for an input without any gives no output; an input with more of them than that begins its output without a
+ * message. */
+enum { QUEUE_BYTES = 65536, HELD_BYTES_MAX = 1 << 20 };
+
 /* ---- headers --------------------------------------------------------------------------------------------------------------- */
 
 static dgm_status append(dgm_buffer *to, const void *at, size_t bytes)
@@ -24,11 +30,46 @@ static dgm_status append(dgm_buffer *to, const void *at, size_t bytes)
     return bytes ? dgm_buffer_append(to, (dgm_slice){ at, bytes }) : DGM_OK;
 }
 
+/* Headers of interchanges and groups before a position are not wanted any more: no message of theirs will come. */
+static void forget_before(dgm_rewriting *r, dgm_position now)
+{
+    size_t kept = 0, at = r->queue_at;
+    if (r->queue.len <= (r->queue_most ? r->queue_most : QUEUE_BYTES)) return;
+    while (at < r->queue.len) {
+        record head;
+        memcpy(&head, r->queue.at + at, sizeof head);
+        size_t bytes = sizeof head + head.count * sizeof(dgm_envelope_value) + head.bytes;
+        const dgm_position *p = &head.position;
+        if (p->interchange > now.interchange || (p->interchange == now.interchange && (!p->group || p->group >= now.group))) {
+            memmove(r->queue.at + kept, r->queue.at + at, bytes);
+            kept += bytes;
+        }
+        at += bytes;
+    }
+    r->queue_at = 0;
+    r->queue.len = kept;
+    r->queue_most = kept > QUEUE_BYTES / 2 ? 2 * kept : QUEUE_BYTES;
+}
+
+/* Have all messages that were read had their turn? */
+static bool quiet(const dgm_job *j)
+{
+    return !j->sink.hold && (!j->pool || dgm_pool_oldest(j->pool) == DGM_NONE);
+}
+
+static dgm_status pass_over(dgm_job *j, uint64_t to);
+
 static void take_envelope(void *ctx, const dgm_envelope *e)
 {
     dgm_job *j = ctx;
     dgm_rewriting *r = &j->rewriting;
     if (r->answers) r->answers(r->answers_ctx, e);
+    if (r->failed != DGM_OK) return;
+    if (j->options.rewrite == DGM_REWRITE_KEEP) {
+        if (!e->secures && quiet(j)) r->failed = pass_over(j, e->at_byte);
+        return;
+    }
+    if (quiet(j)) forget_before(r, e->position);
     record head = {
         .group = e->group, .secures = e->secures, .position = e->position, .count = e->count < VALUES_MAX ? e->count : VALUES_MAX
     };
@@ -136,21 +177,37 @@ static dgm_status put(dgm_job *j, dgm_slice bytes)
     return dgm_sink_put(dgm_job_late_sink(j, dgm_slice_of(j->reader_codec->name)), bytes);
 }
 
-/* What stands before a message that was refused is held until one is accepted: an input of refused ones gives no output. */
-static dgm_status put_as_it_came(dgm_job *j, dgm_slice before, dgm_slice message, bool accepted)
+/* What stands between messages is put out, or waits for the first that is accepted. */
+static dgm_status put_between(dgm_job *j, dgm_slice before, bool accepted)
 {
     dgm_rewriting *r = &j->rewriting;
     dgm_status s = j->reader_codec->recount(before, &r->left, &r->between);
     if (s != DGM_OK) return s;
-    if (!accepted) {
-        r->left.of_group++;
-        r->left.of_interchange++;
-        return DGM_OK;
-    }
-    r->wrote = true;
+    r->wrote = r->wrote || accepted || r->between.len > HELD_BYTES_MAX;
+    if (!r->wrote) return DGM_OK;
     s = put(j, dgm_buffer_slice(&r->between));
     r->between.len = 0;
-    return s == DGM_OK ? put(j, message) : s;
+    return s;
+}
+
+static dgm_status put_as_it_came(dgm_job *j, dgm_slice before, dgm_slice message, bool accepted)
+{
+    dgm_rewriting *r = &j->rewriting;
+    dgm_status s = put_between(j, before, accepted);
+    if (s != DGM_OK || accepted) return s == DGM_OK ? put(j, message) : s;
+    r->left.of_group++;
+    r->left.of_interchange++;
+    return DGM_OK;
+}
+
+/* The input up to a header, when there is much of it without a message. */
+static dgm_status pass_over(dgm_job *j, uint64_t to)
+{
+    dgm_rewriting *r = &j->rewriting;
+    if (to < r->taken + QUEUE_BYTES) return DGM_OK;
+    dgm_status s = put_between(j, input_part(r, r->taken, to), false);
+    r->taken = to;
+    return s;
 }
 
 dgm_status dgm_rewriting_take(dgm_lane *lane)
@@ -174,6 +231,7 @@ dgm_status dgm_rewriting_write(dgm_lane *lane, bool accepted)
     dgm_job *j = lane->job;
     dgm_status s = j->rewriting.failed;
     if (s != DGM_OK) return s;
+    forget_before(&j->rewriting, lane->message.position);
     if (j->options.rewrite == DGM_REWRITE_KEEP) {
         dgm_slice all = dgm_buffer_slice(&lane->bytes);
         return put_as_it_came(j, dgm_slice_part(all, 0, lane->before_bytes), dgm_slice_part(all, lane->before_bytes, all.len),
@@ -210,7 +268,7 @@ dgm_status dgm_rewriting_end(dgm_job *j)
         s = j->reader_codec->recount(rest, &r->left, &r->between);
         if (s == DGM_OK) s = put(j, dgm_buffer_slice(&r->between));
     }
-    r->queue.len = r->queue_at = r->between.len = r->input.len = 0;
+    r->queue.len = r->queue_at = r->queue_most = r->between.len = r->input.len = 0;
     r->whole = (dgm_slice){ 0 };
     r->input_at = r->taken = 0;
     r->left = (dgm_left_out){ 0 };
