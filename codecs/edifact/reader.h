@@ -75,9 +75,9 @@ typedef struct dgm_edi_unknown {
 } dgm_edi_unknown;
 #define DGM_EDI_UNKNOWN_LOOKED 100u
 
-/* A kind of message met before. An input may hold any number of kinds, and each takes as much memory as some thousand messages: when
- * so many are known, or those made here take so much, all of them are forgotten before another one is learnt, and with them the molds
- * and the code lists that were used. */
+/* A kind of message met before. An input may hold any number of kinds, and each takes as much memory as some thousand messages:
+ * when so many are known, or those made here take so much, all of them are forgotten before another one is learnt, and with them
+ * the molds and the code lists that were used. */
 #define DGM_EDI_KINDS_MAX       256u
 #define DGM_EDI_KINDS_BYTES_MAX (4u << 20)
 #define DGM_EDI_CODE_LISTS_MAX  1024u

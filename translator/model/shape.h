@@ -7,10 +7,9 @@
  * carries its slot's number, so a mapping knows by one look-up what a node is. Wire standards, XML profiles and the canonical
  * vocabulary all give themselves as shapes; this is how a mapping's paths are checked before any message arrives.
  *
- * Repetition has two forms. EDIFACT elements repeat as places of their own: five slots named C246 with ordinals 1..5 and max 1 (where
- * there are very many of them, the last one has a max of its own).
- * Groups, segments and XML elements repeat as occurrences of one slot with max > 1. `#3` is slot ordinal 3 in the first case and
- * the third occurrence in the second.
+ * Repetition has two forms. EDIFACT elements repeat as places of their own: five slots named C246 with ordinals 1..5 and max 1
+ * (where there are very many of them, the last one has a max of its own). Groups, segments and XML elements repeat as occurrences of
+ * one slot with max > 1. `#3` is slot ordinal 3 in the first case and the third occurrence in the second.
  */
 #ifndef DGM_MODEL_SHAPE_H
 #define DGM_MODEL_SHAPE_H
@@ -106,8 +105,8 @@ uint32_t dgm_shape_frozen_id(const dgm_shape_maker *m, uint32_t id);
 dgm_status dgm_shape_freeze(dgm_shape_maker *m, dgm_shape **out); /* the maker stays, for frozen_id, until dgm_shape_maker_free */
 void dgm_shape_maker_free(dgm_shape_maker *m);
 void dgm_shape_free(dgm_shape *s);
-/* From here on the shape belongs to who made it and to the trees of it: it goes when dgm_shape_free was called and the last of them was
- * freed or recycled, in whatever thread. Before it is shared. */
+/* From here on the shape belongs to who made it and to the trees of it: it goes when dgm_shape_free was called and the last of them
+ * was freed or recycled, in whatever thread. To be called before it is shared. */
 void dgm_shape_share(dgm_shape *s);
 /* For trees: one more keeps the shape, which dgm_shape_free ends. NULL: it is not kept like that. */
 dgm_shape *dgm_shape_keep(const dgm_shape *s);
