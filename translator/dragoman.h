@@ -113,6 +113,7 @@ typedef struct dgm_position {
     uint32_t interchange, group, message; /* in the input; message in its interchange */
     uint32_t segment;                     /* in its message, UNH being 1 */
     uint16_t element, component, repetition;
+    uint32_t document; /* in its message, when that holds several */
 } dgm_position;
 
 typedef enum dgm_argument_kind { DGM_ARGUMENT_NONE, DGM_ARGUMENT_TEXT, DGM_ARGUMENT_NUMBER } dgm_argument_kind;
@@ -284,10 +285,15 @@ typedef struct dgm_message_report {
     dgm_slice partner;                         /* whose profile holds for its interchange; empty: nobody's */
     dgm_slice partner_out;                     /* by whose profile it is written: who it goes to; empty: nobody's, or it is not */
     dgm_position position;
-    uint64_t at_byte, bytes;               /* in the input */
-    dgm_status status;                     /* DGM_OK: done; DGM_INVALID: refused; diags say why */
-    uint32_t residue;                      /* values no rule reads (accounts on) */
-    uint32_t unsaid;                       /* values of the model the target cannot say (accounts on) */
+    uint64_t at_byte, bytes; /* in the input */
+    dgm_status status;       /* DGM_OK: done; DGM_INVALID: refused; diags say why */
+    uint32_t residue;        /* values no rule reads (accounts on) */
+    uint32_t unsaid;         /* values of the model the target cannot say (accounts on) */
+    /* Where a message holds several documents each has a report of its own; what is about the whole message is told with the first
+     * of them. document: which of how many it is, from 1; 0: the message is one. wire is then that document's part of the message
+     * (with explain), and target what it was written as by itself, whichever others share its message. */
+    uint32_t document, documents;
+    uint32_t output;                       /* number of the output that it is written to; 0: none */
     const dgm_diags *diags;                /* about this message; cleared after the callback */
     const dgm_tree *wire, *model, *target; /* trees so far as they were made; see model/tree.h */
     const struct dgm_job *job;

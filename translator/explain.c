@@ -67,7 +67,12 @@ uint32_t dgm_job_tell_residue(dgm_lane *j, const dgm_runner *runner, const dgm_t
                               bool writing)
 {
     const uint8_t *accounts = dgm_runner_accounts(runner);
-    if (!accounts || !dgm_runner_residue_count(runner)) return 0;
+    return accounts && dgm_runner_residue_count(runner) ? dgm_job_tell_accounts(j, accounts, tree, mapping, writing) : 0;
+}
+
+uint32_t dgm_job_tell_accounts(dgm_lane *j, const uint8_t *accounts, const dgm_tree *tree, const dgm_mapping_entry *mapping,
+                               bool writing)
+{
     dgm_slice name = dgm_slice_file_name(mapping->path); /* enough to find it */
     uint32_t count = 0, segment = DGM_NONE, number = 0;
     for (uint32_t n = 0; n < tree->node_count; n++) {

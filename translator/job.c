@@ -6,6 +6,7 @@
 #include "job.h"
 
 #include "base/diag.h"
+#include "mapping/documents.h"
 
 #define HEAD_BYTES 1024u
 
@@ -41,6 +42,8 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
             return DGM_UNKNOWN;
         }
         writer = j->to->codec;
+        j->shares = dgm_mapping_splits(j->to->mapping->mapping);
+        j->gathers = j->shares && dgm_mapping_shares(j->to->mapping->mapping);
     }
     return dgm_job_check_settings(writer, true, &j->writer_settings, diags);
 }
@@ -109,6 +112,7 @@ dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dg
     dgm_buffer_init(&j->head, &mem);
     dgm_buffer_init(&j->sink.held, &mem);
     dgm_rewriting_init(j);
+    dgm_arena_init(&j->held_names, &mem);
     dgm_status s = dgm_job_settings(j, options, diags);
     if (s == DGM_OK) s = find_ends(j, diags);
     if (s == DGM_OK && j->reader_codec) s = dgm_job_check_settings(j->reader_codec, false, &j->reader_settings, diags);
@@ -143,6 +147,7 @@ void dgm_job_close(dgm_job *j)
     if (j->writer) j->writer_codec->writer_close(j->writer);
     if (j->rewriting.kept) j->writer_codec->writer_close(j->rewriting.kept);
     dgm_job_partner_free(j);
+    dgm_documents_free(j);
     for (uint32_t i = 0; i < j->lane_count; i++) dgm_lane_free(&j->lanes[i]);
     if (j->ahead.next.tree) j->reader_codec->recycle(j->reader, &j->ahead.next);
     if (j->reader) j->reader_codec->close(j->reader);
@@ -237,6 +242,7 @@ static dgm_status finish_input(dgm_job *j)
     j->over = true;
     j->going.known = false;
     dgm_status s = bring_all_home(j);
+    if (s == DGM_OK) s = dgm_documents_flush(j);
     if (s == DGM_OK) s = dgm_rewriting_end(j);
     if (s == DGM_OK) s = dgm_job_close_output(j, true);
     if (s == DGM_OK) s = dgm_diags_move(j->diags, j->writer_diags);
@@ -360,6 +366,7 @@ static dgm_status first_message(dgm_job *j)
     j->ahead.message = true;
     s = j->reader_codec->next(j->reader, &j->ahead.next);
     if (s != DGM_END) return s;
+    if (j->lanes->held.count || j->gathers) return DGM_END; /* they are written when it is their turn */
     dgm_lane_put_out(j->lanes);
     dgm_status ended = dgm_rewriting_end(j);
     j->ahead.closed = ended == DGM_OK ? dgm_job_close_output(j, true) : ended;
@@ -384,7 +391,7 @@ void dgm_job_ahead(dgm_job *j, dgm_slice input)
 static dgm_status first_home(dgm_job *j)
 {
     /* As without being ahead: a document before its report, an interchange when all of it is told. */
-    bool single = dgm_job_writes_single(j);
+    bool single = dgm_job_writes_single(j) || j->lanes->held.count || j->gathers;
     dgm_status s = single ? dgm_job_let_go(j) : DGM_OK;
     if (s == DGM_OK && j->ahead.message) s = dgm_lane_deliver(j->lanes);
     dgm_status gone = single ? DGM_OK : dgm_job_let_go(j);

@@ -49,6 +49,25 @@ typedef struct dgm_going {
     dgm_terms *terms;
 } dgm_going;
 
+/* One document of a message that holds several, or one that waits for others to share a message with (job_documents.c). */
+typedef struct dgm_held {
+    dgm_tree *part, *model, *derived, *target; /* of the lane's runners, or copies */
+    const dgm_tree *document;                  /* what is written */
+    dgm_diags *diags;                          /* NULL: nothing was said yet */
+    dgm_message_report report;
+    dgm_message message; /* what its envelope says; no tree */
+    const dgm_mapping_entry *mapping_in, *mapping_out;
+    dgm_status status;
+    uint32_t next; /* of those with its key, + 1 */
+    bool copied, answers;
+} dgm_held;
+
+typedef struct dgm_desk {
+    dgm_held *at;
+    size_t count, room;
+    uint64_t nodes; /* of copies */
+} dgm_desk;
+
 /* One message on its way. Everything it needs is its own, so that lanes can run beside each other. */
 typedef struct dgm_lane {
     struct dgm_job *job;
@@ -63,6 +82,7 @@ typedef struct dgm_lane {
     dgm_tree *derived; /* what another canonical document was made of `model`, or of the message's own */
     const dgm_mapping_entry *mapping_in, *mapping_out;
     dgm_buffer bytes; /* a single document written, when it waits for its turn */
+    dgm_desk held;    /* the documents of a message that holds several */
     /* Its writer of single documents, kept from one to the next. */
     dgm_writer *writer;
     const dgm_format *writer_format;
@@ -133,6 +153,11 @@ struct dgm_job {
     dgm_going going;
     dgm_ack *ack; /* of the reader's codec; NULL: no answers */
     dgm_status ack_failed;
+    dgm_desk held;             /* documents that wait for others of this input */
+    dgm_arena held_names;      /* what their reports point to */
+    struct dgm_shared *shared; /* messages put together; made when first wanted */
+    bool shares, gathers;      /* documents share messages of the target: of one message, of the whole input */
+    bool answered;             /* who answers was told of this message already */
     /* of the message in hand, for reports and explanations */
     const dgm_mapping_entry *mapping_in, *mapping_out;
     bool over;
@@ -193,6 +218,20 @@ void dgm_job_tell(dgm_job *j, dgm_message_report *report, dgm_diags *diags);
  * is written too and held back. Then, in its turn and in the caller's thread: outputs, reports and whatever is left to do. */
 void dgm_job_ahead(dgm_job *j, dgm_slice input);
 dgm_status dgm_job_home(dgm_job *j);
+
+/* Messages that hold several documents, and documents that share one. read: in any thread, all documents of the lane's message;
+ * deliver: in its turn, they are written and told; flush: those that waited for others, when the input is over. */
+dgm_status dgm_documents_read(dgm_lane *lane);
+dgm_status dgm_documents_deliver(dgm_lane *lane);
+dgm_status dgm_documents_flush(dgm_job *j);
+void dgm_documents_drop(dgm_lane *lane, dgm_desk *desk);
+void dgm_documents_free(dgm_job *j);
+/* Steps of a lane that documents take one by one. */
+dgm_status dgm_lane_map_out(dgm_lane *lane);
+dgm_status dgm_lane_tell(dgm_lane *lane);
+/* The same as dgm_job_tell_residue, of accounts. */
+uint32_t dgm_job_tell_accounts(dgm_lane *lane, const uint8_t *accounts, const dgm_tree *tree, const dgm_mapping_entry *mapping,
+                               bool writing);
 
 /* Writing again (options.rewrite). open: when the reader's codec is known; feed: bytes the reader is about to get; take: a message
  * was read; write: it has its turn; end: the input is over, and its output about to be. Nothing happens in other jobs. */

@@ -7,6 +7,7 @@
 #include "job.h"
 
 #include "base/diag.h"
+#include "mapping/documents.h"
 #include "model/check.h"
 
 dgm_status dgm_lane_open(dgm_job *j, dgm_lane *lane)
@@ -36,6 +37,7 @@ void dgm_lane_free(dgm_lane *lane)
 
 void dgm_lane_recycle(dgm_lane *lane)
 {
+    if (lane->held.count) dgm_documents_drop(lane, &lane->held);
     if (lane->target) dgm_runner_recycle(lane->runner_out, lane->target);
     if (lane->derived) dgm_runner_recycle(lane->runner_between, lane->derived);
     if (lane->model) dgm_runner_recycle(lane->runner_in, lane->model);
@@ -141,6 +143,7 @@ static dgm_status read_in(dgm_lane *lane)
     if (!lane->mapping_in) return refuse(lane, DGM_D_JOB_MAPPING_MISSING, m->type, (dgm_slice){ 0 }, (dgm_slice){ 0 });
     const dgm_mapping *mapping = lane->mapping_in->mapping;
     lane->report.mapping_in = dgm_mapping_name(mapping);
+    if (dgm_mapping_splits(mapping)) return dgm_documents_read(lane);
     dgm_status s = dgm_mapping_run(lane->runner_in, mapping, DGM_READ, m->tree, &j->run, lane->diags, &lane->model);
     lane->report.model = lane->model;
     if (s == DGM_OK) s = account(lane, lane->runner_in, m->tree, lane->mapping_in, false, &lane->report.residue);
@@ -171,7 +174,7 @@ static dgm_status derive(dgm_lane *lane)
 }
 
 /* model → wire. */
-static dgm_status map_out(dgm_lane *lane)
+dgm_status dgm_lane_map_out(dgm_lane *lane)
 {
     dgm_job *j = lane->job;
     dgm_status derived = derive(lane);
@@ -222,8 +225,10 @@ void dgm_lane_work(dgm_lane *lane)
     /* What is wrong with the envelope around it, or with the one before, is told with a message but does not refuse it. */
     if (s == DGM_OK && dgm_diags_errors(lane->diags) > lane->errors_around) s = DGM_INVALID;
     if (s == DGM_OK && j->options.rewrite) s = as_it_is(lane);
-    if (s == DGM_OK && j->options.to.len) s = map_out(lane);
-    if (s == DGM_OK && j->options.to.len) s = encode(lane);
+    if (s == DGM_OK && j->options.to.len && !lane->held.count && !j->gathers) {
+        s = dgm_lane_map_out(lane);
+        if (s == DGM_OK) s = encode(lane);
+    }
     lane->status = s;
 }
 
@@ -246,7 +251,7 @@ static dgm_status output(dgm_lane *lane)
 
 void dgm_job_tell(dgm_job *j, dgm_message_report *r, dgm_diags *diags)
 {
-    if (j->ack) dgm_job_ack_take(j, r, diags);
+    if (j->ack && !j->answered) dgm_job_ack_take(j, r, diags);
     j->counts.residue += r->residue;
     j->counts.unsaid += r->unsaid;
     j->counts.errors += dgm_diags_errors(diags);
@@ -270,10 +275,9 @@ void dgm_lane_put_out(dgm_lane *lane)
     lane->put_out = true;
 }
 
-dgm_status dgm_lane_deliver(dgm_lane *lane)
+dgm_status dgm_lane_tell(dgm_lane *lane)
 {
     dgm_job *j = lane->job;
-    if (!lane->put_out) dgm_lane_put_out(lane);
     dgm_status s = lane->status;
     if (!dgm_job_fatal(s) && dgm_diags_failed(lane->diags)) s = DGM_NOMEM;
     if (!dgm_job_fatal(s) || s == DGM_CONFIG) { /* a setting of the writer that cannot be was told too */
@@ -283,6 +287,18 @@ dgm_status dgm_lane_deliver(dgm_lane *lane)
         j->mapping_out = lane->mapping_out;
         dgm_job_tell(j, &lane->report, lane->diags);
         if (s != DGM_CONFIG) s = j->ack_failed;
+    }
+    return s;
+}
+
+dgm_status dgm_lane_deliver(dgm_lane *lane)
+{
+    dgm_status s;
+    if (lane->status == DGM_OK && (lane->held.count || lane->job->gathers)) {
+        s = dgm_documents_deliver(lane);
+    } else {
+        if (!lane->put_out) dgm_lane_put_out(lane);
+        s = dgm_lane_tell(lane);
     }
     dgm_lane_recycle(lane);
     return s;

@@ -197,6 +197,15 @@ static void checks(cli_stream *s, form f, const dgm_mapping *m, dgm_arena *arena
     if (f == HTML) cli_put(s, "</ul>\n");
 }
 
+static void documents(cli_stream *s, form f, const dgm_mapping *m, dgm_arena *arena)
+{
+    dgm_slice text = dgm_mapping_document_text(m, arena);
+    if (!text.len || f == JSON) return;
+    cli_put(s, f == HTML ? "<p>Documents: " : "\nDocuments: ");
+    put(s, f, text);
+    cli_put(s, f == HTML ? "</p>\n" : "\n");
+}
+
 static cli_exit document(cli *c, form f, const dgm_mapping *m)
 {
     cli_stream *s = &c->out;
@@ -217,6 +226,7 @@ static cli_exit document(cli *c, form f, const dgm_mapping *m)
             json_row(s, m, &r);
     }
     if (f == HTML) cli_put(s, "</tbody></table>\n");
+    documents(s, f, m, &c->arena);
     checks(s, f, m, &c->arena);
     if (f == MARKDOWN) cli_put(s, "\n");
     return status == DGM_END ? CLI_DONE : CLI_ENVIRONMENT;

@@ -40,6 +40,8 @@ static const shaped mapping_keys[] = {
     { "fragments", "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"array\",\"items\":" REF("statement") "}}" },
     { "let", REF("named") },
     { "extends", REF("text") },
+    { "document", "{\"type\":\"object\",\"properties\":{\"wire\":" REF("text") ",\"by\":" REF("named") ",\"max\":" REF(
+                      "text") "},\"required\":[\"wire\"],\"additionalProperties\":false}" },
     { NULL, NULL },
 };
 static const shaped statement_keys[] = {

@@ -433,6 +433,7 @@ static void put_position(pen *p, const dgm_diag *d)
     } else if (at->message) {
         put_counted(p, &between, "message ", at->message);
     }
+    if (at->document) put_counted(p, &between, "document ", at->document);
     if (at->segment) {
         dgm_slice tag = segment_tag(d->path);
         bool behind = stands_behind(d, tag);
@@ -563,6 +564,7 @@ static void print_json(pen *p, const dgm_diag *d, const dgm_diag_style *style)
     put_json_count(p, "interchange", d->position.interchange);
     put_json_count(p, "group", d->position.group);
     put_json_count(p, "message_number", d->position.message);
+    put_json_count(p, "document", d->position.document);
     put_json_count(p, "segment", d->position.segment);
     put_json_count(p, "element", d->position.element);
     put_json_count(p, "component", d->position.component);

@@ -44,6 +44,8 @@ const char *const *dgm_mapping_head_keys(void);
 const char *const *dgm_mapping_rule_keys(void);
 /* The shapes of its two sides: wire, model. */
 const dgm_shape *dgm_mapping_shape(const dgm_mapping *m, bool model);
+/* Which documents a message holds, in words; empty where it is one, or without memory. */
+dgm_slice dgm_mapping_document_text(const dgm_mapping *m, dgm_arena *arena);
 /* Checks, in words: "at PLACE: TEXT"; empty past the last or without memory. */
 dgm_slice dgm_mapping_check_text(const dgm_mapping *m, uint32_t i, dgm_arena *arena);
 

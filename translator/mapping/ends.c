@@ -297,7 +297,8 @@ void dgm_map_operate(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t n
     case MAP_OP_PART: dgm_map_piece(r, frame, op, node); break;
     case MAP_OP_VERIFY:
         verify(r, frame, rule, node);
-        if (rule->is_expr && rule->is_expr->places && r->p->direction == DGM_READ && dgm_tree_value(r->in, node).len)
+        if (rule->is_expr && rule->is_expr->places && !rule->is_expr->documents && r->p->direction == DGM_READ &&
+            dgm_tree_value(r->in, node).len)
             later(r, LATER_VERIFY, op->rule, rule->is_expr, frame, node);
         break;
     case MAP_OP_ORDER: verify_order(r, frame, rule, node); break;

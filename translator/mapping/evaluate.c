@@ -260,7 +260,7 @@ static eval_value printed(dgm_runner *r, uint32_t n)
 static void look(map_iter *i, const eval *e, const map_place *p)
 {
     dgm_map_iter_begin(i, e->c.tree, p->up ? e->c.up : e->c.node, p);
-    i->sorted = e->c.frame == DGM_NONE;
+    i->sorted = e->c.frame == DGM_NONE && !e->r->documents;
     dgm_runner *r = e->r;
     if (e->c.node || e->c.tree != r->in || !p->step_count || p->steps[0].slot_count != 1 || !r->tops_known) return;
     const uint32_t *top = top_of(r, p->steps[0].slot);
@@ -376,7 +376,7 @@ static uint32_t count_down(const eval *e, const map_place *p, bool one)
 {
     const dgm_tree *t = e->c.tree;
     uint32_t at[MAP_STEPS_MAX], end[MAP_STEPS_MAX], d = 0, count = 0, last = p->step_count - 1;
-    bool sorted = e->c.frame == DGM_NONE;
+    bool sorted = e->c.frame == DGM_NONE && !e->r->documents;
     map_iter i;
     look(&i, e, p);
     at[0] = i.at[0];
@@ -401,37 +401,59 @@ static uint32_t count_down(const eval *e, const map_place *p, bool one)
     }
 }
 
+/* One value or place among those that are counted or summed up; false: what cannot be added stands there. */
+static bool gather_one(eval *e, map_opcode op, const eval_value *arg, uint32_t *count, dgm_slice *sum)
+{
+    map_iter i;
+    uint32_t node = DGM_NONE;
+    if (arg->place && arg->place->whole && op != MAP_X_SUM) {
+        *count += count_down(e, arg->place, op == MAP_X_EXISTS);
+        return true;
+    }
+    if (arg->place) look(&i, e, arg->place);
+    for (bool more = true; more;) {
+        eval_value v = *arg;
+        if (arg->place) {
+            node = dgm_map_iter_next(&i);
+            if (node == DGM_NONE) break;
+            v = text_value(dgm_tree_value(e->c.tree, node));
+            if (!v.there && !dgm_node_leaf(&e->c.tree->nodes[node])) ++*count;
+        } else {
+            more = false;
+        }
+        if (!v.there) continue;
+        ++*count;
+        if (op != MAP_X_SUM) continue;
+        eval_value so_far = text_value(*sum);
+        eval_value s = arithmetic(e, MAP_X_ADD, &so_far, &v);
+        if (!s.there) return false;
+        *sum = s.text;
+    }
+    return true;
+}
+
+/* The same in each of the documents that share a message. */
+static bool gather_documents(eval *e, map_opcode op, const eval_value *arg, uint32_t *count, dgm_slice *sum)
+{
+    const dgm_tree *own = e->c.tree;
+    bool ok = true;
+    for (uint32_t k = 0; ok && k < e->r->document_count; k++) {
+        e->c.tree = e->r->documents[k];
+        ok = gather_one(e, op, arg, count, sum);
+    }
+    e->c.tree = own;
+    return ok;
+}
+
 /* count, sum, exists over places and values. An occurrence without a value of its own counts. */
 static eval_value gathered(eval *e, map_opcode op, const eval_value *args, uint32_t n)
 {
     uint32_t count = 0;
     dgm_slice sum = DGM_LITERAL("0");
     for (uint32_t k = 0; k < n; k++) {
-        map_iter i;
-        uint32_t node = DGM_NONE;
-        if (args[k].place && args[k].place->whole && op != MAP_X_SUM) {
-            count += count_down(e, args[k].place, op == MAP_X_EXISTS);
-            continue;
-        }
-        if (args[k].place) look(&i, e, args[k].place);
-        for (bool more = true; more;) {
-            eval_value v = args[k];
-            if (args[k].place) {
-                node = dgm_map_iter_next(&i);
-                if (node == DGM_NONE) break;
-                v = text_value(dgm_tree_value(e->c.tree, node));
-                if (!v.there && !dgm_node_leaf(&e->c.tree->nodes[node])) count++;
-            } else {
-                more = false;
-            }
-            if (!v.there) continue;
-            count++;
-            if (op != MAP_X_SUM) continue;
-            eval_value so_far = text_value(sum);
-            eval_value s = arithmetic(e, MAP_X_ADD, &so_far, &v);
-            if (!s.there) return (eval_value){ 0 };
-            sum = s.text;
-        }
+        bool all = args[k].place && args[k].place->documents && e->r->documents;
+        if (!(all ? gather_documents(e, op, &args[k], &count, &sum) : gather_one(e, op, &args[k], &count, &sum)))
+            return (eval_value){ 0 };
     }
     if (op == MAP_X_SUM) return text_value(sum);
     return op == MAP_X_COUNT ? printed(e->r, count) : truth_value(count > 0);

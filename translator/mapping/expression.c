@@ -18,7 +18,7 @@ typedef struct expr_reader {
     bool names_only, up, failed;
     map_instr code[CODE_MAX];
     uint32_t count, stack, stack_max;
-    bool places;
+    bool places, documents;
 } expr_reader;
 
 static const struct function {
@@ -175,6 +175,29 @@ static void call(expr_reader *r, const struct function *f, size_t from)
     emit(r, i, argc);
 }
 
+/* `document`, `document/PLACE`: in a mapping that says what a document is, all those that share a message. */
+static bool speaks_of_documents(const expr_reader *r, dgm_slice text)
+{
+    const map_document *d = r->l->m->document;
+    dgm_slice first = dgm_slice_cut(text, '/').head;
+    return d && d->at[MAP_WIRE].place && r->side == MAP_MODEL && dgm_slice_is(first, "document");
+}
+
+static const map_place *documents_place(expr_reader *r, dgm_slice text, map_mark mark)
+{
+    dgm_slice rest = dgm_slice_part(text, 8, text.len);
+    if (!rest.len) rest = DGM_LITERAL(".");
+    map_mark at = rest.len < 2 ? mark : dgm_map_part(r->l, mark, text, 8, rest.len);
+    map_place *p = DGM_NEW(r->l->arena, map_place, 1);
+    const map_place *found = p ? dgm_map_place(r->l, MAP_MODEL, 0, rest, at, MAP_LISTS) : NULL;
+    if (!p) r->l->nomem = true;
+    if (!found) return NULL;
+    *p = *found;
+    p->root = p->documents = true;
+    p->text = text;
+    return p;
+}
+
 static void place(expr_reader *r)
 {
     size_t from = r->at, depth = 0;
@@ -197,9 +220,12 @@ static void place(expr_reader *r)
         dgm_map_say(r->l, d, text);
         return;
     }
-    const map_place *p = dgm_map_place(r->l, r->side, r->block, text, mark, r->up ? MAP_LISTS | MAP_UP : MAP_LISTS);
+    bool documents = speaks_of_documents(r, text);
+    const map_place *p = documents ? documents_place(r, text, mark)
+                                   : dgm_map_place(r->l, r->side, r->block, text, mark, r->up ? MAP_LISTS | MAP_UP : MAP_LISTS);
     if (!p) r->failed = true;
     r->places = true;
+    r->documents = r->documents || documents;
     emit(r, (map_instr){ .op = MAP_X_PLACE, .place = p, .mark = mark }, 0);
 }
 
@@ -315,6 +341,9 @@ static void in_list(expr_reader *r)
     map_instr i;
     if (!take(r, "(")) {
         sum(r);
+        const map_instr *last = r->count ? &r->code[r->count - 1] : NULL;
+        if (last && last->op == MAP_X_PLACE && last->place->documents)
+            wrong(r, from, r->at, "count, sum and exists look into all documents; `in` looks into one");
         emit(r, (map_instr){ .op = MAP_X_IN, .argc = 2 }, 2);
         return;
     }
@@ -384,9 +413,13 @@ static map_expr *read_expr(map_loader *l, const expr_reader *begin)
     expression(r);
     if (!r->failed && peek(r)) wrong(r, r->at, r->text.len, "this does not belong to the expression");
     if (r->failed) return NULL;
-    *x = (map_expr){
-        .count = r->count, .stack = r->stack_max, .block = r->block, .places = r->places, .text = r->text, .mark = r->mark
-    };
+    *x = (map_expr){ .count = r->count,
+                     .stack = r->stack_max,
+                     .block = r->block,
+                     .places = r->places,
+                     .documents = r->documents,
+                     .text = r->text,
+                     .mark = r->mark };
     x->code = DGM_NEW(l->arena, map_instr, r->count + 1);
     void *all = l->exprs;
     if (!x->code || !dgm_map_room(l, &all, &l->expr_room, l->expr_count + 1, sizeof *l->exprs)) {

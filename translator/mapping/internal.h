@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "cells.h"
 #include "codes.h"
+#include "document.h"
 #include "form.h"
 #include "frame.h"
 #include "join.h"
@@ -138,6 +139,7 @@ typedef struct map_block {
     uint32_t rule;  /* the each, or DGM_NONE */
     uint32_t slot[2];
     uint32_t depth;
+    bool walks; /* over the occurrences of a document, one by one */
 } map_block;
 
 /* ---- plan: one for each direction ---------------------------------------------------------------------------------------------
@@ -383,6 +385,7 @@ struct dgm_mapping {
     uint32_t param_count;
     uint32_t *covered; /* pairs of slots: wire, model */
     uint32_t covered_count;
+    map_document *document; /* NULL: a message is a document */
     map_plan plan[2];
     unsigned char digest[32];
 };
@@ -559,7 +562,9 @@ struct dgm_runner {
     uint32_t *rules;
     size_t rule_room;
     uint32_t residue;
-    bool sheets;                            /* this run writes on sheets; else the builder keeps nodes in any order */
+    bool sheets;                      /* this run writes on sheets; else the builder keeps nodes in any order */
+    const dgm_tree *const *documents; /* that share a message, while what is said of all of them is computed; else NULL */
+    uint32_t document_count;
     bool with_accounts, with_origin, quiet; /* quiet: a value is only looked at, and told about where it is mapped */
     uint32_t slot_count;                    /* of the source shape when there is **; else 0 */
     /* of the run */

@@ -69,7 +69,7 @@ bool dgm_map_text(map_loader *l, const dgm_yaml *n, dgm_slice *out)
     return paste(l, n, out);
 }
 
-static const char *const later[] = { "document", "partial", "merge", "match", NULL };
+static const char *const later[] = { "partial", "merge", "match", NULL };
 
 void dgm_map_unknown_key(map_loader *l, const dgm_yaml *n, const char *const *known)
 {
@@ -222,6 +222,7 @@ static void take_each(map_loader *l, const dgm_yaml *n, uint32_t block, uint32_t
     r.opens = l->m->block_count - 1;
     *b = (map_block){ .above = block, .depth = depth, .slot = { r.side[MAP_WIRE][0]->slot, r.side[MAP_MODEL][0]->slot } };
     b->rule = l->m->rule_count;
+    b->walks = block == 0 && l->m->document && l->m->document->at[MAP_WIRE].several && dgm_slice_is(r.side[MAP_WIRE][0]->text, ".");
     if (depth > MAP_DEPTH_MAX) {
         dgm_diag *d = dgm_map_fault(l, r.mark, DGM_D_MAP_KEY_PLACE);
         dgm_map_say(l, d, DGM_LITERAL("each"));
@@ -553,8 +554,8 @@ static void take_shapes(map_loader *l, const dgm_yaml *root)
     if (model && dgm_map_text(l, model, &l->m->model)) l->m->shape[MAP_MODEL] = dgm_map_shape_named(l, model, l->m->model, true);
 }
 
-static const char *const head_names[] = { "dragoman", "mapping",   "wire", "model",   "params", "rules",
-                                          "checks",   "fragments", "let",  "extends", "drop",   NULL };
+static const char *const head_names[] = { "dragoman", "mapping",   "wire", "model",   "document", "params", "rules",
+                                          "checks",   "fragments", "let",  "extends", "drop",     NULL };
 
 const char *const *dgm_mapping_head_keys(void)
 {
@@ -589,7 +590,11 @@ void dgm_map_read_file(map_loader *l, const dgm_yaml *root)
     if (params) take_params(l, params);
     l->fragments[0] = dgm_yaml_get(root, "fragments");
     if (l->fragments[0] && !wants(l, l->fragments[0], DGM_YAML_MAP, "a map of names and lists of statements")) return;
+    const dgm_yaml *document = dgm_yaml_get(root, "document");
+    if (document) dgm_map_take_document(l, document);
+    if (document && !l->m->document) return; /* no place of the wire could be told */
     take_block_keys(l, root, 0, DGM_NONE);
+    dgm_map_add_document_rules(l);
 }
 
 /* ---- the whole ----------------------------------------------------------------------------------------------------------- */
@@ -650,6 +655,7 @@ dgm_status dgm_mapping_load(const dgm_mapping_env *env, dgm_slice path, dgm_slic
     if (s == DGM_OK && !l->nomem && m->shape[0] && m->shape[1]) {
         dgm_map_link_names(l);
         if (!l->nomem) dgm_map_check(l);
+        if (!l->nomem) dgm_map_check_documents(l);
         if (!l->nomem) dgm_map_check_values(l);
         for (int d = DGM_READ; d <= (m->derives ? DGM_READ : DGM_WRITE) && !l->wrong && !l->nomem; d++) {
             dgm_map_plan(l, (dgm_direction)d);

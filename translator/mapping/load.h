@@ -34,6 +34,10 @@ void dgm_map_take_of(map_loader *l, map_rule *r, const dgm_yaml *n);
 void dgm_map_take_chain(map_loader *l, map_rule *r, uint32_t side, const map_place *p);
 /* The shape of a format or a document that a node names; NULL: told. */
 const dgm_shape *dgm_map_shape_named(map_loader *l, const dgm_yaml *n, dgm_slice name, bool model);
+/* The key `document`; when all statements are read, the rules that its keys are; and whether those of the mapping fit it. */
+void dgm_map_take_document(map_loader *l, const dgm_yaml *n);
+void dgm_map_add_document_rules(map_loader *l);
+void dgm_map_check_documents(map_loader *l);
 void dgm_map_take_side(map_loader *l, map_rule *r, uint32_t side, const dgm_yaml *n);
 
 #endif

@@ -482,33 +482,68 @@ static bool straight(map_loader *l, map_place *p)
     return true;
 }
 
+static const map_prefix *prefix_of(const place_reader *r)
+{
+    const map_document *d = r->l->m->document;
+    return d && d->at[r->side].place ? &d->at[r->side] : NULL;
+}
+
+/* Whether the each of a block takes the several occurrences of a document one by one. */
+static bool walks_document(const place_reader *r, uint32_t block)
+{
+    const map_block *b = &r->l->m->blocks[block];
+    return b->above == 0 && r->l->m->document->at[r->side].several && b->walks;
+}
+
+/* A place outside any each, `beyond` levels above the occurrence that is a document's. */
+static bool start_in_document(place_reader *r, map_place *p, map_step *steps, uint32_t beyond)
+{
+    const map_prefix *x = prefix_of(r);
+    bool single = r->block == 0 && r->allow & MAP_EACH_END && dgm_slice_is(r->text, ".");
+    if (x->several && !beyond && !single) {
+        dgm_diag *d = dgm_map_fault(r->l, part(r, r->text), DGM_D_MAP_DOCUMENT_SEVERAL);
+        dgm_map_say(r->l, d, dgm_shape_slot(r->shape, x->place->slot)->name);
+        return false;
+    }
+    uint32_t level = x->levels - beyond;
+    p->step_count = level ? x->step[level - 1] + 1 : 0;
+    if (p->step_count) memcpy(steps, x->place->steps, p->step_count * sizeof *steps);
+    p->slot = p->step_count ? steps[p->step_count - 1].slot : DGM_SLOT_ROOT;
+    return true;
+}
+
 /* Where a place starts: the top, its own occurrence, or with ^ one around that. r->at stands behind it then. */
-static bool read_start(place_reader *r, map_place *p)
+static bool read_start(place_reader *r, map_place *p, map_step *steps)
 {
     const map_block *blocks = r->l->m->blocks;
+    const map_prefix *x = prefix_of(r);
     size_t ups = 0;
+    uint32_t beyond = 0; /* of the levels of documents */
     p->base = r->block;
     p->root = r->text.at[0] == '/';
     r->at = p->root ? 1 : 0;
     while (!p->root && r->at < r->text.len && r->text.at[r->at] == '^') {
         dgm_slice sign = dgm_slice_part(r->text, r->at, r->at + 1);
-        if (!(r->allow & MAP_UP)) {
+        bool top = blocks[p->base].above == DGM_NONE;
+        if (!(r->allow & MAP_UP) && !(x && r->block == 0)) {
             dgm_diag *d = dgm_map_fault(r->l, part(r, sign), DGM_D_MAP_KEY_PLACE);
             dgm_map_say(r->l, d, DGM_LITERAL("^"));
             dgm_map_say(r->l, d, DGM_LITERAL("this place: only plain rules, each and where go up"));
             return false;
         }
-        if (blocks[p->base].above == DGM_NONE) return syntax(r, sign, "there is no occurrence around this one for ^");
-        p->base = blocks[p->base].above;
+        if (top && (!x || beyond == x->levels)) return syntax(r, sign, "there is no occurrence around this one for ^");
+        if (top || (x && walks_document(r, p->base))) beyond++;
+        if (!top) p->base = blocks[p->base].above;
         ups++;
         if (r->at + 2 >= r->text.len || r->text.at[r->at + 1] != '/') return syntax(r, sign, "after ^ comes /: ^/Quota/QTY");
         r->at += 2;
     }
-    if (ups && p->base == 0) p->root = true;
+    bool begins = x && !p->root && p->base == 0;
+    if ((ups && p->base == 0) || begins) p->root = true;
     p->up = p->root ? 0 : (uint32_t)ups;
     if (p->root) p->base = 0;
     p->from = p->slot = p->root ? DGM_SLOT_ROOT : blocks[p->base].slot[r->side];
-    return true;
+    return !begins || start_in_document(r, p, steps, beyond);
 }
 
 const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, unsigned allow)
@@ -528,7 +563,7 @@ const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm
         syntax(&r, text, "a place is missing");
         return NULL;
     }
-    if (!read_start(&r, p)) return NULL;
+    if (!read_start(&r, p, steps)) return NULL;
     if (p->root && block != 0) p->known = ++l->m->known_count;
     if (dgm_slice_is(text, ".")) return p;
     for (bool more = r.at < text.len; more;) {

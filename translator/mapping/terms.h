@@ -60,8 +60,9 @@ typedef struct map_place {
     uint32_t named; /* the step with names in its tests, or DGM_NONE */
     uint32_t known; /* from the top, for a block beneath it: where a run keeps what it found, + 1; 0: nowhere */
     const uint32_t
-        *way;   /* the slots of its steps, when its first node is the first of each of them, one below the other; or NULL */
-    bool whole; /* and all nodes down the way are meant, no counted ones alone */
+        *way;       /* the slots of its steps, when its first node is the first of each of them, one below the other; or NULL */
+    bool whole;     /* and all nodes down the way are meant, no counted ones alone */
+    bool documents; /* in each of the documents that share a message, not in the one at hand alone */
     dgm_slice text;
     map_mark mark;
 } map_place;
@@ -139,6 +140,7 @@ typedef struct map_expr {
     uint32_t count, stack;
     uint32_t block;
     bool places;             /* looks into a tree */
+    bool documents;          /* into those of all documents that share a message */
     bool light;              /* needs no more than when.c */
     map_question *questions; /* when it is light */
     dgm_slice text;

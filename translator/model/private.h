@@ -121,6 +121,7 @@ typedef struct dgm_tree_owner {
     char *side_bytes, *bytes;
     size_t node_room, decoded_room, unknown_room, origin_room, side_room, byte_room; /* in things; frees need them */
     size_t side_used;
+    uint32_t *whole_nodes;       /* of a part */
     bool built;                  /* by a builder: its bytes are no input */
     dgm_shape *keeps;            /* the tree's, when trees keep it; else NULL */
     struct dgm_tree_owner *next; /* in a pool */

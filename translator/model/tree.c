@@ -28,6 +28,7 @@ void dgm_tree_owner_free(dgm_tree_owner *o)
     dgm_mem_free(&mem, o->decoded, o->decoded_room * sizeof *o->decoded);
     dgm_mem_free(&mem, o->unknown, o->unknown_room * sizeof *o->unknown);
     dgm_mem_free(&mem, o->origin, o->origin_room * sizeof *o->origin);
+    if (o->whole_nodes) dgm_mem_free(&mem, o->whole_nodes, o->node_room * sizeof *o->whole_nodes);
     dgm_mem_free(&mem, o->side_bytes, o->side_room);
     dgm_mem_free(&mem, o->bytes, o->byte_room);
     dgm_mem_free(&mem, o, sizeof *o);
@@ -141,6 +142,7 @@ dgm_slice dgm_tree_name(const dgm_tree *t, uint32_t node)
 uint32_t dgm_tree_segment_number(const dgm_tree *t, uint32_t node)
 {
     uint32_t number = 0, last = 0;
+    if (t->whole) return node < t->node_count ? dgm_tree_segment_number(t->whole, t->whole_nodes[node]) : 0;
     for (uint32_t i = 0; i <= node && i < t->node_count; i++) {
         if (dgm_node_kind(&t->nodes[i]) != DGM_SEGMENT) continue;
         number++;
@@ -361,6 +363,8 @@ dgm_status dgm_tree_own(const dgm_tree *t, const dgm_mem *mem, dgm_tree **out)
     o->tree.bytes = o->bytes ? o->bytes : "";
     o->tree.reference = (dgm_slice){ t->reference.len ? o->side_bytes + side : NULL, t->reference.len };
     o->tree.borrowed = false;
+    o->tree.whole = NULL;
+    o->tree.whole_nodes = NULL;
     o->tree.owner = o;
     *out = &o->tree;
     return DGM_OK;

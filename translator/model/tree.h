@@ -79,6 +79,8 @@ struct dgm_tree {
     dgm_slice reference;          /* 0062 of the message or the document's own number; may be empty */
     bool recoded;                 /* bytes are what the input's were decoded to: only base is a place in the input */
     bool borrowed;                /* bytes belong to the caller of open_whole */
+    const dgm_tree *whole;        /* of a part (dgm_tree_part): what it is a part of, which outlives it; else NULL */
+    const uint32_t *whole_nodes;  /* and which node of that each of its nodes is */
     struct dgm_tree_owner *owner; /* memory behind it; private to tree.c */
 };
 
@@ -141,6 +143,18 @@ uint64_t dgm_tree_compare(const dgm_tree *a, const dgm_tree *b, bool typed,
                           void (*tell)(void *ctx, uint32_t node_a, uint32_t node_b), void *ctx);
 /* A copy that owns all its bytes. */
 dgm_status dgm_tree_own(const dgm_tree *t, const dgm_mem *mem, dgm_tree **out);
+/* Nodes of a tree as a tree by themselves: those of the ranges, which are in order, have nothing in common, hold the root and
+ * whatever stands above a node that they hold. Occurrences keep their numbers, so that paths are those of the whole; values stand
+ * in its bytes. Freed with dgm_tree_free. */
+typedef struct dgm_range {
+    uint32_t from, to;
+} dgm_range;
+dgm_status dgm_tree_part(const dgm_tree *t, const dgm_mem *mem, const dgm_range *keep, size_t count, dgm_tree **out);
+/* The node of the whole that a node of a part is; of another tree the node itself. */
+static inline uint32_t dgm_tree_whole_node(const dgm_tree *t, uint32_t node)
+{
+    return t->whole && node < t->node_count ? t->whole_nodes[node] : node;
+}
 /* The check every reader of a tree may rely on: spans nest, slots exist and have the parent the shape says, tables are in order.
  * For tests, fuzzers and foreign codecs. */
 bool dgm_tree_sound(const dgm_tree *t);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * keyed.c - keys of documents as bytes, numbered in the order they came and found by hash. One thread.
+ */
+#include "documents_run.h"
+
+void dgm_map_keyed_init(map_keyed *t, const dgm_mem *mem)
+{
+    *t = (map_keyed){ .mem = *mem };
+    dgm_buffer_init(&t->bytes, mem);
+}
+
+void dgm_map_keyed_clear(map_keyed *t)
+{
+    t->count = 0;
+    t->bytes.len = 0;
+    if (t->buckets) memset(t->buckets, 0, t->bucket_count * sizeof *t->buckets);
+}
+
+void dgm_map_keyed_free(map_keyed *t)
+{
+    dgm_mem_free(&t->mem, t->rows, t->room * sizeof *t->rows);
+    dgm_mem_free(&t->mem, t->buckets, t->bucket_count * sizeof *t->buckets);
+    dgm_buffer_free(&t->bytes);
+}
+
+static uint64_t hash_of(const map_keyed *t, dgm_slice key)
+{
+    const uint64_t spread = 0x9E3779B97F4A7C15u;
+    uint64_t h = (uint64_t)(uintptr_t)t * spread ^ key.len;
+    for (size_t i = 0; i < key.len; i += 8) {
+        uint64_t eight = 0;
+        memcpy(&eight, key.at + i, key.len - i < 8 ? key.len - i : 8);
+        h = (h ^ eight) * spread;
+        h ^= h >> 29;
+    }
+    return h;
+}
+
+static bool rehash(map_keyed *t)
+{
+    size_t wanted = t->bucket_count ? t->bucket_count * 2 : 16;
+    uint32_t *buckets = dgm_mem_new(&t->mem, wanted * sizeof *buckets);
+    if (!buckets) return false;
+    for (uint32_t i = 0; i < t->count; i++) {
+        uint32_t *b = &buckets[t->rows[i].hash & (wanted - 1)];
+        t->rows[i].next = *b;
+        *b = i + 1;
+    }
+    dgm_mem_free(&t->mem, t->buckets, t->bucket_count * sizeof *t->buckets);
+    t->buckets = buckets;
+    t->bucket_count = wanted;
+    return true;
+}
+
+dgm_status dgm_map_keyed_take(map_keyed *t, dgm_slice key, uint32_t *number)
+{
+    uint64_t hash = hash_of(t, key);
+    for (uint32_t i = t->bucket_count ? t->buckets[hash & (t->bucket_count - 1)] : 0; i; i = t->rows[i - 1].next) {
+        const map_keyed_row *r = &t->rows[i - 1];
+        if (r->hash != hash || !dgm_slice_equal(key, (dgm_slice){ t->bytes.at + r->at, r->len })) continue;
+        *number = i - 1;
+        return DGM_OK;
+    }
+    void *rows = t->rows;
+    dgm_status s = dgm_mem_reserve(&t->mem, &rows, &t->room, t->count + 1, sizeof *t->rows);
+    t->rows = rows;
+    size_t at = t->bytes.len;
+    if (s == DGM_OK) s = dgm_buffer_append(&t->bytes, key);
+    if (s != DGM_OK) return s;
+    if (t->count >= t->bucket_count && !rehash(t)) {
+        t->bytes.len = at;
+        return DGM_NOMEM;
+    }
+    uint32_t *b = &t->buckets[hash & (t->bucket_count - 1)];
+    t->rows[t->count] = (map_keyed_row){ hash, at, key.len, *b, DGM_NONE };
+    *number = (uint32_t)t->count++;
+    *b = *number + 1;
+    return DGM_OK;
+}
+
+dgm_status dgm_map_key_append(dgm_buffer *out, dgm_slice value)
+{
+    uint64_t len = value.len;
+    dgm_status s = dgm_buffer_append(out, (dgm_slice){ (const char *)&len, sizeof len });
+    return s == DGM_OK ? dgm_buffer_append(out, value) : s;
+}
