@@ -18,7 +18,7 @@ MAPPINGS_DIR ?= $(CURDIR)/mappings
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 
 # Rooms whose sources make the library; a room under construction can be left out: make ROOMS="base model"
-ROOMS ?= base model mapping edifact xml json top
+ROOMS ?= base model mapping edifact xml json flat top
 
 ROOM_base    := $(wildcard translator/base/*.c)
 ROOM_model   := $(wildcard translator/model/*.c)
@@ -26,6 +26,7 @@ ROOM_mapping := $(wildcard translator/mapping/*.c)
 ROOM_edifact := $(wildcard codecs/edifact/*.c)
 ROOM_xml     := $(wildcard codecs/xml/*.c)
 ROOM_json    := $(wildcard codecs/json/*.c)
+ROOM_flat    := $(wildcard codecs/flat/*.c)
 ROOM_top     := $(wildcard translator/*.c codecs/*.c)
 LIB_SRC := $(foreach r,$(ROOMS),$(ROOM_$(r)))
 CLI_SRC := $(wildcard gateway/*/*.c)

@@ -52,6 +52,7 @@ typedef struct dgm_format {
     size_t alias_count;
     dgm_slice table;        /* bytes of the file named by `table:` (the element table of an XML profile), or empty */
     dgm_slice table_name;   /* its name, for diagnostics */
+    dgm_slice file, file_name; /* the format file itself, for codecs that read their part of it (`layout:`) */
     const dgm_shape *shape; /* made by the codec when the format is loaded */
 } dgm_format;
 
@@ -264,11 +265,15 @@ typedef struct dgm_codec {
 
     /* The codes that alone a place takes, a blank between them; empty where its format does not say. May be NULL. */
     dgm_slice (*codes)(const dgm_shape *shape, uint32_t slot);
+
+    /* How sure it is that an input is of one of its formats, of a syntax that only they know: 0 .. 100. first: as for identify;
+     * whole: that is all of it. May be NULL. */
+    int (*identify_formats)(const dgm_format *const *formats, size_t n, dgm_slice first, bool whole);
 } dgm_codec;
 _Static_assert(offsetof(dgm_codec, struct_bytes) == 4, "abi and size never move");
 
 /* The built-in codecs, NULL-ended. */
-extern const dgm_codec dgm_codec_edifact, dgm_codec_xml, dgm_codec_json;
+extern const dgm_codec dgm_codec_edifact, dgm_codec_xml, dgm_codec_json, dgm_codec_flat;
 extern const dgm_codec *const dgm_codecs[];
 
 #endif

@@ -4,4 +4,4 @@
  */
 #include "codec.h"
 
-const dgm_codec *const dgm_codecs[] = { &dgm_codec_edifact, &dgm_codec_xml, &dgm_codec_json, NULL };
+const dgm_codec *const dgm_codecs[] = { &dgm_codec_edifact, &dgm_codec_xml, &dgm_codec_json, &dgm_codec_flat, NULL };

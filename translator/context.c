@@ -253,7 +253,7 @@ static dgm_status load_models(loading *l)
     return all;
 }
 
-static dgm_status take_format(loading *l, dgm_slice folder, const dgm_format_file *file, dgm_format_entry *f)
+static dgm_status take_format(loading *l, dgm_slice folder, const dgm_format_file *file, dgm_slice bytes, dgm_format_entry *f)
 {
     dgm_context *c = l->c;
     int codec = dgm_context_codec(file->codec);
@@ -279,7 +279,9 @@ static dgm_status take_format(loading *l, dgm_slice folder, const dgm_format_fil
                               .setting_count = file->setting_count,
                               .aliases = aliases,
                               .alias_count = file->name_count,
-                              .table_name = file->table };
+                              .table_name = file->table,
+                              .file = bytes,
+                              .file_name = f->path };
     if (file->table.len) {
         dgm_status s =
             plain_name(file->table) ? load_file(l, folder, file->table, &f->format.table_name, &f->format.table) : DGM_CONFIG;
@@ -311,7 +313,7 @@ static dgm_status load_format(loading *l, dgm_slice folder, dgm_slice name, dgm_
     dgm_status s = load_file(l, folder, name, &f->path, &bytes);
     if (s == DGM_OK && keep_guide(l, f->path, bytes)) return DGM_OK;
     if (s == DGM_OK) s = dgm_format_file_read(&l->c->mem, &l->c->arena, f->path, bytes, l->diags, &file);
-    if (s == DGM_OK) s = take_format(l, folder, &file, f);
+    if (s == DGM_OK) s = take_format(l, folder, &file, bytes, f);
     if (s != DGM_OK) return s;
     f->format.shape = f->shape;
     l->c->format_count++;

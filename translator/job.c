@@ -288,6 +288,12 @@ static dgm_status identify(dgm_job *j, dgm_slice first)
     int best = 0;
     for (int i = 0; dgm_codecs[i]; i++) {
         int sure = dgm_codecs[i]->identify(dgm_slice_part(first, 0, HEAD_BYTES));
+        const dgm_format_list *known = &j->context->by_codec[i];
+        if (dgm_codecs[i]->identify_formats) {
+            int by_format = dgm_codecs[i]->identify_formats(known->at, known->count, dgm_slice_part(first, 0, HEAD_BYTES),
+                                                            first.len < HEAD_BYTES);
+            if (by_format > sure) sure = by_format;
+        }
         if (sure > best) best = sure, j->reader_codec = dgm_codecs[i];
     }
     if (j->reader_codec) return DGM_OK;

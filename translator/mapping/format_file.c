@@ -95,7 +95,7 @@ dgm_status dgm_format_file_read(const dgm_mem *mem, dgm_arena *arena, dgm_slice 
                           : dgm_slice_is(m->key, "codec") ? &out->codec
                           : dgm_slice_is(m->key, "table") ? &out->table
                                                           : NULL;
-        if (dgm_slice_is(m->key, "dragoman")) continue;
+        if (dgm_slice_is(m->key, "dragoman") || dgm_slice_is(m->key, "layout")) continue; /* a layout is for its codec to read */
         if (head && m->kind != DGM_YAML_TEXT)
             fault(&r, m->mark, DGM_D_MAP_KIND, m->key, DGM_LITERAL("a text"));
         else if (head)

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * date.c - dates and times by the pattern of a layout (YYYYMMDD, DDMMMYY, YYYYJJJ, hhmm ...) and as ISO 8601. A pattern says each
+ * part once; a year of two digits belongs to the century that the field's pivot says. Pure; any thread.
+ */
+#include "flat.h"
+
+#include "base/date.h"
+
+#include <stdio.h>
+
+static const char months[] = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
+static const uint16_t days_before[13] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365 };
+
+typedef struct moment {
+    int32_t year, month, day, ordinal, hour, minute, second; /* -1: the pattern has none */
+} moment;
+
+static const moment nothing = { -1, -1, -1, -1, -1, -1, -1 };
+
+static size_t run_of(dgm_slice pattern, size_t at)
+{
+    size_t n = 1;
+    while (at + n < pattern.len && pattern.at[at + n] == pattern.at[at]) n++;
+    return n;
+}
+
+/* The part a run of letters stands for; NULL: none, the characters are themselves. */
+static int32_t *part_of(moment *m, char letter, size_t n)
+{
+    switch (letter) {
+    case 'Y': return n == 4 || n == 2 ? &m->year : NULL;
+    case 'M': return n == 2 || n == 3 ? &m->month : NULL;
+    case 'D': return n == 2 ? &m->day : NULL;
+    case 'J': return n == 3 ? &m->ordinal : NULL;
+    case 'h': return n == 2 ? &m->hour : NULL;
+    case 'm': return n == 2 ? &m->minute : NULL;
+    case 's': return n == 2 ? &m->second : NULL;
+    default: return NULL;
+    }
+}
+
+static bool letter_like(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+bool dgm_flat_date_pattern(dgm_slice p, const char **why)
+{
+    moment seen = nothing;
+    *why = "YYYY YY MM MMM DD JJJ hh mm ss, and marks between";
+    if (p.len == 0 || p.len > DGM_FLAT_DATE_MAX / 2) return false;
+    for (size_t i = 0; i < p.len;) {
+        size_t n = run_of(p, i);
+        int32_t *part = part_of(&seen, p.at[i], n);
+        if (part && *part >= 0) {
+            *why = "each part once";
+            return false;
+        }
+        if (part)
+            *part = 1;
+        else if (letter_like(p.at[i]) && p.at[i] != 'T' && p.at[i] != 'Z')
+            return false;
+        i += n;
+    }
+    bool time = seen.hour >= 0, date = seen.year >= 0;
+    bool order = (seen.minute < 0 || time) && (seen.second < 0 || seen.minute >= 0) && (seen.day < 0 || seen.month >= 0) &&
+                 (seen.ordinal < 0 || seen.month < 0);
+    bool day = seen.day >= 0 || seen.ordinal >= 0;
+    *why = "a year with every day or month, hours with minutes, a whole date with a time";
+    return order && (date || time) && (date || (seen.month < 0 && !day)) && (!date || !time || day);
+}
+
+static bool digits(const char *at, size_t n, int32_t *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (at[i] < '0' || at[i] > '9') return false;
+        *out = *out * 10 + (at[i] - '0');
+    }
+    return true;
+}
+
+static bool month_name(const char *at, int32_t *out)
+{
+    for (int32_t k = 0; k < 12; k++) {
+        bool same = true;
+        for (size_t i = 0; i < 3; i++) same = same && (at[i] & ~0x20) == months[k * 3 + (int32_t)i];
+        if (same) {
+            *out = k + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool leap(int32_t year)
+{
+    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+static bool from_ordinal(moment *m)
+{
+    int32_t n = m->ordinal, extra = leap(m->year);
+    if (n < 1 || n > 365 + extra) return false;
+    for (m->month = 1; m->month < 12; m->month++) {
+        int32_t end = days_before[m->month] + (m->month >= 2 ? extra : 0);
+        if (n <= end) break;
+    }
+    m->day = n - days_before[m->month - 1] - (m->month > 2 ? extra : 0);
+    return true;
+}
+
+size_t dgm_flat_date_read(const dgm_flat_step *s, dgm_slice t, char *iso)
+{
+    moment m = nothing;
+    if (t.len != s->date.len) return 0;
+    for (size_t i = 0; i < s->date.len;) {
+        size_t n = run_of(s->date, i);
+        int32_t *part = part_of(&m, s->date.at[i], n);
+        bool good = part == &m.month && n == 3 ? month_name(t.at + i, part)
+                    : part                     ? digits(t.at + i, n, part)
+                                               : memcmp(t.at + i, s->date.at + i, n) == 0;
+        if (!good) return 0;
+        if (part == &m.year && n == 2) m.year += m.year < s->century ? 2000 : 1900;
+        i += n;
+    }
+    if (m.ordinal >= 0 && !from_ordinal(&m)) return 0;
+    int n = 0;
+    if (m.year >= 0) n = snprintf(iso, DGM_FLAT_DATE_MAX, "%04d", (int)m.year);
+    if (m.month >= 0) n += snprintf(iso + n, DGM_FLAT_DATE_MAX - (size_t)n, "-%02d", (int)m.month);
+    if (m.day >= 0) n += snprintf(iso + n, DGM_FLAT_DATE_MAX - (size_t)n, "-%02d", (int)m.day);
+    if (m.hour >= 0) n += snprintf(iso + n, DGM_FLAT_DATE_MAX - (size_t)n, "T%02d", (int)m.hour);
+    if (m.minute >= 0) n += snprintf(iso + n, DGM_FLAT_DATE_MAX - (size_t)n, ":%02d", (int)m.minute);
+    if (m.second >= 0) n += snprintf(iso + n, DGM_FLAT_DATE_MAX - (size_t)n, ":%02d", (int)m.second);
+    return dgm_date_valid((dgm_slice){ iso, (size_t)n }) ? (size_t)n : 0;
+}
+
+/* What a canonical date says; false: more than a pattern could (a zone, a week, a fraction). */
+static bool take_apart(dgm_slice iso, moment *m)
+{
+    const char *at = iso.at, *end = iso.at + iso.len;
+    *m = nothing;
+    if (end - at >= 4 && at[0] != 'T') {
+        if (!digits(at, 4, &m->year)) return false;
+        at += 4;
+        if (end - at >= 3 && *at == '-') {
+            if (!digits(at + 1, 2, &m->month)) return false;
+            at += 3;
+            if (end - at >= 3 && *at == '-') {
+                if (!digits(at + 1, 2, &m->day)) return false;
+                at += 3;
+            }
+        }
+    }
+    if (at < end && *at == 'T') {
+        int32_t *parts[] = { &m->hour, &m->minute, &m->second };
+        for (size_t k = 0; k < 3 && end - at >= 3 && *at == (k ? ':' : 'T'); k++, at += 3)
+            if (!digits(at + 1, 2, parts[k])) return false;
+    }
+    return at == end && iso.len > 0;
+}
+
+/* Has each what the other has? */
+static bool same_parts(const moment *a, const moment *b)
+{
+    bool day_a = a->day >= 0 || a->ordinal >= 0, day_b = b->day >= 0 || b->ordinal >= 0;
+    bool month_a = a->month >= 0 || a->ordinal >= 0, month_b = b->month >= 0 || b->ordinal >= 0;
+    return (a->year >= 0) == (b->year >= 0) && month_a == month_b && day_a == day_b && (a->hour >= 0) == (b->hour >= 0) &&
+           (a->minute >= 0) == (b->minute >= 0) && (a->second >= 0) == (b->second >= 0);
+}
+
+size_t dgm_flat_date_write(const dgm_flat_step *s, dgm_slice iso, char *text)
+{
+    moment m, wanted = nothing;
+    if (!dgm_date_valid(iso) || !take_apart(iso, &m)) return 0;
+    for (size_t i = 0; i < s->date.len; i += run_of(s->date, i)) {
+        int32_t *part = part_of(&wanted, s->date.at[i], run_of(s->date, i));
+        if (part) *part = 1;
+    }
+    if (!same_parts(&m, &wanted)) return 0;
+    if (wanted.ordinal >= 0) m.ordinal = days_before[m.month - 1] + m.day + (m.month > 2 && leap(m.year));
+    int32_t first = 1900 + s->century; /* the hundred years that two digits can say */
+    for (size_t i = 0; i < s->date.len;) {
+        size_t n = run_of(s->date, i);
+        int32_t *part = part_of(&m, s->date.at[i], n);
+        int32_t left = part ? *part : 0;
+        if (part == &m.year && n == 2 && (left < first || left > first + 99)) return 0;
+        if (!part)
+            memcpy(text + i, s->date.at + i, n);
+        else if (part == &m.month && n == 3)
+            memcpy(text + i, months + (left - 1) * 3, 3);
+        else
+            for (size_t k = n; k-- > 0; left /= 10) text[i + k] = (char)('0' + left % 10);
+        i += n;
+    }
+    return s->date.len;
+}

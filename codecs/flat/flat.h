@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * flat.h - what the files of the flat codec share: a layout as reader and writer need it (made by load.c and plan.c from a format's
+ * YAML), and values between their wire spelling and their canonical one. Nobody outside codecs/flat includes it but the command
+ * that shows layouts. A layout is immutable and shared by threads; everything else belongs to one thread.
+ */
+#ifndef DGM_CODECS_FLAT_FLAT_H
+#define DGM_CODECS_FLAT_FLAT_H
+
+#include "base/diag.h"
+#include "base/utf8.h"
+#include "codecs/codec.h"
+
+enum {
+    DGM_FLAT_ENDS_MAX = 4,
+    DGM_FLAT_END_BYTES = 8,
+    DGM_FLAT_COLUMNS_MAX = 1 << 20,
+    DGM_FLAT_STEPS_MAX = 1 << 18,
+    DGM_FLAT_REPEAT_MAX = 10000,
+    DGM_FLAT_SUM_DIGITS = 36, /* what a total can hold */
+    DGM_FLAT_DATE_MAX = 40,
+};
+
+typedef enum dgm_flat_type {
+    DGM_FLAT_TEXT,
+    DGM_FLAT_NUMBER,
+    DGM_FLAT_DATE,
+    DGM_FLAT_FLAG,
+    DGM_FLAT_CONSTANT, /* syntax: no place of the tree */
+    DGM_FLAT_OPEN,     /* an occurrence of a composite begins */
+    DGM_FLAT_CLOSE
+} dgm_flat_type;
+
+typedef enum dgm_flat_sign {
+    DGM_FLAT_UNSIGNED,
+    DGM_FLAT_LEADING,
+    DGM_FLAT_TRAILING,
+    DGM_FLAT_OVERPUNCH,
+    DGM_FLAT_CRDB
+} dgm_flat_sign;
+
+/* One step through a record: a field, or where an occurrence of several begins and ends. */
+typedef struct dgm_flat_step {
+    dgm_slice name, value; /* value: of a constant */
+    dgm_slice codes;       /* the only ones it takes, a blank between; or empty */
+    dgm_slice yes, no;     /* of a flag */
+    dgm_slice date;        /* pattern */
+    const uint32_t *only;  /* 256 bits: bytes it takes; NULL: any */
+    const char *class;     /* how that is said: "n", "A-Z0-9" */
+    uint32_t slot;         /* DGM_SLOT_NONE for constants */
+    uint32_t at, len;      /* fixed: column from 0 and columns; delimited: field from 0 and most characters, 0: any */
+    uint32_t least;        /* delimited: characters at least */
+    uint32_t number;       /* which of its name, from 1 */
+    uint32_t other;        /* of OPEN: its CLOSE; of CLOSE: its OPEN */
+    uint8_t type, sign, implied, decimals, century;
+    char pad, point;
+    bool right, required, upper, cut, zero_absent, bare, repeats;
+    uint16_t kept;    /* from 1: another field, or the message, must know its value; 0: nobody */
+    uint16_t control; /* from 1: it follows from others by this control; 0: it does not */
+    bool tallied;     /* totals are made of it */
+} dgm_flat_step;
+
+/* How a record is known: constants at columns or in fields, behind a line that opens its table. */
+typedef struct dgm_flat_test {
+    uint32_t at, len;
+    dgm_slice value;
+} dgm_flat_test;
+typedef struct dgm_flat_kind {
+    dgm_slice table;
+    uint32_t first_test, test_count;
+    uint32_t next;  /* of those whose first constant begins with the same byte, or DGM_NONE */
+    uint32_t place; /* the first place that has it */
+} dgm_flat_kind;
+
+/* A place of the structure. Number 0 is the message itself; children of a place are contiguous. */
+typedef struct dgm_flat_place {
+    dgm_slice name, title, table;
+    uint32_t slot, parent, depth;
+    uint32_t first_child, child_count;
+    uint32_t min, max;
+    uint32_t first_step, step_count, leaf_count; /* leaf_count: steps that may become nodes */
+    uint32_t width;                              /* fixed: columns; delimited: fields */
+    uint32_t least, written;                     /* delimited: fields at least; fields that are always written */
+    uint32_t kind;
+} dgm_flat_place;
+
+typedef enum dgm_flat_control_kind { DGM_FLAT_SAME, DGM_FLAT_COUNT, DGM_FLAT_SUM } dgm_flat_control_kind;
+/* A field whose value follows from others. */
+typedef struct dgm_flat_control {
+    uint8_t kind;
+    uint32_t step;   /* the field */
+    uint32_t scope;  /* place within whose occurrence is counted: the parent of the field's record */
+    uint32_t source; /* step it must equal, or that is added up */
+    const bool *of;  /* COUNT: by place */
+    uint8_t scale;   /* SUM: digits behind the mark */
+} dgm_flat_control;
+
+typedef enum dgm_flat_policy { DGM_FLAT_REFUSE, DGM_FLAT_KEEP, DGM_FLAT_SKIP } dgm_flat_policy;
+
+typedef struct dgm_flat_layout {
+    uint32_t magic;
+    dgm_arena arena; /* holds everything, this struct too */
+    dgm_mem mem;
+    dgm_slice message, encoding;
+    bool delimited, characters; /* characters: columns and lengths count characters, not bytes */
+    bool utf8, ascii, direct;   /* direct: what looks like ASCII in the bytes is ASCII */
+    bool quotes, trailing, last_end, short_ok, skip_blank, heading;
+    char separator, quote, end_byte; /* end_byte: the last of the first end; a quick look */
+    dgm_flat_policy unknown;
+    dgm_slice ends[DGM_FLAT_ENDS_MAX]; /* bytes; none: records have a length */
+    uint32_t end_count;
+    uint32_t length;      /* of every record, in units; 0: of each its own */
+    dgm_slice table_line; /* what a line that opens a table begins with */
+    dgm_flat_place *places;
+    uint32_t place_count;
+    dgm_flat_step *steps;
+    uint32_t step_count;
+    dgm_flat_kind *kinds;
+    uint32_t kind_count;
+    dgm_flat_test *tests;
+    uint32_t test_count;
+    bool quick; /* kinds are found by one byte at quick_at */
+    uint32_t quick_at;
+    uint32_t first_kind[256];
+    dgm_flat_control *controls;
+    uint32_t control_count;
+    uint32_t kept_count;
+    uint32_t reference, sender, recipient; /* which value that is kept, or 0 */
+} dgm_flat_layout;
+
+#define DGM_FLAT_MAGIC 0x464C4154u
+
+extern const dgm_option dgm_flat_reader_options[], dgm_flat_writer_options[], dgm_flat_format_options[];
+dgm_status dgm_flat_shape(const dgm_host *host, const dgm_format *format, dgm_shape **out);
+/* NULL when the shape is not of this codec. */
+const dgm_flat_layout *dgm_flat_layout_of(const dgm_shape *shape);
+
+/* ---- identify.c ---- */
+
+/* How sure a layout is that an input is its own, 0..100. first: its beginning; whole: that is all of it. */
+int dgm_flat_fits(const dgm_flat_layout *l, dgm_slice first, bool whole);
+/* The one of several formats that is surest; NULL: none is, or (*second set) two are alike. */
+const dgm_format *dgm_flat_choose(const dgm_format *const *formats, size_t n, dgm_slice first, bool whole, int *sure,
+                                  const dgm_format **second);
+
+/* ---- frame.c ---- */
+
+typedef struct dgm_flat_frame {
+    size_t len, end_len; /* of the record, and of what ends it */
+    bool ended;
+} dgm_flat_frame;
+/* The record at the beginning of bytes. False: its end may come with more of them. last: no more will. seen: bytes that are known
+ * to hold no end; kept up to date. */
+bool dgm_flat_frame_next(const dgm_flat_layout *l, dgm_slice bytes, bool last, size_t *seen, dgm_flat_frame *out);
+
+/* Fields of a delimited record of text. */
+typedef struct dgm_flat_cell {
+    uint32_t at, len;
+    bool quoted, doubled; /* doubled: quotes in it stand twice */
+} dgm_flat_cell;
+typedef struct dgm_flat_cells {
+    dgm_flat_cell *at;
+    size_t count, room;
+    uint32_t fault; /* offset where quoting is wrong, or DGM_NONE */
+} dgm_flat_cells;
+dgm_status dgm_flat_split(const dgm_flat_layout *l, dgm_slice text, const dgm_mem *mem, dgm_flat_cells *cells);
+
+/* Which record a text is; DGM_NONE: none. cells: of delimited records. */
+uint32_t dgm_flat_kind_of(const dgm_flat_layout *l, dgm_slice text, const dgm_flat_cells *cells, dgm_slice table);
+
+/* ---- value.c, date.c ---- */
+
+typedef enum dgm_flat_found { DGM_FLAT_ABSENT, DGM_FLAT_AS_IS, DGM_FLAT_MADE, DGM_FLAT_WRONG } dgm_flat_found;
+typedef struct dgm_flat_value {
+    dgm_slice text;     /* as it is: within the cell; made: in `made` */
+    dgm_diag_code code; /* what is wrong */
+    size_t at, bytes;   /* and where in the cell */
+} dgm_flat_value;
+/* Bytes that a value may need beyond those of its cell. */
+#define DGM_FLAT_MADE_ROOM 48
+/* A cell of UTF-8 to its value. made: room for cell.len + DGM_FLAT_MADE_ROOM bytes. */
+dgm_flat_found dgm_flat_value_read(const dgm_flat_layout *l, const dgm_flat_step *s, dgm_slice cell, char *made,
+                                   dgm_flat_value *out);
+/* A value to its wire spelling without padding, appended to out. DGM_OK, DGM_INVALID with *code, DGM_NOMEM. */
+dgm_status dgm_flat_value_write(const dgm_flat_step *s, dgm_slice value, dgm_buffer *out, dgm_diag_code *code);
+
+/* A pattern of a layout: false, and *why. */
+bool dgm_flat_date_pattern(dgm_slice pattern, const char **why);
+size_t dgm_flat_date_read(const dgm_flat_step *s, dgm_slice text, char *iso); /* bytes; 0: it is no such date */
+size_t dgm_flat_date_write(const dgm_flat_step *s, dgm_slice iso, char *text);
+
+/* ---- totals: exact, of up to DGM_FLAT_SUM_DIGITS digits ---- */
+typedef struct dgm_flat_sum {
+    uint64_t limbs[4]; /* base 10^9 each, lowest first */
+    bool negative, over;
+} dgm_flat_sum;
+void dgm_flat_sum_add(dgm_flat_sum *sum, dgm_slice decimal, uint32_t scale);
+size_t dgm_flat_sum_text(const dgm_flat_sum *sum, uint32_t scale, char *out); /* room for 48 */
+
+/* ---- reader.c, writer.c: the functions of the codec ---- */
+
+dgm_status dgm_flat_open(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_reader **out);
+dgm_status dgm_flat_open_whole(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_slice input, dgm_reader **out);
+dgm_status dgm_flat_feed(dgm_reader *r, dgm_slice chunk, bool last);
+dgm_status dgm_flat_next(dgm_reader *r, dgm_message *out);
+void dgm_flat_recycle(dgm_reader *r, dgm_message *message);
+void dgm_flat_reset(dgm_reader *r);
+void dgm_flat_close(dgm_reader *r);
+dgm_status dgm_flat_writer_open(const dgm_host *host, const dgm_format *format, const dgm_setting *settings, size_t n,
+                                dgm_sink sink, dgm_writer **out);
+dgm_status dgm_flat_write(dgm_writer *w, const dgm_tree *tree);
+dgm_status dgm_flat_finish(dgm_writer *w);
+void dgm_flat_writer_close(dgm_writer *w);
+void dgm_flat_writer_again(dgm_writer *w, dgm_sink sink);
+dgm_status dgm_flat_writer_renew(dgm_writer *w, const dgm_setting *settings, size_t n, dgm_sink sink);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * load.h - what the files that read a layout share. All mistakes of a file are told in one go, each where it stands. One thread.
+ */
+#ifndef DGM_CODECS_FLAT_LOAD_H
+#define DGM_CODECS_FLAT_LOAD_H
+
+#include "flat.h"
+
+#include "base/yaml.h"
+
+/* A field that follows from others; what it names is looked for when all records are known. */
+typedef struct flat_wish {
+    const dgm_yaml *node;
+    uint8_t kind;
+    uint32_t step, place;
+} flat_wish;
+
+typedef struct flat_loader {
+    const dgm_host *host;
+    const dgm_format *format;
+    dgm_slice file; /* its bytes, without a byte order mark */
+    dgm_flat_layout *l;
+    dgm_shape_maker *shape;
+    dgm_status status;
+    dgm_arena temp;       /* nodes of the YAML, and what is needed while loading */
+    const dgm_yaml *head; /* `layout:` */
+    /* Growing; copied into the layout at the end. Parallel: where each stands in the file. */
+    dgm_flat_place *places;
+    size_t place_count, place_room;
+    const dgm_yaml **place_nodes;
+    size_t place_node_room;
+    dgm_flat_step *steps;
+    size_t step_count, step_room;
+    const dgm_yaml **step_nodes;
+    size_t step_node_room;
+    flat_wish *wishes;
+    size_t wish_count, wish_room;
+} flat_loader;
+
+dgm_diag *dgm_flat_fault(flat_loader *k, dgm_yaml_mark mark, dgm_diag_code code, dgm_slice a, dgm_slice b, dgm_slice c);
+/* Is the key of a member one of these (blanks between)? Else told, with the nearest. */
+bool dgm_flat_key(flat_loader *k, const dgm_yaml *n, const char *owner, const char *keys);
+bool dgm_flat_text(flat_loader *k, const dgm_yaml *n, dgm_slice *out);
+/* Which of these words, or -1, told. */
+int dgm_flat_word(flat_loader *k, const dgm_yaml *n, const char *words);
+bool dgm_flat_bool(flat_loader *k, const dgm_yaml *n, bool *out);
+bool dgm_flat_number(flat_loader *k, const dgm_yaml *n, uint32_t least, uint32_t most, uint32_t *out);
+/* "3", "5-8": from 1, made to count from 0. */
+bool dgm_flat_range(flat_loader *k, const dgm_yaml *n, uint32_t *from, uint32_t *count, bool *one);
+bool dgm_flat_name_like(dgm_slice s);
+/* Text with \n \r \t \\ \xHH in it, as bytes; copied. */
+bool dgm_flat_bytes(flat_loader *k, const dgm_yaml *n, dgm_slice *out);
+dgm_slice dgm_flat_copy(flat_loader *k, dgm_slice s);
+/* Room for one more in a growing array; false: no memory. */
+bool dgm_flat_grow(flat_loader *k, void **at, size_t *room, size_t count, size_t bytes);
+
+/* load_head.c: everything of `layout:` but its records. */
+void dgm_flat_load_head(flat_loader *k);
+/* load_field.c: the fields of a place. */
+void dgm_flat_load_fields(flat_loader *k, uint32_t place, const dgm_yaml *fields);
+/* plan.c: kinds, controls, what is named elsewhere. */
+void dgm_flat_plan(flat_loader *k);
+
+#endif

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * load_field.c - the fields of a record as steps: columns or ordinals, what a value may be, fields that repeat in place. One
+ * thread.
+ */
+#include "load.h"
+
+static const char keys[] = "field title at width type class only length pad justify implied decimals point sign date century flag "
+                           "values value required absent upper long whole-zero same count sum repeat fields";
+
+/* Where the fields of a list stand. */
+typedef struct flat_list {
+    uint32_t place, slot; /* slot: the maker's, of the record or composite */
+    uint32_t base, next;  /* first column (field) of the list, and the one behind what was read */
+    uint32_t covered;     /* up to where each column has a step */
+    uint32_t ordinal;
+    bool within; /* a composite */
+} flat_list;
+
+static const uint32_t class_letters[8] = { 0, 0, 0x07FFFFFEu, 0x07FFFFFEu }, class_digits[8] = { 0, 0x03FF0000u },
+                      class_both[8] = { 0, 0x03FF0000u, 0x07FFFFFEu, 0x07FFFFFEu };
+
+static uint32_t push(flat_loader *k, const dgm_yaml *n, const dgm_flat_step *s)
+{
+    void *steps = k->steps, *nodes = (void *)(uintptr_t)k->step_nodes;
+    if (k->step_count >= DGM_FLAT_STEPS_MAX) {
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+        return DGM_NONE;
+    }
+    bool room = dgm_flat_grow(k, &steps, &k->step_room, k->step_count, sizeof *s);
+    k->steps = steps;
+    if (room) room = dgm_flat_grow(k, &nodes, &k->step_node_room, k->step_count, sizeof(const dgm_yaml *));
+    k->step_nodes = (const dgm_yaml **)nodes;
+    if (!room) return DGM_NONE;
+    k->step_nodes[k->step_count] = n;
+    k->steps[k->step_count] = *s;
+    return (uint32_t)k->step_count++;
+}
+
+/* Columns that no field has must be blank; fields that none describes, empty. */
+static void fill_up(flat_loader *k, flat_list *f, uint32_t to, const dgm_yaml *n)
+{
+    dgm_flat_step s = { .type = DGM_FLAT_CONSTANT, .slot = DGM_SLOT_NONE, .pad = ' ', .value = { "", 0 }, .name = { "", 0 } };
+    s.number = 1;
+    for (; f->covered < to; f->covered += s.len) {
+        s.at = f->covered;
+        s.len = k->l->delimited ? 1 : to - f->covered;
+        dgm_flat_step put = s;
+        if (k->l->delimited) put.len = 0;
+        if (push(k, n, &put) == DGM_NONE) return;
+    }
+}
+
+/* ---- what a value is ---- */
+
+/* "A-Z0-9 .-": characters and ranges; a - that is meant stands first or last. */
+static void take_only(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
+{
+    dgm_slice t;
+    if (!dgm_flat_text(k, n, &t)) return;
+    uint32_t *bits = DGM_NEW(&k->l->arena, uint32_t, 8);
+    if (!bits) {
+        k->status = DGM_NOMEM;
+        return;
+    }
+    for (size_t i = 0; i < t.len; i++) {
+        unsigned char from = (unsigned char)t.at[i], to = from;
+        if (i + 2 < t.len && t.at[i + 1] == '-') to = (unsigned char)t.at[i + 2], i += 2;
+        for (unsigned c = from; c <= to; c++) bits[c >> 5] |= 1u << (c & 31);
+    }
+    s->only = bits;
+    s->class = dgm_flat_copy(k, t).at;
+}
+
+static void take_class(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
+{
+    static const uint32_t *const bits[] = { class_letters, class_digits, class_both, NULL };
+    static const char *const said[] = { "letters", "digits", "letters and digits", NULL };
+    int which = dgm_flat_word(k, n, "a n an x");
+    if (which < 0) return;
+    s->only = bits[which];
+    s->class = said[which];
+}
+
+static void take_codes(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
+{
+    dgm_slice all = { "", 0 };
+    if (n->kind != DGM_YAML_LIST) {
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TYPE, n->key, DGM_LITERAL("a list"), (dgm_slice){ 0 });
+        return;
+    }
+    for (const dgm_yaml *m = n->first; m; m = m->next) {
+        dgm_slice t;
+        if (!dgm_flat_text(k, m, &t)) continue;
+        if (memchr(t.at, ' ', t.len))
+            dgm_flat_fault(k, m->mark, DGM_D_FLAT_LAYOUT_TYPE, n->key, DGM_LITERAL("codes without a blank in them"),
+                           (dgm_slice){ 0 });
+        all = dgm_arena_print(&k->l->arena, "%.*s%s%.*s", (int)all.len, all.at, all.len ? " " : "", (int)t.len, t.at);
+        if (!all.at) {
+            k->status = DGM_NOMEM;
+            return;
+        }
+    }
+    s->codes = all;
+}
+
+static void take_flag(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
+{
+    const dgm_yaml *yes = n->kind == DGM_YAML_LIST && n->count == 2 ? n->first : NULL;
+    if (!yes || yes->kind != DGM_YAML_TEXT || yes->next->kind != DGM_YAML_TEXT || dgm_slice_equal(yes->text, yes->next->text)) {
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TYPE, n->key, DGM_LITERAL("what says yes and what says no: [Y, N]"),
+                       (dgm_slice){ 0 });
+        return;
+    }
+    s->yes = dgm_flat_copy(k, yes->text);
+    s->no = dgm_flat_copy(k, yes->next->text);
+    s->type = DGM_FLAT_FLAG;
+}
+
+static void take_date(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
+{
+    dgm_slice t;
+    const char *why;
+    if (!dgm_flat_text(k, n, &t)) return;
+    if (!dgm_flat_date_pattern(t, &why)) dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_DATE, t, dgm_slice_of(why), (dgm_slice){ 0 });
+    s->date = dgm_flat_copy(k, t);
+    s->type = DGM_FLAT_DATE;
+}
+
+static void take_mark(flat_loader *k, const dgm_yaml *n, char *out)
+{
+    dgm_slice t;
+    if (!dgm_flat_text(k, n, &t)) return;
+    if (t.len == 1 && (unsigned char)t.at[0] < 0x80)
+        *out = t.at[0];
+    else
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TYPE, n->key, DGM_LITERAL("one character of ASCII"), (dgm_slice){ 0 });
+}
+
+static void take_number_key(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
+{
+    uint32_t v = 0;
+    int which;
+    if (dgm_slice_is(n->key, "implied") && dgm_flat_number(k, n, 1, 18, &v)) s->implied = (uint8_t)v;
+    if (dgm_slice_is(n->key, "decimals") && dgm_flat_number(k, n, 0, 18, &v)) s->decimals = (uint8_t)v;
+    if (dgm_slice_is(n->key, "point")) take_mark(k, n, &s->point);
+    if (dgm_slice_is(n->key, "sign") && (which = dgm_flat_word(k, n, "none leading trailing overpunch")) >= 0)
+        s->sign = (uint8_t)which;
+    if (dgm_slice_is(n->key, "whole-zero")) {
+        bool whole = true;
+        dgm_flat_bool(k, n, &whole);
+        s->bare = !whole;
+    }
+    s->type = DGM_FLAT_NUMBER;
+}
+
+static void take_type(flat_loader *k, const dgm_yaml *n, dgm_type *type, dgm_flat_step *s)
+{
+    static const dgm_type types[] = { DGM_TYPE_TEXT, DGM_TYPE_CODE, DGM_TYPE_ID, DGM_TYPE_NUMBER };
+    int which = dgm_flat_word(k, n, "text code id number");
+    if (which < 0) return;
+    *type = types[which];
+    if (*type == DGM_TYPE_NUMBER) s->type = DGM_FLAT_NUMBER;
+}
+
+static void take_length(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
+{
+    uint32_t from = 0, count = 0;
+    bool one = false;
+    if (!k->l->delimited) {
+        dgm_flat_fault(k, n->key_mark, DGM_D_FLAT_LAYOUT_ONLY, n->key, DGM_LITERAL("delimited"), (dgm_slice){ 0 });
+        return;
+    }
+    if (!dgm_flat_range(k, n, &from, &count, &one)) return;
+    s->len = from + count;
+    s->least = one ? 0 : from + 1;
+}
+
+static const char number_keys[] = " implied decimals point sign whole-zero ";
+
+static bool is_number_key(dgm_slice key)
+{
+    char padded[32];
+    if (key.len > 28) return false;
+    padded[0] = ' ';
+    memcpy(padded + 1, key.at, key.len);
+    padded[key.len + 1] = ' ';
+    return memmem(number_keys, sizeof number_keys - 1, padded, key.len + 2) != NULL;
+}
+
+static void take_key(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, dgm_type *type)
+{
+    dgm_slice text;
+    uint32_t v;
+    int which;
+    if (is_number_key(n->key)) take_number_key(k, n, s);
+    if (dgm_slice_is(n->key, "type")) take_type(k, n, type, s);
+    if (dgm_slice_is(n->key, "class")) take_class(k, n, s);
+    if (dgm_slice_is(n->key, "only")) take_only(k, n, s);
+    if (dgm_slice_is(n->key, "length")) take_length(k, n, s);
+    if (dgm_slice_is(n->key, "pad")) take_mark(k, n, &s->pad);
+    if (dgm_slice_is(n->key, "justify") && (which = dgm_flat_word(k, n, "left right")) >= 0) s->right = which == 1;
+    if (dgm_slice_is(n->key, "date")) take_date(k, n, s);
+    if (dgm_slice_is(n->key, "century") && dgm_flat_number(k, n, 0, 100, &v)) s->century = (uint8_t)v;
+    if (dgm_slice_is(n->key, "flag")) take_flag(k, n, s);
+    if (dgm_slice_is(n->key, "values")) take_codes(k, n, s);
+    if (dgm_slice_is(n->key, "value") && dgm_flat_text(k, n, &text)) {
+        s->value = dgm_flat_copy(k, text);
+        s->type = DGM_FLAT_CONSTANT;
+    }
+    if (dgm_slice_is(n->key, "required")) dgm_flat_bool(k, n, &s->required);
+    if (dgm_slice_is(n->key, "absent") && (which = dgm_flat_word(k, n, "blank zero")) >= 0) s->zero_absent = which == 1;
+    if (dgm_slice_is(n->key, "upper")) dgm_flat_bool(k, n, &s->upper);
+    if (dgm_slice_is(n->key, "long") && (which = dgm_flat_word(k, n, "refuse cut")) >= 0) s->cut = which == 1;
+}
+
+/* ---- where it stands ---- */
+
+/* at and width of a field; false: told. */
+static bool take_columns(flat_loader *k, const dgm_yaml *n, flat_list *f, uint32_t *at, uint32_t *len)
+{
+    const dgm_yaml *where = dgm_yaml_get(n, "at"), *width = dgm_yaml_get(n, "width");
+    uint32_t from = 0, count = 1;
+    bool one = true;
+    *at = f->next;
+    *len = 1;
+    if (where) {
+        if (!dgm_flat_range(k, where, &from, &count, &one)) return false;
+        *at = f->base + from;
+        *len = count;
+        if (k->l->delimited && !one) {
+            dgm_flat_fault(k, where->mark, DGM_D_FLAT_LAYOUT_RANGE, where->key, where->text, (dgm_slice){ 0 });
+            return false;
+        }
+        if (*at < f->next) {
+            dgm_flat_fault(k, where->mark, DGM_D_FLAT_LAYOUT_OVERLAP, where->text, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+            return false;
+        }
+    }
+    if (width && k->l->delimited) {
+        dgm_flat_fault(k, width->key_mark, DGM_D_FLAT_LAYOUT_ONLY, width->key, DGM_LITERAL("fixed"), (dgm_slice){ 0 });
+        return false;
+    }
+    if (width && !dgm_flat_number(k, width, 1, DGM_FLAT_COLUMNS_MAX, len)) return false;
+    bool group = dgm_yaml_get(n, "fields") != NULL;
+    if (!k->l->delimited && !where && !width && !group) {
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_MISSING, DGM_LITERAL("at"), DGM_LITERAL("columns, or a width"),
+                       (dgm_slice){ 0 });
+        return false;
+    }
+    return true;
+}
+
+/* ---- slots ---- */
+
+static dgm_type type_of(const dgm_flat_step *s, dgm_type said)
+{
+    if (s->type == DGM_FLAT_NUMBER) return DGM_TYPE_NUMBER;
+    if (s->type == DGM_FLAT_DATE) return DGM_TYPE_DATE;
+    if (s->type == DGM_FLAT_FLAG) return DGM_TYPE_FLAG;
+    return said == DGM_TYPE_NONE ? s->codes.len ? DGM_TYPE_CODE : DGM_TYPE_TEXT : said;
+}
+
+static uint32_t add_slot(flat_loader *k, flat_list *f, const dgm_flat_step *s, dgm_slice title, dgm_type type, uint32_t times,
+                         bool derived)
+{
+    dgm_slot slot = { .name = s->name, .title = title, .min = s->required ? 1 : 0, .max = times, .kind = DGM_ELEMENT };
+    slot.part_value = slot.part_code = DGM_SLOT_NONE;
+    slot.type = type_of(s, type);
+    slot.element = (uint16_t)(++f->ordinal < UINT16_MAX ? f->ordinal : UINT16_MAX);
+    slot.envelope = derived;
+    if (s->type == DGM_FLAT_TEXT || s->type == DGM_FLAT_NUMBER) {
+        bool digits = s->type == DGM_FLAT_NUMBER, letters = s->only == class_letters;
+        slot.repr = (dgm_repr){ .decimals = 255, .length_max = s->len };
+        memcpy(slot.repr.class, digits ? "n" : letters ? "a" : "an", digits || letters ? 2 : 3);
+        if (digits) slot.repr.decimals = s->implied ? s->implied : s->decimals;
+    }
+    uint32_t id = dgm_shape_add(k->shape, f->slot, &slot);
+    if (id == DGM_SLOT_NONE && k->status == DGM_OK) k->status = DGM_NOMEM;
+    return id;
+}
+
+static void wish(flat_loader *k, const dgm_yaml *n, uint8_t kind, uint32_t step, const flat_list *f)
+{
+    void *wishes = k->wishes;
+    bool room = dgm_flat_grow(k, &wishes, &k->wish_room, k->wish_count, sizeof *k->wishes);
+    k->wishes = wishes;
+    if (f->within) dgm_flat_fault(k, n->key_mark, DGM_D_FLAT_LAYOUT_ONLY, n->key, DGM_LITERAL("not repeated"), (dgm_slice){ 0 });
+    if (room) k->wishes[k->wish_count++] = (flat_wish){ n, kind, step, f->place };
+}
+
+/* ---- one field, and several ---- */
+
+static void take_list(flat_loader *k, flat_list *f, const dgm_yaml *fields);
+
+/* Steps [from, to) again, so many columns further on, as occurrence `number`. */
+static void copy_steps(flat_loader *k, size_t from, size_t to, uint32_t shift, uint32_t number)
+{
+    size_t moved = k->step_count - from;
+    for (size_t i = from; i < to && k->status != DGM_NOMEM; i++) {
+        dgm_flat_step s = k->steps[i];
+        s.at += shift;
+        if (i == from) s.number = number;
+        if (s.type == DGM_FLAT_OPEN || s.type == DGM_FLAT_CLOSE) s.other += (uint32_t)moved;
+        if (push(k, k->step_nodes[i], &s) == DGM_NONE) return;
+    }
+}
+
+static void take_group(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat_step *s, uint32_t times, dgm_slice title)
+{
+    const dgm_yaml *fields = dgm_yaml_get(n, "fields");
+    dgm_slot slot = { .name = s->name, .title = title, .max = times, .kind = DGM_COMPOSITE };
+    slot.part_value = slot.part_code = DGM_SLOT_NONE;
+    slot.element = (uint16_t)(++f->ordinal < UINT16_MAX ? f->ordinal : UINT16_MAX);
+    s->slot = dgm_shape_add(k->shape, f->slot, &slot);
+    if (s->slot == DGM_SLOT_NONE && k->status == DGM_OK) k->status = DGM_NOMEM;
+    s->type = DGM_FLAT_OPEN;
+    size_t from = k->step_count;
+    uint32_t open = push(k, n, s);
+    flat_list below = { f->place, s->slot, s->at, s->at, s->at, 0, true };
+    if (open != DGM_NONE) take_list(k, &below, fields);
+    dgm_flat_step close = *s;
+    close.type = DGM_FLAT_CLOSE;
+    close.other = open;
+    uint32_t behind = open == DGM_NONE ? DGM_NONE : push(k, n, &close);
+    if (behind == DGM_NONE) return;
+    k->steps[open].other = behind;
+    uint32_t stride = below.next - s->at;
+    size_t to = k->step_count;
+    if ((uint64_t)stride * times > DGM_FLAT_COLUMNS_MAX || stride == 0) {
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+        return;
+    }
+    for (uint32_t i = 1; i < times && k->status != DGM_NOMEM; i++) copy_steps(k, from, to, stride * i, i + 1);
+    f->next = f->covered = s->at + stride * times;
+}
+
+/* What follows from the columns and the type, and cannot be. */
+static void settle(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, uint32_t len)
+{
+    bool fixed = !k->l->delimited;
+    if (fixed) s->len = len;
+    if (s->type == DGM_FLAT_NUMBER && !dgm_yaml_get(n, "justify")) s->right = true;
+    if (s->type == DGM_FLAT_NUMBER && !dgm_yaml_get(n, "pad")) s->pad = '0';
+    dgm_diag_code code = DGM_D_NONE;
+    if (fixed && s->type == DGM_FLAT_DATE && s->date.len > len) code = DGM_D_FLAT_LAYOUT_NARROW;
+    if (fixed && s->type == DGM_FLAT_CONSTANT && s->value.len > len) code = DGM_D_FLAT_LAYOUT_NARROW;
+    if (fixed && s->type == DGM_FLAT_FLAG && (s->yes.len > len || s->no.len > len)) code = DGM_D_FLAT_LAYOUT_NARROW;
+    if (code) dgm_flat_fault(k, n->mark, code, s->name.len ? s->name : s->value, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+    if (s->type == DGM_FLAT_NUMBER && s->only)
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("class"), DGM_LITERAL("text"), (dgm_slice){ 0 });
+}
+
+static void take_leaf(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat_step *s, uint32_t len, uint32_t times,
+                      dgm_slice title, dgm_type type)
+{
+    static const char *const derived[] = { "same", "count", "sum" };
+    const dgm_yaml *by = NULL;
+    uint8_t kind = 0;
+    for (uint8_t i = 0; i < 3 && !by; i++)
+        if ((by = dgm_yaml_get(n, derived[i])) != NULL) kind = i;
+    if (by && kind != DGM_FLAT_SAME) s->type = DGM_FLAT_NUMBER;
+    settle(k, n, s, len);
+    bool filler = !s->name.len || s->type == DGM_FLAT_CONSTANT;
+    s->slot = filler ? DGM_SLOT_NONE : add_slot(k, f, s, title, type, times, by != NULL);
+    if (!s->name.len && s->type != DGM_FLAT_CONSTANT) { /* nothing is said: it must be blank */
+        s->type = DGM_FLAT_CONSTANT;
+        s->value = (dgm_slice){ "", 0 };
+    }
+    size_t from = k->step_count;
+    uint32_t step = push(k, n, s);
+    if (by && step != DGM_NONE) wish(k, by, kind, step, f);
+    uint32_t stride = k->l->delimited ? 1 : len;
+    if ((uint64_t)s->at + (uint64_t)stride * times > DGM_FLAT_COLUMNS_MAX) {
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+        return;
+    }
+    for (uint32_t i = 1; i < times && step != DGM_NONE && k->status != DGM_NOMEM; i++)
+        copy_steps(k, from, from + 1, stride * i, i + 1);
+    f->next = f->covered = s->at + stride * times;
+}
+
+static bool name_taken(const dgm_yaml *fields, const dgm_yaml *n, dgm_slice name)
+{
+    for (const dgm_yaml *m = fields->first; m != n; m = m->next) {
+        const dgm_yaml *other = m->kind == DGM_YAML_MAP ? dgm_yaml_get(m, "field") : NULL;
+        if (other && dgm_slice_equal(other->text, name)) return true;
+    }
+    return false;
+}
+
+static void take_field(flat_loader *k, flat_list *f, const dgm_yaml *fields, const dgm_yaml *n)
+{
+    dgm_flat_step s = { .slot = DGM_SLOT_NONE, .number = 1, .pad = ' ', .point = '.', .century = 70 };
+    dgm_type type = DGM_TYPE_NONE;
+    dgm_slice title = { "", 0 };
+    uint32_t times = 1, len = 1;
+    s.name = s.value = s.codes = (dgm_slice){ "", 0 };
+    if (n->kind != DGM_YAML_MAP) {
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TYPE, DGM_LITERAL("a field"), DGM_LITERAL("a map"), (dgm_slice){ 0 });
+        return;
+    }
+    for (const dgm_yaml *m = n->first; m; m = m->next) {
+        dgm_slice text;
+        if (!dgm_flat_key(k, m, "a field", keys)) continue;
+        if (dgm_slice_is(m->key, "field") && dgm_flat_text(k, m, &text)) {
+            s.name = dgm_flat_copy(k, text);
+            if (!dgm_flat_name_like(text)) dgm_flat_fault(k, m->mark, DGM_D_FLAT_LAYOUT_NAME, m->key, text, (dgm_slice){ 0 });
+            if (name_taken(fields, n, text))
+                dgm_flat_fault(k, m->mark, DGM_D_FLAT_LAYOUT_TWICE, text, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+        }
+        if (dgm_slice_is(m->key, "title") && dgm_flat_text(k, m, &text)) title = dgm_flat_copy(k, text);
+        if (dgm_slice_is(m->key, "repeat")) dgm_flat_number(k, m, 1, DGM_FLAT_REPEAT_MAX, &times);
+        take_key(k, m, &s, &type);
+    }
+    const dgm_yaml *below = dgm_yaml_get(n, "fields");
+    if (below && (below->kind != DGM_YAML_LIST || !s.name.len)) {
+        dgm_flat_fault(k, below->mark, DGM_D_FLAT_LAYOUT_TYPE, below->key, DGM_LITERAL("a list, of a field with a name"),
+                       (dgm_slice){ 0 });
+        return;
+    }
+    if (!take_columns(k, n, f, &s.at, &len)) return;
+    s.repeats = times > 1;
+    fill_up(k, f, s.at, n);
+    if (below)
+        take_group(k, f, n, &s, times, title);
+    else
+        take_leaf(k, f, n, &s, len, times, title, type);
+}
+
+static void take_list(flat_loader *k, flat_list *f, const dgm_yaml *fields)
+{
+    for (const dgm_yaml *n = fields->first; n && k->status != DGM_NOMEM; n = n->next) take_field(k, f, fields, n);
+}
+
+void dgm_flat_load_fields(flat_loader *k, uint32_t place, const dgm_yaml *fields)
+{
+    dgm_flat_place *p = &k->places[place];
+    flat_list f = { .place = place, .slot = p->slot };
+    if (fields && fields->kind == DGM_YAML_LIST) take_list(k, &f, fields);
+    p = &k->places[place];
+    uint32_t given = k->l->length ? k->l->length : p->width;
+    const dgm_yaml *n = k->place_nodes[place];
+    if (!k->l->delimited && given && f.next > given) {
+        dgm_diag *d = dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_WIDER, p->name, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+        dgm_diag_number(k->host->diags, d, f.next);
+        dgm_diag_number(k->host->diags, d, given);
+    }
+    if (!k->l->delimited && given) fill_up(k, &f, given, n);
+    p->width = given && !k->l->delimited ? given : f.next;
+    for (size_t i = p->first_step; i < k->step_count; i++)
+        p->leaf_count += k->steps[i].type != DGM_FLAT_CONSTANT && k->steps[i].type != DGM_FLAT_CLOSE;
+    p->written = k->l->trailing ? p->width : p->least;
+}

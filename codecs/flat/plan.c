@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * plan.c - what follows from a layout as a whole: how records are told apart, which fields are counts, totals and repetitions of
+ * others, where a message's reference stands. One thread.
+ */
+#include "load.h"
+
+/* ---- kinds ---- */
+
+static bool is_test(const dgm_flat_step *s)
+{
+    return s->type == DGM_FLAT_CONSTANT && s->name.len == 0 && s->value.len > 0;
+}
+
+static uint32_t tests_of(const dgm_flat_layout *l, const dgm_flat_place *p)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->step_count; i++) n += is_test(&l->steps[p->first_step + i]);
+    return n;
+}
+
+static bool same_kind(const dgm_flat_layout *l, const dgm_flat_kind *kind, const dgm_flat_place *p)
+{
+    uint32_t n = 0;
+    if (!dgm_slice_equal(kind->table, p->table) || tests_of(l, p) != kind->test_count) return false;
+    for (uint32_t i = 0; i < p->step_count; i++) {
+        const dgm_flat_step *s = &l->steps[p->first_step + i];
+        if (!is_test(s)) continue;
+        const dgm_flat_test *t = &l->tests[kind->first_test + n++];
+        if (t->at != s->at || !dgm_slice_equal(t->value, s->value)) return false;
+    }
+    return true;
+}
+
+static void add_kind(dgm_flat_layout *l, uint32_t place)
+{
+    dgm_flat_place *p = &l->places[place];
+    for (uint32_t i = 0; i < l->kind_count; i++)
+        if (same_kind(l, &l->kinds[i], p)) {
+            p->kind = i;
+            return;
+        }
+    dgm_flat_kind *kind = &l->kinds[l->kind_count];
+    *kind = (dgm_flat_kind){ .table = p->table, .first_test = l->test_count, .next = DGM_NONE, .place = place };
+    for (uint32_t i = 0; i < p->step_count; i++) {
+        const dgm_flat_step *s = &l->steps[p->first_step + i];
+        if (is_test(s)) l->tests[l->test_count++] = (dgm_flat_test){ s->at, s->len, s->value };
+    }
+    kind->test_count = l->test_count - kind->first_test;
+    p->kind = l->kind_count++;
+}
+
+static size_t weight(const dgm_flat_layout *l, const dgm_flat_kind *kind)
+{
+    size_t n = kind->table.len ? 1 : 0;
+    for (uint32_t i = 0; i < kind->test_count; i++) n += l->tests[kind->first_test + i].value.len * 2;
+    return n;
+}
+
+/* What says more is asked first, so that "D1" goes before "D". */
+static bool sort_kinds(flat_loader *k)
+{
+    dgm_flat_layout *l = k->l;
+    uint32_t *now = DGM_NEW(&k->temp, uint32_t, l->kind_count + 1);
+    dgm_flat_kind *sorted = DGM_NEW(&l->arena, dgm_flat_kind, l->kind_count + 1);
+    size_t *weights = DGM_NEW(&k->temp, size_t, l->kind_count + 1);
+    if (!now || !sorted || !weights) {
+        k->status = DGM_NOMEM;
+        return false;
+    }
+    size_t most = 0;
+    for (uint32_t i = 0; i < l->kind_count; i++) {
+        weights[i] = weight(l, &l->kinds[i]);
+        if (weights[i] > most) most = weights[i];
+    }
+    uint32_t n = 0;
+    for (size_t w = most + 1; w-- > 0;) {
+        for (uint32_t i = 0; i < l->kind_count; i++) {
+            if (weights[i] != w) continue;
+            sorted[n] = l->kinds[i];
+            now[i] = n++;
+        }
+        size_t next = 0; /* the next weight that any has */
+        for (uint32_t i = 0; i < l->kind_count; i++)
+            if (weights[i] < w && weights[i] + 1 > next) next = weights[i] + 1;
+        w = next;
+    }
+    for (uint32_t i = 1; i < l->place_count; i++) l->places[i].kind = now[l->places[i].kind];
+    l->kinds = sorted;
+    return true;
+}
+
+/* One byte tells most records apart where all have a constant at the same column. */
+static void index_kinds(dgm_flat_layout *l)
+{
+    l->quick = !l->delimited && l->kind_count > 0 && !l->table_line.len;
+    for (uint32_t i = 0; i < l->kind_count && l->quick; i++) {
+        const dgm_flat_kind *kind = &l->kinds[i];
+        l->quick = kind->test_count > 0 && l->tests[kind->first_test].at == l->tests[l->kinds[0].first_test].at;
+    }
+    for (size_t b = 0; b < 256; b++) l->first_kind[b] = DGM_NONE;
+    if (!l->quick) return;
+    l->quick_at = l->tests[l->kinds[0].first_test].at;
+    for (uint32_t i = l->kind_count; i-- > 0;) {
+        uint32_t *head = &l->first_kind[(unsigned char)l->tests[l->kinds[i].first_test].value.at[0]];
+        l->kinds[i].next = *head;
+        *head = i;
+    }
+}
+
+static void check_siblings(flat_loader *k)
+{
+    dgm_flat_layout *l = k->l;
+    for (uint32_t i = 1; i < l->place_count; i++)
+        for (uint32_t x = i + 1; x < l->place_count && l->places[x].parent == l->places[i].parent; x++)
+            if (l->places[x].kind == l->places[i].kind)
+                dgm_flat_fault(k, k->place_nodes[x]->mark, DGM_D_FLAT_LAYOUT_ALIKE, l->places[x].name, l->places[i].name,
+                               (dgm_slice){ 0 });
+}
+
+static void make_kinds(flat_loader *k)
+{
+    dgm_flat_layout *l = k->l;
+    size_t tests = 0;
+    for (uint32_t i = 1; i < l->place_count; i++) tests += tests_of(l, &l->places[i]);
+    l->kinds = DGM_NEW(&l->arena, dgm_flat_kind, l->place_count + 1);
+    l->tests = DGM_NEW(&l->arena, dgm_flat_test, tests + 1);
+    if (!l->kinds || !l->tests) {
+        k->status = DGM_NOMEM;
+        return;
+    }
+    for (uint32_t i = 1; i < l->place_count; i++) add_kind(l, i);
+    if (!sort_kinds(k)) return;
+    index_kinds(l);
+    check_siblings(k);
+}
+
+/* ---- fields of other records ---- */
+
+static uint32_t place_named(const dgm_flat_layout *l, dgm_slice name)
+{
+    for (uint32_t i = 1; i < l->place_count; i++)
+        if (dgm_slice_equal(l->places[i].name, name)) return i;
+    return DGM_NONE;
+}
+
+/* "A/site": the step of a field that is no part of a composite; DGM_NONE, told. */
+static uint32_t step_named(flat_loader *k, const dgm_yaml *n, uint32_t *place)
+{
+    dgm_flat_layout *l = k->l;
+    dgm_slice path = n->kind == DGM_YAML_TEXT ? n->text : (dgm_slice){ 0 }, names[64];
+    size_t slash = path.len, count = 0;
+    while (slash && path.at[slash - 1] != '/') slash--;
+    dgm_slice record = dgm_slice_part(path, 0, slash ? slash - 1 : 0), field = dgm_slice_part(path, slash, path.len);
+    uint32_t p = place_named(l, record);
+    if (p == DGM_NONE) {
+        for (uint32_t i = 1; i < l->place_count && count < 64; i++) names[count++] = l->places[i].name;
+    } else {
+        for (uint32_t i = 0, within = 0; i < l->places[p].step_count; i++) {
+            const dgm_flat_step *s = &l->steps[l->places[p].first_step + i];
+            within += s->type == DGM_FLAT_OPEN;
+            within -= s->type == DGM_FLAT_CLOSE;
+            if (within || s->slot == DGM_SLOT_NONE || s->type == DGM_FLAT_CLOSE || s->repeats) continue;
+            if (count < 64) names[count++] = s->name;
+            if (!dgm_slice_equal(s->name, field)) continue;
+            *place = p;
+            return l->places[p].first_step + i;
+        }
+    }
+    int best = dgm_nearest(p == DGM_NONE ? record : field, names, count);
+    dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_REFERENCE, path.len ? path : n->key,
+                   p == DGM_NONE ? DGM_LITERAL("RECORD/field") : l->places[p].name, best < 0 ? (dgm_slice){ 0 } : names[best]);
+    return DGM_NONE;
+}
+
+/* ---- counts and totals ---- */
+
+static void count_of(flat_loader *k, const flat_wish *w, dgm_flat_control *c)
+{
+    dgm_flat_layout *l = k->l;
+    bool *of = DGM_NEW(&l->arena, bool, l->place_count + 1);
+    c->of = of;
+    if (!of) {
+        k->status = DGM_NOMEM;
+        return;
+    }
+    bool all = w->node->kind == DGM_YAML_TEXT && dgm_slice_is(w->node->text, "all");
+    const dgm_yaml *m = w->node->kind == DGM_YAML_LIST ? w->node->first : w->node;
+    for (uint32_t i = 1; i < l->place_count && all; i++) {
+        uint32_t above = i; /* what is counted stands beneath the record that opens the scope, or is it */
+        while (above != c->scope && above) above = l->places[above].parent;
+        of[i] = above == c->scope;
+    }
+    for (; m && !all; m = w->node->kind == DGM_YAML_LIST ? m->next : NULL) {
+        bool found = false;
+        for (uint32_t i = 1; i < l->place_count; i++) {
+            if (m->kind != DGM_YAML_TEXT || !dgm_slice_equal(l->places[i].name, m->text)) continue;
+            of[i] = found = true;
+        }
+        if (!found) dgm_flat_fault(k, m->mark, DGM_D_FLAT_LAYOUT_REFERENCE, m->text, DGM_LITERAL("a layout"), (dgm_slice){ 0 });
+    }
+}
+
+static void keep(dgm_flat_layout *l, uint32_t step)
+{
+    if (!l->steps[step].kept && l->kept_count < UINT16_MAX) l->steps[step].kept = (uint16_t)++l->kept_count;
+}
+
+static void add_control(flat_loader *k, const flat_wish *w)
+{
+    dgm_flat_layout *l = k->l;
+    dgm_flat_control *c = &l->controls[l->control_count++];
+    uint32_t place = 0;
+    *c = (dgm_flat_control){ .kind = w->kind, .step = w->step, .scope = l->places[w->place].parent, .source = DGM_NONE };
+    dgm_flat_step *own = &l->steps[w->step];
+    own->control = (uint16_t)l->control_count;
+    if (l->control_count == UINT16_MAX)
+        dgm_flat_fault(k, w->node->mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+    if (own->repeats)
+        dgm_flat_fault(k, w->node->key_mark, DGM_D_FLAT_LAYOUT_ONLY, w->node->key, DGM_LITERAL("not repeated"), (dgm_slice){ 0 });
+    if (w->kind == DGM_FLAT_COUNT) {
+        count_of(k, w, c);
+        return;
+    }
+    c->source = step_named(k, w->node, &place);
+    if (c->source == DGM_NONE) return;
+    dgm_flat_step *source = &l->steps[c->source];
+    if (w->kind == DGM_FLAT_SAME) {
+        keep(l, c->source);
+        return;
+    }
+    source->tallied = true;
+    c->scale = source->implied ? source->implied : source->decimals;
+    own->decimals = own->implied ? own->decimals : c->scale;
+    if (source->type != DGM_FLAT_NUMBER)
+        dgm_flat_fault(k, w->node->mark, DGM_D_FLAT_LAYOUT_TYPE, source->name, DGM_LITERAL("a number, to be added up"),
+                       (dgm_slice){ 0 });
+    bool narrow = own->implied && own->implied < c->scale;
+    if (narrow) dgm_flat_fault(k, w->node->mark, DGM_D_FLAT_LAYOUT_NARROW, own->name, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+}
+
+static void named_in_head(flat_loader *k, const char *key, uint32_t *out)
+{
+    uint32_t place;
+    const dgm_yaml *n = dgm_yaml_get(k->head, key);
+    uint32_t step = n ? step_named(k, n, &place) : DGM_NONE;
+    if (step == DGM_NONE) return;
+    keep(k->l, step);
+    *out = k->l->steps[step].kept;
+}
+
+void dgm_flat_plan(flat_loader *k)
+{
+    dgm_flat_layout *l = k->l;
+    make_kinds(k);
+    l->controls = DGM_NEW(&l->arena, dgm_flat_control, k->wish_count + 1);
+    if (!l->controls) k->status = DGM_NOMEM;
+    for (size_t i = 0; i < k->wish_count && i < UINT16_MAX && k->status != DGM_NOMEM; i++) add_control(k, &k->wishes[i]);
+    if (k->status == DGM_NOMEM) return;
+    named_in_head(k, "reference", &l->reference);
+    named_in_head(k, "sender", &l->sender);
+    named_in_head(k, "recipient", &l->recipient);
+    if (l->heading && (l->place_count != 2 || l->kinds[0].test_count))
+        dgm_flat_fault(k, k->head->mark, DGM_D_FLAT_LAYOUT_HEADING, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * reader.h - the reader of flat files from within: bytes, the record in hand, the places that are open. One thread.
+ */
+#ifndef DGM_CODECS_FLAT_READER_H
+#define DGM_CODECS_FLAT_READER_H
+
+#include "flat.h"
+
+/* How the columns of the record in hand are found. */
+typedef enum flat_mode {
+    FLAT_RAW,    /* a column is a byte, and a byte is a character */
+    FLAT_BYTES,  /* UTF-8 where it stands: a column is a byte */
+    FLAT_LETTERS /* characters have to be counted, or led back to their bytes */
+} flat_mode;
+
+typedef struct flat_level {
+    uint32_t place, child, count; /* child: where the next record is looked for from, and how many came of it */
+} flat_level;
+
+typedef struct flat_reader {
+    dgm_reader base;
+    dgm_host host;
+    const dgm_format *format;
+    const dgm_flat_layout *l;
+    /* bytes */
+    dgm_buffer in;
+    dgm_slice whole;
+    uint64_t in_base; /* offset of in.at[0] in the input */
+    bool borrowed, last, over;
+    size_t message_at, record_at, seen; /* seen: bytes of the record in hand that hold no end */
+    bool skipping;                      /* within a record that is too long */
+    char *spare;
+    size_t spare_room;
+    /* the record in hand */
+    dgm_slice record, text; /* bytes; UTF-8, the same where they are */
+    flat_mode mode;
+    bool decoded, dirty;    /* dirty: some of its bytes are no text */
+    size_t bad_at, bad_len; /* the first of them; 0: none */
+    dgm_charset *charset;
+    dgm_buffer utf8, made;
+    dgm_charset_map map;
+    dgm_flat_cells cells;
+    struct {
+        size_t text, unit; /* where columns were counted to */
+        size_t run;
+    } cursor;
+    /* the message in hand */
+    dgm_draft *draft;
+    bool begun, hopeless, headed;
+    uint64_t message_from; /* offset in the input */
+    size_t errors, end_at; /* end_at: behind its last record */
+    uint32_t records, message;
+    flat_level levels[DGM_DEPTH_MAX];
+    uint32_t depth;
+    dgm_slice table;
+    uint64_t *counts;    /* by control */
+    dgm_flat_sum *sums;  /* by control */
+    dgm_buffer *kept;    /* by number */
+    dgm_buffer names[3]; /* reference, sender, recipient of the message given out */
+} flat_reader;
+
+/* report.c */
+dgm_slice dgm_flat_view(const flat_reader *r);
+/* Something about bytes of the record in hand: at counts from its beginning. slot: what it is about, or DGM_SLOT_NONE. */
+dgm_diag *dgm_flat_tell(flat_reader *r, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes, uint32_t slot);
+
+/* place.c */
+dgm_status dgm_flat_begin_message(flat_reader *r);
+void dgm_flat_end_message(flat_reader *r);
+/* Finds the place of a record of this kind and opens the way to it. DGM_NONE: the message is over, the record is of the next. */
+uint32_t dgm_flat_take_place(flat_reader *r, uint32_t kind);
+
+/* fields.c */
+dgm_status dgm_flat_read_fields(flat_reader *r, uint32_t place);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * fuzz_flat.c - whatever bytes, by one of several layouts that have every trait: sound trees, the same in pieces, and what was read
+ * without errors is written and read again as the same. The first byte chooses the layout; 7: the bytes are a layout themselves.
+ * One thread.
+ */
+#include "base/buffer.h"
+#include "codecs/flat/flat.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define HEAD "dragoman: format/1\nformat: f\ncodec: flat\nlayout:\n"
+static const char *const layouts[] = {
+    HEAD "  kind: fixed\n  ends: [CRLF, LF]\n  short: accept\n  reference: H/no\n  records:\n    - record: H\n"
+         "      fields: [{at: 1, value: H}, {field: no, at: 2-4, class: an}, {field: d, at: 5-10, date: YYMMDD}]\n      records:\n"
+         "        - {record: D, times: 0..*, fields: [{at: 1, value: D}, {field: n, at: 2-5, implied: 2, sign: overpunch},"
+         " {field: s, at: 6, width: 2, repeat: 2}], records: [{record: N, times: 0..2, fields: [{at: 1, value: N}, {field: t, at: "
+         "2-6}]}]}\n"
+         "        - {record: T, fields: [{at: 1, value: T}, {field: c, at: 2-3, count: all}, {field: x, at: 4-9, implied: 2,"
+         " sign: overpunch, sum: D/n}, {field: no, at: 10-12, same: H/no}]}\n",
+    HEAD
+    "  kind: delimited\n  ends: LF\n  records: [{record: R, least: 2, fields: [{field: a}, {field: b, decimals: 2, sign: leading},"
+    " {field: g, repeat: 2, fields: [{field: x, class: a}, {field: y, length: 1-2}]}]}]\n",
+    HEAD "  kind: fixed\n  encoding: GB18030\n  ends: none\n  length: 8\n  records: [{record: R, fields: [{field: a, at: 1-5}, "
+         "{field: b, at: 6-8,"
+         " justify: right}]}]\n",
+    HEAD "  kind: delimited\n  separator: '|'\n  quote: none\n  encoding: Shift_JIS\n  tables: \"<T>\"\n  unknown: keep\n  "
+         "trailing: keep\n  records:\n"
+         "    - record: H\n      fields: [{value: H}, {field: a}]\n      records:\n        - {record: A, table: A, times: 0..*, "
+         "fields: [{field: x}, {field: y}]}\n"
+         "        - {record: B, table: B, times: 0..*, fields: [{field: x, flag: [Y, N]}]}\n",
+    HEAD "  kind: fixed\n  unit: characters\n  ends: [CR, CRLF]\n  blank-lines: skip\n  records: [{record: R, fields: [{field: a, "
+         "at: 1-3},"
+         " {field: n, at: 4-8, decimals: 2, point: ',', sign: trailing, pad: ' '}]}]\n",
+    HEAD
+    "  kind: delimited\n  heading: names\n  ends: LF\n  records: [{record: R, times: 0..*, fields: [{field: a}, {field: b}]}]\n",
+    HEAD
+    "  kind: fixed\n  encoding: IBM037\n  ends: none\n  length: 5\n  records: [{record: R, times: 1..3, fields: [{at: 1, value: R},"
+    " {field: n, at: 2-5, implied: 1, sign: overpunch}]}, {record: S, times: 0..1, fields: [{field: a, at: 1-5}]}]\n",
+};
+enum { COUNT = sizeof layouts / sizeof *layouts };
+
+static void must(bool holds)
+{
+    if (!holds) abort();
+}
+
+static dgm_reader *open_reader(const dgm_host *host, dgm_slice text, size_t piece)
+{
+    dgm_reader *r = NULL;
+    if (piece)
+        must(dgm_codec_flat.open(host, NULL, 0, &r) == DGM_OK);
+    else
+        must(dgm_codec_flat.open_whole(host, NULL, 0, text, &r) == DGM_OK);
+    return r;
+}
+
+static dgm_status next(dgm_reader *r, dgm_slice *rest, size_t piece, dgm_message *m)
+{
+    dgm_status st = dgm_codec_flat.next(r, m);
+    while (st == DGM_MORE && piece) {
+        size_t n = rest->len < piece ? rest->len : piece;
+        must(dgm_codec_flat.feed(r, dgm_slice_part(*rest, 0, n), n == rest->len) == DGM_OK);
+        *rest = dgm_slice_part(*rest, n, rest->len);
+        st = dgm_codec_flat.next(r, m);
+    }
+    must(st == DGM_OK || st == DGM_END);
+    return st;
+}
+
+/* What was written is read again as the same trees. */
+static void read_back(const dgm_host *host, dgm_slice text, const dgm_tree *wanted)
+{
+    dgm_message m;
+    dgm_reader *r = open_reader(host, text, 0);
+    must(next(r, &text, 0, &m) == DGM_OK);
+    must(m.tree && m.errors == 0 && dgm_tree_equal(m.tree, wanted, false, NULL, NULL));
+    dgm_codec_flat.recycle(r, &m);
+    must(next(r, &text, 0, &m) == DGM_END);
+    dgm_codec_flat.close(r);
+}
+
+static void write_again(const dgm_host *host, const dgm_tree *t)
+{
+    dgm_buffer out;
+    dgm_writer *w = NULL;
+    dgm_buffer_init(&out, &host->mem);
+    must(dgm_codec_flat.writer_open(host, host->formats[0], NULL, 0, dgm_buffer_sink(&out), &w) == DGM_OK);
+    dgm_status st = dgm_codec_flat.write(w, t);
+    must(st == DGM_OK || st == DGM_INVALID);
+    if (st == DGM_OK) {
+        must(dgm_codec_flat.finish(w) == DGM_OK);
+        read_back(host, dgm_buffer_slice(&out), t);
+    }
+    dgm_codec_flat.writer_close(w);
+    dgm_buffer_free(&out);
+}
+
+static void both_ways(const dgm_host *host, dgm_slice text)
+{
+    dgm_slice rest = text, all = text;
+    size_t piece = 1 + text.len % 5;
+    dgm_reader *a = open_reader(host, text, 0), *b = open_reader(host, text, piece);
+    for (;;) {
+        dgm_message m, n;
+        dgm_status st = next(a, &all, 0, &m);
+        must(next(b, &rest, piece, &n) == st);
+        if (st != DGM_OK) break;
+        must(m.errors == n.errors && m.at_byte == n.at_byte && m.bytes == n.bytes && !m.tree == !n.tree && (m.tree || m.errors));
+        if (m.tree) {
+            must(dgm_tree_sound(m.tree) && dgm_tree_sound(n.tree) && dgm_tree_equal(m.tree, n.tree, false, NULL, NULL));
+            if (m.errors == 0) write_again(host, m.tree);
+        }
+        dgm_codec_flat.recycle(a, &m);
+        dgm_codec_flat.recycle(b, &n);
+    }
+    dgm_codec_flat.close(a);
+    dgm_codec_flat.close(b);
+}
+
+static dgm_shape *load(const dgm_mem *mem, dgm_slice file, dgm_format *format, dgm_diags *diags)
+{
+    dgm_host host = dgm_host_make(mem, NULL, diags, NULL, NULL, 0);
+    *format =
+        (dgm_format){ .name = DGM_LITERAL("f"), .codec = DGM_LITERAL("flat"), .file = file, .file_name = DGM_LITERAL("f.yaml") };
+    dgm_shape *shape = NULL;
+    dgm_status st = dgm_codec_flat.shape(&host, format, &shape);
+    must(st == DGM_OK ? shape != NULL : st == DGM_CONFIG && dgm_diags_errors(diags) > 0);
+    format->shape = shape;
+    return shape;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static dgm_format formats[COUNT];
+    if (size == 0) return 0;
+    dgm_mem mem = dgm_mem_default();
+    dgm_diags *diags;
+    must(dgm_diags_new(&mem, 0, &diags) == DGM_OK);
+    dgm_slice text = { (const char *)data + 1, size - 1 };
+    size_t which = data[0] & 7;
+    if (which < COUNT) {
+        dgm_format *f = &formats[which];
+        if (!f->shape) must(load(&mem, dgm_slice_of(layouts[which]), f, diags) != NULL);
+        const dgm_format *only[] = { f };
+        dgm_host host = dgm_host_make(&mem, NULL, diags, NULL, only, 1);
+        both_ways(&host, text);
+    } else {
+        dgm_format f;
+        dgm_shape *shape = load(&mem, text, &f, diags);
+        dgm_shape_free(shape);
+    }
+    dgm_diags_free(diags);
+    return 0;
+}
