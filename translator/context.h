@@ -86,6 +86,10 @@ const dgm_model_entry *dgm_context_model(const dgm_context *c, dgm_slice name);
 const dgm_mapping_entry *dgm_context_derivation(const dgm_context *c, dgm_slice from, dgm_slice to);
 /* Says that no format has this name, with the nearest that there is (or "json"): DGM_UNKNOWN. */
 dgm_status dgm_context_unknown_format(const dgm_context *c, dgm_slice name, dgm_diags *diags);
+/* A format file as it would be loaded, for those who check or try it: format and shape live in the arena, but the shape, which the
+ * caller frees. DGM_CONFIG: diags say why not. */
+dgm_status dgm_context_format_read(const dgm_context *c, dgm_arena *arena, dgm_slice path, dgm_slice bytes, dgm_diags *diags,
+                                   dgm_format *format, dgm_shape **shape);
 /* Guides: made ready with the formats, before any is loaded; freed with the context. */
 dgm_status dgm_context_guides_prepare(dgm_context *c);
 void dgm_context_guides_free(dgm_context *c);

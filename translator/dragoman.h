@@ -247,6 +247,10 @@ DGM_API dgm_status dgm_context_guides(const dgm_context *c, dgm_diags *diags);
  * tell every mistake, with line and column. */
 DGM_API dgm_status dgm_context_guide_check(const dgm_context *c, dgm_slice path, dgm_slice bytes, dgm_diags *diags);
 
+/* Checks the text of a format file (`dragoman: format/1`) as it would be loaded beside those the context has; path is for
+ * diagnostics, and for a table that stands beside it. DGM_OK: it could be loaded; DGM_CONFIG: diags tell every mistake. */
+DGM_API dgm_status dgm_context_format_check(const dgm_context *c, dgm_slice path, dgm_slice bytes, dgm_diags *diags);
+
 /* ---- contexts that follow their files -------------------------------------------------------------------------------------------
  */
 

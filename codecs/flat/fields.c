@@ -179,8 +179,9 @@ static void tell_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_v
     if (code == DGM_D_FLAT_FIELD_CONSTANT) more = s->value;
     if (code == DGM_D_FLAT_FIELD_FLAG) more = s->yes;
     if (code == DGM_D_FLAT_FIELD_DECIMALS || code == DGM_D_FLAT_FIELD_LENGTH) {
-        int n = s->least ? snprintf(lengths, sizeof lengths, "%u-%u", s->least, s->len)
-                         : snprintf(lengths, sizeof lengths, "%u", code == DGM_D_FLAT_FIELD_LENGTH ? s->len : s->decimals);
+        bool range = code == DGM_D_FLAT_FIELD_LENGTH && s->least && s->least != s->len;
+        int n = range ? snprintf(lengths, sizeof lengths, "%u to %u", s->least, s->len)
+                      : snprintf(lengths, sizeof lengths, "%u", code == DGM_D_FLAT_FIELD_LENGTH ? s->len : s->decimals);
         more = (dgm_slice){ lengths, (size_t)n };
     }
     if (more.len) dgm_diag_text(r->host.diags, d, more);
@@ -219,7 +220,10 @@ static void check_control(flat_reader *r, const dgm_flat_step *s, const flat_cel
     dgm_diag_text(r->host.diags, d, s->name);
     dgm_diag_text(r->host.diags, d, value);
     dgm_diag_text(r->host.diags, d, wanted.len ? wanted : DGM_LITERAL("nothing"));
-    if (k->source != DGM_NONE) dgm_diag_text(r->host.diags, d, r->l->steps[k->source].name);
+    if (k->source == DGM_NONE) return;
+    char path[256];
+    size_t n = dgm_shape_path(r->format->shape, r->l->steps[k->source].slot, path, sizeof path);
+    dgm_diag_text(r->host.diags, d, (dgm_slice){ path, n < sizeof path ? n : sizeof path - 1 });
 }
 
 static dgm_status note_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value)
@@ -278,6 +282,9 @@ static dgm_status read_value(flat_reader *r, flat_nodes *n, const dgm_flat_step 
         made += text.len;
     }
     dgm_flat_found found = dgm_flat_value_read(r->l, s, text, made, &v);
+    if (r->watch && s->type != DGM_FLAT_CONSTANT)
+        r->watch->field(r->watch->ctx, s, c.raw_at, c.raw_len, found == DGM_FLAT_WRONG,
+                        found == DGM_FLAT_ABSENT ? (dgm_slice){ 0 } : v.text);
     if (found == DGM_FLAT_ABSENT) return DGM_OK;
     if (found == DGM_FLAT_WRONG) {
         if (doubled) v.at = 0, v.bytes = c.text.len;

@@ -168,6 +168,19 @@ dgm_status dgm_flat_split(const dgm_flat_layout *l, dgm_slice text, const dgm_me
 /* Which record a text is; DGM_NONE: none. cells: of delimited records. */
 uint32_t dgm_flat_kind_of(const dgm_flat_layout *l, dgm_slice text, const dgm_flat_cells *cells, dgm_slice table);
 
+/* What a reader tells who watches it: each record with the place it was given (DGM_NONE: none, a heading or a line that opens a
+ * table), then each field of it with its bytes in the record. */
+typedef struct dgm_flat_watch {
+    void (*record)(void *ctx, uint32_t place, uint64_t at, dgm_slice bytes, dgm_slice text, uint32_t number);
+    void (*field)(void *ctx, const struct dgm_flat_step *s, size_t from, size_t bytes, bool wrong, dgm_slice value);
+    void *ctx;
+} dgm_flat_watch;
+/* Reads an input that the layout of host->formats[0] is for; what is wrong goes to host->diags. DGM_NOMEM. */
+dgm_status dgm_flat_watched(const dgm_host *host, dgm_slice input, const dgm_flat_watch *watch);
+
+/* The keys that a layout, a record and a field take, with blanks between. */
+extern const char dgm_flat_layout_keys[], dgm_flat_record_keys[], dgm_flat_field_keys[];
+
 /* ---- value.c, date.c ---- */
 
 typedef enum dgm_flat_found { DGM_FLAT_ABSENT, DGM_FLAT_AS_IS, DGM_FLAT_MADE, DGM_FLAT_WRONG } dgm_flat_found;

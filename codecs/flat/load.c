@@ -168,6 +168,8 @@ bool dgm_flat_grow(flat_loader *k, void **at, size_t *room, size_t count, size_t
 
 /* ---- records ---- */
 
+const char dgm_flat_record_keys[] = "record title times table length least fields records";
+
 /* "1", "0..1", "0..9999", "1..*" */
 static void take_times(flat_loader *k, const dgm_yaml *n, dgm_flat_place *p)
 {
@@ -196,7 +198,6 @@ static uint32_t add_slot(flat_loader *k, uint32_t parent, const dgm_flat_place *
 /* One entry of `records:`, behind its elder siblings. */
 static void take_record(flat_loader *k, uint32_t parent, const dgm_yaml *n)
 {
-    static const char keys[] = "record title times table length least fields records";
     if (n->kind != DGM_YAML_MAP) {
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TYPE, DGM_LITERAL("a record"), DGM_LITERAL("a map"), (dgm_slice){ 0 });
         return;
@@ -205,7 +206,7 @@ static void take_record(flat_loader *k, uint32_t parent, const dgm_yaml *n)
     p.table = p.title = (dgm_slice){ "", 0 };
     for (const dgm_yaml *m = n->first; m; m = m->next) {
         dgm_slice text;
-        if (!dgm_flat_key(k, m, "a record", keys)) continue;
+        if (!dgm_flat_key(k, m, "a record", dgm_flat_record_keys)) continue;
         if (dgm_slice_is(m->key, "record") && dgm_flat_text(k, m, &text)) p.name = dgm_flat_copy(k, text);
         if (dgm_slice_is(m->key, "title") && dgm_flat_text(k, m, &text)) p.title = dgm_flat_copy(k, text);
         if (dgm_slice_is(m->key, "table") && dgm_flat_text(k, m, &text)) p.table = dgm_flat_copy(k, text);

@@ -5,8 +5,9 @@
  */
 #include "load.h"
 
-static const char keys[] = "field title at width type class only length pad justify implied decimals point sign date century flag "
-                           "values value required absent upper long whole-zero same count sum repeat fields";
+const char dgm_flat_field_keys[] =
+    "field title at width type class only length pad justify implied decimals point sign date century flag "
+    "values value required absent upper long whole-zero same count sum repeat fields";
 
 /* Where the fields of a list stand. */
 typedef struct flat_list {
@@ -402,7 +403,7 @@ static void take_field(flat_loader *k, flat_list *f, const dgm_yaml *fields, con
     }
     for (const dgm_yaml *m = n->first; m; m = m->next) {
         dgm_slice text;
-        if (!dgm_flat_key(k, m, "a field", keys)) continue;
+        if (!dgm_flat_key(k, m, "a field", dgm_flat_field_keys)) continue;
         if (dgm_slice_is(m->key, "field") && dgm_flat_text(k, m, &text)) {
             s.name = dgm_flat_copy(k, text);
             if (!dgm_flat_name_like(text)) dgm_flat_fault(k, m->mark, DGM_D_FLAT_LAYOUT_NAME, m->key, text, (dgm_slice){ 0 });

@@ -5,8 +5,9 @@
  */
 #include "load.h"
 
-static const char keys[] = "message kind encoding unit ends last-end length separator quote trailing short unknown blank-lines "
-                           "heading tables reference sender recipient records";
+const char dgm_flat_layout_keys[] =
+    "message kind encoding unit ends last-end length separator quote trailing short unknown blank-lines "
+    "heading tables reference sender recipient records";
 
 /* ---- ends ---- */
 
@@ -184,7 +185,7 @@ void dgm_flat_load_head(flat_loader *k)
     l->quote = '"';
     l->quotes = true;
     for (const dgm_yaml *n = k->head->first; n; n = n->next)
-        if (dgm_flat_key(k, n, "a layout", keys)) take_key(k, n);
+        if (dgm_flat_key(k, n, "a layout", dgm_flat_layout_keys)) take_key(k, n);
     if (!dgm_yaml_get(k->head, "kind")) missing(k, "kind", "fixed or delimited");
     const dgm_yaml *unit = dgm_yaml_get(k->head, "unit");
     int which = unit ? dgm_flat_word(k, unit, "bytes characters") : -1;

@@ -260,11 +260,18 @@ static void check_width(flat_reader *r, const dgm_flat_place *p)
     dgm_diag_number(r->host.diags, d, code == DGM_D_FLAT_FIELDS_FEW ? p->least : p->width);
 }
 
+static void show_record(flat_reader *r, uint32_t place)
+{
+    dgm_slice text = r->dirty ? (dgm_slice){ 0 } : r->text;
+    r->watch->record(r->watch->ctx, place, r->in_base + r->record_at, r->record, text, r->records);
+}
+
 static dgm_status keep_unknown(flat_reader *r)
 {
     dgm_severity severity = r->l->unknown == DGM_FLAT_REFUSE ? DGM_ERROR : DGM_WARNING;
     dgm_slice shown = r->dirty ? (dgm_slice){ 0 } : dgm_slice_part(r->text, 0, dgm_utf8_head(r->text, 12));
     tell_bad_bytes(r);
+    if (r->watch) show_record(r, DGM_NONE);
     dgm_diag_text(r->host.diags, dgm_flat_tell(r, DGM_D_FLAT_RECORD_UNKNOWN, severity, 0, r->record.len, DGM_SLOT_NONE), shown);
     if (r->l->unknown != DGM_FLAT_KEEP || r->hopeless || r->record.len == 0) return DGM_OK;
     dgm_node *n = r->host.draft_reserve(r->draft, 1);
@@ -281,6 +288,7 @@ static bool table_line(flat_reader *r)
 {
     dgm_slice begin = r->l->table_line;
     if (!begin.len || r->text.len < begin.len || memcmp(r->text.at, begin.at, begin.len) != 0) return false;
+    if (r->watch) show_record(r, DGM_NONE);
     dgm_slice name = dgm_slice_trim(dgm_slice_part(r->text, begin.len, r->text.len));
     r->table = (dgm_slice){ "", 0 };
     for (uint32_t i = 1; i < r->l->place_count; i++)
@@ -302,6 +310,7 @@ static dgm_status put_record(flat_reader *r, uint32_t place)
     if (most > UINT32_MAX - 1) most = UINT32_MAX - 1;
     if (len > most) give_up(r, DGM_D_FLAT_LIMIT_MESSAGE, (int64_t)most);
     if (!p->table.len) r->table = (dgm_slice){ 0 };
+    if (r->watch) show_record(r, place);
     check_width(r, p);
     if (!r->hopeless && r->host.draft_open(r->draft, p->slot, DGM_RECORD, 0, (uint32_t)(r->record_at - r->message_at),
                                            counted ? v->count : 1) == DGM_NONE) {
@@ -357,6 +366,7 @@ static dgm_status take_heading(flat_reader *r)
     if (st == DGM_OK) st = take_text(r);
     if (st != DGM_OK) return draft_failed(r, st);
     tell_bad_bytes(r);
+    if (r->watch) show_record(r, DGM_NONE);
     st = dgm_flat_split(r->l, r->text, &r->host.mem, &r->cells);
     if (st != DGM_OK) return st;
     uint32_t n = 0;
@@ -538,6 +548,18 @@ dgm_status dgm_flat_next(dgm_reader *reader, dgm_message *out)
         r->over = true;
         return DGM_END;
     }
+}
+
+dgm_status dgm_flat_watched(const dgm_host *host, dgm_slice input, const dgm_flat_watch *watch)
+{
+    dgm_reader *reader;
+    dgm_message m;
+    dgm_status st = dgm_flat_open_whole(host, NULL, 0, input, &reader);
+    if (st != DGM_OK) return st;
+    self(reader)->watch = watch;
+    while ((st = dgm_flat_next(reader, &m)) == DGM_OK) dgm_flat_recycle(reader, &m);
+    dgm_flat_close(reader);
+    return st == DGM_END ? DGM_OK : st;
 }
 
 void dgm_flat_recycle(dgm_reader *reader, dgm_message *message)

@@ -23,6 +23,7 @@ typedef struct flat_reader {
     dgm_host host;
     const dgm_format *format;
     const dgm_flat_layout *l;
+    const dgm_flat_watch *watch; /* or NULL */
     /* bytes */
     dgm_buffer in;
     dgm_slice whole;

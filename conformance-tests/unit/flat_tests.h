@@ -28,9 +28,9 @@ static inline flat_kit *flat_kit_make(const dgm_mem *mem, const dgm_limits *limi
 {
     static const char head[] = "dragoman: format/1\nformat: t\ncodec: flat\nlayout:\n";
     flat_kit *k = calloc(1, sizeof *k);
-    char *file = malloc(strlen(yaml) + sizeof head);
-    strcpy(file, head);
-    strcat(file, yaml);
+    size_t room = strlen(yaml) + sizeof head;
+    char *file = malloc(room);
+    snprintf(file, room, "%s%s", head, yaml);
     k->mem = mem ? *mem : dgm_mem_default();
     k->format = (dgm_format){
         .name = DGM_LITERAL("t"), .codec = DGM_LITERAL("flat"), .file = dgm_slice_of(file), .file_name = DGM_LITERAL("t.yaml")

@@ -176,8 +176,8 @@ static void again(void)
     CU_ASSERT_EQUAL_FATAL(dgm_codec_flat.open(&k->host, NULL, 0, &r), DGM_OK);
     for (int i = 0; i < 3; i++) {
         dgm_message m;
-        CU_ASSERT_EQUAL(
-            dgm_codec_flat.feed(r, dgm_slice_of("H01REF0001          20260302101500CNY\r\nT000020000000000000{\r\n"), true), DGM_OK);
+        dgm_slice input = DGM_LITERAL("H01REF0001          20260302101500CNY\r\nT000020000000000000{\r\n");
+        CU_ASSERT_EQUAL(dgm_codec_flat.feed(r, input, true), DGM_OK);
         CU_ASSERT_EQUAL(dgm_codec_flat.next(r, &m), DGM_OK);
         CU_ASSERT_EQUAL(m.errors, 0);
         TEST_TEXT(m.reference, "REF0001");

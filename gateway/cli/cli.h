@@ -344,6 +344,7 @@ cli_exit cli_run_ack(cli *c);
 cli_exit cli_ack_read(cli *c); /* ack --read, with a context */
 cli_exit cli_run_rewrite(cli *c);
 cli_exit cli_run_formats(cli *c);
+cli_exit cli_run_format(cli *c);
 cli_exit cli_run_map(cli *c);
 cli_exit cli_run_schema(cli *c);
 cli_exit cli_run_diff(cli *c);

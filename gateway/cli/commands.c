@@ -360,6 +360,27 @@ const cli_command cli_commands[] = {
       .run = cli_run_directory,
       .needed = { OPT_HELP },
       .options = { OPT_NAME, OPT_BASE, OPT_AGENCY, OPT_OUTPUT, OPT_MAPPINGS, OPT_QUIET, COMMON } },
+    { .name = "format",
+      .summary = "check format files, and lay a layout over a flat file",
+      .arguments = "lint FILE... | doc LAYOUT | show LAYOUT FILE",
+      .text =
+          "A format file declares one message of one standard; they stand in the folder of the mappings, formats/, whose README "
+          "tells how to write one. For flat files - fixed, delimited, tagged - it has a layout: which records there are, how "
+          "they are told apart and nested, where their fields stand and what they may hold.\n"
+          "lint checks format files that are not in the folder yet: every mistake with line, column and what was expected.\n"
+          "doc prints a layout (its name, or its file) as tables: each record with its columns, what they hold and what they "
+          "are.\n"
+          "show reads a file by a layout and prints each record with a ruler, marks where its fields begin, each field with its "
+          "columns and value (and its bytes, where these say it otherwise), and what is wrong where it is wrong. Exit code 1 "
+          "when "
+          "something is.",
+      .examples = "dragoman format lint mine.yaml\nbefore it goes into the folder\n"
+                  "dragoman format show mine.yaml sample.txt\ntry it on a file\n"
+                  "dragoman format doc catair-ft\na layout as tables\n",
+      .inputs_max = UINT32_MAX,
+      .run = cli_run_format,
+      .needed = { OPT_HELP },
+      .options = { OPT_MAPPINGS, OPT_QUIET, COMMON } },
     { .name = "guide",
       .summary = "look at implementation guides, and check those you write",
       .arguments = "list | show NAME | lint FILE...",

@@ -7,6 +7,7 @@
 
 #include "codecs/codec.h"
 #include "codecs/edifact/guide_load.h"
+#include "codecs/flat/flat.h"
 #include "context.h"
 #include "map.h"
 #include "mapping/describe.h"
@@ -103,6 +104,42 @@ static const shaped guide_keys[] = {
     { "message", REF("text") },
     { "places", "{\"type\":\"object\",\"additionalProperties\":" REF("place") "}" },
     { "rules", "{\"type\":\"array\",\"items\":" REF("rule") "}" },
+    { NULL, NULL },
+};
+static const shaped layout_keys[] = {
+    { "kind", "{\"enum\":[\"fixed\",\"delimited\"]}" },
+    { "unit", "{\"enum\":[\"bytes\",\"characters\"]}" },
+    { "ends", REF("texts") },
+    { "last-end", REF("truth") },
+    { "trailing", "{\"enum\":[\"drop\",\"keep\"]}" },
+    { "short", "{\"enum\":[\"refuse\",\"accept\"]}" },
+    { "unknown", "{\"enum\":[\"refuse\",\"keep\",\"skip\"]}" },
+    { "blank-lines", "{\"enum\":[\"refuse\",\"skip\"]}" },
+    { "heading", "{\"enum\":[\"none\",\"names\"]}" },
+    { "records", "{\"type\":\"array\",\"items\":" REF("record") "}" },
+    { NULL, NULL },
+};
+static const shaped record_keys[] = {
+    { "record", REF("text") },
+    { "fields", "{\"type\":\"array\",\"items\":" REF("field") "}" },
+    { "records", "{\"type\":\"array\",\"items\":" REF("record") "}" },
+    { NULL, NULL },
+};
+static const shaped field_keys[] = {
+    { "field", REF("text") },
+    { "type", "{\"enum\":[\"text\",\"code\",\"id\",\"number\"]}" },
+    { "class", "{\"enum\":[\"a\",\"n\",\"an\",\"x\"]}" },
+    { "justify", "{\"enum\":[\"left\",\"right\"]}" },
+    { "sign", "{\"enum\":[\"none\",\"leading\",\"trailing\",\"overpunch\"]}" },
+    { "absent", "{\"enum\":[\"blank\",\"zero\"]}" },
+    { "long", "{\"enum\":[\"refuse\",\"cut\"]}" },
+    { "required", REF("truth") },
+    { "upper", REF("truth") },
+    { "whole-zero", REF("truth") },
+    { "count", REF("texts") },
+    { "flag", "{\"type\":\"array\",\"minItems\":2,\"maxItems\":2}" },
+    { "values", "{\"type\":\"array\",\"items\":" REF("text") "}" },
+    { "fields", "{\"type\":\"array\",\"items\":" REF("field") "}" },
     { NULL, NULL },
 };
 static const shaped no_keys[] = { { NULL, NULL } };
@@ -254,7 +291,14 @@ static void of_format(cli *c)
             cli_put_json(s, dgm_slice_of(o->help ? o->help : ""));
             cli_put(s, "}");
         }
-    cli_print(s, "},\"required\":[\"dragoman\",\"format\",\"codec\"],\"$defs\":{%s}}\n", definitions);
+    cli_put(s, ",\"layout\":{\"description\":\"records of flat files\",\"type\":\"object\",");
+    properties(s, dgm_flat_layout_keys, layout_keys);
+    cli_put(s, ",\"required\":[\"kind\",\"records\"]}");
+    cli_print(s, "},\"required\":[\"dragoman\",\"format\",\"codec\"],\"$defs\":{%s,\"record\":{\"type\":\"object\",", definitions);
+    properties(s, dgm_flat_record_keys, record_keys);
+    cli_put(s, ",\"required\":[\"record\"]},\"field\":{\"type\":\"object\",");
+    properties(s, dgm_flat_field_keys, field_keys);
+    cli_put(s, "}}}\n");
 }
 
 static const struct kind {

@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# test_flat.sh - flat files through the command: the ten minutes of mappings/formats/flat/README.md word for word, format lint, doc
+# and show, and what the other commands do with the layouts that are shipped.
+# shellcheck source=conformance-tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=conformance-tests/cli/tutorial.sh
+. "$root/conformance-tests/cli/tutorial.sh"
+
+cp -r "$root/mappings" mappings
+mkdir bin
+ln -s "$DRAGOMAN" bin/dragoman
+PATH=$scratch/bin:$PATH
+export DRAGOMAN_MAPPINGS=$scratch/mappings
+follow "$root/mappings/formats/flat/README.md"
+is "$files" 2 'files the page writes'
+if [ "$commands" -ge 5 ]; then good; else bad "only $commands commands were found on the page"; fi
+if [ "$shown" -ge 4 ]; then good; else bad "only $shown outputs were found on the page"; fi
+
+# ---- lint
+mapfile -t formats < <(grep -l "^dragoman: format/1" mappings/formats/*/*.yaml)
+run 0 "$DRAGOMAN" format lint "${formats[@]}" --quiet
+empty out
+sed 's/at: 5-12/at: 4-12/; s/class: an/klass: an/; s/YYYYMMDD/YYYYMMXX/' mappings/formats/flat/duties.yaml >bad.yaml
+run 1 "$DRAGOMAN" format lint bad.yaml
+has err 'bad.yaml:15:40: error[flat.layout.date]'
+has err 'bad.yaml:16:38: error[flat.layout.key]: there is no key klass in a field'
+has err 'hint: did you mean class?'
+has err 'bad.yaml:23:35: error[flat.layout.overlap]'
+has out '3 mistakes'
+run 1 "$DRAGOMAN" format lint --format json bad.yaml
+json_lines err
+run 3 "$DRAGOMAN" format lint nowhere.yaml
+run 2 "$DRAGOMAN" format lint
+run 2 "$DRAGOMAN" format
+run 2 "$DRAGOMAN" format shw duties duties.txt
+has err 'did you mean show?'
+
+# ---- doc
+run 0 "$DRAGOMAN" format doc duties
+has out '# duties: list of duties'
+has out '## Header/Duty (1..\*)'
+# shellcheck disable=SC2016 # these are Markdown's
+has out '| 13-22 | `amount` | number, 2 decimals implied, sign overpunched | required |  |'
+has out 'made by the codec'
+run 0 "$DRAGOMAN" format doc --format json mappings/formats/flat/duties.yaml
+json_lines out
+is "$(wc -l <out)" 10 'fields of duties'
+run 2 "$DRAGOMAN" format doc wco-declaration
+run 2 "$DRAGOMAN" format doc dutie
+has err 'did you mean duties?'
+
+# ---- show
+run 1 "$DRAGOMAN" format show duties wrong.txt
+has out 'flat.control.sum: total is 122.46; Header/Duty/amount comes to 122.45'
+has out '1 error'
+run 1 "$DRAGOMAN" format show --format json duties wrong.txt
+json_lines out
+has out '{"field":"amount","from":13,"at_byte":29,"bytes":10,"wrong":false,"value":"123.45"}'
+has err '"code":"flat.control.sum"'
+run 3 "$DRAGOMAN" format show duties nowhere.txt
+
+# ---- the other commands
+run 0 "$DRAGOMAN" rewrite duties.txt
+same out duties.txt
+run 0 "$DRAGOMAN" inspect duties.txt
+has out '123.45'
+run 0 "$DRAGOMAN" validate --from duties - <duties.txt
+cp mappings/formats/flat/duties.yaml mappings/formats/flat/twin.yaml
+sed -i 's/format: duties/format: twin/' mappings/formats/flat/twin.yaml
+run 1 "$DRAGOMAN" validate duties.txt
+has err 'error[flat.format.ambiguous]: this may be duties or twin'
+run 0 "$DRAGOMAN" validate --from twin duties.txt
+printf 'Nothing like it\n' >other.txt
+run 1 "$DRAGOMAN" validate --from flat other.txt
+has err 'error[flat.format.unknown]'
+
+finish flat
