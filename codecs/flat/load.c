@@ -166,6 +166,36 @@ bool dgm_flat_grow(flat_loader *k, void **at, size_t *room, size_t count, size_t
     return st == DGM_OK;
 }
 
+static dgm_slice key_of(flat_loader *k, const char *kind, uint32_t owner, dgm_slice name)
+{
+    dgm_slice key = dgm_arena_print(&k->temp, "%s%u/%.*s", kind, owner, (int)name.len, name.at);
+    if (!key.at) k->status = DGM_NOMEM;
+    return key;
+}
+
+uint32_t dgm_flat_named(flat_loader *k, const char *kind, uint32_t owner, dgm_slice name)
+{
+    dgm_slice key = key_of(k, kind, owner, name);
+    uint32_t i = key.at ? dgm_symbols_find(&k->names, key) : DGM_NONE;
+    return i == DGM_NONE ? DGM_NONE : k->of[i];
+}
+
+uint32_t dgm_flat_name_of(flat_loader *k, const char *kind, uint32_t owner, dgm_slice name, uint32_t number)
+{
+    size_t before = dgm_symbols_count(&k->names);
+    dgm_slice key = key_of(k, kind, owner, name);
+    uint32_t i = 0;
+    if (!key.at) return DGM_NONE;
+    void *of = k->of;
+    bool room = dgm_flat_grow(k, &of, &k->of_room, before, sizeof *k->of);
+    k->of = of;
+    dgm_status st = room ? dgm_symbols_add(&k->names, key, &i) : DGM_NOMEM;
+    if (st != DGM_OK) k->status = st == DGM_LIMIT ? DGM_CONFIG : st;
+    if (st != DGM_OK || i < before) return st == DGM_OK ? k->of[i] : DGM_NONE;
+    k->of[i] = number;
+    return DGM_NONE;
+}
+
 /* ---- records ---- */
 
 const char dgm_flat_record_keys[] = "record title times table length least fields records";
@@ -225,9 +255,9 @@ static void take_record(flat_loader *k, uint32_t parent, const dgm_yaml *n)
     if (p.table.len && !k->l->table_line.len)
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_MISSING, DGM_LITERAL("tables"),
                        DGM_LITERAL("what a line that opens one begins with"), (dgm_slice){ 0 });
-    for (uint32_t i = k->places[parent].first_child; i < k->place_count; i++)
-        if (dgm_slice_equal(k->places[i].name, p.name))
-            dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TWICE, p.name, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+    if (dgm_flat_name_of(k, "r", parent, p.name, (uint32_t)k->place_count) != DGM_NONE)
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TWICE, p.name, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+    (void)dgm_flat_name_of(k, "any", 0, p.name, (uint32_t)k->place_count);
     if (p.depth >= DGM_DEPTH_MAX - 2) {
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_DEEP, p.name, (dgm_slice){ 0 }, (dgm_slice){ 0 });
         return;
@@ -317,14 +347,12 @@ static void add_aliases(flat_loader *k, dgm_shape *made)
 }
 
 /* The place whose record has this path ("A/B"), or NONE. */
-static uint32_t slot_of_path(const flat_loader *k, dgm_slice path)
+static uint32_t slot_of_path(flat_loader *k, dgm_slice path)
 {
     uint32_t at = 0;
     while (path.len) {
         dgm_cut cut = dgm_slice_cut(path, '/');
-        uint32_t hit = DGM_NONE;
-        for (uint32_t i = 0; i < k->places[at].child_count; i++)
-            if (dgm_slice_equal(k->places[k->places[at].first_child + i].name, cut.head)) hit = k->places[at].first_child + i;
+        uint32_t hit = dgm_flat_named(k, "r", at, cut.head);
         if (hit == DGM_NONE) return DGM_NONE;
         at = hit;
         path = cut.tail;
@@ -402,6 +430,7 @@ dgm_status dgm_flat_shape(const dgm_host *host, const dgm_format *format, dgm_sh
     }
     if (k.status != DGM_OK) return k.status;
     dgm_arena_init(&k.temp, &host->mem);
+    dgm_symbols_init(&k.names, &host->mem);
     k.l = dgm_mem_new(&host->mem, sizeof *k.l);
     if (k.l) {
         *k.l = (dgm_flat_layout){ .magic = DGM_FLAT_MAGIC, .mem = host->mem };
@@ -418,6 +447,8 @@ dgm_status dgm_flat_shape(const dgm_host *host, const dgm_format *format, dgm_sh
     dgm_mem_free(&host->mem, k.steps, k.step_room * sizeof *k.steps);
     dgm_mem_free(&host->mem, (void *)(uintptr_t)k.step_nodes, k.step_node_room * sizeof *k.step_nodes);
     dgm_mem_free(&host->mem, k.wishes, k.wish_room * sizeof *k.wishes);
+    dgm_mem_free(&host->mem, k.of, k.of_room * sizeof *k.of);
+    dgm_symbols_free(&k.names);
     dgm_arena_free(&k.temp);
     return k.status;
 }

@@ -7,6 +7,7 @@
 
 #include "flat.h"
 
+#include "base/symbols.h"
 #include "base/yaml.h"
 
 /* A field that follows from others; what it names is looked for when all records are known. */
@@ -15,6 +16,8 @@ typedef struct flat_wish {
     uint8_t kind;
     uint32_t step, place;
 } flat_wish;
+
+enum { DGM_FLAT_CONTROLS_MAX = 64 };
 
 typedef struct flat_loader {
     const dgm_host *host;
@@ -34,6 +37,9 @@ typedef struct flat_loader {
     size_t step_count, step_room;
     const dgm_yaml **step_nodes;
     size_t step_node_room;
+    dgm_symbols names; /* "p3/name": what stands in a place, a composite or anywhere; number -> of[] */
+    uint32_t *of;
+    size_t of_room;
     flat_wish *wishes;
     size_t wish_count, wish_room;
 } flat_loader;
@@ -52,6 +58,10 @@ bool dgm_flat_name_like(dgm_slice s);
 /* Text with \n \r \t \\ \xHH in it, as bytes; copied. */
 bool dgm_flat_bytes(flat_loader *k, const dgm_yaml *n, dgm_slice *out);
 dgm_slice dgm_flat_copy(flat_loader *k, dgm_slice s);
+/* Keeps a number for a name of something (a place, a list); DGM_NONE when it is new, else the one kept before. */
+uint32_t dgm_flat_name_of(flat_loader *k, const char *kind, uint32_t owner, dgm_slice name, uint32_t number);
+/* The number kept, or DGM_NONE. */
+uint32_t dgm_flat_named(flat_loader *k, const char *kind, uint32_t owner, dgm_slice name);
 /* Room for one more in a growing array; false: no memory. */
 bool dgm_flat_grow(flat_loader *k, void **at, size_t *room, size_t count, size_t bytes);
 

@@ -85,9 +85,15 @@ static void take_class(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
 
 static void take_codes(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
 {
-    dgm_slice all = { "", 0 };
     if (n->kind != DGM_YAML_LIST) {
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TYPE, n->key, DGM_LITERAL("a list"), (dgm_slice){ 0 });
+        return;
+    }
+    size_t room = 1, len = 0;
+    for (const dgm_yaml *m = n->first; m; m = m->next) room += m->text.len + 1;
+    char *all = dgm_arena_new(&k->l->arena, room, 1, 1);
+    if (!all) {
+        k->status = DGM_NOMEM;
         return;
     }
     for (const dgm_yaml *m = n->first; m; m = m->next) {
@@ -96,13 +102,11 @@ static void take_codes(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
         if (memchr(t.at, ' ', t.len))
             dgm_flat_fault(k, m->mark, DGM_D_FLAT_LAYOUT_TYPE, n->key, DGM_LITERAL("codes without a blank in them"),
                            (dgm_slice){ 0 });
-        all = dgm_arena_print(&k->l->arena, "%.*s%s%.*s", (int)all.len, all.at, all.len ? " " : "", (int)t.len, t.at);
-        if (!all.at) {
-            k->status = DGM_NOMEM;
-            return;
-        }
+        if (len) all[len++] = ' ';
+        memcpy(all + len, t.at, t.len);
+        len += t.len;
     }
-    s->codes = all;
+    s->codes = (dgm_slice){ all, len };
 }
 
 static void take_flag(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
@@ -370,6 +374,8 @@ static void take_leaf(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat_
     }
     size_t from = k->step_count;
     uint32_t step = push(k, n, s);
+    if (step != DGM_NONE && s->slot != DGM_SLOT_NONE && !f->within && times == 1)
+        (void)dgm_flat_name_of(k, "s", f->place, s->name, step);
     if (by && step != DGM_NONE) wish(k, by, kind, step, f);
     uint32_t stride = k->l->delimited ? 1 : len;
     if ((uint64_t)s->at + (uint64_t)stride * times > DGM_FLAT_COLUMNS_MAX) {
@@ -381,16 +387,7 @@ static void take_leaf(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat_
     f->next = f->covered = s->at + stride * times;
 }
 
-static bool name_taken(const dgm_yaml *fields, const dgm_yaml *n, dgm_slice name)
-{
-    for (const dgm_yaml *m = fields->first; m != n; m = m->next) {
-        const dgm_yaml *other = m->kind == DGM_YAML_MAP ? dgm_yaml_get(m, "field") : NULL;
-        if (other && dgm_slice_equal(other->text, name)) return true;
-    }
-    return false;
-}
-
-static void take_field(flat_loader *k, flat_list *f, const dgm_yaml *fields, const dgm_yaml *n)
+static void take_field(flat_loader *k, flat_list *f, const dgm_yaml *n)
 {
     dgm_flat_step s = { .slot = DGM_SLOT_NONE, .number = 1, .pad = ' ', .point = '.', .century = 70 };
     dgm_type type = DGM_TYPE_NONE;
@@ -407,7 +404,7 @@ static void take_field(flat_loader *k, flat_list *f, const dgm_yaml *fields, con
         if (dgm_slice_is(m->key, "field") && dgm_flat_text(k, m, &text)) {
             s.name = dgm_flat_copy(k, text);
             if (!dgm_flat_name_like(text)) dgm_flat_fault(k, m->mark, DGM_D_FLAT_LAYOUT_NAME, m->key, text, (dgm_slice){ 0 });
-            if (name_taken(fields, n, text))
+            if (dgm_flat_name_of(k, "f", f->slot, text, (uint32_t)k->step_count) != DGM_NONE)
                 dgm_flat_fault(k, m->mark, DGM_D_FLAT_LAYOUT_TWICE, text, (dgm_slice){ 0 }, (dgm_slice){ 0 });
         }
         if (dgm_slice_is(m->key, "title") && dgm_flat_text(k, m, &text)) title = dgm_flat_copy(k, text);
@@ -431,7 +428,7 @@ static void take_field(flat_loader *k, flat_list *f, const dgm_yaml *fields, con
 
 static void take_list(flat_loader *k, flat_list *f, const dgm_yaml *fields)
 {
-    for (const dgm_yaml *n = fields->first; n && k->status != DGM_NOMEM; n = n->next) take_field(k, f, fields, n);
+    for (const dgm_yaml *n = fields->first; n && k->status != DGM_NOMEM; n = n->next) take_field(k, f, n);
 }
 
 void dgm_flat_load_fields(flat_loader *k, uint32_t place, const dgm_yaml *fields)

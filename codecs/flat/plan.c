@@ -5,6 +5,9 @@
  */
 #include "load.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 /* ---- kinds ---- */
 
 static bool is_test(const dgm_flat_step *s)
@@ -19,27 +22,30 @@ static uint32_t tests_of(const dgm_flat_layout *l, const dgm_flat_place *p)
     return n;
 }
 
-static bool same_kind(const dgm_flat_layout *l, const dgm_flat_kind *kind, const dgm_flat_place *p)
+/* What tells a record, as a text: records of one text are of one kind. */
+static dgm_slice key_of(flat_loader *k, const dgm_flat_place *p)
 {
-    uint32_t n = 0;
-    if (!dgm_slice_equal(kind->table, p->table) || tests_of(l, p) != kind->test_count) return false;
-    for (uint32_t i = 0; i < p->step_count; i++) {
-        const dgm_flat_step *s = &l->steps[p->first_step + i];
-        if (!is_test(s)) continue;
-        const dgm_flat_test *t = &l->tests[kind->first_test + n++];
-        if (t->at != s->at || !dgm_slice_equal(t->value, s->value)) return false;
+    dgm_buffer b;
+    dgm_buffer_init(&b, &k->host->mem);
+    dgm_status st = dgm_buffer_print(&b, "%.*s\n", (int)p->table.len, p->table.at);
+    for (uint32_t i = 0; i < p->step_count && st == DGM_OK; i++) {
+        const dgm_flat_step *s = &k->l->steps[p->first_step + i];
+        if (is_test(s)) st = dgm_buffer_print(&b, "%u %zu %.*s\n", s->at, s->value.len, (int)s->value.len, s->value.at);
     }
-    return true;
+    dgm_slice key = st == DGM_OK ? dgm_arena_copy(&k->temp, dgm_buffer_slice(&b)) : (dgm_slice){ 0 };
+    if (!key.at) k->status = DGM_NOMEM;
+    dgm_buffer_free(&b);
+    return key;
 }
 
-static void add_kind(dgm_flat_layout *l, uint32_t place)
+static void add_kind(flat_loader *k, uint32_t place)
 {
+    dgm_flat_layout *l = k->l;
     dgm_flat_place *p = &l->places[place];
-    for (uint32_t i = 0; i < l->kind_count; i++)
-        if (same_kind(l, &l->kinds[i], p)) {
-            p->kind = i;
-            return;
-        }
+    dgm_slice key = key_of(k, p);
+    uint32_t known = key.at ? dgm_flat_name_of(k, "k", 0, key, l->kind_count) : DGM_NONE;
+    if (known != DGM_NONE) p->kind = known;
+    if (known != DGM_NONE || k->status == DGM_NOMEM) return;
     dgm_flat_kind *kind = &l->kinds[l->kind_count];
     *kind = (dgm_flat_kind){ .table = p->table, .first_test = l->test_count, .next = DGM_NONE, .place = place };
     for (uint32_t i = 0; i < p->step_count; i++) {
@@ -57,33 +63,34 @@ static size_t weight(const dgm_flat_layout *l, const dgm_flat_kind *kind)
     return n;
 }
 
+typedef struct weighed {
+    size_t weight;
+    uint32_t kind;
+} weighed;
+
+static int heavier_first(const void *a, const void *b)
+{
+    const weighed *x = a, *y = b;
+    if (x->weight != y->weight) return x->weight < y->weight ? 1 : -1;
+    return x->kind < y->kind ? -1 : x->kind > y->kind;
+}
+
 /* What says more is asked first, so that "D1" goes before "D". */
 static bool sort_kinds(flat_loader *k)
 {
     dgm_flat_layout *l = k->l;
     uint32_t *now = DGM_NEW(&k->temp, uint32_t, l->kind_count + 1);
     dgm_flat_kind *sorted = DGM_NEW(&l->arena, dgm_flat_kind, l->kind_count + 1);
-    size_t *weights = DGM_NEW(&k->temp, size_t, l->kind_count + 1);
+    weighed *weights = DGM_NEW(&k->temp, weighed, l->kind_count + 1);
     if (!now || !sorted || !weights) {
         k->status = DGM_NOMEM;
         return false;
     }
-    size_t most = 0;
+    for (uint32_t i = 0; i < l->kind_count; i++) weights[i] = (weighed){ weight(l, &l->kinds[i]), i };
+    qsort(weights, l->kind_count, sizeof *weights, heavier_first);
     for (uint32_t i = 0; i < l->kind_count; i++) {
-        weights[i] = weight(l, &l->kinds[i]);
-        if (weights[i] > most) most = weights[i];
-    }
-    uint32_t n = 0;
-    for (size_t w = most + 1; w-- > 0;) {
-        for (uint32_t i = 0; i < l->kind_count; i++) {
-            if (weights[i] != w) continue;
-            sorted[n] = l->kinds[i];
-            now[i] = n++;
-        }
-        size_t next = 0; /* the next weight that any has */
-        for (uint32_t i = 0; i < l->kind_count; i++)
-            if (weights[i] < w && weights[i] + 1 > next) next = weights[i] + 1;
-        w = next;
+        sorted[i] = l->kinds[weights[i].kind];
+        now[weights[i].kind] = i;
     }
     for (uint32_t i = 1; i < l->place_count; i++) l->places[i].kind = now[l->places[i].kind];
     l->kinds = sorted;
@@ -111,11 +118,14 @@ static void index_kinds(dgm_flat_layout *l)
 static void check_siblings(flat_loader *k)
 {
     dgm_flat_layout *l = k->l;
-    for (uint32_t i = 1; i < l->place_count; i++)
-        for (uint32_t x = i + 1; x < l->place_count && l->places[x].parent == l->places[i].parent; x++)
-            if (l->places[x].kind == l->places[i].kind)
-                dgm_flat_fault(k, k->place_nodes[x]->mark, DGM_D_FLAT_LAYOUT_ALIKE, l->places[x].name, l->places[i].name,
-                               (dgm_slice){ 0 });
+    for (uint32_t i = 1; i < l->place_count; i++) {
+        char kind[16];
+        int n = snprintf(kind, sizeof kind, "%u", l->places[i].kind);
+        uint32_t other = dgm_flat_name_of(k, "w", l->places[i].parent, (dgm_slice){ kind, (size_t)n }, i);
+        if (other != DGM_NONE)
+            dgm_flat_fault(k, k->place_nodes[i]->mark, DGM_D_FLAT_LAYOUT_ALIKE, l->places[i].name, l->places[other].name,
+                           (dgm_slice){ 0 });
+    }
 }
 
 static void make_kinds(flat_loader *k)
@@ -129,20 +139,13 @@ static void make_kinds(flat_loader *k)
         k->status = DGM_NOMEM;
         return;
     }
-    for (uint32_t i = 1; i < l->place_count; i++) add_kind(l, i);
-    if (!sort_kinds(k)) return;
+    for (uint32_t i = 1; i < l->place_count && k->status != DGM_NOMEM; i++) add_kind(k, i);
+    if (k->status == DGM_NOMEM || !sort_kinds(k)) return;
     index_kinds(l);
     check_siblings(k);
 }
 
 /* ---- fields of other records ---- */
-
-static uint32_t place_named(const dgm_flat_layout *l, dgm_slice name)
-{
-    for (uint32_t i = 1; i < l->place_count; i++)
-        if (dgm_slice_equal(l->places[i].name, name)) return i;
-    return DGM_NONE;
-}
 
 /* "A/site": the step of a field that is no part of a composite; DGM_NONE, told. */
 static uint32_t step_named(flat_loader *k, const dgm_yaml *n, uint32_t *place)
@@ -152,21 +155,15 @@ static uint32_t step_named(flat_loader *k, const dgm_yaml *n, uint32_t *place)
     size_t slash = path.len, count = 0;
     while (slash && path.at[slash - 1] != '/') slash--;
     dgm_slice record = dgm_slice_part(path, 0, slash ? slash - 1 : 0), field = dgm_slice_part(path, slash, path.len);
-    uint32_t p = place_named(l, record);
-    if (p == DGM_NONE) {
-        for (uint32_t i = 1; i < l->place_count && count < 64; i++) names[count++] = l->places[i].name;
-    } else {
-        for (uint32_t i = 0, within = 0; i < l->places[p].step_count; i++) {
-            const dgm_flat_step *s = &l->steps[l->places[p].first_step + i];
-            within += s->type == DGM_FLAT_OPEN;
-            within -= s->type == DGM_FLAT_CLOSE;
-            if (within || s->slot == DGM_SLOT_NONE || s->type == DGM_FLAT_CLOSE || s->repeats) continue;
-            if (count < 64) names[count++] = s->name;
-            if (!dgm_slice_equal(s->name, field)) continue;
-            *place = p;
-            return l->places[p].first_step + i;
-        }
+    uint32_t p = record.len ? dgm_flat_named(k, "any", 0, record) : DGM_NONE;
+    uint32_t step = p == DGM_NONE ? DGM_NONE : dgm_flat_named(k, "s", p, field);
+    if (step != DGM_NONE) {
+        *place = p;
+        return step;
     }
+    for (uint32_t i = 1; p == DGM_NONE && i < l->place_count && count < 64; i++) names[count++] = l->places[i].name;
+    for (uint32_t i = 0; p != DGM_NONE && i < l->places[p].step_count && count < 64; i++)
+        names[count++] = l->steps[l->places[p].first_step + i].name;
     int best = dgm_nearest(p == DGM_NONE ? record : field, names, count);
     dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_REFERENCE, path.len ? path : n->key,
                    p == DGM_NONE ? DGM_LITERAL("RECORD/field") : l->places[p].name, best < 0 ? (dgm_slice){ 0 } : names[best]);
@@ -214,7 +211,7 @@ static void add_control(flat_loader *k, const flat_wish *w)
     *c = (dgm_flat_control){ .kind = w->kind, .step = w->step, .scope = l->places[w->place].parent, .source = DGM_NONE };
     dgm_flat_step *own = &l->steps[w->step];
     own->control = (uint16_t)l->control_count;
-    if (l->control_count == UINT16_MAX)
+    if (l->control_count == DGM_FLAT_CONTROLS_MAX)
         dgm_flat_fault(k, w->node->mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
     if (own->repeats)
         dgm_flat_fault(k, w->node->key_mark, DGM_D_FLAT_LAYOUT_ONLY, w->node->key, DGM_LITERAL("not repeated"), (dgm_slice){ 0 });
@@ -255,7 +252,7 @@ void dgm_flat_plan(flat_loader *k)
     make_kinds(k);
     l->controls = DGM_NEW(&l->arena, dgm_flat_control, k->wish_count + 1);
     if (!l->controls) k->status = DGM_NOMEM;
-    for (size_t i = 0; i < k->wish_count && i < UINT16_MAX && k->status != DGM_NOMEM; i++) add_control(k, &k->wishes[i]);
+    for (size_t i = 0; i < k->wish_count && i < DGM_FLAT_CONTROLS_MAX && k->status != DGM_NOMEM; i++) add_control(k, &k->wishes[i]);
     if (k->status == DGM_NOMEM) return;
     named_in_head(k, "reference", &l->reference);
     named_in_head(k, "sender", &l->sender);

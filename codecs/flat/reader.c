@@ -21,6 +21,7 @@ static void forget_input(flat_reader *r)
     r->last = r->borrowed;
     r->over = r->skipping = r->begun = r->hopeless = r->headed = false;
     r->message_at = r->record_at = r->seen = r->end_at = 0;
+    r->substitute_stop = r->substitute_seen = 0;
     r->record = r->text = r->table = (dgm_slice){ 0 };
     r->records = r->message = r->depth = 0;
     r->errors = 0;
@@ -465,12 +466,18 @@ static dgm_status skip_long(flat_reader *r, size_t len)
     return DGM_OK;
 }
 
-static bool trailing_substitute(const flat_reader *r, dgm_slice rest)
+/* Is all that follows 0x1A and line ends, which hosts put behind a file? DGM_END: yes; DGM_MORE: so far; DGM_OK: no. */
+static dgm_status trailing_substitute(flat_reader *r, dgm_slice rest)
 {
-    if (!r->last || rest.at[0] != BYTE_SUBSTITUTE) return false;
-    for (size_t i = 0; i < rest.len; i++)
-        if (rest.at[i] != BYTE_SUBSTITUTE && rest.at[i] != '\n' && rest.at[i] != '\r') return false;
-    return true;
+    uint64_t begin = r->in_base + r->record_at;
+    if (rest.at[0] != BYTE_SUBSTITUTE || begin < r->substitute_stop) return DGM_OK;
+    for (size_t i = r->substitute_seen > begin ? (size_t)(r->substitute_seen - begin) : 0; i < rest.len; i++) {
+        if (rest.at[i] == BYTE_SUBSTITUTE || rest.at[i] == '\n' || rest.at[i] == '\r') continue;
+        r->substitute_stop = begin + i;
+        return DGM_OK;
+    }
+    r->substitute_seen = begin + rest.len;
+    return r->last ? DGM_END : DGM_MORE;
 }
 
 static bool blank(dgm_slice s)
@@ -493,13 +500,11 @@ static dgm_status step(flat_reader *r)
 {
     dgm_slice rest = dgm_slice_part(dgm_flat_view(r), r->record_at, SIZE_MAX);
     dgm_flat_frame f;
-    if (rest.len == 0 || trailing_substitute(r, rest)) {
-        r->record = (dgm_slice){ 0 };
-        return r->last ? DGM_END : DGM_MORE;
-    }
-    if (!r->last && rest.at[0] == BYTE_SUBSTITUTE && rest.len < 4) return DGM_MORE;
+    dgm_status st = rest.len ? trailing_substitute(r, rest) : r->last ? DGM_END : DGM_MORE;
+    if (st == DGM_END) r->record = (dgm_slice){ 0 };
+    if (st != DGM_OK) return st;
     bool found = dgm_flat_frame_next(r->l, rest, r->last, &r->seen, &f);
-    dgm_status st = skip_long(r, found ? f.len : r->seen);
+    st = skip_long(r, found ? f.len : r->seen);
     if (st != DGM_OK) return st;
     if (!found) return DGM_MORE;
     if (r->skipping) {

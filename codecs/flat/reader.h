@@ -29,8 +29,9 @@ typedef struct flat_reader {
     dgm_slice whole;
     uint64_t in_base; /* offset of in.at[0] in the input */
     bool borrowed, last, over;
-    size_t message_at, record_at, seen; /* seen: bytes of the record in hand that hold no end */
-    bool skipping;                      /* within a record that is too long */
+    size_t message_at, record_at, seen;        /* seen: bytes of the record in hand that hold no end */
+    uint64_t substitute_stop, substitute_seen; /* offsets: of a byte that is no 0x1A, behind those that are */
+    bool skipping;                             /* within a record that is too long */
     char *spare;
     size_t spare_room;
     /* the record in hand */

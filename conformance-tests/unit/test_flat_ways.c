@@ -65,6 +65,8 @@ static void pieces(void)
     sweep(probe, (dgm_slice){ good, sizeof good - 1 });
     sweep(probe, (dgm_slice){ bad, sizeof bad - 1 });
     sweep(csv, (dgm_slice){ rows, sizeof rows - 1 });
+    static const char substitute[] = "a,b,c\nx,1,q\n\x1A\nz,2,r\n\x1A\x1A\n\x1A";
+    sweep(csv, (dgm_slice){ substitute, sizeof substitute - 1 });
 }
 
 /* ---- round trip ---- */
