@@ -25,6 +25,8 @@ static const char wire_text[] = "HREC S 0 1\n"
                                 " Equip S 0 u\n"
                                 "  NO E\n"
                                 "  SIZE E\n"
+                                "  SEAL E\n"
+                                "  SEAL E\n"
                                 " CItem S 0 u\n"
                                 "  SEQ E 0 1 n\n"
                                 "  BOX E\n"
@@ -60,6 +62,7 @@ static const char model_text[] = "FunctionalReferenceID E 0 1 i\n"
                                  "TransportEquipment G 0 u\n"
                                  " ID E 0 1 i\n"
                                  " Size E 0 1 c\n"
+                                 " SealID E 0 9 i\n"
                                  "Invoice G 0 u\n"
                                  " SequenceNumeric E 0 1 n\n"
                                  " ID E 0 1 i\n"
@@ -413,6 +416,10 @@ static const struct mistake {
     { "map.combination", "- each: {wire: AWB, model: AirWaybill, where: \"=$n = 1\"}\n"
                          "  rules: [{wire: NO, model: ID, name: n}]\n" },
     { "map.combination", "- each: {wire: AWB, model: AirWaybill, by: {NO: /TypeCode}}\n  rules: [{wire: NO, model: ID}]\n" },
+    { "map.combination",
+      "- each: {wire: Cons, model: Consignment}\n  rules:\n  - {wire: BL, model: ID}\n"
+      "  - each: {wire: Equip, model: /TransportEquipment, by: {NO: ID}, where: \"=ID in ^/ConsignmentItem/EquipmentID\"}\n"
+      "    rules: [{wire: SIZE, model: Size}, {wire: \"SEAL#*\", model: \"SealID#*\"}]\n" },
     { "map.kind", "- each: {wire: AWB, model: AirWaybill, by: {}}\n  rules: [{wire: NO, model: ID}]\n" },
     { "map.kind", "- each: {wire: AWB, model: AirWaybill, by: NO}\n  rules: [{wire: NO, model: ID}]\n" },
     { "map.value", "- each: {wire: AWB, model: AirWaybill, where: x}\n  rules: [{wire: NO, model: ID}]\n" },

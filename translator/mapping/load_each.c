@@ -187,7 +187,8 @@ static void check_by(map_loader *l, const map_rule *r)
         }
     if (r->side[MAP_WIRE][0]->root || r->side[MAP_WIRE][0]->up || r->side[MAP_WIRE][0]->named != DGM_NONE)
         if (r->block != 0) combination(l, r->mark, "by makes occurrences one where they stand: its wire place is relative");
-    bool singly = false;
+    /* Stated in many parents: each of them says all of it again. */
+    bool singly = false, outside = r->block != 0 && (r->side[MAP_MODEL][0]->root || r->side[MAP_MODEL][0]->up);
     for (uint32_t i = 0; i < l->m->rule_count; i++) {
         const map_rule *x = &l->m->rules[i];
         if (x->kind == MAP_EACH && x->block == r->opens && x->side[MAP_WIRE][0]->step_count == 0) {
@@ -197,12 +198,15 @@ static void check_by(map_loader *l, const map_rule *r)
         if (x->kind == MAP_RULE && x->block == r->opens && x->number == MAP_NUMBER_ORDER && x->side_count[MAP_WIRE])
             combination(l, x->mark, "rows with equal keys have no running number of their own; use number: keep");
     }
-    for (uint32_t i = 0; i < l->m->rule_count && singly; i++) {
+    for (uint32_t i = 0; i < l->m->rule_count && (singly || outside); i++) {
         const map_rule *x = &l->m->rules[i];
         if (x->block != r->opens) continue;
         bool list = x->kind == MAP_RULE && x->side_count[0] && x->side[0][0]->star != DGM_NONE && !x->fold;
         if (list || (x->kind == MAP_EACH && x->side[MAP_WIRE][0]->step_count))
-            combination(l, x->mark, "what stands many times is said in the each over \".\", or it would be written in every row");
+            combination(l, x->mark,
+                        singly ? "what stands many times is said in the each over \".\", or it would be written in every row"
+                               : "what stands many times in an occurrence that several parents state would be read once for each; "
+                                 "count it: #1, #2");
     }
 }
 
