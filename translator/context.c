@@ -19,6 +19,7 @@ typedef struct loading {
     dgm_context *c;
     dgm_diags *diags;
     EVP_MD_CTX *sum; /* of what was loaded so far; NULL: no memory for it */
+    dgm_slice given; /* path of the mapping that is loaded, when the caller gave it; empty */
 } loading;
 
 /* A file takes part in the version. */
@@ -138,12 +139,26 @@ static bool plain_name(dgm_slice name)
     return true;
 }
 
+/* A code table beside the mapping that is tried, wherever that stands: it goes before one of the folder. */
+static dgm_status file_beside(loading *l, dgm_slice name, dgm_slice *bytes, dgm_slice *path)
+{
+    const char *why = "";
+    dgm_slice last = dgm_slice_file_name(l->given);
+    *path = dgm_arena_print(&l->c->arena, "%.*s%.*s.tsv", (int)(l->given.len - last.len), l->given.at, (int)name.len, name.at);
+    if (!path->at) return DGM_NOMEM;
+    dgm_status s = dgm_file_read(&l->c->arena, *path, FILE_BYTES_MAX, bytes, &why);
+    if (s == DGM_OK) count_in(l, *path, *bytes);
+    return s == DGM_IO ? DGM_UNKNOWN : s;
+}
+
 static dgm_status env_file(void *ctx, const char *kind, dgm_slice name, dgm_slice *bytes, dgm_slice *path)
 {
     loading *l = ctx;
     *bytes = (dgm_slice){ 0 };
     if (!plain_name(name)) return DGM_UNKNOWN;
     bool codes = strcmp(kind, "codes") == 0;
+    dgm_status beside = codes && l->given.len ? file_beside(l, name, bytes, path) : DGM_UNKNOWN;
+    if (beside != DGM_UNKNOWN) return beside;
     dgm_slice folder = dgm_path_join(&l->c->arena, l->c->folder, dgm_slice_of(kind));
     dgm_slice file = dgm_arena_print(&l->c->arena, "%.*s%s", (int)name.len, name.at, codes ? ".tsv" : ".yaml");
     if (!folder.at || !file.at) return DGM_NOMEM;
@@ -350,6 +365,7 @@ static dgm_status load_mapping(loading *l, const dgm_mapping_env *env, dgm_slice
     dgm_mapping_entry *m = &l->c->mappings[l->c->mapping_count];
     *m = (dgm_mapping_entry){ .given = given };
     dgm_status s = load_file(l, folder, name, &m->path, &bytes);
+    l->given = given ? m->path : (dgm_slice){ 0 };
     if (s == DGM_OK) s = dgm_mapping_load(env, m->path, bytes, l->diags, &m->mapping);
     if (s != DGM_OK) return s;
     dgm_slice format = dgm_mapping_format(m->mapping);
@@ -536,7 +552,7 @@ dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags
     c->world = options->world.now_ms ? options->world : dgm_world_default();
     c->limits = options->limits;
     dgm_arena_init(&c->arena, &mem);
-    loading l = { c, diags, NULL };
+    loading l = { .c = c, .diags = diags };
     c->folder = dgm_arena_copy(&c->arena, options->mappings.len ? options->mappings : DGM_LITERAL(DGM_MAPPINGS_DIR));
     dgm_status all = c->folder.at && begin_sum(&l) ? DGM_OK : DGM_NOMEM;
     if (all == DGM_OK) all = load_models(&l);

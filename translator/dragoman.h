@@ -511,6 +511,70 @@ DGM_API dgm_status dgm_output_write(dgm_output *o, const dgm_tree *tree);
 DGM_API dgm_status dgm_output_finish(dgm_output *o); /* what ends an output is written */
 DGM_API void dgm_output_free(dgm_output *o);
 
+/* ---- mappings proposed from examples ------------------------------------------------------------------------------------------
+ */
+
+/* What speaks for a proposal, or against it: values of one pair that should go together. */
+typedef struct dgm_witness {
+    uint32_t pair; /* from 0 */
+    bool agrees;
+    dgm_slice wire_place, wire, model_place, model; /* empty: nothing is there */
+    uint64_t wire_at, wire_bytes;                   /* in its input; 0 bytes: it stands in none */
+    uint64_t model_at, model_bytes;
+} dgm_witness;
+
+/* A statement that the examples suggest, in words of the mapping language. */
+typedef struct dgm_proposal {
+    uint32_t parent; /* the each it stands in, by its index, or DGM_NONE */
+    bool each;
+    bool kept;        /* it is sure enough to stand in the mapping; the others stand there as comments */
+    uint32_t percent; /* how sure */
+    const char *how;  /* "equal" "number" "date" "amount" "quantity" "fold" "codes" "upper" "padded" "constant" "order" "list" */
+    dgm_slice wire, model;            /* places; empty where there is none */
+    dgm_slice keys;                   /* the rest of the rule, "as: date"; may be empty */
+    dgm_slice against;                /* in words; empty: nothing */
+    uint32_t pairs;                   /* that it is seen in */
+    uint32_t agree, differ;           /* values that go together, and that do not */
+    uint32_t distinct;                /* how many different ones agree */
+    uint32_t wire_alone, model_alone; /* where the other side has nothing */
+    uint32_t rivals;                  /* other places that fit as well */
+    const dgm_slice *codes;           /* of a table: model, wire, model, wire … */
+    uint32_t code_count;              /* lines */
+    const dgm_witness *witnesses;
+    uint32_t witness_count;
+} dgm_proposal;
+
+/* Takes messages in pairs, each as it came and as it was made of it by other means, and proposes the rules between them. One side
+ * becomes the canonical document: the one that is one, or that a mapping makes one of; the other is the wire. */
+typedef struct dgm_inference dgm_inference;
+DGM_API dgm_status dgm_infer_new(const dgm_context *c, dgm_inference **out);
+/* The next message of one side (target: of the other), while the report's callback runs; from jobs with `map` on. The first of the
+ * one goes with the first of the other. DGM_INVALID: it was refused and cannot be one of a pair. */
+DGM_API dgm_status dgm_infer_take(dgm_inference *i, bool target, const dgm_message_report *report);
+/* Once, when all are there. DGM_USAGE: diags say what does not go together. */
+DGM_API dgm_status dgm_infer(dgm_inference *i, dgm_diags *diags);
+DGM_API size_t dgm_infer_count(const dgm_inference *i);
+DGM_API const dgm_proposal *dgm_infer_at(const dgm_inference *i, size_t n); /* NULL past the end; an each before what is in it */
+/* Values of all examples, and those that proposals that are kept speak of. */
+typedef struct dgm_infer_sum {
+    size_t pairs;
+    uint64_t wire_values, wire_taken, model_values, model_taken;
+    bool turned;     /* the messages of `target` are the wire */
+    dgm_slice to_do; /* what `map lint` would say of the mapping that was written, a sentence a line; empty: nothing */
+} dgm_infer_sum;
+DGM_API dgm_infer_sum dgm_infer_sums(const dgm_inference *i);
+/* The mapping as YAML, of this name (empty: the format's); `dragoman map lint` accepts it with its tables beside it, unless the
+ * sums say what is still to do. tables false: where none can be written; what needs one becomes a comment. */
+DGM_API dgm_status dgm_infer_mapping(dgm_inference *i, dgm_slice name, bool tables, dgm_sink sink);
+/* A file the mapping needs beside it, once it was made: a code table (TSV), a format that no file has yet (YAML). False past the
+ * last. */
+typedef struct dgm_infer_file {
+    const char *folder; /* of the mappings it belongs to: "codes", "formats/edifact" */
+    dgm_slice name, bytes;
+} dgm_infer_file;
+DGM_API bool dgm_infer_files(const dgm_inference *i, size_t n, dgm_infer_file *out);
+DGM_API void dgm_infer_free(dgm_inference *i);
+
 /* Explains a node of report->target or report->model (explain on): one line per step, "ID ← CST/1496 (rule cusdec-d96b.yaml:41,
  * bytes 1204..1207 \"0001\")". Prints the whole tree when node is DGM_NONE. */
 DGM_API dgm_status dgm_report_explain(const dgm_message_report *report, uint32_t node, dgm_sink sink);

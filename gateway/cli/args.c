@@ -99,6 +99,11 @@ static bool unknown_option(cli *c, dgm_slice name)
 static bool collect(cli *c, cli_option_id id, dgm_slice value)
 {
     cli_args *a = &c->args;
+    if (id == OPT_SOURCE || id == OPT_TARGET) { /* and the words behind it, up to the other one */
+        a->sides[a->input_count] = id == OPT_SOURCE ? CLI_SIDE_SOURCE : CLI_SIDE_TARGET;
+        a->inputs[a->input_count++] = value;
+        return true;
+    }
     if (id == OPT_MAPPING) {
         a->rules[a->rule_count++] = value;
         return true;
@@ -185,6 +190,12 @@ static bool complete(cli *c)
     return true;
 }
 
+static void add_input(cli_args *a, dgm_slice word)
+{
+    a->sides[a->input_count] = a->input_count ? a->sides[a->input_count - 1] : CLI_SIDE_NONE;
+    a->inputs[a->input_count++] = word;
+}
+
 bool cli_parse(cli *c, int argc, char **argv)
 {
     cli_args *a = &c->args;
@@ -194,7 +205,8 @@ bool cli_parse(cli *c, int argc, char **argv)
     a->limits = DGM_NEW(&c->arena, dgm_named, room);
     a->inputs = DGM_NEW(&c->arena, dgm_slice, room);
     a->rules = DGM_NEW(&c->arena, dgm_slice, room);
-    if (!a->settings || !a->params || !a->limits || !a->inputs || !a->rules) {
+    a->sides = DGM_NEW(&c->arena, uint8_t, room);
+    if (!a->settings || !a->params || !a->limits || !a->inputs || !a->rules || !a->sides) {
         cli_usage(c, "no memory for %d words", argc);
         return false;
     }
@@ -204,7 +216,7 @@ bool cli_parse(cli *c, int argc, char **argv)
         if (!only_inputs && dgm_slice_is(word, "--"))
             only_inputs = true;
         else if (only_inputs || word.len < 2 || word.at[0] != '-')
-            a->inputs[a->input_count++] = word;
+            add_input(a, word);
         else if (!option(c, argc, argv, &i))
             return false;
     }

@@ -58,6 +58,8 @@ typedef enum cli_option_id {
     OPT_AGAIN,
     OPT_SEED,
     OPT_DOCUMENTS,
+    OPT_SOURCE,
+    OPT_TARGET,
     OPT_NAME,
     OPT_BASE,
     OPT_AGENCY,
@@ -112,8 +114,10 @@ typedef struct cli_args {
     dgm_slice *rules; /* files of mappings */
     size_t rule_count;
     dgm_slice *inputs;
+    uint8_t *sides; /* of each input: of no option, of --source, of --target */
     size_t input_count;
 } cli_args;
+enum { CLI_SIDE_NONE, CLI_SIDE_SOURCE, CLI_SIDE_TARGET };
 
 /* ---- streams ---- */
 

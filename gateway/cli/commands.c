@@ -100,6 +100,10 @@ const cli_option cli_options[OPT_COUNT] = {
                    "What the documents of `map laws` are made of: the same number, the same documents." },
     [OPT_DOCUMENTS] = { "count", NULL, 'n', false, "NUMBER", "1000", NULL,
                         "How many documents `map laws` makes for each mapping." },
+    [OPT_SOURCE] = { "source", NULL, 0, true, "FILE...", NULL, NULL,
+                     "For `map infer`: messages as they come, one file or several, up to the next option." },
+    [OPT_TARGET] = { "target", NULL, 0, true, "FILE...", NULL, NULL,
+                     "For `map infer`: what was made of them by other means, in the same order." },
     [OPT_NAME] = { "name", NULL, 0, false, "NAME", "what the files say", NULL,
                    "Name of the directory that is made: version and release as UNH has them, such as D.25A." },
     [OPT_BASE] = { "base", NULL, 0, false, "DIRECTORY", NULL, NULL, "Directory that has whatever the files do not say." },
@@ -240,7 +244,7 @@ const cli_command cli_commands[] = {
     { .name = "map",
       .summary = "work on mappings: check them, run their cases, print their table, compare two",
       .arguments = "lint [FILE...] | test [FILE|FOLDER...] | doc [FILE...] | diff OLD NEW SAMPLE... | new | explain MESSAGE "
-                   "[PLACE] | coverage MAPPING SAMPLE... | laws [FILE...] | fmt FILE...",
+                   "[PLACE] | coverage MAPPING SAMPLE... | laws [FILE...] | infer --source FILE... --target FILE... | fmt FILE...",
       .text =
           "lint tells every mistake of mapping files at once, each with its line, a caret and the nearest name: places that their "
           "format or model does not have, rules that write one place, code tables, mandatory places that nothing writes. "
@@ -269,6 +273,17 @@ const cli_command cli_commands[] = {
           "be "
           "left unread, and what was read must be written as it was. A document that breaks a law is cut down to the smallest "
           "that still does, and shown with its bytes.\n"
+          "With --output DIR/ each document that holds is kept there, as NAME-SEED.json and as it was written.\n"
+          "infer proposes a mapping from a few messages and what was made of them by other means: values that are equal, or equal "
+          "as "
+          "dates, numbers, amounts, texts in pieces, codes that change together; lists that go side by side become an each. One "
+          "side "
+          "must be canonical documents (JSON), or of a format that has a mapping already; the mapping is for the other one. Every "
+          "rule "
+          "has its evidence behind it, what is less sure than 60 % or not allowed is a comment with the reason. With --output FILE "
+          "code tables (and a format that no file has yet) are written too: into the folders of the mappings when FILE stands in "
+          "its "
+          "rules/, else beside FILE. Five pairs that differ from each other are better than fifty alike.\n"
           "fmt tidies files in place: indentation, blanks, empty lines; comments stay, and so does what the file means, which is "
           "read "
           "before and after. With --check nothing is written, and the exit code is 1 when a file is not tidy.",
@@ -280,12 +295,13 @@ const cli_command cli_commands[] = {
                   "dragoman map diff my-customs.yaml new.yaml archive/*.edi\nwhat would change?\n"
                   "dragoman map explain in.edi GoodsShipment/Consignee/Name\nwhere is it from, or why is it not there?\n"
                   "dragoman map coverage --html my-customs.yaml archive/*.edi >coverage.html\nwhat do the samples not try?\n"
-                  "dragoman map laws my-customs.yaml --count 10000\ndo all documents come back?\n",
+                  "dragoman map laws my-customs.yaml --count 10000\ndo all documents come back?\n"
+                  "dragoman map infer --source a.edi b.edi --target a.xml b.xml -o mine.yaml\na first mapping from examples\n",
       .inputs_max = UINT32_MAX,
       .run = cli_run_map,
       .needed = { OPT_HELP },
-      .options = { OPT_BLESS, OPT_HTML, OPT_CHECK, OPT_AGAIN, OPT_SEED, OPT_DOCUMENTS, OPT_FROM, OPT_TO, OPT_SET, OPT_PARAM,
-                   OPT_LIMIT, OPT_MAPPINGS, OPT_MAPPING, OPT_QUIET, COMMON } },
+      .options = { OPT_BLESS, OPT_HTML, OPT_CHECK, OPT_AGAIN, OPT_SEED, OPT_DOCUMENTS, OPT_SOURCE, OPT_TARGET, OPT_NAME, OPT_OUTPUT,
+                   OPT_FROM, OPT_TO, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_MAPPINGS, OPT_MAPPING, OPT_QUIET, COMMON } },
     { .name = "schema",
       .summary = "print the JSON Schema of a kind of file, or of documents as JSON",
       .arguments = "[list | mapping | case | guide | partner | format | MODEL]",

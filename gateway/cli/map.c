@@ -197,7 +197,7 @@ static cli_exit test(cli *c, const dgm_slice *files, size_t n)
 }
 
 /* What the command can do; the words of help and of mistakes come from here. */
-static const char actions[] = "lint test doc diff new explain coverage laws fmt";
+static const char actions[] = "lint test doc diff new explain coverage laws infer fmt";
 
 /* How many of the words behind it are mappings: where they are, their names will do. */
 static size_t mappings_of(dgm_slice action)
@@ -221,6 +221,7 @@ cli_exit cli_run_map(cli *c)
     if (dgm_slice_is(w[0], "explain")) return map_explain(c, w + 1, n - 1);
     if (dgm_slice_is(w[0], "coverage")) return map_coverage(c, w + 1, n - 1);
     if (dgm_slice_is(w[0], "laws")) return map_laws(c, w + 1, n - 1);
+    if (dgm_slice_is(w[0], "infer")) return map_infer(c, n - 1);
     if (dgm_slice_is(w[0], "fmt")) return map_fmt(c, w + 1, n - 1);
     dgm_slice near = cli_nearest_word(w[0], actions);
     if (near.len)

@@ -53,6 +53,9 @@ cli_exit map_open(cli *c, const dgm_slice *files, size_t n);
 cli_exit map_doc(cli *c, const dgm_slice *files, size_t n);
 cli_exit map_diff(cli *c, const dgm_slice *words, size_t n);
 cli_exit map_new(cli *c, size_t n);
+cli_exit map_infer(cli *c, size_t n);
+/* Puts bytes in the place of a file, whole; false: why not was said. */
+bool map_replace(cli *c, dgm_slice path, dgm_slice bytes);
 
 cli_exit map_explain(cli *c, const dgm_slice *words, size_t n);
 cli_exit map_laws(cli *c, const dgm_slice *files, size_t n);

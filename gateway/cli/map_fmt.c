@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* Written beside it under another name, then renamed over it; its mode stays. */
-static bool replace(cli *c, dgm_slice path, dgm_slice bytes)
+bool map_replace(cli *c, dgm_slice path, dgm_slice bytes)
 {
     dgm_slice name = dgm_arena_print(&c->arena, "%.*s.XXXXXX", (int)path.len, path.at);
     char *beside = name.at ? DGM_NEW(&c->arena, char, name.len + 1) : NULL;
@@ -69,7 +69,7 @@ static cli_exit one_file(cli *c, dgm_slice path)
     bool tidy = s == DGM_OK && dgm_slice_equal(dgm_buffer_slice(&out), bytes), check = c->args.given[OPT_CHECK], wrote = false;
     if (s == DGM_OK && !tidy && check) code = CLI_REFUSED;
     if (s == DGM_OK && !tidy && !check) {
-        wrote = replace(c, path, dgm_buffer_slice(&out));
+        wrote = map_replace(c, path, dgm_buffer_slice(&out));
         if (!wrote) code = CLI_ENVIRONMENT;
     }
     if (s == DGM_OK) tell(c, path, tidy, wrote);

@@ -11,7 +11,10 @@
 #include "model/check.h"
 #include "model/generate.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 enum { REFUSED_MAX = 256, ROUNDS_MAX = 40, TRIES_MAX = 4000, PATH_BYTES = 512 };
 
@@ -36,6 +39,9 @@ typedef struct trying {
     dgm_status read, failed;
     char why[1024];
     uint64_t documents, hold, outside, values, unsaid;
+    dgm_slice folder; /* where documents that hold are kept; empty: nowhere */
+    uint64_t seed;
+    bool unkept;
 } trying;
 
 /* ---- words --------------------------------------------------------------------------------------------------------------- */
@@ -233,6 +239,35 @@ static verdict judge(trying *t, const dgm_tree *document, bool *unsaid, dgm_tree
     return t->failed != DGM_OK ? FAILED : v;
 }
 
+/* ---- keeping them --------------------------------------------------------------------------------------------------------- */
+
+static bool keep_as(trying *t, const char *ending, dgm_slice bytes)
+{
+    cli *c = t->c;
+    dgm_slice name = dgm_mapping_name(t->mapping);
+    dgm_slice path = dgm_arena_print(&c->arena, "%.*s/%.*s-%llu.%s", (int)t->folder.len, t->folder.at, (int)name.len, name.at,
+                                     (unsigned long long)t->seed, ending);
+    return path.at && map_replace(c, path, bytes);
+}
+
+/* What was written, and the document it is read as. */
+static bool keep(trying *t)
+{
+    dgm_output *o = NULL;
+    dgm_buffer json;
+    dgm_buffer_init(&json, &t->c->mem);
+    dgm_slice model = dgm_mapping_model(t->mapping), to = dgm_arena_print(&t->c->arena, "json:%.*s", (int)model.len, model.at);
+    dgm_status s = dgm_output_open(t->c->context, to, NULL, 0, dgm_buffer_sink(&json), t->diags, &o);
+    if (s == DGM_OK) s = dgm_output_write(o, t->back);
+    if (s == DGM_OK) s = dgm_output_finish(o);
+    dgm_output_free(o);
+    const char *codec = t->format->codec->name;
+    bool good = s == DGM_OK && keep_as(t, "json", dgm_buffer_slice(&json)) &&
+                keep_as(t, strcmp(codec, "edifact") == 0 ? "edi" : codec, dgm_buffer_slice(&t->bytes));
+    dgm_buffer_free(&json);
+    return good;
+}
+
 static verdict try(trying *t, const dgm_tree *document, uint32_t *unsaid_count)
 {
     dgm_tree *wire = NULL;
@@ -247,6 +282,7 @@ static verdict try(trying *t, const dgm_tree *document, uint32_t *unsaid_count)
         because_of(t, "refused");
     } else if (s == DGM_OK) {
         v = judge(t, document, unsaid, wire);
+        if (v == HOLDS && t->folder.len && !keep(t)) t->unkept = true;
     }
     if (wire) dgm_runner_recycle(t->runner, wire);
     forget(t);
@@ -473,6 +509,7 @@ static bool take_choices(trying *t)
 static cli_exit one_document(trying *t, uint64_t seed)
 {
     dgm_wish wish = wish_of(t, seed);
+    t->seed = seed;
     dgm_tree *document = NULL;
     uint32_t unsaid = 0;
     if (dgm_generate(t->builder, t->model, &wish, &document) != DGM_OK) return CLI_ENVIRONMENT;
@@ -488,7 +525,7 @@ static cli_exit one_document(trying *t, uint64_t seed)
         tell_counterexample(t, document, seed);
     }
     dgm_tree_free(document);
-    return v == BROKEN ? CLI_REFUSED : v == FAILED ? CLI_ENVIRONMENT : CLI_DONE;
+    return v == BROKEN ? CLI_REFUSED : v == FAILED || t->unkept ? CLI_ENVIRONMENT : CLI_DONE;
 }
 
 static cli_exit one_mapping(cli *c, const dgm_format_entry *format, uint64_t seed, uint64_t count)
@@ -497,6 +534,8 @@ static cli_exit one_mapping(cli *c, const dgm_format_entry *format, uint64_t see
     if (!t) return CLI_ENVIRONMENT;
     *t = (trying){ .c = c, .mapping = format->mapping->mapping, .format = format };
     t->model = dgm_mapping_shape(t->mapping, true);
+    t->folder = c->args.value[OPT_OUTPUT];
+    while (t->folder.len > 1 && t->folder.at[t->folder.len - 1] == '/') t->folder.len--;
     dgm_buffer_init(&t->bytes, &c->mem);
     bool ready = dgm_runner_new(&c->mem, NULL, &t->runner) == DGM_OK && dgm_builder_new(&c->mem, NULL, &t->builder) == DGM_OK &&
                  dgm_diags_new(&c->mem, REFUSED_MAX, &t->diags) == DGM_OK && take_choices(t);
@@ -527,6 +566,10 @@ cli_exit map_laws(cli *c, const dgm_slice *files, size_t n)
     if (c->args.given[OPT_DOCUMENTS] && (!cli_number(c->args.value[OPT_DOCUMENTS], 100000000, &count) || !count))
         return cli_usage(c, "--count takes a number from 1 to 100000000");
     for (size_t i = 0; i < n; i++) c->args.rules[c->args.rule_count++] = files[i];
+    if (c->args.given[OPT_OUTPUT] && mkdir(c->args.value[OPT_OUTPUT].at, 0777) != 0 && errno != EEXIST) {
+        cli_say(c, DGM_D_GATEWAY_OUTPUT, DGM_ERROR, c->args.value[OPT_OUTPUT], dgm_slice_of(strerror(errno)));
+        return CLI_ENVIRONMENT;
+    }
     cli_exit code = cli_context(c);
     for (size_t i = 0; c->context && i < c->context->format_count && code <= CLI_REFUSED; i++) {
         const dgm_format_entry *f = &c->context->formats[i];
