@@ -7,8 +7,6 @@
 
 #include "base/date.h"
 
-#include <stdio.h>
-
 static const char months[] = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
 static const uint16_t days_before[13] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365 };
 
@@ -111,6 +109,14 @@ static bool from_ordinal(moment *m)
     return true;
 }
 
+/* A mark and so many digits. */
+static size_t put(char *iso, size_t at, char mark, int32_t value, size_t count)
+{
+    if (mark) iso[at++] = mark;
+    for (size_t i = count; i-- > 0; value /= 10) iso[at + i] = (char)('0' + value % 10);
+    return at + count;
+}
+
 size_t dgm_flat_date_read(const dgm_flat_step *s, dgm_slice t, char *iso)
 {
     moment m = nothing;
@@ -126,14 +132,15 @@ size_t dgm_flat_date_read(const dgm_flat_step *s, dgm_slice t, char *iso)
         i += n;
     }
     if (m.ordinal >= 0 && !from_ordinal(&m)) return 0;
-    int n = 0;
-    if (m.year >= 0) n = snprintf(iso, DGM_FLAT_DATE_MAX, "%04d", (int)m.year);
-    if (m.month >= 0) n += snprintf(iso + n, DGM_FLAT_DATE_MAX - (size_t)n, "-%02d", (int)m.month);
-    if (m.day >= 0) n += snprintf(iso + n, DGM_FLAT_DATE_MAX - (size_t)n, "-%02d", (int)m.day);
-    if (m.hour >= 0) n += snprintf(iso + n, DGM_FLAT_DATE_MAX - (size_t)n, "T%02d", (int)m.hour);
-    if (m.minute >= 0) n += snprintf(iso + n, DGM_FLAT_DATE_MAX - (size_t)n, ":%02d", (int)m.minute);
-    if (m.second >= 0) n += snprintf(iso + n, DGM_FLAT_DATE_MAX - (size_t)n, ":%02d", (int)m.second);
-    return dgm_date_valid((dgm_slice){ iso, (size_t)n }) ? (size_t)n : 0;
+    size_t n = 0;
+    if (m.year >= 0) n = put(iso, n, 0, m.year, 4);
+    if (m.month >= 0) n = put(iso, n, '-', m.month, 2);
+    if (m.day >= 0) n = put(iso, n, '-', m.day, 2);
+    if (m.hour >= 0) n = put(iso, n, 'T', m.hour, 2);
+    if (m.minute >= 0) n = put(iso, n, ':', m.minute, 2);
+    if (m.second >= 0) n = put(iso, n, ':', m.second, 2);
+    dgm_slice made = { iso, n };
+    return dgm_date_plain(made) || dgm_date_valid(made) ? n : 0;
 }
 
 /* What a canonical date says; false: more than a pattern could (a zone, a week, a fraction). */

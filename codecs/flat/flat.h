@@ -82,6 +82,7 @@ typedef struct dgm_flat_place {
     uint32_t width;                              /* fixed: columns; delimited: fields */
     uint32_t least, written;                     /* delimited: fields at least; fields that are always written */
     uint32_t kind;
+    bool made; /* all it holds follows from other records: the writer makes it where it must stand */
 } dgm_flat_place;
 
 typedef enum dgm_flat_control_kind { DGM_FLAT_SAME, DGM_FLAT_COUNT, DGM_FLAT_SUM } dgm_flat_control_kind;

@@ -216,10 +216,24 @@ static void take_times(flat_loader *k, const dgm_yaml *n, dgm_flat_place *p)
     dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TIMES, n->text, (dgm_slice){ 0 }, (dgm_slice){ 0 });
 }
 
+/* Constants, and fields that follow from others, alone. */
+static bool all_derived(const dgm_yaml *record)
+{
+    const dgm_yaml *fields = dgm_yaml_get(record, "fields");
+    if (dgm_yaml_get(record, "records") || !fields || fields->kind != DGM_YAML_LIST) return false;
+    for (const dgm_yaml *f = fields->first; f; f = f->next) {
+        if (f->kind != DGM_YAML_MAP) return false;
+        bool derived = dgm_yaml_get(f, "same") || dgm_yaml_get(f, "count") || dgm_yaml_get(f, "sum");
+        if (dgm_yaml_get(f, "field") && !derived && !dgm_yaml_get(f, "value")) return false;
+    }
+    return true;
+}
+
 static uint32_t add_slot(flat_loader *k, uint32_t parent, const dgm_flat_place *p)
 {
     dgm_slot s = { .name = p->name, .title = p->title, .min = p->min, .max = p->max, .kind = DGM_RECORD };
     s.part_value = s.part_code = DGM_SLOT_NONE;
+    s.envelope = p->made;
     uint32_t id = dgm_shape_add(k->shape, parent, &s);
     if (id == DGM_SLOT_NONE && k->status == DGM_OK) k->status = DGM_NOMEM;
     return id;
@@ -262,6 +276,7 @@ static void take_record(flat_loader *k, uint32_t parent, const dgm_yaml *n)
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_DEEP, p.name, (dgm_slice){ 0 }, (dgm_slice){ 0 });
         return;
     }
+    p.made = all_derived(n);
     p.slot = add_slot(k, k->places[parent].slot, &p);
     void *places = k->places, *nodes = (void *)(uintptr_t)k->place_nodes;
     bool room = dgm_flat_grow(k, &places, &k->place_room, k->place_count, sizeof p);

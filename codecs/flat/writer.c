@@ -140,24 +140,44 @@ static dgm_status open_table(flat_writer *w, const dgm_flat_place *p, uint32_t n
 
 /* ---- structure ---- */
 
-static void say_missing(flat_writer *w, const flat_written *v, uint32_t to, uint32_t node)
+static dgm_status put_made(flat_writer *w, uint32_t place, uint32_t node)
 {
-    const dgm_flat_place *p = &w->l->places[v->place];
-    for (uint32_t c = v->child; c < to; c++) {
-        const dgm_flat_place *child = &w->l->places[p->first_child + c];
-        if ((c == v->child ? v->count : 0) >= child->min) continue;
-        dgm_flat_refuse(w, DGM_D_FLAT_WRITE_MISSING, node, child->name, p->name);
-    }
+    uint32_t next;
+    count_record(w, place);
+    dgm_status st = open_table(w, &w->l->places[place], node);
+    w->levels[w->depth++] = (flat_written){ place, 0, 0, 0 };
+    if (st == DGM_OK) st = dgm_flat_write_fields(w, place, node, true, &next);
+    if (st == DGM_OK) st = check_kind(w, place, node);
+    if (st == DGM_OK) st = put_line(w, node);
+    w->depth--;
+    return st;
 }
 
-static void close_level(flat_writer *w, uint32_t node)
+/* Records up to a child of the innermost open place that must stand there and do not: made where they can be, else told. */
+static dgm_status fill_missing(flat_writer *w, uint32_t to, uint32_t node)
 {
-    const flat_written *v = &w->levels[--w->depth];
-    say_missing(w, v, w->l->places[v->place].child_count, node);
+    const flat_written *v = &w->levels[w->depth - 1];
+    const dgm_flat_place *p = &w->l->places[v->place];
+    dgm_status st = DGM_OK;
+    for (uint32_t c = v->child; c < to && st == DGM_OK; c++) {
+        const dgm_flat_place *child = &w->l->places[p->first_child + c];
+        uint32_t came = c == v->child ? v->count : 0;
+        if (came < child->min && !child->made) dgm_flat_refuse(w, DGM_D_FLAT_WRITE_MISSING, node, child->name, p->name);
+        for (; came < child->min && child->made && st == DGM_OK; came++) st = put_made(w, p->first_child + c, node);
+    }
+    return st;
+}
+
+static dgm_status close_level(flat_writer *w, uint32_t node)
+{
+    const flat_written *v = &w->levels[w->depth - 1];
+    dgm_status st = fill_missing(w, w->l->places[v->place].child_count, node);
+    w->depth--;
+    return st;
 }
 
 /* Which child of the innermost open place a node is; DGM_NONE, told: none. */
-static uint32_t child_of(flat_writer *w, uint32_t node)
+static uint32_t child_of(flat_writer *w, uint32_t node, dgm_status *st)
 {
     flat_written *v = &w->levels[w->depth - 1];
     const dgm_flat_place *p = &w->l->places[v->place];
@@ -169,7 +189,7 @@ static uint32_t child_of(flat_writer *w, uint32_t node)
         return DGM_NONE;
     }
     if (child > v->child) {
-        say_missing(w, v, child, node);
+        *st = fill_missing(w, child, node - 1);
         v->child = child;
         v->count = 0;
     }
@@ -183,16 +203,15 @@ static uint32_t child_of(flat_writer *w, uint32_t node)
 
 static dgm_status write_node(flat_writer *w, uint32_t *node)
 {
-    uint32_t at = *node, place = child_of(w, at);
-    if (place == DGM_NONE) {
-        *node = dgm_tree_next(w->tree, at);
-        return DGM_OK;
-    }
+    dgm_status st = DGM_OK;
+    uint32_t at = *node, place = child_of(w, at, &st);
+    if (place == DGM_NONE) *node = dgm_tree_next(w->tree, at);
+    if (place == DGM_NONE || st != DGM_OK) return st;
     const dgm_flat_place *p = &w->l->places[place];
     count_record(w, place);
-    dgm_status st = open_table(w, p, at);
+    st = open_table(w, p, at);
     w->levels[w->depth++] = (flat_written){ place, dgm_tree_end(w->tree, at), 0, 0 };
-    if (st == DGM_OK) st = dgm_flat_write_fields(w, place, at, node);
+    if (st == DGM_OK) st = dgm_flat_write_fields(w, place, at, false, node);
     if (st == DGM_OK) st = check_kind(w, place, at);
     if (st == DGM_OK) st = put_line(w, at);
     return st;
@@ -224,10 +243,10 @@ static dgm_status write_message(flat_writer *w)
     count_record(w, 0);
     w->levels[w->depth++] = (flat_written){ 0, t->node_count, 0, 0 };
     for (uint32_t node = 1; node < t->node_count && st == DGM_OK;) {
-        while (w->depth > 1 && w->levels[w->depth - 1].end <= node) close_level(w, node - 1);
-        st = write_node(w, &node);
+        while (w->depth > 1 && w->levels[w->depth - 1].end <= node && st == DGM_OK) st = close_level(w, node - 1);
+        if (st == DGM_OK) st = write_node(w, &node);
     }
-    while (w->depth) close_level(w, t->node_count - 1);
+    while (w->depth && st == DGM_OK) st = close_level(w, t->node_count - 1);
     return st;
 }
 

@@ -38,7 +38,8 @@ typedef struct flat_writer {
 
 /* What bars the message. node: what it is about. */
 dgm_diag *dgm_flat_refuse(flat_writer *w, dgm_diag_code code, uint32_t node, dgm_slice a, dgm_slice b);
-/* writer_fields.c: the fields of a record into w->line; *next: the first node behind them. */
-dgm_status dgm_flat_write_fields(flat_writer *w, uint32_t place, uint32_t node, uint32_t *next);
+/* writer_fields.c: the fields of a record into w->line; *next: the first node behind them. made: it is not in the tree, and node is
+ * what it stands beneath. */
+dgm_status dgm_flat_write_fields(flat_writer *w, uint32_t place, uint32_t node, bool made, uint32_t *next);
 
 #endif

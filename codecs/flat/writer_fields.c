@@ -302,11 +302,11 @@ static dgm_status finish_delimited(flat_writer *w, flat_cursor *c, const dgm_fla
     return st;
 }
 
-dgm_status dgm_flat_write_fields(flat_writer *w, uint32_t place, uint32_t node, uint32_t *next)
+dgm_status dgm_flat_write_fields(flat_writer *w, uint32_t place, uint32_t node, bool made, uint32_t *next)
 {
     const dgm_flat_layout *l = w->l;
     const dgm_flat_place *p = &l->places[place];
-    flat_cursor c = { .node = node + 1, .end = dgm_tree_end(w->tree, node), .record = node };
+    flat_cursor c = { .node = node + 1, .end = made ? node + 1 : dgm_tree_end(w->tree, node), .record = node };
     dgm_status st = DGM_OK;
     w->line.len = 0;
     for (uint32_t i = p->first_step; i < p->first_step + p->step_count && st == DGM_OK; i++) {

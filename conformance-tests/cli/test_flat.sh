@@ -76,4 +76,47 @@ printf 'Nothing like it\n' >other.txt
 run 1 "$DRAGOMAN" validate --from flat other.txt
 has err 'error[flat.format.unknown]'
 
+# ---- a mapping: places of a layout are places of the wire, and a trailer of totals is the codec's to write
+rm mappings/formats/flat/twin.yaml
+cat >mappings/rules/duties.yaml <<'END'
+dragoman: mapping/1
+mapping: duties
+wire: {format: duties}
+model: Declaration@1
+rules:
+  - {model: FunctionCode, is: "='9'", only: read, why: a list is always an original}
+  - {wire: Header/office, model: DeclarationOfficeID}
+  - {wire: Header/date, model: IssueDateTime, as: date}
+  - each: {wire: Header/Duty, model: GoodsShipment/GovernmentAgencyGoodsItem}
+    rules:
+      - {wire: line, model: SequenceNumeric, number: keep}
+      - {wire: tariff, model: "Commodity/Classification[IdentificationTypeCode=TSP]/ID"}
+      - wire: amount
+        model: StatisticalValueAmount
+        as: amount
+        currency: EUR
+        scale: 2
+        round: half-up
+        lose: amounts of this office have two decimals
+END
+run 0 "$DRAGOMAN" map lint mappings/rules/duties.yaml
+run 0 "$DRAGOMAN" translate duties.txt --to json --strict
+has out '"IssueDateTime": "2026-03-02"'
+has out '"StatisticalValueAmount": {"value": 123.45, "currencyID": "EUR"}'
+has out '"StatisticalValueAmount": {"value": -1.00, "currencyID": "EUR"}'
+cp out list.json
+run 0 "$DRAGOMAN" translate list.json --to duties
+same out duties.txt
+run 0 "$DRAGOMAN" translate duties.txt --to json --explain
+has err '← Header/Duty#1/amount "123.45"  bytes 29..39'
+run 0 "$DRAGOMAN" diff duties.txt list.json
+sed -i 's/123.45/123.456/' list.json
+run 0 "$DRAGOMAN" translate list.json --to duties
+has out 'D00184715000000001234F'
+has out 'T00004000001224F'
+sed -i 's/"OFFICE1"/"OFFICE1234"/' list.json
+run 1 "$DRAGOMAN" translate list.json --to duties
+has err 'flat.write.long'
+empty out
+
 finish flat

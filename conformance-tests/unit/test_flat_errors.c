@@ -139,7 +139,9 @@ static const struct writing_row {
     { R("{field: a, at: 1, flag: [Y, N]}"), "R/;R/a=yes", "flat.write.flag R/a\n", "" },
     { R("{field: a, at: 1, required: yes}"), "R/", "flat.write.required R\n", "" },
     { TREE, "H/;H/no=1;H/T/", "", "H1\nT0\n" },
-    { TREE, "H/;H/no=1", "flat.write.missing H/no\n", "" },
+    { TREE, "H/;H/no=1", "", "H1\nT0\n" }, /* a trailer of totals is made */
+    { TREE, "H/;H/no=1;H/D/;H/D/n=3", "", "H1\nD3\nT1\n" },
+    { R("{field: a, at: 1-3}"), "", "flat.write.missing\n", "" },
     { TREE, "H/;H/no=1;H/D/;H/D/;H/D/;H/T/", "flat.write.many H/D#3\n", "" },
     { "  kind: fixed\n  encoding: US-ASCII\n  ends: LF\n  records: [{record: R, fields: [{field: a, at: 1-3}]}]\n",
       "R/;R/a=\xC3\xA4", "flat.write.character R/a\n", "" },
