@@ -55,6 +55,7 @@ extern volatile uint64_t bench_kept;
 void bench_edifact(bench_run *run);
 void bench_translate(bench_run *run);
 void bench_memory(bench_run *run);
+void bench_flat(bench_run *run);
 /* The process that bench_memory starts: reads `bytes` in `threads` threads and prints what it took. */
 int bench_memory_child(int threads, uint64_t bytes);
 /* The same with one message of so many bytes. */
