@@ -30,5 +30,6 @@ extern const shape edifact_shapes[], envelope_shapes[], crew_shapes[], charset_s
 extern const shape mapping_shapes[], guide_shapes[], format_shapes[], partner_shapes[], answer_shapes[];
 extern const shape large_mapping_shapes[], tidy_shapes[], import_text_shapes[], import_yaml_shapes[];
 extern const shape vocabulary_shapes[], code_table_shapes[], directory_shapes[];
+extern const shape flat_shapes[], layout_shapes[];
 
 #endif

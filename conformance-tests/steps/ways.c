@@ -217,6 +217,7 @@ FILE_TAKER(directory, load_directory(&d, input))
 FILE_TAKER(code_table, load_codes(&d, input))
 FILE_TAKER(guide, told(dgm_context_guide_check(c, DGM_LITERAL("g.yaml"), input, d.diags)))
 FILE_TAKER(format, load_format(&d, input))
+FILE_TAKER(layout, told(dgm_context_format_check(c, DGM_LITERAL("l.yaml"), input, d.diags)))
 FILE_TAKER(partner, load_partner(&d, c, input))
 FILE_TAKER(answers, load_answers(&d, input))
 
@@ -255,6 +256,12 @@ static const way document_ways[] = {
     { "explain", job, .explained = true, .job = { .to = LITERAL("cusdec-d96b"), .explain = true } },
     { 0 },
 };
+static const way flat_ways[] = {
+    { "check", job, .chunk = 0 },
+    { "check, byte by byte", job, .chunk = 1 },
+    { "rewrite", job, .job = { .rewrite = DGM_REWRITE_NORMAL } },
+    { 0 },
+};
 #define FILES(ways, taker)                                                                                                         \
     static const way ways[] = {                                                                                                    \
         { "load", .take = taker },                                                                                                 \
@@ -263,6 +270,7 @@ static const way document_ways[] = {
 FILES(mapping_ways, mapping)
 FILES(guide_ways, guide)
 FILES(format_ways, format)
+FILES(layout_ways, layout)
 FILES(partner_ways, partner)
 FILES(answer_ways, answers)
 FILES(import_text_ways, import_text)
@@ -280,6 +288,7 @@ const trial trials[] = {
     { "lanes", crew_shapes, lane_ways, 4 * BYTES, true },
     { "xml", xml_shapes, document_ways, BYTES, false },
     { "json", json_shapes, document_ways, BYTES, false },
+    { "flat", flat_shapes, flat_ways, BYTES, false },
     { "mapping", mapping_shapes, mapping_ways, BYTES, false },
     { "mapping-large", large_mapping_shapes, mapping_ways, 8 * BYTES, false },
     { "tidy", tidy_shapes, tidy_ways, BYTES, false },
@@ -287,6 +296,7 @@ const trial trials[] = {
     { "import-yaml", import_yaml_shapes, import_yaml_ways, BYTES, false },
     { "guide", guide_shapes, guide_ways, BYTES, false },
     { "format", format_shapes, format_ways, BYTES, false },
+    { "layout", layout_shapes, layout_ways, BYTES, false },
     { "partner", partner_shapes, partner_ways, BYTES, false },
     { "answers", answer_shapes, answer_ways, BYTES, false },
     { "vocabulary", vocabulary_shapes, vocabulary_ways, BYTES, false },
