@@ -306,6 +306,8 @@ dgm_status dgm_flat_read_fields(flat_reader *r, uint32_t place)
     r->cursor.text = r->cursor.unit = r->cursor.run = 0;
     for (uint32_t i = p->first_step; i < p->first_step + p->step_count && st == DGM_OK; i++) {
         const dgm_flat_step *s = &steps[i];
+        bool rest = r->l->delimited && s->at >= r->cells.count && i >= p->last_required && n.depth == 0;
+        if (rest && s->type != DGM_FLAT_CLOSE) break; /* nothing is left, and nothing has to be */
         if (s->type == DGM_FLAT_OPEN && n.depth < NESTED_MAX)
             n.open[n.depth++] = i;
         else if (s->type == DGM_FLAT_CLOSE)

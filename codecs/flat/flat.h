@@ -79,6 +79,7 @@ typedef struct dgm_flat_place {
     uint32_t first_child, child_count;
     uint32_t min, max;
     uint32_t first_step, step_count, leaf_count; /* leaf_count: steps that may become nodes */
+    uint32_t last_required;                      /* behind the last step that must hold something */
     uint32_t width;                              /* fixed: columns; delimited: fields */
     uint32_t least, written;                     /* delimited: fields at least; fields that are always written */
     uint32_t kind;

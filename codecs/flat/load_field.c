@@ -447,6 +447,8 @@ void dgm_flat_load_fields(flat_loader *k, uint32_t place, const dgm_yaml *fields
     if (!k->l->delimited && given) fill_up(k, &f, given, n);
     p->width = given && !k->l->delimited ? given : f.next;
     for (size_t i = p->first_step; i < k->step_count; i++)
+        if (k->steps[i].required || k->steps[i].value.len) p->last_required = (uint32_t)i + 1;
+    for (size_t i = p->first_step; i < k->step_count; i++)
         p->leaf_count += k->steps[i].type != DGM_FLAT_CONSTANT && k->steps[i].type != DGM_FLAT_CLOSE;
     p->written = k->l->trailing ? p->width : p->least;
 }

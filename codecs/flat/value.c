@@ -17,11 +17,29 @@ static dgm_flat_found wrong(dgm_flat_value *out, dgm_diag_code code, size_t at, 
     return DGM_FLAT_WRONG;
 }
 
-static bool all_of(dgm_slice s, char c)
+/* Eight of a character. */
+static inline uint64_t eight(char c)
 {
-    for (size_t i = 0; i < s.len; i++)
-        if (s.at[i] != c) return false;
-    return true;
+    return 0x0101010101010101u * (unsigned char)c;
+}
+
+/* Where what stands behind begins: one character again and again. */
+static inline size_t run_begins(dgm_slice s, char c)
+{
+    uint64_t here, run = eight(c);
+    size_t n = s.len;
+    while (n >= 8) {
+        memcpy(&here, s.at + n - 8, 8);
+        if (here != run) break;
+        n -= 8;
+    }
+    while (n && s.at[n - 1] == c) n--;
+    return n;
+}
+
+static inline bool all_of(dgm_slice s, char c)
+{
+    return s.len == 0 || (s.at[0] == c && run_begins(s, c) == 0);
 }
 
 /* Without what a field of fixed width was filled up with. */
@@ -31,7 +49,7 @@ static dgm_slice unpadded(const dgm_flat_step *s, dgm_slice cell)
     if (s->right)
         while (t.len && t.at[0] == s->pad) t.at++, t.len--;
     else
-        while (t.len && t.at[t.len - 1] == s->pad) t.len--;
+        t.len = run_begins(t, s->pad);
     if (s->pad != ' ' && all_of(t, ' ')) t.len = 0;
     return t;
 }
@@ -98,7 +116,7 @@ typedef struct number {
 static dgm_slice blanks_off(dgm_slice t)
 {
     while (t.len && t.at[0] == ' ') t.at++, t.len--;
-    while (t.len && t.at[t.len - 1] == ' ') t.len--;
+    t.len = run_begins(t, ' ');
     return t;
 }
 
