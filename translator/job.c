@@ -10,6 +10,8 @@
 
 #define HEAD_BYTES 1024u
 
+enum { SURE_ENOUGH = 96 }; /* no layout of flat files is surer than that */
+
 /* ---- opening ---- */
 
 static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
@@ -289,7 +291,7 @@ static dgm_status identify(dgm_job *j, dgm_slice first)
     for (int i = 0; dgm_codecs[i]; i++) {
         int sure = dgm_codecs[i]->identify(dgm_slice_part(first, 0, HEAD_BYTES));
         const dgm_format_list *known = &j->context->by_codec[i];
-        if (dgm_codecs[i]->identify_formats) {
+        if (dgm_codecs[i]->identify_formats && best < SURE_ENOUGH) {
             int by_format = dgm_codecs[i]->identify_formats(known->at, known->count, dgm_slice_part(first, 0, HEAD_BYTES),
                                                             first.len < HEAD_BYTES);
             if (by_format > sure) sure = by_format;
