@@ -34,7 +34,7 @@ static const refusal refusals[] = {
       WITH_BGM "- each: {wire: Item, model: GoodsShipment/Item, by: ^{}}\n  rules: [{wire: CST/1496, model: SequenceNumeric}]\n" },
     { "map.name.unknown", WITH_BGM "- {wire: \"LOC[3227=^$x]/3225\", model: TypeCode}\n" },
     { "map.path.syntax", WITH_BGM "- {wire: BGM/1004, model: \"^^/TypeCode\"}\n" },
-    { "map.unsupported", HEAD "^partial: x\nrules:\n" BGM },
+    { "map.unsupported", HEAD "^match: x\nrules:\n" BGM },
     { "map.combination", WITH_BGM "- ^{wire: BGM/1004, model: FunctionalReferenceID, is: 1}\n" },
     { "map.combination", WITH_BGM "- ^{wire: \"=1\", model: FunctionalReferenceID}\n" },
     { "map.key.place", "dragoman: mapping/1\nmapping: m\nwire: {format: w, model: ^M@1}\nmodel: M@1\nrules:\n" BGM },

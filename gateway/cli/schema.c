@@ -43,6 +43,7 @@ static const shaped mapping_keys[] = {
     { "extends", REF("text") },
     { "document", "{\"type\":\"object\",\"properties\":{\"wire\":" REF("text") ",\"by\":" REF("named") ",\"max\":" REF(
                       "text") "},\"required\":[\"wire\"],\"additionalProperties\":false}" },
+    { "partial", REF("text") },
     { NULL, NULL },
 };
 static const shaped statement_keys[] = {

@@ -257,6 +257,10 @@ static void verify(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t
     dgm_slice got = dgm_tree_value(r->in, node), wanted = rule->is;
     if (!got.len) return;
     bool known = !rule->is_expr;
+    if (rule->is_expr && r->partial) { /* a total is of all of the document */
+        dgm_map_mark_node(r, node, DGM_ACCOUNT_VERIFIED, rule->id);
+        return;
+    }
     if (rule->is_expr && !(rule->is_expr->places && r->p->direction == DGM_READ)) /* else it is verified when the model is there */
         known = dgm_map_eval(r, rule->is_expr, context_of(r, frame), &wanted);
     if (!known || same_value(got, wanted))
@@ -272,7 +276,7 @@ static void verify_order(dgm_runner *r, uint32_t frame, const map_rule *rule, ui
     char text[16];
     uint32_t index = r->frames[frame].index ? r->frames[frame].index : 1;
     dgm_slice wanted = dgm_map_digits(index, text);
-    if (same_value(got, wanted))
+    if (same_value(got, wanted) || r->partial) /* some of them are not mentioned */
         dgm_map_mark_node(r, node, DGM_ACCOUNT_VERIFIED, rule->id);
     else
         verify_failed(r, rule, node, got, wanted, DGM_D_MAP_ORDER,
@@ -297,7 +301,7 @@ void dgm_map_operate(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t n
     case MAP_OP_PART: dgm_map_piece(r, frame, op, node); break;
     case MAP_OP_VERIFY:
         verify(r, frame, rule, node);
-        if (rule->is_expr && rule->is_expr->places && !rule->is_expr->documents && r->p->direction == DGM_READ &&
+        if (rule->is_expr && rule->is_expr->places && !rule->is_expr->documents && r->p->direction == DGM_READ && !r->partial &&
             dgm_tree_value(r->in, node).len)
             later(r, LATER_VERIFY, op->rule, rule->is_expr, frame, node);
         break;
@@ -415,7 +419,7 @@ static void end_default(dgm_runner *r, uint32_t frame, const map_end *e)
 {
     const map_rule *rule = &r->m->rules[e->rule];
     const map_op *op = &r->p->ops[e->op];
-    if (*word_of(r, frame, e->word) || !lives(r, frame, e->target)) return;
+    if (*word_of(r, frame, e->word) || r->partial || !lives(r, frame, e->target)) return;
     if (r->p->direction == DGM_READ)
         dgm_map_put(r, frame, e->target, rule->standard, DGM_NONE, e->rule);
     else if (!rule->default_omit)
@@ -426,7 +430,7 @@ static void end_is(dgm_runner *r, uint32_t frame, const map_end *e)
 {
     const map_rule *rule = &r->m->rules[e->rule];
     dgm_slice v = rule->is;
-    if (!lives(r, frame, e->target)) return;
+    if ((r->partial && rule->is_expr) || !lives(r, frame, e->target)) return;
     if (rule->is_expr && !dgm_map_eval(r, rule->is_expr, context_of(r, frame), &v)) return;
     if (v.len) dgm_map_put(r, frame, e->target, v, DGM_NONE, e->rule);
 }

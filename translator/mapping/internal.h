@@ -383,6 +383,7 @@ struct dgm_mapping {
     uint32_t let_count;
     map_param *params;
     uint32_t param_count;
+    uint32_t partial;  /* condition under which a message says only what changes, + 1; 0: never */
     uint32_t *covered; /* pairs of slots: wire, model */
     uint32_t covered_count;
     map_document *document; /* NULL: a message is a document */
@@ -562,6 +563,7 @@ struct dgm_runner {
     uint32_t *rules;
     size_t rule_room;
     uint32_t residue;
+    bool partial;                     /* what this message does not say, it does not mention */
     bool sheets;                      /* this run writes on sheets; else the builder keeps nodes in any order */
     const dgm_tree *const *documents; /* that share a message, while what is said of all of them is computed; else NULL */
     uint32_t document_count;

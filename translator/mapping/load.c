@@ -69,7 +69,7 @@ bool dgm_map_text(map_loader *l, const dgm_yaml *n, dgm_slice *out)
     return paste(l, n, out);
 }
 
-static const char *const later[] = { "partial", "merge", "match", NULL };
+static const char *const later[] = { "merge", "match", NULL };
 
 void dgm_map_unknown_key(map_loader *l, const dgm_yaml *n, const char *const *known)
 {
@@ -554,8 +554,8 @@ static void take_shapes(map_loader *l, const dgm_yaml *root)
     if (model && dgm_map_text(l, model, &l->m->model)) l->m->shape[MAP_MODEL] = dgm_map_shape_named(l, model, l->m->model, true);
 }
 
-static const char *const head_names[] = { "dragoman", "mapping",   "wire", "model",   "document", "params", "rules",
-                                          "checks",   "fragments", "let",  "extends", "drop",     NULL };
+static const char *const head_names[] = { "dragoman", "mapping",   "wire", "model",   "document", "params",  "rules",
+                                          "checks",   "fragments", "let",  "extends", "drop",     "partial", NULL };
 
 const char *const *dgm_mapping_head_keys(void)
 {
@@ -593,6 +593,12 @@ void dgm_map_read_file(map_loader *l, const dgm_yaml *root)
     const dgm_yaml *document = dgm_yaml_get(root, "document");
     if (document) dgm_map_take_document(l, document);
     if (document && !l->m->document) return; /* no place of the wire could be told */
+    const dgm_yaml *partial = dgm_yaml_get(root, "partial");
+    uint32_t none = DGM_NONE;
+    if (partial && partial->kind == DGM_YAML_TEXT && dgm_slice_is(partial->text, "else"))
+        dgm_map_fault(l, dgm_map_mark(l, partial), DGM_D_MAP_WHEN_ELSE);
+    else if (partial)
+        l->m->partial = take_when(l, partial, 0, DGM_NONE, &none) + 1; /* DGM_NONE, when it was told, becomes 0 */
     take_block_keys(l, root, 0, DGM_NONE);
     dgm_map_add_document_rules(l);
 }

@@ -179,8 +179,10 @@ static bool mirror_rule(mirror_maker *k, map_rule *r)
     const map_place *source = r->side[from][0], *target = r->side[!from][0];
     k->rule = r;
     if (source->root && r->block != 0) {
-        dgm_diag *d = dgm_map_fault(n->l, source->mark, DGM_D_MAP_UNSUPPORTED);
-        dgm_map_say(n->l, d, DGM_LITERAL("** from the top inside an each"));
+        dgm_diag *d = dgm_map_fault(n->l, source->mark, DGM_D_MAP_COMBINATION);
+        dgm_map_say(n->l, d,
+                    DGM_LITERAL("** from the top belongs to the top: inside an each it would copy the same values into every "
+                                "occurrence, and nothing could tell which of them to read back"));
         return true;
     }
     uint32_t node = dgm_map_target_place(n, target, r->block, r);

@@ -138,7 +138,7 @@ void dgm_map_keep_number(dgm_runner *r, uint32_t frame, const map_end *e, bool l
     uint32_t seen = *word_of(r, frame, e->word);
     if (seen >= 2)
         stored(r, frame, e, counter, seen - 2);
-    else if (lives && !dgm_map_number_given(r, frame, e->rule))
+    else if (lives && !r->partial && !dgm_map_number_given(r, frame, e->rule))
         dgm_map_give_number(r, frame, e, next_number(r, frame, &r->m->rules[e->rule], counter));
 }
 

@@ -487,6 +487,7 @@ static void walk_all(dgm_runner *r)
     const map_source *s = &r->p->sources[1];
     uint32_t root = dgm_map_frame_open(r, 0, DGM_NONE, 0);
     if (root == DGM_NONE) return;
+    if (r->m->partial) r->partial = dgm_map_cond(r, r->m->partial - 1, root);
     lend(r);
     uint32_t *words = r->words + r->frames[root].base; /* the root is there */
     if (r->sheets)
@@ -552,7 +553,7 @@ static bool begin(dgm_runner *r, const dgm_run_options *o)
     r->with_accounts = o && o->accounts;
     r->with_origin = o && o->origin;
     r->status = DGM_OK;
-    r->wrong = false;
+    r->wrong = r->partial = false;
     r->residue = 0;
     r->sheets = r->p->sheets && !r->with_origin;
     r->laid_count = r->chunk_count = 0;
@@ -634,8 +635,9 @@ dgm_status dgm_map_inquire(dgm_runner *r, const dgm_mapping *m, dgm_direction di
     r->in = in;
     r->diags = diags;
     if (in->shape != r->p->from) return DGM_USAGE;
-    if (begin(r, options)) dgm_map_frame_open(r, 0, DGM_NONE, 0);
+    uint32_t root = begin(r, options) ? dgm_map_frame_open(r, 0, DGM_NONE, 0) : DGM_NONE;
     r->quiet = true;
+    if (root != DGM_NONE && m->partial) r->partial = dgm_map_cond(r, m->partial - 1, root);
     return r->status;
 }
 
@@ -660,6 +662,11 @@ const uint8_t *dgm_runner_accounts(const dgm_runner *r)
 uint32_t dgm_runner_rule(const dgm_runner *r, uint32_t node)
 {
     return r->with_accounts && r->in && node < r->in->node_count ? r->rules[node] : DGM_NONE;
+}
+
+bool dgm_runner_partial(const dgm_runner *r)
+{
+    return r->partial;
 }
 
 uint32_t dgm_runner_residue_count(const dgm_runner *r)

@@ -12,6 +12,7 @@
 typedef struct checker {
     const dgm_tree *tree;
     dgm_diags *diags;
+    bool partial; /* what is missing is only not mentioned */
 } checker;
 
 static dgm_diag *complain(const checker *c, dgm_diag_code code, uint32_t node)
@@ -238,6 +239,7 @@ typedef struct level {
 /* Too few or too many of a place. */
 static void complain_count(const checker *c, const level *v, const dgm_slot *slot)
 {
+    if (c->partial && v->seen < slot->min) return;
     bool few = v->seen < slot->min, once = !few && slot->max == 1, simple = few && slot->min == 1;
     dgm_diag_code code = few ? DGM_D_MODEL_PLACE_MISSING : once ? DGM_D_MODEL_PLACE_ONCE : DGM_D_MODEL_PLACE_MANY;
     dgm_diag *d = complain(c, code, v->node);
@@ -279,9 +281,9 @@ static inline level open_level(const checker *c, uint32_t node, uint32_t end)
     return (level){ node, end, s->first_child, 0, s->last_child, s->needs };
 }
 
-dgm_status dgm_model_check(const dgm_tree *document, dgm_diags *diags)
+static dgm_status check(const dgm_tree *document, dgm_diags *diags, bool partial)
 {
-    checker c = { document, diags };
+    checker c = { document, diags, partial };
     level open[DGM_DEPTH_MAX + 1], *v = open; /* the first one holds the root and never ends */
     if (!document->shape) return DGM_USAGE;
     const dgm_slot_check *check = document->shape->check;
@@ -317,4 +319,14 @@ dgm_status dgm_model_check(const dgm_tree *document, dgm_diags *diags)
         }
     }
     return dgm_diags_failed(diags) ? DGM_NOMEM : DGM_OK;
+}
+
+dgm_status dgm_model_check(const dgm_tree *document, dgm_diags *diags)
+{
+    return check(document, diags, false);
+}
+
+dgm_status dgm_model_check_partial(const dgm_tree *document, dgm_diags *diags)
+{
+    return check(document, diags, true);
 }

@@ -11,5 +11,7 @@
 /* Cardinalities, types, lengths: each breach is a diagnostic (model.*) with path and node. Returns DGM_OK also when there were some
  * (count errors in the list); DGM_NOMEM. */
 dgm_status dgm_model_check(const dgm_tree *document, dgm_diags *diags);
+/* The same of a document that says only what changes: nothing has to be there. */
+dgm_status dgm_model_check_partial(const dgm_tree *document, dgm_diags *diags);
 
 #endif
