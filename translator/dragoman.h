@@ -139,6 +139,7 @@ typedef struct dgm_diag {
     dgm_slice source;      /* file the bytes stand in, when it is not the input itself (a mapping, a code table) */
     dgm_slice reference;   /* message reference, 0062, when known */
     dgm_slice path;        /* place in the message or document, "SG30/CST/C246/7361" */
+    dgm_slice sent;        /* where path is a place of a canonical document: the one of the message as it was sent, or empty */
     dgm_slice excerpt;     /* at most 256 bytes of the source around the place: one segment or one line */
     uint64_t excerpt_at;   /* absolute offset of the excerpt's first byte */
     uint32_t argument_count;

@@ -88,10 +88,15 @@ typedef struct dgm_lane {
     const dgm_format *writer_format;
     dgm_status status;
     size_t before_bytes;  /* of `bytes`, when messages are written as they came: what stood before it */
+    size_t canonical[2];  /* of diags, those about the document that the message became: from, to before */
     size_t errors_around; /* told with the message, but not about it */
     bool put_out;         /* its output was written ahead of its turn */
     bool rejected;        /* what surrounds it is */
 } dgm_lane;
+
+/* Of the diagnostics from `first` to before `last`, which are about the canonical document, tells where the message that was sent
+ * has what they are about (job_sent.c). */
+dgm_status dgm_lane_sent(dgm_lane *lane, size_t first, size_t last);
 
 /* Messages that are written again in their own standard (job_rewrite.c). */
 typedef struct dgm_rewriting {

@@ -75,6 +75,7 @@ dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
     lane->message = *message;
     lane->mapping_in = lane->mapping_out = NULL;
     lane->put_out = false;
+    lane->canonical[0] = lane->canonical[1] = 0;
     lane->rejected = j->ack && j->ack->codec->ack_rejects(j->ack, message->position.interchange);
     lane->bytes.len = 0;
     dgm_status s = keep_names(lane);
@@ -146,8 +147,11 @@ static dgm_status read_in(dgm_lane *lane)
     if (dgm_mapping_splits(mapping)) return dgm_documents_read(lane);
     dgm_status s = dgm_mapping_run(lane->runner_in, mapping, DGM_READ, m->tree, &j->run, lane->diags, &lane->model);
     lane->report.model = lane->model;
+    lane->canonical[0] = dgm_diags_count(lane->diags);
     if (s == DGM_OK) s = account(lane, lane->runner_in, m->tree, lane->mapping_in, false, &lane->report.residue);
-    if (s == DGM_OK) s = dgm_model_check(lane->model, lane->diags);
+    bool partial = dgm_runner_partial(lane->runner_in);
+    if (s == DGM_OK) s = partial ? dgm_model_check_partial(lane->model, lane->diags) : dgm_model_check(lane->model, lane->diags);
+    lane->canonical[1] = dgm_diags_count(lane->diags);
     return s;
 }
 
@@ -178,6 +182,7 @@ dgm_status dgm_lane_map_out(dgm_lane *lane)
 {
     dgm_job *j = lane->job;
     dgm_status derived = derive(lane);
+    if (lane->derived) lane->canonical[1] = lane->canonical[0]; /* of another document */
     if (derived != DGM_OK) return derived;
     const dgm_tree *model = lane->report.model;
     if (j->to_json) {
@@ -189,6 +194,7 @@ dgm_status dgm_lane_map_out(dgm_lane *lane)
     lane->report.mapping_out = dgm_mapping_name(mapping);
     dgm_status s = dgm_mapping_run(lane->runner_out, mapping, DGM_WRITE, model, &j->run, lane->diags, &lane->target);
     lane->report.target = lane->target;
+    if (!lane->derived) lane->canonical[1] = dgm_diags_count(lane->diags);
     if (s == DGM_OK) s = account(lane, lane->runner_out, model, lane->mapping_out, true, &lane->report.unsaid);
     return s;
 }
@@ -228,6 +234,10 @@ void dgm_lane_work(dgm_lane *lane)
     if (s == DGM_OK && j->options.to.len && !lane->held.count && !j->gathers) {
         s = dgm_lane_map_out(lane);
         if (s == DGM_OK) s = encode(lane);
+    }
+    if (s == DGM_INVALID && lane->canonical[1] > lane->canonical[0]) {
+        dgm_status told = dgm_lane_sent(lane, lane->canonical[0], lane->canonical[1]);
+        if (told == DGM_NOMEM) s = told;
     }
     lane->status = s;
 }

@@ -71,7 +71,8 @@ static dgm_status keep_errors(dgm_edi_ack *a, dgm_arena *arena, dgm_edi_refusal 
         if (d->severity != DGM_ERROR || dgm_edi_0085_of(d->code)) continue;
         text.len = 0;
         s = dgm_diag_sentence(d, dgm_buffer_sink(&text));
-        if (s == DGM_OK && d->path.len) s = dgm_buffer_print(&text, " (%.*s)", (int)d->path.len, d->path.at);
+        dgm_slice place = d->sent.len ? d->sent : d->path; /* in the sender's terms, wherever it is known */
+        if (s == DGM_OK && place.len) s = dgm_buffer_print(&text, " (%.*s)", (int)place.len, place.at);
         if (s != DGM_OK) break;
         struct dgm_edi_refusal_error *e = &f->errors[f->error_count++];
         if (!keep(arena, &e->code, code_of(a, d->code, room)) || !keep(arena, &e->text, dgm_buffer_slice(&text))) s = DGM_NOMEM;

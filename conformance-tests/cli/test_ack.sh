@@ -156,6 +156,26 @@ run 0 "$DRAGOMAN" ack --read aperak.edi --of wrong-date.edi --format json
 json_lines out
 has out '"messages":[{"reference":"1","document":"NDD2026000117","message_number":1,"verdict":"rejected","action":"27",'
 has out '"errors":[{"code":"3","text":"20261345 is no date in the format 102 (SG1#5/DTM/C507/2380)"}]}]}'
+# what is wrong with the document is told in the sender's terms: the bytes it was made of, or the place where a rule looked
+sed -e 's/^LOC+36+NL+ZH/LOC+36+NLD+ZH/' "$sample" >long.edi
+run 1 "$DRAGOMAN" ack --aperak long.edi --set ack.line-breaks=yes
+has out '2 are allowed:(LOC#6/C517/3225)' # a new line
+run 1 "$DRAGOMAN" translate long.edi --to json
+has err 'long.edi:10:8: error[model.value.long]'
+has err 'segment 8 LOC, element 2 component 1 (GoodsShipment/Destination/CountryCode, in the message LOC#6/C517/3225), offset 207'
+run 1 "$DRAGOMAN" translate long.edi --to json --format json
+json_lines err
+has err '"path":"GoodsShipment/Destination/CountryCode","sent":"LOC#6/C517/3225"'
+sed -e "s/^\(BGM+.*\)+9'/\1'/" "$sample" >missing.edi
+run 1 "$DRAGOMAN" ack --aperak missing.edi --set ack.line-breaks=yes
+has out 'FunctionCode is missing (BGM/1225)'
+# and so is what the other side cannot say: the eleventh tax of an item, by its line
+awk '/<DutyTaxFee>/ && !done { open = 1 } open { block = block $0 "\n" } { print }
+     /<\/DutyTaxFee>/ && open { for (i = 0; i < 10; i++) printf "%s", block; open = 0; done = 1 }' \
+    "$root/mappings/samples/import-declaration.xml" >eleven.xml
+run 1 "$DRAGOMAN" translate eleven.xml --to cusdec-d96b
+has err 'eleven.xml:333:11: error[wire.full]'
+has err 'in the message Declaration/GoodsShipment/GovernmentAgencyGoodsItem#1/Commodity/DutyTaxFee#11)'
 run 0 "$DRAGOMAN" ack --aperak "$sample"
 empty out
 run 1 "$DRAGOMAN" ack "$sample"

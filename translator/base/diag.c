@@ -176,6 +176,16 @@ void dgm_diag_path(dgm_diags *list, dgm_diag *d, dgm_slice path)
     if (list && d) d->path = quote(list, path);
 }
 
+void dgm_diag_sent(dgm_diags *list, dgm_diag *d, dgm_slice path)
+{
+    if (list && d) d->sent = quote(list, path);
+}
+
+dgm_diag *dgm_diags_edit(dgm_diags *list, size_t i)
+{
+    return list && i < list->count ? &list->records[i] : NULL;
+}
+
 void dgm_diag_reference(dgm_diags *list, dgm_diag *d, dgm_slice reference)
 {
     if (list && d) d->reference = quote(list, reference);
@@ -209,6 +219,7 @@ static void record_copy(dgm_diags *to, dgm_diag *copy, const dgm_diag *d)
     if (d->source.at) copy->source = quote(to, d->source);
     if (d->reference.at) copy->reference = quote(to, d->reference);
     if (d->path.at) copy->path = quote(to, d->path);
+    if (d->sent.at) copy->sent = quote(to, d->sent);
     if (d->excerpt.at) copy->excerpt = quote(to, d->excerpt);
     for (uint32_t i = 0; i < d->argument_count; i++)
         if (d->arguments[i].kind == DGM_ARGUMENT_TEXT) copy->arguments[i].text = quote(to, d->arguments[i].text);

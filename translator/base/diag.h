@@ -27,6 +27,8 @@ bool dgm_diags_failed(const dgm_diags *list);
 void dgm_diag_text(dgm_diags *list, dgm_diag *d, dgm_slice text);   /* next argument */
 void dgm_diag_number(dgm_diags *list, dgm_diag *d, int64_t number); /* next argument */
 void dgm_diag_path(dgm_diags *list, dgm_diag *d, dgm_slice path);
+void dgm_diag_sent(dgm_diags *list, dgm_diag *d, dgm_slice path);
+dgm_diag *dgm_diags_edit(dgm_diags *list, size_t i); /* to say more of a record; NULL past the end */
 void dgm_diag_reference(dgm_diags *list, dgm_diag *d, dgm_slice reference);
 void dgm_diag_source(dgm_diags *list, dgm_diag *d, dgm_slice source);
 /* Cuts at most 256 bytes of `around` (whose first byte stands at around_at) so that the place of the record is inside. at_byte

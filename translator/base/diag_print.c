@@ -435,7 +435,7 @@ static void put_position(pen *p, const dgm_diag *d)
     }
     if (at->document) put_counted(p, &between, "document ", at->document);
     if (at->segment) {
-        dgm_slice tag = segment_tag(d->path);
+        dgm_slice tag = segment_tag(d->sent.len ? d->sent : d->path);
         bool behind = stands_behind(d, tag);
         put_counted(p, &between, behind ? "behind segment " : "segment ", at->segment);
         if (tag.len && !behind) put_text(p, " ");
@@ -444,9 +444,10 @@ static void put_position(pen *p, const dgm_diag *d)
     if (at->element) put_counted(p, &between, "element ", at->element);
     if (at->component) between = at->element ? " " : between, put_counted(p, &between, "component ", at->component);
     if (at->repetition > 1) put_counted(p, &between, "repetition ", at->repetition);
-    if (d->path.len) {
+    if (d->path.len || d->sent.len) {
         put_text(p, between == nothing ? "  at " : " (");
         put_visible(p, d->path);
+        if (d->sent.len) put_text(p, d->path.len ? ", in the message " : "in the message "), put_visible(p, d->sent);
         if (between != nothing) put_text(p, ")");
         between = ", ";
     }
@@ -571,6 +572,7 @@ static void print_json(pen *p, const dgm_diag *d, const dgm_diag_style *style)
     put_json_count(p, "repetition", d->position.repetition);
     put_json_text(p, "reference", d->reference);
     put_json_text(p, "path", d->path);
+    put_json_text(p, "sent", d->sent);
     put_json_index(p, "node", d->node);
     put_json_index(p, "rule", d->rule);
     put_json_arguments(p, d);
