@@ -17,29 +17,37 @@ enum { THREADS_MAX = 4096, LINE = 64 };
 
 typedef struct counter {
     _Alignas(LINE) uint64_t steps;
+    uint64_t cleared; /* of these: bytes of memset, many of which are done at a time */
 } counter;
 
 static counter counters[THREADS_MAX];
 static atomic_uint counters_taken;
-static _Thread_local uint64_t *mine;
+static _Thread_local counter *mine;
 
-static uint64_t *take_counter(void)
+static counter *take_counter(void)
 {
     unsigned n = atomic_fetch_add(&counters_taken, 1);
     if (n >= THREADS_MAX) abort();
-    return mine = &counters[n].steps;
+    return mine = &counters[n];
 }
 
 static inline void count(size_t steps)
 {
-    uint64_t *at = mine;
-    *(at ? at : take_counter()) += steps;
+    counter *at = mine;
+    (at ? at : take_counter())->steps += steps;
 }
 
 uint64_t steps_counted(void)
 {
     uint64_t sum = 0;
     for (unsigned i = 0; i < atomic_load(&counters_taken) && i < THREADS_MAX; i++) sum += counters[i].steps;
+    return sum;
+}
+
+uint64_t steps_cleared(void)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < atomic_load(&counters_taken) && i < THREADS_MAX; i++) sum += counters[i].cleared;
     return sum;
 }
 
@@ -78,6 +86,7 @@ void *memset(void *at, int c, size_t n)
 {
     REAL(memset)
     count(n + 1);
+    mine->cleared += n;
     return real(at, c, n);
 }
 

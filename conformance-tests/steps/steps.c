@@ -7,6 +7,7 @@
  *   steps [--list] [--times N] [TRIAL[/SHAPE]...]     --list: a line for each, with steps a byte
  */
 #include "conformance-tests/steps/count.h"
+#include "conformance-tests/steps/rules.h"
 #include "conformance-tests/steps/ways.h"
 
 #include "base/buffer.h"
@@ -199,6 +200,9 @@ int main(int argc, char **argv)
             if (!wanted(&o, r, s)) continue;
             for (const way *w = r->ways; w->name; w++) *(try(&o, c, r, s, w) ? &passed : &failed) += 1;
         }
+    bool rules = o.name_count == 0;
+    for (i = 0; i < o.name_count && !rules; i++) rules = strcmp(o.names[i], "rules") == 0;
+    if (rules) (void)rules_try(c, o.list, &passed, &failed);
     dgm_context_free(c);
     printf("result steps: %d passed, %d failed\n", passed, failed);
     return failed > 0 || passed == 0;

@@ -21,43 +21,64 @@ static void counters(map_planner *n, uint32_t id)
     }
 }
 
-/* The place that all variants test with = or in; NULL when there is none. */
-static const map_test *common_test(const map_plan *p, const uint32_t *nodes, uint32_t count)
+static const map_test *values_of(const map_source *s, uint32_t slot)
 {
-    const map_source *first = &p->sources[nodes[0]];
+    for (uint32_t j = 0; j < s->test_count; j++)
+        if (s->tests[j].slot == slot && (s->tests[j].kind == MAP_EQUAL || s->tests[j].kind == MAP_IN)) return &s->tests[j];
+    return NULL;
+}
+
+/* How many variants a value is held against, summed over all values; 0: not all of them test the place, or there is no memory. */
+static uint64_t looks(const map_planner *n, const map_choice *c, uint32_t slot, uint32_t *counts, uint32_t size)
+{
+    uint64_t sum = 0;
+    memset(counts, 0, size * sizeof *counts);
+    for (uint32_t k = 0; k < c->count; k++) {
+        const map_test *t = values_of(&n->p->sources[c->nodes[k]], slot);
+        if (!t) return 0;
+        for (uint32_t v = 0; v < t->value_count; v++) counts[dgm_map_mix(dgm_map_key(t->values[v])) & (size - 1)]++;
+    }
+    for (uint32_t i = 0; i < size; i++) sum += (uint64_t)counts[i] * counts[i];
+    return sum;
+}
+
+/* The place that all variants test with = or in, and by whose values they are told apart best; NULL when there is none. counts:
+ * room for `size`. */
+static const map_test *common_test(const map_planner *n, const map_choice *c, uint32_t *counts, uint32_t size)
+{
+    const map_source *first = &n->p->sources[c->nodes[0]];
+    const map_test *best = NULL;
+    uint64_t least = UINT64_MAX;
     for (uint32_t i = 0; i < first->test_count; i++) {
         const map_test *t = &first->tests[i];
         if (t->kind != MAP_EQUAL && t->kind != MAP_IN) continue;
-        bool all = true;
-        for (uint32_t k = 1; k < count && all; k++) {
-            const map_source *s = &p->sources[nodes[k]];
-            all = false;
-            for (uint32_t j = 0; j < s->test_count; j++)
-                all = all || (s->tests[j].slot == t->slot && (s->tests[j].kind == MAP_EQUAL || s->tests[j].kind == MAP_IN));
-        }
-        if (all) return t;
+        uint64_t sum = looks(n, c, t->slot, counts, size);
+        if (!sum || sum >= least) continue;
+        best = t;
+        least = sum;
     }
-    return NULL;
+    return best;
 }
 
 static bool make_switch(map_planner *n, map_choice *c)
 {
     map_plan *p = n->p;
-    const map_test *t = c->count >= 2 ? common_test(p, c->nodes, c->count) : NULL;
-    if (!t) return true;
     uint32_t cases = 0, size = 4;
+    if (c->count < 2 || !p->sources[c->nodes[0]].test_count) return true;
     for (uint32_t k = 0; k < c->count; k++)
         for (uint32_t j = 0; j < p->sources[c->nodes[k]].test_count; j++) cases += p->sources[c->nodes[k]].tests[j].value_count;
     while (size < 2 * cases) size *= 2;
-    struct map_case *list = DGM_NEW(n->l->arena, struct map_case, cases + 1);
     uint32_t *buckets = DGM_NEW(n->l->arena, uint32_t, size);
-    if (!list || !buckets) return false;
+    if (!buckets) return false;
+    const map_test *t = common_test(n, c, buckets, size);
+    if (!t) return true;
+    memset(buckets, 0, size * sizeof *buckets);
+    struct map_case *list = DGM_NEW(n->l->arena, struct map_case, cases + 1);
+    if (!list) return false;
     uint32_t used = 0;
     for (uint32_t k = c->count; k-- > 0;) { /* backwards, so that buckets keep the order of statements */
         const map_source *s = &p->sources[c->nodes[k]];
-        const map_test *own = NULL;
-        for (uint32_t j = 0; j < s->test_count && !own; j++)
-            if (s->tests[j].slot == t->slot && (s->tests[j].kind == MAP_EQUAL || s->tests[j].kind == MAP_IN)) own = &s->tests[j];
+        const map_test *own = values_of(s, t->slot);
         for (uint32_t v = 0; own && v < own->value_count; v++) {
             uint64_t key = dgm_map_key(own->values[v]);
             uint32_t *b = &buckets[dgm_map_mix(key) & (size - 1)];

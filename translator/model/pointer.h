@@ -44,7 +44,8 @@ bool dgm_pointer_of_node(const dgm_tree *t, uint32_t node, dgm_pointer *p);
 uint32_t dgm_pointer_find(const dgm_tree *t, const dgm_pointer *p, size_t *steps, uint32_t *above);
 
 /* The chain of a node, in one spelling: every class from the whole document down, a number where it may stand several times. What
- * it needs, as snprintf; 0: a place on the way has no identifier. parents: of dgm_tree_parents(), for who asks for many, or NULL. */
+ * it needs, as snprintf; 0: a place on the way has no identifier. parents: of dgm_tree_parents(), for who asks for many, or
+ * NULL. */
 size_t dgm_pointer_write(const dgm_tree *t, const uint32_t *parents, uint32_t node, char *out, size_t room);
 
 #endif

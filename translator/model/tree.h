@@ -127,8 +127,8 @@ static inline uint32_t dgm_tree_next(const dgm_tree *t, uint32_t node)
 uint32_t dgm_tree_segment_number(const dgm_tree *t, uint32_t node);
 /* "SG30#2/CST/C246#3/7361" with the occurrences of this very node. Linear: for people. Returns bytes needed. */
 size_t dgm_tree_path(const dgm_tree *t, uint32_t node, char *out, size_t room);
-/* For who asks for many: by node (node_count of them) the one it stands beneath, of an attribute its leaf, DGM_NONE for the top; and
- * the path in as many steps as it has. */
+/* For who asks for many: by node (node_count of them) the one it stands beneath, of an attribute its leaf, DGM_NONE for the top;
+ * and the path in as many steps as it has. */
 void dgm_tree_parents(const dgm_tree *t, uint32_t *out);
 size_t dgm_tree_path_up(const dgm_tree *t, const uint32_t *parents, uint32_t node, char *out, size_t room);
 /* Same names, values, attributes, order and emptiness (typed: numbers compare as numbers when `typed`). On a difference *why_a and
