@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * rules.h - twice the rules of a mapping, all of them about what a message does not have: it must cost hardly more. One thread.
+ * rules.h - twice the rules of a mapping, all of them about what a message does not have: it must cost hardly more. Nor must
+ * what is kept beside values, residue and provenance. One thread.
  */
 #ifndef DGM_STEPS_RULES_H
 #define DGM_STEPS_RULES_H

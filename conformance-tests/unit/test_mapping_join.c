@@ -533,6 +533,60 @@ static void no_memory(void)
     }
 }
 
+/* What is read as a key, or as the test of a place that is looked for, is read: only EXTRA is told, at the each that goes over it.
+ */
+static const char strict_text[] = "HREC S 1 1\n"
+                                  " CONTROL E 1 1\n"
+                                  "INVOICE S 0 u\n"
+                                  " SNO E 1 1 n\n"
+                                  "ITEMS S 0 u\n"
+                                  " INV E 1 1\n"
+                                  " SNO E 0 1 n\n"
+                                  " DESC E\n"
+                                  " EXTRA E 1 1\n"
+                                  "INFO S 0 u\n"
+                                  " INV E 1 1\n"
+                                  " TYPE E 1 1\n"
+                                  " TEXT E\n"
+                                  "AWB S 0 u\n"
+                                  " NO E 1 1\n"
+                                  " PIECES E 0 1 n\n";
+
+static void unread(void)
+{
+    static const char yaml[] = HEAD "- {wire: HREC/CONTROL, model: FunctionalReferenceID}\n"
+                                    "- each: {wire: INVOICE, model: Invoice}\n"
+                                    "  rules:\n"
+                                    "  - {wire: SNO, model: SequenceNumeric, number: keep, name: inv}\n"
+                                    "  - {wire: \"/INFO[INV=$inv, TYPE=NO]/TEXT\", model: ID}\n"
+                                    "  - each: {wire: \"/ITEMS[INV=$inv]\", model: Item}\n"
+                                    "    rules:\n"
+                                    "    - {wire: SNO, model: SequenceNumeric, number: keep}\n"
+                                    "    - {wire: DESC, model: Description}\n"
+                                    "    - {wire: EXTRA, is: x, only: write, why: the test}\n"
+                                    "- each: {wire: AWB, model: AirWaybill, by: {NO: ID}}\n"
+                                    "  rules:\n"
+                                    "  - each: {wire: \".\", model: Placement}\n"
+                                    "    rules: [{wire: PIECES, model: PackageQuantity}]\n";
+    dgm_shape *strict = kit_shape("w", strict_text);
+    kit_env own = { strict, env.model, env.files };
+    dgm_diags *diags;
+    dgm_mapping *m = NULL;
+    dgm_diags_new(&mem, 0, &diags);
+    dgm_mapping_env e = kit_environment(&mem, &own);
+    CU_ASSERT_EQUAL(dgm_mapping_load(&e, DGM_LITERAL("m.yaml"), DGM_LITERAL(yaml), diags, &m), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_diags_count(diags), 1);
+    const dgm_diag *d = dgm_diags_at(diags, 0);
+    CU_ASSERT_FATAL(d != NULL);
+    CU_ASSERT_EQUAL(d->code, DGM_D_MAP_UNREAD);
+    CU_ASSERT_EQUAL(d->line, 11);
+    TEST_TEXT(d->arguments[0].text, "EXTRA in ITEMS");
+    if (dgm_diags_count(diags) != 1 || d->code != DGM_D_MAP_UNREAD) kit_show(diags);
+    dgm_mapping_free(m);
+    dgm_diags_free(diags);
+    dgm_shape_free(strict);
+}
+
 static const kit_file files[] = {
     { "codes", "kinds", "# source: a\n# edition: b\nmodel\twire\nA\t1\n" },
     { 0 },
@@ -552,6 +606,7 @@ static const test_case cases[] = {
     { "texts over two parts of a repeated occurrence", two_parts_of_one },
     { "one document of another", derived },
     { "what is refused", refused },
+    { "what nothing reads", unread },
     { "many rows", many_rows },
     { "each allocation fails", no_memory },
     { 0 },

@@ -195,22 +195,46 @@ static void check_shadows(map_loader *l, const map_plan *p)
     }
 }
 
-static void used(const map_plan *p, bool *seen, uint32_t slot)
+enum { USED = 1, WITH_ALL = 2 };
+
+static void used(const map_plan *p, uint8_t *seen, uint32_t slot)
 {
-    for (; slot != DGM_SLOT_NONE && !seen[slot]; slot = dgm_shape_slot(p->from, slot)->parent) seen[slot] = true;
+    for (; slot != DGM_SLOT_NONE && !(seen[slot] & USED); slot = dgm_shape_slot(p->from, slot)->parent) seen[slot] |= USED;
 }
 
-static void used_below(const map_plan *p, bool *seen, uint32_t slot)
+/* What is read with all that stands beneath it: spread when all of these are known. */
+static void used_below(const map_plan *p, uint8_t *seen, uint32_t slot)
 {
     used(p, seen, slot);
-    uint32_t count = dgm_shape_count(p->from);
-    for (uint32_t s = 0; s < count; s++)
-        if (!seen[s] && dgm_shape_beneath(p->from, s, slot)) seen[s] = true;
+    seen[slot] |= WITH_ALL;
 }
 
-static void used_by_source(const map_loader *l, const map_plan *p, const map_source *x, bool *seen)
+static void spread(const map_plan *p, uint8_t *seen)
 {
-    for (uint32_t t = 0; t < x->test_count; t++) used(p, seen, x->tests[t].slot);
+    uint32_t count = dgm_shape_count(p->from);
+    for (uint32_t s = 1; s < count; s++) /* parents stand before their children */
+        if (seen[dgm_shape_slot(p->from, s)->parent] & WITH_ALL) seen[s] |= USED | WITH_ALL;
+}
+
+static void used_test(const map_plan *p, uint8_t *seen, const map_test *tests, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) used(p, seen, tests[i].slot);
+}
+
+/* A place that is found by looking: its tests and keys are read as well. */
+static void used_place(const map_plan *p, uint8_t *seen, const map_place *place)
+{
+    if (!place) return;
+    used(p, seen, place->slot);
+    for (uint32_t i = 0; i < place->step_count; i++) {
+        used_test(p, seen, place->steps[i].tests, place->steps[i].test_count);
+        used_test(p, seen, place->steps[i].joins, place->steps[i].join_count);
+    }
+}
+
+static void used_by_source(const map_loader *l, const map_plan *p, const map_source *x, uint8_t *seen)
+{
+    used_test(p, seen, x->tests, x->test_count);
     if (x->opens != DGM_NONE || x->op_count) used(p, seen, x->slot);
     for (uint32_t i = x->op_first; i < x->op_first + x->op_count; i++) {
         const map_op *op = &p->ops[i];
@@ -223,7 +247,7 @@ static void used_by_source(const map_loader *l, const map_plan *p, const map_sou
 }
 
 /* Keys of joins, which the walk does not come by. */
-static void used_by_joins(const map_loader *l, const map_plan *p, bool *seen)
+static void used_by_joins(const map_loader *l, const map_plan *p, uint8_t *seen)
 {
     for (uint32_t i = 0; i < l->m->rule_count; i++) {
         const map_rule *r = &l->m->rules[i];
@@ -250,7 +274,7 @@ static map_mark looked_at(const map_loader *l, const map_plan *p, uint32_t slot)
 static void check_unread(map_loader *l, const map_plan *p)
 {
     uint32_t count = dgm_shape_count(p->from);
-    bool *seen = DGM_NEW(l->arena, bool, count + 1);
+    uint8_t *seen = DGM_NEW(l->arena, uint8_t, count + 1);
     if (!seen) {
         l->nomem = true;
         return;
@@ -258,10 +282,18 @@ static void check_unread(map_loader *l, const map_plan *p)
     if (p->op_count == 0) return;
     for (size_t s = 1; s < p->source_count; s++) used_by_source(l, p, &p->sources[s], seen);
     for (size_t i = 0; i < p->end_count; i++)
-        if (p->ends[i].kind == MAP_END_LOOKUP) used(p, seen, p->ends[i].place->slot);
+        if (p->ends[i].kind == MAP_END_LOOKUP) used_place(p, seen, p->ends[i].place);
+    for (size_t i = 0; i < p->join_count; i++) {
+        used_place(p, seen, p->joins[i].place);
+        used_place(p, seen, p->joins[i].left);
+        used_place(p, seen, p->joins[i].right);
+    }
+    for (uint32_t r = 0; r < l->m->rule_count; r++)
+        for (uint32_t k = 0; k < l->m->rules[r].key_count; k++) used_place(p, seen, l->m->rules[r].keys[k].side[p->direction]);
     used_by_joins(l, p, seen);
     for (uint32_t s = 0; p->mirror && s < count; s++)
         if (p->mirror[s].action != MAP_MIRROR_NONE) used_below(p, seen, s);
+    spread(p, seen);
     for (uint32_t s = 1; s < count; s++) {
         const dgm_slot *slot = dgm_shape_slot(p->from, s);
         if (!slot->min || slot->envelope || seen[s] || !seen[slot->parent]) continue;
