@@ -22,8 +22,9 @@ run 2 "$DRAGOMAN" schema Declaration@9
 
 # ---- what is shipped fits
 fits() { run 0 "$check" "$@"; }
-fits mapping.json "$root/mappings/rules/cusdec-d96b.yaml" "$root/mappings/rules/wco-declaration.yaml"
-fits case.json "$root"/mappings/rules/*.case.yaml
+mapfile -t mappings < <(grep -l '^dragoman: mapping/1' "$root"/mappings/rules/*.yaml "$root"/mappings/cookbook/*.yaml)
+fits mapping.json "${mappings[@]}"
+fits case.json "$root"/mappings/rules/*.case.yaml "$root"/mappings/cookbook/*.case.yaml
 mapfile -t guides < <(grep -l '^dragoman: guide/1' "$root"/mappings/formats/edifact/*.yaml)
 mapfile -t formats < <(grep -l '^dragoman: format/1' "$root"/mappings/formats/*/*.yaml)
 fits guide.json "${guides[@]}"

@@ -46,11 +46,17 @@ static const shaped mapping_keys[] = {
     { "partial", REF("text") },
     { NULL, NULL },
 };
+/* A place, a list of places, or the parts of a form: each a place, or a map with its place and what else is said of it. */
+#define SIDE                                                                                                                       \
+    "{\"anyOf\":[" REF("texts") ",{\"type\":\"object\",\"additionalProperties\":{\"anyOf\":[" REF(                                 \
+        "text") ",{\"type\":\"object\","                                                                                           \
+                "\"required\":[\"place\"]}]}}]}"
 static const shaped statement_keys[] = {
-    { "wire", REF("texts") },
-    { "model", REF("texts") },
+    { "wire", SIDE },
+    { "model", SIDE },
     { "as", REF("text") },
-    { "codes", REF("text") },
+    { "codes", "{\"anyOf\":[" REF("text") ",{\"type\":\"object\",\"properties\":{\"table\":" REF("text") ",\"by\":" REF(
+                   "named") "},\"required\":[\"table\"],\"additionalProperties\":false}]}" },
     { "fold",
       "{\"type\":\"object\",\"properties\":{\"width\":" REF(
           "texts") ",\"by\":{\"enum\":[\"word\",\"width\",\"line\"]},\"max\":" REF("text") "},\"additionalProperties\":false}" },
@@ -67,7 +73,7 @@ static const shaped statement_keys[] = {
     { "why", REF("text") },
     { "lose", REF("text") },
     { "scale", REF("text") },
-    { "round", "{\"enum\":[\"half-up\",\"half-even\",\"down\"]}" },
+    { "round", "{\"anyOf\":[{\"enum\":[\"half-up\",\"half-even\",\"down\"]},{\"type\":\"string\",\"pattern\":\"^=\"}]}" },
     { "currency", REF("text") },
     { "unit", REF("text") },
     { "each", "{\"type\":\"object\"}" },
@@ -195,7 +201,8 @@ static void of_mapping(cli *c)
               ",\"required\":[\"dragoman\",\"mapping\"],\"if\":{\"not\":{\"required\":[\"extends\"]}},"
               "\"then\":{\"required\":[\"wire\",\"model\"]},\"$defs\":{%s,\"statement\":{\"type\":\"object\",",
               definitions);
-    properties_of(s, dgm_mapping_rule_keys(), statement_keys, "\"with\":" REF("named"));
+    properties_of(s, dgm_mapping_rule_keys(), statement_keys,
+                  "\"id\":" REF("text") ",\"drop\":" REF("texts") ",\"with\":" REF("named"));
     cli_put(s, "},\"check\":{\"type\":\"object\",\"required\":[\"assert\",\"at\"]}}}\n");
 }
 
