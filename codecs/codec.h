@@ -160,6 +160,7 @@ typedef struct dgm_message {
     uint64_t at_byte, bytes;  /* of the whole message in the input */
     size_t errors;            /* errors reported about this message */
     const dgm_agreed *agreed; /* what the host agreed to for its interchange, or NULL */
+    const void *guide;        /* the implementation guide that is for it, where one was asked for; or NULL */
 } dgm_message;
 
 struct dgm_buffer;
@@ -247,6 +248,9 @@ typedef struct dgm_codec {
     void (*guide_free)(void *guide);
     dgm_guide_info (*guide_info)(const void *guide);
     bool (*guide_clash)(const void *a, const void *b);
+    /* Tells in document order which nodes of a tree a guide has names of its own for. DGM_UNKNOWN: it is not for such a tree. */
+    dgm_status (*guide_names)(const void *guide, const dgm_tree *tree, const dgm_mem *mem,
+                              void (*called)(void *ctx, uint32_t node, dgm_slice name), void *ctx);
 
     /* Acknowledging; ack_open is NULL when the standard has no answers. ack_envelope is what a reader's host must call (ctx: the
      * dgm_ack). ack_take: the reports of the input, in its order, each with all diagnostics about it; it may add to them. An answer

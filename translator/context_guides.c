@@ -110,6 +110,18 @@ dgm_guide_info dgm_context_guide(const dgm_context *c, size_t i)
     return e->codec->guide_info(e->guide);
 }
 
+dgm_status dgm_context_guide_names(const dgm_context *c, dgm_slice guide, const dgm_tree *tree,
+                                   void (*called)(void *ctx, uint32_t node, dgm_slice name), void *ctx)
+{
+    if (dgm_context_guides(c, NULL) != DGM_OK) return DGM_UNKNOWN;
+    for (size_t i = 0; i < c->guide_count; i++) {
+        const dgm_guide_entry *e = &c->guides[i];
+        if (!dgm_slice_equal(e->codec->guide_info(e->guide).name, guide)) continue;
+        return e->codec->guide_names ? e->codec->guide_names(e->guide, tree, &c->mem, called, ctx) : DGM_UNKNOWN;
+    }
+    return DGM_UNKNOWN;
+}
+
 dgm_status dgm_context_guide_check(const dgm_context *c, dgm_slice path, dgm_slice bytes, dgm_diags *diags)
 {
     const dgm_codec *codec = &dgm_codec_edifact; /* the one that has guides */

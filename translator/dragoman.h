@@ -302,6 +302,7 @@ typedef struct dgm_message_report {
     const dgm_diags *diags;                /* about this message; cleared after the callback */
     const dgm_tree *wire, *model, *target; /* trees so far as they were made; see model/tree.h */
     const struct dgm_job *job;
+    dgm_slice guide; /* the implementation guide that is for it, where one was asked for; else empty */
 } dgm_message_report;
 
 /* Where documents go. open is called when the first byte of a new output is ready (an interchange for EDIFACT, one document for XML
@@ -428,6 +429,10 @@ typedef struct dgm_view {
 /* False when the tree has no such node. Constant time. What stands directly below node n:
  * for (c = n.below; c < n.after && dgm_tree_view(t, c, &view); c = view.after) … */
 DGM_API bool dgm_tree_view(const dgm_tree *t, uint32_t node, dgm_view *out);
+/* Tells in document order which nodes of a tree the guide of that name has names of its own for (`name:` of a place). DGM_UNKNOWN:
+ * there is no such guide, or it is not for such a tree. */
+DGM_API dgm_status dgm_context_guide_names(const dgm_context *c, dgm_slice guide, const dgm_tree *tree,
+                                           void (*called)(void *ctx, uint32_t node, dgm_slice name), void *ctx);
 /* The node at a path below another ("SG30#2/CST/C246/7361", "GoodsShipment/@name"; without `#n` the first), or DGM_NONE. Names are
  * the format's, not its short ones. */
 DGM_API uint32_t dgm_tree_at(const dgm_tree *t, uint32_t from, dgm_slice path);

@@ -96,6 +96,7 @@ dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
                                          .bytes = m->bytes,
                                          .version = dgm_context_version(j->context),
                                          .wire = m->tree };
+    if (m->guide) lane->report.guide = j->reader_codec->guide_info(m->guide).name;
     const dgm_terms *terms = dgm_job_terms_of(j, m->agreed);
     if (terms) lane->report.partner = terms->partner->name;
     if (s != DGM_OK) dgm_lane_recycle(lane);

@@ -197,6 +197,12 @@ static bool guides_clash(const void *a, const void *b)
     return dgm_edi_guide_clash(a, b);
 }
 
+static dgm_status guide_names(const void *guide, const dgm_tree *tree, const dgm_mem *mem,
+                              void (*called)(void *ctx, uint32_t node, dgm_slice name), void *ctx)
+{
+    return dgm_edi_guide_names(guide, tree, mem, called, ctx);
+}
+
 const dgm_codec dgm_codec_edifact = {
     .knowledge_folder = "directories",
     .knowledge_suffix = ".directory",
@@ -207,6 +213,7 @@ const dgm_codec dgm_codec_edifact = {
     .guide_free = free_guide,
     .guide_info = guide_info,
     .guide_clash = guides_clash,
+    .guide_names = guide_names,
     .abi = DGM_CODEC_ABI,
     .struct_bytes = sizeof(dgm_codec),
     .name = "edifact",

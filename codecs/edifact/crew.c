@@ -26,6 +26,7 @@
 typedef struct taken {
     dgm_tree *tree; /* NULL: it is to be read with care, or was given out */
     const dgm_format *format;
+    const void *guide;
     uint64_t from, end;                                      /* in the input, with what stands before and behind */
     uint64_t at, bytes;                                      /* of the message */
     uint32_t type_at, type_len, reference_at, reference_len; /* in the piece's names */
@@ -186,6 +187,7 @@ static bool take_message(const dgm_edi_crew *c, piece *p, dgm_edi_reader *w)
     }
     t->tree = m.tree;
     t->format = m.format;
+    t->guide = m.guide;
     t->at = m.at_byte;
     t->bytes = m.bytes;
     t->end = dgm_edi_next_at(w);
@@ -358,6 +360,7 @@ static void give_out(dgm_edi_crew *c, const piece *p, taken *t, dgm_message *out
     dgm_edi_text_set(&r->message_reference, (dgm_slice){ p->names.at + t->reference_at, t->reference_len });
     *out = (dgm_message){ .tree = t->tree,
                           .format = t->format,
+                          .guide = t->guide,
                           .type = dgm_edi_text_slice(&r->type),
                           .reference = dgm_edi_text_slice(&r->message_reference),
                           .sender = dgm_edi_text_slice(&r->sender),

@@ -141,6 +141,13 @@ void dgm_edi_guide_free(dgm_edi_guide *g); /* NULL: nothing */
 /* ---- guide_choose.c ---- */
 /* Are two guides for the same messages, and neither for fewer of them? */
 bool dgm_edi_guide_clash(const dgm_edi_guide *a, const dgm_edi_guide *b);
+/* ---- guide_check.c ---- */
+/* Tells in document order what the guide calls nodes of a tree by names of its own; where several of its places fit a node, one
+ * with tests or numbers goes before others. DGM_UNKNOWN: the tree is of no message that it is for. DGM_NOMEM. */
+dgm_status dgm_edi_guide_names(const dgm_edi_guide *g, const dgm_tree *t, const dgm_mem *mem,
+                               void (*called)(void *ctx, uint32_t node, dgm_slice name), void *ctx);
+
+/* ---- guide_choose.c, too ---- */
 /* Is the code one of the guide's own for an element? */
 bool dgm_edi_guide_national(const dgm_edi_guide *g, uint16_t element, dgm_slice code);
 

@@ -343,6 +343,13 @@ static void close(guide_walk *w, uint32_t spot)
     for (uint32_t i = 0; i < s->rule_count; i++) check_rule(w, s->first_rule + i);
 }
 
+/* What a node is called that fits a spot. */
+static void name(guide_walk *w, const dgm_edi_guide_spot *s)
+{
+    if (!s->entry || !s->entry->name.len) return;
+    if (!w->name.len || s->test_count || s->value_count || s->from) w->name = s->entry->name;
+}
+
 /* Does a node fit a spot that its slot has? If it does, whatever is said of it is looked at. */
 static bool meet(guide_walk *w, uint32_t spot, uint32_t node)
 {
@@ -359,6 +366,10 @@ static bool meet(guide_walk *w, uint32_t spot, uint32_t node)
     st->last = node;
     st->end = dgm_tree_end(w->t, node);
     for (uint32_t i = s->first_child; i < s->first_child + s->child_count; i++) w->states[i].hits = w->states[i].seen = 0;
+    if (w->called) {
+        name(w, s);
+        return !s->leaf;
+    }
     if (s->closes) w->frames[w->frame_count++] = (guide_frame){ spot, st->end };
     if (s->entry) check_entry(w, spot, node, st->hits);
     if (s->watch_count) watch(w, s, node);
@@ -375,22 +386,46 @@ static void walk(guide_walk *w)
         bool deeper = false;
         if (slot != DGM_SLOT_NONE)
             for (uint32_t k = from[slot]; k < from[slot + 1]; k++) deeper |= meet(w, w->g->uses[k], i);
+        if (w->name.len) {
+            w->called(w->called_ctx, i, w->name);
+            w->name.len = 0;
+        }
         i = deeper ? i + 1 : dgm_tree_next(w->t, i);
     }
     while (w->frame_count) close(w, w->frames[--w->frame_count].spot);
-    close(w, 0);
+    if (!w->called) close(w, 0);
+}
+
+static void lay_out(guide_walk *w, char *room)
+{
+    const dgm_edi_guide *g = w->g;
+    w->states = (guide_state *)(void *)room;
+    w->frames = (guide_frame *)(void *)(room + g->spot_count * sizeof(guide_state));
+    w->pairs = (guide_pair *)(void *)(room + g->spot_count * (sizeof(guide_state) + sizeof(guide_frame)));
+    memset(w->states, 0, g->spot_count * sizeof *w->states);
+    memset(w->pairs, 0, g->rule_count * sizeof *w->pairs);
+}
+
+dgm_status dgm_edi_guide_names(const dgm_edi_guide *g, const dgm_tree *t, const dgm_mem *mem,
+                               void (*called)(void *ctx, uint32_t node, dgm_slice name), void *ctx)
+{
+    guide_walk w = { .t = t, .g = g, .called = called, .called_ctx = ctx };
+    for (uint32_t i = 0; i < g->bound_count; i++)
+        if (g->bound[i].shape == t->shape) w.bound = &g->bound[i];
+    if (!w.bound || t->node_count == 0) return DGM_UNKNOWN;
+    char *room = dgm_mem_new(mem, room_for(g));
+    if (!room) return DGM_NOMEM;
+    lay_out(&w, room);
+    walk(&w);
+    dgm_mem_free(mem, room, room_for(g));
+    return DGM_OK;
 }
 
 void dgm_edi_guide_check(dgm_edi_reader *r, const dgm_tree *tree, const dgm_edi_guide_bound *bound)
 {
     const dgm_edi_guide *g = bound->guide;
     if (tree->node_count == 0 || tree->shape != bound->shape) return;
-    char *room = r->guide_state;
     guide_walk w = { .r = r, .t = tree, .bound = bound, .g = g };
-    w.states = (guide_state *)(void *)room;
-    w.frames = (guide_frame *)(void *)(room + g->spot_count * sizeof(guide_state));
-    w.pairs = (guide_pair *)(void *)(room + g->spot_count * (sizeof(guide_state) + sizeof(guide_frame)));
-    memset(w.states, 0, g->spot_count * sizeof *w.states);
-    memset(w.pairs, 0, g->rule_count * sizeof *w.pairs);
+    lay_out(&w, r->guide_state);
     walk(&w);
 }

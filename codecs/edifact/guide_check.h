@@ -30,6 +30,10 @@ typedef struct guide_walk {
     guide_frame *frames;
     uint32_t frame_count;
     uint32_t cursor, segments; /* up to this node there are so many segments */
+    /* When names are asked for, nothing is looked at but what nodes are called. */
+    void (*called)(void *ctx, uint32_t node, dgm_slice name);
+    void *called_ctx;
+    dgm_slice name; /* of the node in hand */
 } guide_walk;
 
 /* What is told of a place. why: of the guide, or empty. */

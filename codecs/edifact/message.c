@@ -708,6 +708,7 @@ dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_me
             dgm_edi_guide_check(r, out->tree, r->kind->guide);
     }
     out->format = r->kind ? r->kind->format : NULL;
+    out->guide = r->kind && r->kind->guide ? r->kind->guide->guide : NULL;
     out->type = dgm_edi_text_slice(&r->type);
     out->reference = dgm_edi_text_slice(&r->reference);
     out->sender = dgm_edi_text_slice(&r->sender);

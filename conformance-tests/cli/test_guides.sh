@@ -133,6 +133,16 @@ run 1 "$DRAGOMAN" ack -q foreign.edi
 lacks err 'gateway.guide.fits'
 run 0 "$DRAGOMAN" ack --guide cusdec-d96b-import foreign.edi
 lacks err 'gateway.guide.fits'
+# what the guide calls a place stands in inspect, in words and as JSON; without it the directory's name does
+run 0 "$DRAGOMAN" inspect --guide cusdec-d96b-import "$sample"
+line out ' +3 LOC +Declaration office'
+line out ' +1004 Local reference number \(LRN\) +NDD2026000117'
+line out ' +4 LOC +Place/location identification'
+run 0 "$DRAGOMAN" inspect --guide cusdec-d96b-import "$sample" --format json
+has out '"name":"LOC","kind":"segment","title":"Declaration office"'
+run 0 "$DRAGOMAN" inspect "$sample"
+lacks out 'Declaration office'
+line out ' +3 LOC +Place/location identification'
 run 1 "$DRAGOMAN" inspect --guide auto bad.edi
 has out 'edifact.guide.rule.any-of'
 run 1 "$DRAGOMAN" translate --guide auto bad.edi --to json

@@ -514,9 +514,66 @@ static void levels(void)
     check("syntax", rows, 1);
 }
 
+typedef struct naming {
+    const dgm_tree *tree;
+    dgm_buffer out;
+} naming;
+
+static void take_name(void *ctx, uint32_t node, dgm_slice name)
+{
+    naming *n = ctx;
+    char path[128];
+    size_t len = dgm_tree_path(n->tree, node, path, sizeof path);
+    dgm_buffer_print(&n->out, "%.*s %.*s\n", (int)len, path, (int)name.len, name.at);
+}
+
+/* What a guide calls its places, by its own walk: one with a test goes before one without, and what it does not name is not told.
+ */
+static void names(void)
+{
+    static const char text[] = GUIDE "places:\n  LOC: {name: Some place}\n  LOC[3227=9]: {name: Loading}\n  LOC[3227=9]/C517/3225: "
+                                     "{name: Port}\n  BGM/C106/1004: {name: Own number}\n  SG6[NAD/3035=IM]: {name: Importer}\n"
+                                     "  SG6[NAD/3035=IM]/NAD/C082/3039: {name: Tax number}\n";
+    static const char input[] = EDI_HEAD "LOC+9+NLRTM'LOC+14+BEANR'NAD+EX+1'NAD+IM+2'" EDI_TAIL("7") "UNZ+1+1'";
+    const dgm_codec *k = &dgm_codec_edifact;
+    dgm_mem mem = dgm_mem_default();
+    dgm_diags *diags = NULL;
+    dgm_reader *r = NULL;
+    dgm_message m;
+    void *guide = NULL;
+    CU_ASSERT_EQUAL_FATAL(dgm_diags_new(&mem, 0, &diags), DGM_OK);
+    dgm_host host = dgm_host_make(&mem, NULL, diags, NULL, NULL, 0);
+    CU_ASSERT_EQUAL_FATAL(k->guide_load(&host, DGM_LITERAL("t.yaml"), dgm_slice_of(text), &guide), DGM_OK);
+    const void *guides[] = { guide };
+    host.guides = guides;
+    host.guide_count = 1;
+    const dgm_setting settings[] = { { DGM_LITERAL("level"), DGM_LITERAL("guide") }, { DGM_LITERAL("guide"), DGM_LITERAL("t") } };
+    CU_ASSERT_EQUAL_FATAL(k->open_whole(&host, settings, 2, dgm_slice_of(input), &r), DGM_OK);
+    CU_ASSERT_EQUAL_FATAL(k->next(r, &m), DGM_OK);
+    CU_ASSERT_PTR_EQUAL(m.guide, guide);
+    naming n = { .tree = m.tree };
+    dgm_buffer_init(&n.out, &mem);
+    CU_ASSERT_EQUAL(k->guide_names(guide, m.tree, &mem, take_name, &n), DGM_OK);
+    TEST_TEXT(dgm_buffer_slice(&n.out), "BGM/C106/1004 Own number\nLOC#1 Loading\nLOC#1/C517/3225 Port\nLOC#2 Some place\n"
+                                        "SG6#2 Importer\nSG6#2/NAD/C082/3039 Tax number\n");
+    dgm_buffer_free(&n.out);
+    k->recycle(r, &m);
+    k->close(r);
+    /* without a guide there is none, and its names are not for another message */
+    CU_ASSERT_EQUAL_FATAL(k->open_whole(&host, NULL, 0, dgm_slice_of(input), &r), DGM_OK);
+    CU_ASSERT_EQUAL_FATAL(k->next(r, &m), DGM_OK);
+    CU_ASSERT_PTR_NULL(m.guide);
+    CU_ASSERT_EQUAL(k->guide_names(guide, m.tree, &mem, take_name, &n), DGM_UNKNOWN);
+    k->recycle(r, &m);
+    k->close(r);
+    k->guide_free(guide);
+    dgm_diags_free(diags);
+}
+
 int main(void)
 {
     static const test_case cases[] = {
+        { "names", names },
         { "codes", codes },
         { "formats", formats },
         { "what is required", required },

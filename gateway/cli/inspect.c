@@ -21,6 +21,26 @@ const dgm_slot *inspect_slot(const inspecting *n, uint32_t node)
     return n->tree->shape && slot != DGM_SLOT_UNKNOWN ? dgm_shape_slot(n->tree->shape, slot) : NULL;
 }
 
+dgm_slice inspect_title(const inspecting *n, uint32_t node)
+{
+    const dgm_slot *slot = inspect_slot(n, node);
+    if (n->names && n->names[node].len) return n->names[node];
+    return slot ? slot->title : (dgm_slice){ 0 };
+}
+
+static void take_name(void *ctx, uint32_t node, dgm_slice name)
+{
+    ((inspecting *)ctx)->names[node] = name;
+}
+
+/* False: no memory. */
+static bool names_make(inspecting *n)
+{
+    if (!n->report->guide.len || !n->tree || n->tree != n->report->wire || !n->tree->node_count) return true;
+    n->names = calloc(n->tree->node_count, sizeof *n->names);
+    return n->names && dgm_context_guide_names(n->c->context, n->report->guide, n->tree, take_name, n) != DGM_NOMEM;
+}
+
 static const dgm_codec *codec_named(const char *name)
 {
     for (size_t i = 0; name && dgm_codecs[i]; i++)
@@ -82,7 +102,7 @@ static void report(void *ctx, const dgm_message_report *r)
     n->report = r;
     n->tree = n->model ? r->model : r->wire;
     n->codec = codec_named(n->model ? "json" : r->codec);
-    if (anchors_make(n)) {
+    if (anchors_make(n) && names_make(n)) {
         if (n->c->json)
             inspect_json(n);
         else
@@ -90,6 +110,8 @@ static void report(void *ctx, const dgm_message_report *r)
     }
     free(n->anchors);
     n->anchors = NULL;
+    free(n->names);
+    n->names = NULL;
     (void)cli_stream_flush(&n->c->out);
 }
 

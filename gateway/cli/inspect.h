@@ -23,6 +23,7 @@ typedef struct inspecting {
         uint32_t node, diag;
     } * anchors;
     size_t anchor_count, anchor_next;
+    dgm_slice *names; /* of nodes, by the guide that is for the message; NULL: none */
 } inspecting;
 
 /* The meaning of a leaf's coded value, or empty. */
@@ -31,6 +32,9 @@ dgm_slice inspect_meaning(const inspecting *n, uint32_t node, dgm_slice value);
 bool inspect_about_all(const inspecting *n, const dgm_diag *d);
 /* "SG30 · Item", "CST", "GoodsShipment": name, and what a format or a vocabulary calls it; never NULL slot for known nodes. */
 const dgm_slot *inspect_slot(const inspecting *n, uint32_t node); /* NULL: not in the shape */
+
+/* What a node is called: by the guide, else by the format; may be empty. */
+dgm_slice inspect_title(const inspecting *n, uint32_t node);
 
 void inspect_text(inspecting *n);
 void inspect_json(inspecting *n);

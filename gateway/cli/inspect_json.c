@@ -34,7 +34,8 @@ static void node_fields(inspecting *n, uint32_t node)
     cli_put(s, "{");
     text_field(s, "name", dgm_tree_name(t, node), true);
     cli_print(s, ",\"kind\":\"%s\"", kind_name(dgm_node_kind(at)));
-    if (slot && slot->title.len) text_field(s, "title", slot->title, false);
+    dgm_slice title = inspect_title(n, node);
+    if (title.len) text_field(s, "title", title, false);
     if (slot && slot->tag.len) text_field(s, "tag", slot->tag, false);
     if (!slot) cli_put(s, ",\"unknown\":true");
     if (dgm_kind_leaf(dgm_node_kind(at))) {

@@ -222,10 +222,12 @@ static void interior(page *p, uint32_t node, size_t indent)
         used += 3 + cli_columns(alias);
     }
     if (slot && slot->max > 1 && !segment)
-        cli_print(p->s, " %s%u%s", cli_ink_of(p->s, INK_BOLD), at->place, cli_ink_of(p->s, INK_OFF));
-    if (slot && slot->title.len && used + 6 < p->width) {
+        cli_print(p->s, " %s%u%s", cli_ink_of(p->s, INK_BOLD), slot->kind == DGM_COMPOSITE ? dgm_tree_number(t, node) : at->place,
+                  cli_ink_of(p->s, INK_OFF));
+    dgm_slice title = inspect_title(p->n, node);
+    if (title.len && used + 6 < p->width) {
         cli_put(p->s, "  ");
-        put_title(p, INK_DIM, slot->title, p->width - used - 6);
+        put_title(p, INK_DIM, title, p->width - used - 6);
     }
     if (!slot) cli_print(p->s, "  %snot in this format%s", cli_ink_of(p->s, INK_WARN), cli_ink_of(p->s, INK_OFF));
     cli_put(p->s, "\n");
@@ -234,9 +236,9 @@ static void interior(page *p, uint32_t node, size_t indent)
 /* Columns that a leaf's label takes: an EDIFACT element is a number, so its title is the label's better half. */
 static size_t label_columns(const page *p, uint32_t node)
 {
-    const dgm_slot *slot = inspect_slot(p->n, node);
+    dgm_slice title = inspect_title(p->n, node);
     size_t n = cli_columns(dgm_tree_name(p->n->tree, node));
-    if (is_edifact(p) && slot && slot->title.len) n += 1 + cli_columns(slot->title);
+    if (is_edifact(p) && title.len) n += 1 + cli_columns(title);
     return n;
 }
 
@@ -293,18 +295,17 @@ static void attributes(const page *p, uint32_t node)
 static void leaf(const page *p, uint32_t node, size_t indent)
 {
     const dgm_tree *t = p->n->tree;
-    const dgm_slot *slot = inspect_slot(p->n, node);
-    dgm_slice name = dgm_tree_name(t, node);
+    dgm_slice name = dgm_tree_name(t, node), called = inspect_title(p->n, node);
     size_t gutter = is_edifact(p) ? GUTTER : 0;
     size_t room = p->value_column > gutter + indent + 2 ? p->value_column - gutter - indent - 2 : 8, used = cli_columns(name);
     cli_put_times(p->s, " ", gutter + indent);
-    bool numbers = is_edifact(p) && slot && slot->title.len;
+    bool numbers = is_edifact(p) && called.len;
     inked(p, numbers ? INK_DIM : INK_NAME, name, room);
     if (used > room) used = room;
     if (numbers && used + 4 < room) {
-        size_t title = cli_columns(slot->title), left = room - used - 1;
+        size_t title = cli_columns(called), left = room - used - 1;
         cli_put(p->s, " ");
-        put_title(p, INK_OFF, slot->title, left);
+        put_title(p, INK_OFF, called, left);
         used += 1 + (title < left ? title : left);
     }
     cli_put_times(p->s, " ", p->value_column - gutter - indent > used ? p->value_column - gutter - indent - used : 2);
@@ -314,7 +315,8 @@ static void leaf(const page *p, uint32_t node, size_t indent)
     else
         cli_print(p->s, "%s(empty)%s", cli_ink_of(p->s, INK_DIM), cli_ink_of(p->s, INK_OFF));
     attributes(p, node);
-    if (!slot) cli_print(p->s, "  %snot in this format%s", cli_ink_of(p->s, INK_WARN), cli_ink_of(p->s, INK_OFF));
+    if (!inspect_slot(p->n, node))
+        cli_print(p->s, "  %snot in this format%s", cli_ink_of(p->s, INK_WARN), cli_ink_of(p->s, INK_OFF));
     cli_put(p->s, "\n");
 }
 

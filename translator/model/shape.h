@@ -8,8 +8,8 @@
  * vocabulary all give themselves as shapes; this is how a mapping's paths are checked before any message arrives.
  *
  * Repetition has two forms. EDIFACT elements repeat as places of their own: five slots named C246 with ordinals 1..5 and max 1
- * (where there are very many of them, the last one has a max of its own). Groups, segments and XML elements repeat as occurrences of
- * one slot with max > 1. `#3` is slot ordinal 3 in the first case and the third occurrence in the second.
+ * (where there are very many of them, the last one has a max of its own). Groups, segments and XML elements repeat as
+ * occurrences of one slot with max > 1. `#3` is slot ordinal 3 in the first case and the third occurrence in the second.
  */
 #ifndef DGM_MODEL_SHAPE_H
 #define DGM_MODEL_SHAPE_H
