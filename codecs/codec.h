@@ -217,6 +217,9 @@ typedef struct dgm_codec {
      * may then only be closed. May be NULL. */
     void (*writer_again)(dgm_writer *w, dgm_sink sink);
     dgm_status (*writer_renew)(dgm_writer *w, const dgm_setting *settings, size_t n, dgm_sink sink);
+    /* After writer_renew: what comes belongs to what was written before, so references that settings begin count on when they still
+     * begin alike. May be NULL. */
+    void (*writer_goes_on)(dgm_writer *w);
     /* Writing again what was read: what surrounds the messages that come next, as a reader of this codec told it (host.envelope),
      * is what will surround them in the output, but for what settings say. What cannot be written is told with the first message,
      * and bars all of them. May be NULL. */

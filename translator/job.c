@@ -247,6 +247,7 @@ static dgm_status finish_input(dgm_job *j)
     if (s == DGM_OK) s = dgm_documents_flush(j);
     if (s == DGM_OK) s = dgm_rewriting_end(j);
     if (s == DGM_OK) s = dgm_job_close_output(j, true);
+    j->wrote_of_input = false;
     if (s == DGM_OK) s = dgm_diags_move(j->diags, j->writer_diags);
     if (s == DGM_OK && dgm_diags_failed(j->diags)) s = DGM_NOMEM;
     if (s == DGM_OK) tell_rest(j, DGM_OK);

@@ -147,6 +147,7 @@ struct dgm_job {
     bool writing;                /* an interchange is open */
     uint32_t writer_interchange; /* which interchange of the input it answers */
     bool writer_wrote;           /* it took a message, which it may still hold */
+    bool wrote_of_input;         /* an interchange of the input in hand was written: references count on */
     dgm_late_sink sink;
     dgm_job_counts counts;
     dgm_status failed; /* what stopped the job for good, or DGM_OK */

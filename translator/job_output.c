@@ -87,6 +87,7 @@ dgm_status dgm_job_close_output(dgm_job *j, bool complete)
     if (j->writing) {
         /* An interchange of which every message was refused has no first byte, and so no last one. */
         if (complete && j->writer_wrote) status = j->writer_codec->finish(j->writer);
+        j->wrote_of_input = j->wrote_of_input || (complete && j->writer_wrote);
         if (status != DGM_OK || !complete || !j->writer_codec->writer_renew) forget_writer(j);
         j->writing = false;
     }
@@ -164,6 +165,9 @@ dgm_status dgm_job_write(dgm_job *j, dgm_lane *lane, const dgm_tree *tree)
         j->writer_format = format;
         s = open_writer(j, &j->writer_host, m, format, codec, dgm_job_late_sink(j, format->name), &j->writer);
         if (s != DGM_OK) forget_writer(j);
+        if (s == DGM_OK && j->wrote_of_input && codec->writer_goes_on &&
+            set_by_hand(dgm_job_writer_settings(j, m, codec), "reference"))
+            codec->writer_goes_on(j->writer);
         j->writing = j->writer != NULL;
         j->writer_interchange = m->position.interchange;
         j->writer_wrote = false;

@@ -235,6 +235,7 @@ const dgm_codec dgm_codec_edifact = {
     .writer_close = dgm_edi_writer_close,
     .writer_again = dgm_edi_writer_again,
     .writer_renew = dgm_edi_writer_renew,
+    .writer_goes_on = dgm_edi_writer_goes_on,
     .writer_envelope = dgm_edi_writer_envelope,
     .writer_full = dgm_edi_writer_full,
     .recount = dgm_edi_recount,

@@ -208,13 +208,22 @@ dgm_status dgm_edi_writer_renew(dgm_writer *writer, const dgm_setting *settings,
 {
     dgm_edi_writer *w = dgm_edi_writer_of(writer);
     if (w->failed != DGM_OK) return w->failed;
+    const dgm_edi_short_text before = w->wishes.reference;
     dgm_status st = dgm_edi_wishes_take(w, settings, n);
     if (st != DGM_OK) return st;
     dgm_edi_writer_again(writer, sink);
+    const dgm_edi_short_text *now = &w->wishes.reference;
+    w->was_fresh = w->now.fresh || !dgm_slice_equal((dgm_slice){ before.at, before.len }, (dgm_slice){ now->at, now->len });
     w->now.fresh = true;
     w->following = w->barred = w->like[0].there = w->like[1].there = w->secured[0] = w->secured[1] = false;
     w->input = (dgm_position){ 0 };
     return DGM_OK;
+}
+
+void dgm_edi_writer_goes_on(dgm_writer *writer)
+{
+    dgm_edi_writer *w = dgm_edi_writer_of(writer);
+    w->now.fresh = w->was_fresh;
 }
 
 void dgm_edi_writer_close(dgm_writer *writer)

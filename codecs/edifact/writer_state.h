@@ -146,6 +146,7 @@ typedef struct dgm_edi_writer {
     dgm_edi_references used;
     dgm_edi_spare spare[DGM_EDI_COUNTS];
     bool finished;
+    bool was_fresh; /* before it was renewed */
     /* Headers that are taken over: of the interchange and of the group. */
     bool following, barred;             /* barred: the syntax identifier or version is not known here */
     bool secured[2], unsecured_told[2]; /* they came with a security header; that it is left out was told */

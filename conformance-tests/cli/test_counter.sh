@@ -79,4 +79,19 @@ run 3 "$DRAGOMAN" rewrite b.edi --counter bad
 run 3 "$DRAGOMAN" rewrite b.edi --counter no/such/folder
 run 3 "$DRAGOMAN" rewrite b.edi --counter .
 has err 'cannot be used'
+# without a counter a reference that is set counts up within one input, whatever writes it, and begins anew with the next
+sed 's/IC26000117/IC26000118/' "$sample" | cat "$sample" - >two.edi
+for how in "translate --to cusdec-d96b" rewrite; do
+    for threads in 1 2; do
+        # shellcheck disable=SC2086
+        run 0 "$DRAGOMAN" $how two.edi two.edi --set writer.reference=R1 -T $threads -o "counted-$threads/"
+        is "$(grep -ao '+R[0-9][0-9]*' counted-$threads/two.edi counted-$threads/two-2.edi counted-$threads/two-3.edi counted-$threads/two-4.edi |
+            sed 's/.*+//' | tr '\n' ' ')" 'R1 R1 R2 R2 R1 R1 R2 R2 ' "references of $how"
+        rm -r "counted-$threads"
+    done
+done
+run 0 "$DRAGOMAN" translate two.edi --to cusdec-d96b
+has out "+IC26000117'"
+has out "+IC26000118'"
+
 finish counter
