@@ -102,7 +102,7 @@ dgm_status dgm_lane_sent(dgm_lane *lane, size_t first, size_t last);
 typedef struct dgm_rewriting {
     void (*answers)(void *ctx, const dgm_envelope *e); /* who else wants to be told */
     void *answers_ctx;
-    dgm_buffer queue; /* headers that the reader told of and whose messages have not had their turn */
+    dgm_buffer queue;            /* headers that the reader told of and whose messages have not had their turn */
     size_t queue_at, queue_most; /* most: bytes at which those without messages are looked for */
     dgm_status failed;
     /* As they came: the input from input_at on, as far as it is wanted. */

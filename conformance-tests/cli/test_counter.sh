@@ -85,8 +85,10 @@ for how in "translate --to cusdec-d96b" rewrite; do
     for threads in 1 2; do
         # shellcheck disable=SC2086
         run 0 "$DRAGOMAN" $how two.edi two.edi --set writer.reference=R1 -T $threads -o "counted-$threads/"
-        is "$(grep -ao '+R[0-9][0-9]*' counted-$threads/two.edi counted-$threads/two-2.edi counted-$threads/two-3.edi counted-$threads/two-4.edi |
-            sed 's/.*+//' | tr '\n' ' ')" 'R1 R1 R2 R2 R1 R1 R2 R2 ' "references of $how"
+        for i in "" -2 -3 -4; do
+            grep -ao '+R[0-9][0-9]*' "counted-$threads/two$i.edi"
+        done >references
+        is "$(tr -d '\n' <references)" '+R1+R1+R2+R2+R1+R1+R2+R2' "references of $how"
         rm -r "counted-$threads"
     done
 done
