@@ -492,6 +492,8 @@ dgm_status dgm_infer_mapping(dgm_inference *i, dgm_slice name, bool tables, dgm_
     write_until_settled(&w);
     if (w.status == DGM_OK && !gather_files(&w)) w.status = DGM_NOMEM;
     i->to_do = w.wrong;
+    for (size_t k = 0; k < n && w.status == DGM_OK; k++)
+        if (!w.lines[k]) i->found.at[k].kept = false; /* also what stands in an each that does not */
     if (w.status == DGM_OK) w.status = dgm_sink_put(sink, dgm_buffer_slice(&out));
     dgm_buffer_free(&out);
     return w.status;

@@ -148,10 +148,10 @@ static void tell_sum(inferring *x)
     if (x->c->quiet || x->c->json) return;
     cli_print(
         s,
-        "%s%s%s %zu rules, %zu more as comments, from %zu pair%s; they speak of %llu of %llu values of the wire, %llu of %llu "
+        "%s%s%s %zu rule%s, %zu more as comments, from %zu pair%s; they speak of %llu of %llu values of the wire, %llu of %llu "
         "of the model\n",
-        cli_ink_of(s, kept ? INK_GOOD : INK_BAD), kept ? "✓" : "✗", cli_ink_of(s, INK_OFF), kept, n - kept, sum.pairs,
-        sum.pairs == 1 ? "" : "s", (unsigned long long)sum.wire_taken, (unsigned long long)sum.wire_values,
+        cli_ink_of(s, kept ? INK_GOOD : INK_BAD), kept ? "✓" : "✗", cli_ink_of(s, INK_OFF), kept, kept == 1 ? "" : "s", n - kept,
+        sum.pairs, sum.pairs == 1 ? "" : "s", (unsigned long long)sum.wire_taken, (unsigned long long)sum.wire_values,
         (unsigned long long)sum.model_taken, (unsigned long long)sum.model_values);
 }
 
