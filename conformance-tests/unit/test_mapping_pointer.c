@@ -6,6 +6,8 @@
 #include "mapping_kit.h"
 #include "mapping_run_kit.h"
 
+#include "model/generate.h"
+
 static const char wire_text[] = "Number E 0 1 t\n"
                                 "Error G 0 u\n"
                                 " Code E 0 1 t\n"
@@ -124,6 +126,19 @@ static void no_room(void)
     dgm_mapping_free(m);
 }
 
+/* Documents of chance point at places that any document has, so that the laws can be tried on them. */
+static void by_chance(void)
+{
+    const dgm_wish wish = { .seed = 7, .presence = 100, .many = 1 };
+    dgm_builder *b = NULL;
+    dgm_tree *t = NULL;
+    CU_ASSERT_EQUAL_FATAL(dgm_builder_new(&mem, NULL, &b), DGM_OK);
+    CU_ASSERT_EQUAL_FATAL(dgm_generate(b, env.model, &wish, &t), DGM_OK);
+    TEST_TEXT(dgm_tree_text(t, "Error/Pointer"), "/");
+    dgm_tree_free(t);
+    dgm_builder_free(b);
+}
+
 #define IN_ERROR POINTERS "- each: {wire: Error, model: Error}\n  rules:\n"
 static const refusal refusals[] = {
     { "map.key.missing", IN_ERROR "  - ^{wire: Where, model: Other, as: pointer}\n" },
@@ -164,6 +179,7 @@ int main(void)
         { "a text spells it", a_text_spells_it },
         { "it may end early", it_may_end_early },
         { "no room", no_room },
+        { "by chance", by_chance },
         { "refused at load", refused },
         { "each allocation fails", memory },
         { 0 },

@@ -209,9 +209,9 @@ static void make_value(maker *m, uint32_t slot, uint32_t occurrence, text *t)
         break;
     case DGM_TYPE_DATE: make_date(m, t); break;
     case DGM_TYPE_FLAG: add(t, below(m, 2) ? "true" : "false"); break;
+    case DGM_TYPE_POINTER: add(t, "/"); break; /* which document it points into is a rule's business: all of it is there in any */
     case DGM_TYPE_NONE:
-    case DGM_TYPE_TEXT:
-    case DGM_TYPE_POINTER: make_text(m, &s->repr, t); break;
+    case DGM_TYPE_TEXT: make_text(m, &s->repr, t); break;
     }
 }
 
