@@ -4,6 +4,7 @@
  * keys that are one occurrence, one thing stated in many parents, places of the occurrence around. Each both ways.
  */
 #include "mapping_kit.h"
+#include "mapping/why.h"
 
 static const char wire_text[] = "HREC S 0 1\n"
                                 " CONTROL E\n"
@@ -296,6 +297,59 @@ static void one_thing_in_many_parents(void)
     READ(m, "Cons\n BL B\n Equip\n  NO C1\n CItem\n  BOX C2\n", NULL, "map.where", 0);
     /* A container that no consignment names is unsaid. */
     WRITE(m, "TransportEquipment\n ID C9\nConsignment\n ID B\n", "Cons\n BL B\n", "", 1);
+    dgm_mapping_free(m);
+}
+
+/* Every value that is made, keys and those outside of their parents too, is explained by the value it came from. */
+static void explained(const dgm_mapping *m, dgm_direction d, const char *text, uint32_t leaves)
+{
+    dgm_tree *in = kit_tree(d == DGM_READ ? env.wire : env.model, text), *made = NULL;
+    dgm_run_options o = { .accounts = true, .origin = true };
+    dgm_inquiry *q = NULL;
+    dgm_diags *diags;
+    dgm_runner *r;
+    uint32_t seen = 0;
+    CU_ASSERT_EQUAL_FATAL(dgm_diags_new(&mem, 0, &diags), DGM_OK);
+    CU_ASSERT_EQUAL_FATAL(dgm_runner_new(&mem, NULL, &r), DGM_OK);
+    CU_ASSERT_EQUAL_FATAL(dgm_mapping_run(r, m, d, in, &o, diags, &made), DGM_OK);
+    CU_ASSERT_EQUAL_FATAL(dgm_inquiry_open(&mem, m, d, in, &o, &q), DGM_OK);
+    for (uint32_t n = 0; n < made->node_count; n++) {
+        dgm_why why;
+        dgm_slice value = dgm_tree_value(made, n);
+        bool found = false;
+        if (!dgm_node_leaf(&made->nodes[n]) || !value.len) continue;
+        seen++;
+        CU_ASSERT_EQUAL(dgm_inquiry_why(q, made, n, &why), DGM_OK);
+        CU_ASSERT_NOT_EQUAL(why.kind, DGM_WHY_UNKNOWN);
+        CU_ASSERT_NOT_EQUAL(why.rule, DGM_NONE);
+        for (size_t i = 0; i < why.input_count; i++)
+            found = found || (why.inputs[i].node != DGM_NONE && dgm_slice_equal(dgm_tree_value(in, why.inputs[i].node), value));
+        CU_ASSERT(found);
+        if (!found) fprintf(stderr, "%.*s: %s, rule %u\n", (int)value.len, value.at, dgm_why_kind_text(why.kind), why.rule);
+    }
+    CU_ASSERT_EQUAL(seen, leaves);
+    dgm_inquiry_free(q);
+    dgm_runner_recycle(r, made);
+    dgm_runner_free(r);
+    dgm_diags_free(diags);
+    dgm_tree_free(in);
+}
+
+static void merged_and_explained(void)
+{
+    dgm_mapping *m = load(nested);
+    if (!m) return;
+    explained(m, DGM_READ,
+              "Cons\n BL B1\n Equip\n  NO C1\n  SIZE 22G1\n Equip\n  NO C2\n  SIZE 45G1\n"
+              " CItem\n  SEQ 1\n  BOX C1\n CItem\n  SEQ 2\n  BOX C2\n"
+              "Cons\n BL B2\n Equip\n  NO C2\n  SIZE 45G1\n CItem\n  SEQ 1\n  BOX C2\n",
+              12);
+    explained(m, DGM_WRITE,
+              "TransportEquipment\n ID C1\n Size 22G1\nTransportEquipment\n ID C2\n Size 45G1\n"
+              "Consignment\n ID B1\n ConsignmentItem\n  SequenceNumeric 1\n  EquipmentID C1\n"
+              " ConsignmentItem\n  SequenceNumeric 2\n  EquipmentID C2\n"
+              "Consignment\n ID B2\n ConsignmentItem\n  SequenceNumeric 1\n  EquipmentID C2\n",
+              14);
     dgm_mapping_free(m);
 }
 
@@ -601,6 +655,7 @@ static const test_case cases[] = {
     { "places above", places_above },
     { "rows made one", rows_made_one },
     { "one thing in many parents", one_thing_in_many_parents },
+    { "merged and explained", merged_and_explained },
     { "occurrences chosen", occurrences_chosen },
     { "numbers that stand twice", numbers_twice },
     { "texts over two parts of a repeated occurrence", two_parts_of_one },
