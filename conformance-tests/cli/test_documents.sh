@@ -251,6 +251,12 @@ sed "s/+[0-9]*:[0-9]*+7'/+x+7'/" few.edi >few.clean
 sed "s/+[0-9]*:[0-9]*+7'/+x+7'/" again.edi >again.clean
 same few.clean again.clean
 
+# The laws hold, for a document alone and for two in one message.
+run 0 "$DRAGOMAN" map laws --mappings m --count 150 --seed 1 m/rules/payments.yaml m/rules/cuscar.yaml
+has out 'payments: 150 documents'
+has out 'cuscar: 150 documents'
+lacks out ': 0 hold' # neither of them
+
 # The paper that both sides sign says it.
 run 0 "$DRAGOMAN" map doc --mappings m m/rules/cuscar.yaml
 has out 'Documents: one for each Cons/Bill'

@@ -316,6 +316,15 @@ static void several_written(void)
                "Cons\n CNI 2\n"
                " Bill\n  NO D\n  KIND BM\n  Party\n   Q CN\n   ID X\n"),
           "", __LINE__);
+    /* Two with one key would be read as one: they are in two messages. One without the key is in none. */
+    const char head[] = "Initn\n GrpHdr\n  MsgId B1\n  InitgPty\n   Nm ACME\nCons\n CNI 1\n Bill\n";
+    char first[256], second[256];
+    snprintf(first, sizeof first, "%s  NO A\n  KIND BM\n  Party\n   Q CN\n   ID X\n", head);
+    snprintf(second, sizeof second, "%s  NO B\n  KIND BM\n  Party\n   Q CN\n   ID X\n", head);
+    share(m,
+          LIST(CARGO("1", "X") "Consignment\n ID A\n", CARGO("1", "X") "Consignment\n ID B\n",
+               "BatchID B1\nInitiatorName ACME\nPaymentGroupID 1\nConsignment\n ID C\n"),
+          LIST(first, second), "map.key.empty", __LINE__);
     /* A document without any occurrence would not be read back. */
     share(m, LIST("BatchID B1\nInitiatorName ACME\n", CARGO("1", "X") "Consignment\n ID A\n"),
           LIST("Initn\n GrpHdr\n  MsgId B1\n  InitgPty\n   Nm ACME\nCons\n CNI 1\n Bill\n  NO A\n  KIND BM\n  Party\n   Q CN\n   "

@@ -8,6 +8,7 @@
 
 #include "context.h"
 #include "mapping/describe.h"
+#include "mapping/documents.h"
 #include "model/check.h"
 #include "model/generate.h"
 
@@ -221,6 +222,65 @@ static void forget(trying *t)
     t->wire = t->back = NULL;
 }
 
+/* ---- documents that share a message -------------------------------------------------------------------------------------- */
+
+typedef struct pair {
+    trying *t;
+    uint32_t read;
+    bool same;
+} pair;
+
+static void one_of_pair(void *ctx, const dgm_message_report *m)
+{
+    pair *p = ctx;
+    p->read++;
+    p->same = p->same && m->status == DGM_OK && m->model && dgm_tree_equal(p->t->back, m->model, true, NULL, NULL);
+}
+
+/* The same document twice in one message is read as two of it, where there is room for two. */
+static bool share_a_message(trying *t, const dgm_tree *document, const dgm_tree *wire)
+{
+    pair p = { .t = t, .same = true };
+    dgm_shared *shared = NULL;
+    const dgm_tree *both = NULL;
+    dgm_job *job = NULL;
+    dgm_diags_clear(t->diags);
+    dgm_status s = dgm_shared_new(&t->c->mem, NULL, &shared);
+    if (s == DGM_OK) {
+        dgm_shared_begin(shared, t->mapping);
+        for (int i = 0; i < 2 && s == DGM_OK; i++) s = dgm_shared_add(shared, wire, document, t->diags);
+    }
+    if (s == DGM_OK) s = dgm_shared_finish(shared, t->runner, t->diags, &both);
+    if (s == DGM_OK) s = to_bytes(t, both);
+    dgm_shared_free(shared);
+    if (s == DGM_END || s == DGM_INVALID) return true; /* they do not fit into one */
+    dgm_job_options o = {
+        .struct_bytes = sizeof o, .from = t->format->format.name, .map = true, .report = one_of_pair, .report_ctx = &p
+    };
+    if (s == DGM_OK) s = dgm_job_open(t->c->context, &o, t->diags, &job);
+    if (s == DGM_OK) s = dgm_job_whole(job, dgm_buffer_slice(&t->bytes));
+    dgm_job_close(job);
+    if (s != DGM_OK) t->failed = s;
+    if (s == DGM_OK && p.read == 2 && p.same) return true;
+    snprintf(t->why, sizeof t->why, "written twice into one message, it is read as %u documents%s", p.read,
+             p.same ? "" : ", one of them another");
+    return false;
+}
+
+/* Whether a document can be in a message at all. */
+static dgm_status goes_into_a_message(trying *t, const dgm_tree *document, const dgm_tree *wire)
+{
+    dgm_shared *shared = NULL;
+    if (!dgm_mapping_splits(t->mapping)) return DGM_OK;
+    dgm_status s = dgm_shared_new(&t->c->mem, NULL, &shared);
+    if (s == DGM_OK) {
+        dgm_shared_begin(shared, t->mapping);
+        s = dgm_shared_add(shared, wire, document, t->diags);
+    }
+    dgm_shared_free(shared);
+    return s == DGM_END ? DGM_INVALID : s;
+}
+
 static verdict judge(trying *t, const dgm_tree *document, bool *unsaid, dgm_tree *made)
 {
     dgm_tree *wire = NULL;
@@ -233,7 +293,8 @@ static verdict judge(trying *t, const dgm_tree *document, bool *unsaid, dgm_tree
         snprintf(t->why, sizeof t->why, "what was written is not read");
     else if (s == DGM_OK && t->back && t->residue)
         snprintf(t->why, sizeof t->why, "of what was written %u values are not read", t->residue);
-    else if (s == DGM_OK && t->back && comes_back(t, document, unsaid) && is_written_again(t, wire))
+    else if (s == DGM_OK && t->back && comes_back(t, document, unsaid) && is_written_again(t, wire) &&
+             (!dgm_mapping_splits(t->mapping) || share_a_message(t, document, wire)))
         v = HOLDS;
     dgm_tree_free(wire);
     return t->failed != DGM_OK ? FAILED : v;
@@ -275,6 +336,7 @@ static verdict try(trying *t, const dgm_tree *document, uint32_t *unsaid_count)
     if (!unsaid) return FAILED;
     t->failed = DGM_OK;
     dgm_status s = to_wire(t, document, unsaid, unsaid_count, &wire);
+    if (s == DGM_OK) s = goes_into_a_message(t, document, wire);
     if (s == DGM_OK) s = to_bytes(t, wire);
     verdict v = FAILED;
     if (s == DGM_INVALID) {

@@ -246,6 +246,32 @@ static void hang(dgm_shared *s, uint32_t above, uint32_t what, bool group)
     *link = g->last = what + 1;
 }
 
+/* Whether a group has room for a document: for its occurrences, and for its key, by which it is told from others when it is read.
+ */
+static dgm_status fits(dgm_shared *s, uint32_t group, uint32_t level, const shared_member *m, const dgm_tree *model)
+{
+    map_keyed_row *row = NULL;
+    if (s->groups[group].count + own_count(s, m) > most_beneath(s, level)) return DGM_END;
+    dgm_status status = s->x->several ? find_key(s, s->x->levels, group, model, &row) : DGM_OK;
+    return status == DGM_OK && row && row->value != DGM_NONE ? DGM_END : status;
+}
+
+/* A document of several occurrences has the key that makes them one. */
+static bool has_own_key(dgm_shared *s, const dgm_tree *target, const dgm_tree *model, dgm_diags *diags, dgm_status *status)
+{
+    const map_document_key *key = s->m->document->keys;
+    s->key.len = 0;
+    *status = DGM_OK;
+    if (!s->x->several || keys_of(s->m, s->x->levels, model, &s->key, status) || *status != DGM_OK) return *status == DGM_OK;
+    while (key->level != s->x->levels) key++;
+    dgm_diag *d = dgm_diags_add(diags, DGM_D_MAP_KEY_EMPTY, DGM_ERROR);
+    if (d) d->position = target->position;
+    dgm_diag_text(diags, d, dgm_shape_name(model->shape));
+    dgm_diag_text(diags, d, key->text[MAP_MODEL]);
+    *status = dgm_diags_failed(diags) ? DGM_NOMEM : DGM_INVALID;
+    return false;
+}
+
 /* Where a document belongs, when it fits: the group of each level, DGM_NONE from where it begins new ones. */
 static dgm_status place_member(dgm_shared *s, const shared_member *m, const dgm_tree *model, uint32_t *groups, dgm_diags *diags)
 {
@@ -258,7 +284,7 @@ static dgm_status place_member(dgm_shared *s, const shared_member *m, const dgm_
             continue;
         }
         if (!same_around(s, m, &s->members[s->groups[here].leader], level, diags)) return DGM_INVALID;
-        if (next == s->x->levels) return s->groups[here].count + own_count(s, m) > most_beneath(s, level) ? DGM_END : DGM_OK;
+        if (next == s->x->levels) return fits(s, here, level, m, model);
         map_keyed_row *row;
         dgm_status status = find_key(s, next, here, model, &row);
         if (status != DGM_OK) return status;
@@ -309,13 +335,19 @@ dgm_status dgm_shared_add(dgm_shared *s, const dgm_tree *target, const dgm_tree 
         dgm_diag_text(diags, d, s->x->place->text);
         return dgm_diags_failed(diags) ? DGM_NOMEM : DGM_INVALID;
     }
-    dgm_status status = room_for_one(s);
+    dgm_status status;
+    if (!has_own_key(s, target, model, diags, &status)) return status;
+    status = room_for_one(s);
     if (status == DGM_OK) status = place_member(s, &m, model, groups, diags);
     if (status == DGM_INVALID && dgm_diags_failed(diags)) status = DGM_NOMEM;
     if (status != DGM_OK) return status;
     status = make_groups(s, model, groups, (uint32_t)s->count);
     if (status != DGM_OK) return status;
     m.group = groups[s->x->levels - 1];
+    map_keyed_row *row = NULL;
+    if (s->x->several) status = find_key(s, s->x->levels, m.group, model, &row);
+    if (status != DGM_OK) return status;
+    if (row) row->value = (uint32_t)s->count;
     s->members[s->count] = m;
     s->models[s->count++] = model;
     hang(s, m.group, (uint32_t)s->count - 1, false);
