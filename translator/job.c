@@ -244,7 +244,7 @@ static dgm_status finish_input(dgm_job *j)
     j->over = true;
     j->going.known = false;
     dgm_status s = bring_all_home(j);
-    if (s == DGM_OK) s = dgm_documents_flush(j);
+    if (s == DGM_OK) s = dgm_documents_flush(&j->lanes[0]);
     if (s == DGM_OK) s = dgm_rewriting_end(j);
     if (s == DGM_OK) s = dgm_job_close_output(j, true);
     j->wrote_of_input = false;

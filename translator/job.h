@@ -226,10 +226,11 @@ void dgm_job_ahead(dgm_job *j, dgm_slice input);
 dgm_status dgm_job_home(dgm_job *j);
 
 /* Messages that hold several documents, and documents that share one. read: in any thread, all documents of the lane's message;
- * deliver: in its turn, they are written and told; flush: those that waited for others, when the input is over. */
+ * deliver: in its turn, they are written and told; flush: those that waited for others, when the input is over (by a lane that
+ * has no message in hand). */
 dgm_status dgm_documents_read(dgm_lane *lane);
 dgm_status dgm_documents_deliver(dgm_lane *lane);
-dgm_status dgm_documents_flush(dgm_job *j);
+dgm_status dgm_documents_flush(dgm_lane *lane);
 void dgm_documents_drop(dgm_lane *lane, dgm_desk *desk);
 void dgm_documents_free(dgm_job *j);
 /* Steps of a lane that documents take one by one. */

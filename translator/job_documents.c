@@ -393,9 +393,8 @@ static dgm_status clear_desk(dgm_lane *lane, dgm_desk *desk)
     uint32_t *room = dgm_mem_new(&j->mem, 3 * desk->count * sizeof *room), chains = 0;
     dgm_status s = room ? DGM_OK : DGM_NOMEM;
     if (s == DGM_OK && !j->shared) s = dgm_shared_new(&j->mem, &j->context->limits, &j->shared);
-    uint32_t *heads = room, *now = room + desk->count, *tails = room + 2 * desk->count;
-    if (s == DGM_OK) s = find_chains(j, desk, heads, tails, &chains);
-    for (uint32_t i = 0; i < chains && s == DGM_OK; i++) s = write_chain(lane, desk, heads[i], now);
+    if (s == DGM_OK) s = find_chains(j, desk, room, room + 2 * desk->count, &chains);
+    for (uint32_t i = 0; i < chains && s == DGM_OK; i++) s = write_chain(lane, desk, room[i], room + desk->count);
     if (j->shared) dgm_shared_begin(j->shared, j->to->mapping->mapping);
     for (size_t i = 0; i < desk->count && s == DGM_OK; i++) {
         dgm_held *h = &desk->at[i];
@@ -446,21 +445,22 @@ static dgm_status hold(dgm_lane *lane, const dgm_held *from)
     h->mapping_out = from->mapping_out;
     h->status = from->status;
     h->answers = from->answers;
-    dgm_status s = dgm_tree_own(from->document, &j->mem, &h->model);
+    dgm_status s = from->document ? dgm_tree_own(from->document, &j->mem, &h->model) : DGM_OK; /* refused: only told in its turn */
     if (s == DGM_OK && from->target) s = dgm_tree_own(from->target, &j->mem, &h->target);
     if (s == DGM_OK && from->diags) s = keep_diags(j, h, from->diags);
     if (s == DGM_OK) s = keep_names(j, h);
     h->document = h->report.model = h->model;
     h->report.target = h->target;
     h->report.wire = NULL;
-    if (s == DGM_OK) j->held.nodes += h->model->node_count + (h->target ? h->target->node_count : 0);
+    if (s == DGM_OK) j->held.nodes += 1u + (h->model ? h->model->node_count : 0) + (h->target ? h->target->node_count : 0);
     return s;
 }
 
-dgm_status dgm_documents_flush(dgm_job *j)
+dgm_status dgm_documents_flush(dgm_lane *lane)
 {
+    dgm_job *j = lane->job;
     if (!j->held.count) return DGM_OK;
-    dgm_status s = clear_desk(&j->lanes[0], &j->held);
+    dgm_status s = clear_desk(lane, &j->held);
     dgm_arena_reset(&j->held_names, 1 << 16);
     return s;
 }
@@ -517,7 +517,7 @@ static dgm_status gather(dgm_lane *lane, dgm_desk *desk)
     dgm_status s = DGM_OK;
     for (size_t i = 0; i < desk->count && s == DGM_OK; i++) s = hold(lane, &desk->at[i]);
     dgm_documents_drop(lane, desk);
-    return s == DGM_OK && too_many(j) ? dgm_documents_flush(j) : s;
+    return s == DGM_OK && too_many(j) ? dgm_documents_flush(lane) : s;
 }
 
 dgm_status dgm_documents_deliver(dgm_lane *lane)
@@ -531,6 +531,7 @@ dgm_status dgm_documents_deliver(dgm_lane *lane)
         if (!h) return DGM_NOMEM;
         h->model = lane->model;
         h->document = lane->report.model;
+        h->status = lane->status;
         lane->model = NULL;
     }
     for (uint32_t i = 0; i < desk->count; i++) begin_held(lane, &desk->at[i], i + 1, (uint32_t)desk->count);

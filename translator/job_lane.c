@@ -305,7 +305,8 @@ dgm_status dgm_lane_tell(dgm_lane *lane)
 dgm_status dgm_lane_deliver(dgm_lane *lane)
 {
     dgm_status s;
-    if (lane->status == DGM_OK && (lane->held.count || lane->job->gathers)) {
+    bool waits = lane->job->gathers && !dgm_job_fatal(lane->status); /* a refused one for its turn to be told */
+    if (waits || (lane->status == DGM_OK && lane->held.count)) {
         s = dgm_documents_deliver(lane);
     } else {
         if (!lane->put_out) dgm_lane_put_out(lane);

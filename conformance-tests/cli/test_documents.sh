@@ -251,6 +251,14 @@ sed "s/+[0-9]*:[0-9]*+7'/+x+7'/" few.edi >few.clean
 sed "s/+[0-9]*:[0-9]*+7'/+x+7'/" again.edi >again.clean
 same few.clean again.clean
 
+# What is told comes in the order of the messages, also where some wait for others and some are refused.
+sed "s/BGM++R2'/BGM++R2'XXX'/" four.edi >refused.edi
+run 1 "$DRAGOMAN" translate --mappings m refused.edi --to cuscar-d95b -o three.edi
+has three.edi "BGM++R1'NAD+CA+ACME'CNI+1'$(bill A X 1)$(bill C Y 1)"
+lacks three.edi 'R2'
+is "$(grep -o 'message [24],' err | sort -u | tr -d '\n')" 'message 2,message 4,' 'both are told'
+is "$(grep -o 'message [24],' err | head -n 1)" 'message 2,' 'the second before the fourth'
+
 # The laws hold, for a document alone and for two in one message.
 run 0 "$DRAGOMAN" map laws --mappings m --count 150 --seed 1 m/rules/payments.yaml m/rules/cuscar.yaml
 has out 'payments: 150 documents'
