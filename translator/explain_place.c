@@ -477,7 +477,7 @@ dgm_status dgm_report_explain_place(const dgm_message_report *report, dgm_slice 
     if (missing) tell_missing(&t, place, above);
     for (uint32_t i = 0; i < LEVELS; i++) {
         dgm_inquiry_free(t.inquiry[i]);
-        if (t.parents[i]) dgm_mem_free(&report->job->mem, t.parents[i], t.tree[i]->node_count * sizeof *t.parents[i]);
+        if (t.parents[i] && t.tree[i]) dgm_mem_free(&report->job->mem, t.parents[i], t.tree[i]->node_count * sizeof *t.parents[i]);
     }
     dgm_buffer_free(&t.b);
     if (s == DGM_OK) s = t.status;

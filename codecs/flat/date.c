@@ -186,7 +186,7 @@ size_t dgm_flat_date_write(const dgm_flat_step *s, dgm_slice iso, char *text)
         if (part) *part = 1;
     }
     if (!same_parts(&m, &wanted)) return 0;
-    if (wanted.ordinal >= 0) m.ordinal = days_before[m.month - 1] + m.day + (m.month > 2 && leap(m.year));
+    if (wanted.ordinal >= 0 && m.month >= 1) m.ordinal = days_before[m.month - 1] + m.day + (m.month > 2 && leap(m.year));
     int32_t first = 1900 + s->century; /* the hundred years that two digits can say */
     for (size_t i = 0; i < s->date.len;) {
         size_t n = run_of(s->date, i);

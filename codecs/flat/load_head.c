@@ -97,6 +97,7 @@ static void take_encoding(flat_loader *k)
     const dgm_yaml *n = dgm_yaml_get(k->head, "encoding");
     dgm_slice name = DGM_LITERAL("UTF-8");
     if (n) dgm_flat_text(k, n, &name);
+    const dgm_yaml_mark at = n ? n->mark : k->head->mark;
     l->encoding = dgm_flat_copy(k, name);
     l->utf8 = dgm_slice_is(name, "UTF-8");
     l->ascii = dgm_slice_is(name, "US-ASCII");
@@ -107,7 +108,7 @@ static void take_encoding(flat_loader *k)
     if (st == DGM_NOMEM) k->status = st;
     if (st != DGM_OK) {
         if (st != DGM_NOMEM)
-            dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_ENCODING, name, dgm_charset_nearest(&k->host->mem, name),
+            dgm_flat_fault(k, at, DGM_D_FLAT_LAYOUT_ENCODING, name, dgm_charset_nearest(&k->host->mem, name),
                            (dgm_slice){ 0 });
         return;
     }
@@ -117,7 +118,7 @@ static void take_encoding(flat_loader *k)
     l->direct = ascii_like(c, &b);
     b.len = 0;
     if (dgm_charset_encode(c, DGM_LITERAL("A"), &b, &bad) != DGM_OK || b.len != 1)
-        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_WIDE, name, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+        dgm_flat_fault(k, at, DGM_D_FLAT_LAYOUT_WIDE, name, (dgm_slice){ 0 }, (dgm_slice){ 0 });
     else
         encode_ends(k, c, &b, n);
     dgm_buffer_free(&b);

@@ -23,7 +23,8 @@ pointers() { # CLASS[#NUMBER][/TAG]...
 message() { # HEAD-MORE AMENDMENTS BODY
     cat <<END
 <md:MetaData xmlns:md="urn:wco:datamodel:WCO:DocumentMetaData-DMS:2"><Declaration xmlns="urn:wco:datamodel:WCO:DEC-DMS:2">
-<FunctionCode>13</FunctionCode><FunctionalReferenceID>COR-1</FunctionalReferenceID><ID>${1:-26NL000396D1X2Y3Z4}</ID><TypeCode>COR</TypeCode>
+<FunctionCode>13</FunctionCode><FunctionalReferenceID>COR-1</FunctionalReferenceID>
+<ID>${1:-26NL000396D1X2Y3Z4}</ID><TypeCode>COR</TypeCode>
 ${3:-}$2${4:-}</Declaration></md:MetaData>
 END
 }

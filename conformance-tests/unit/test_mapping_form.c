@@ -37,12 +37,14 @@ static const struct {
     { "{a}{?-{b}}", "X-Y", "a=X|b=Y" },
     { "{{{a:n}}}", "{12}", "a=12" },                                      /* braces of the text itself */
     { "{a:x2}{b}", "\xC3\xBC\xC3\xA4rest", "a=\xC3\xBC\xC3\xA4|b=rest" }, /* lengths are characters */
-    { "{?{a}}|{?{b}}|{?{c}}", "4|x y|use", "a=4|b=x y|c=use" }, /* lists with holes */
+    { "{?{a}}|{?{b}}|{?{c}}", "4|x y|use", "a=4|b=x y|c=use" },           /* lists with holes */
     { "{?{a}}|{?{b}}|{?{c}}", "4||use", "a=4|b=|c=use" },
     { "{?{a}}|{?{b}}|{?{c}}", "||", "a=|b=|c=" },
     { "{?{a}}|{?{b}}|{?{c}}", "4|use", NULL },
     { "{?{a}}--{b}", "x-y--z", "a=x-y|b=z" },
     { "{?{a}}--{b}", "--z", "a=|b=z" },
+    { "{a:n}{?-{?{b:n}}}", "1-2", "a=1|b=2" }, /* what is optional is there for a value in it */
+    { "{a:n}{?-{?{b:n}}}", "1-", NULL },
     { "{a:a..3}{b:n..3}", "AB12", "a=AB|b=12" },
     { "{a:a..3}{b:n..3}", "ABCD12", NULL },
 };

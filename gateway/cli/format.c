@@ -75,8 +75,8 @@ static cli_exit find(cli *c, dgm_slice name, dgm_format *f, dgm_shape **shape)
 
 static cli_exit with_layout(cli *c, dgm_slice name, dgm_slice file)
 {
-    dgm_format f;
-    dgm_shape *shape;
+    dgm_format f = { 0 };
+    dgm_shape *shape = NULL;
     cli_exit code = find(c, name, &f, &shape);
     if (code == CLI_DONE && !dgm_flat_layout_of(f.shape))
         code = cli_usage(c, "%.*s is no layout of flat files but a format of the codec %.*s", (int)f.name.len, f.name.at,

@@ -379,6 +379,22 @@ static int column_of(code_reader *r, const dgm_slice *names, dgm_slice wanted, i
     return -1;
 }
 
+/* Each column of the head has a name of its own. */
+static bool names_differ(code_reader *r, const dgm_slice *names)
+{
+    for (size_t i = 0; i < r->columns; i++) {
+        size_t k = i;
+        while (k > 0 && !dgm_slice_equal(names[k - 1], names[i])) k--;
+        if (names[i].len && k == 0) continue;
+        dgm_diag *d = dgm_map_fault(r->l, here(r, 0), DGM_D_MAP_CODE_LINE);
+        dgm_map_say(r->l, d,
+                    names[i].len ? DGM_LITERAL("two columns of the head have the same name")
+                                 : DGM_LITERAL("a column of the head has no name"));
+        return false;
+    }
+    return true;
+}
+
 static bool take_head(code_reader *r, dgm_slice line, dgm_slice model, dgm_slice wire)
 {
     dgm_slice names[COLUMNS_MAX];
@@ -386,6 +402,7 @@ static bool take_head(code_reader *r, dgm_slice line, dgm_slice model, dgm_slice
         c = dgm_slice_cut(c.tail, '\t');
         names[r->columns++] = dgm_slice_trim(c.head);
     }
+    if (!names_differ(r, names)) return false;
     r->lookup = dgm_slice_is(model, "*key");
     int first = 0, second = r->columns > 1 ? 1 : 0; /* unless there are columns of these names */
     for (int i = 0; i < (int)r->columns && !r->lookup; i++)

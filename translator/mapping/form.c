@@ -365,9 +365,17 @@ static bool starts(const map_form *f, const map_form_item *i, dgm_slice s, size_
     return false;
 }
 
+static bool any_inside(const map_form *f, const map_form_item *option, const dgm_slice *fields)
+{
+    for (uint32_t k = (uint32_t)(option - f->items) + 1; k < option->after; k++)
+        if (f->items[k].kind == MAP_FORM_FIELD && fields[f->items[k].field].len) return true;
+    return false;
+}
+
 bool dgm_map_form_cut(const map_form *f, dgm_slice text, dgm_slice fields[MAP_FORM_FIELDS])
 {
     size_t at = 0;
+    bool there[MAP_FORM_ITEMS] = { false };
     memset(fields, 0, sizeof *fields * MAP_FORM_FIELDS);
     for (uint32_t k = 0; k < f->item_count;) {
         const map_form_item *i = &f->items[k];
@@ -386,22 +394,19 @@ bool dgm_map_form_cut(const map_form *f, dgm_slice text, dgm_slice fields[MAP_FO
                 k = i->after;
                 continue;
             }
+            there[k] = true;
             break;
         }
         at = end;
         k++;
     }
+    /* An optional part is there for the sake of a value in it: nothing could say that the text had its literals alone. */
+    for (uint32_t k = 0; k < f->item_count; k++)
+        if (there[k] && !any_inside(f, &f->items[k], fields)) return false;
     return at == text.len;
 }
 
 /* ---- gluing -------------------------------------------------------------------------------------------------------------- */
-
-static bool any_inside(const map_form *f, const map_form_item *option, const dgm_slice *fields)
-{
-    for (uint32_t k = (uint32_t)(option - f->items) + 1; k < option->after; k++)
-        if (f->items[k].kind == MAP_FORM_FIELD && fields[f->items[k].field].len) return true;
-    return false;
-}
 
 dgm_status dgm_map_form_glue(const map_form *f, const dgm_slice fields[MAP_FORM_FIELDS], dgm_buffer *out, uint32_t *missing)
 {

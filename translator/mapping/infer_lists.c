@@ -33,6 +33,7 @@ static void post(voting *v, uint32_t list, const inf_occurrence *o, uint64_t has
         if (!inf_push(v->k, &v->heads, sizeof(head))) return;
         *at = v->heads.count;
     }
+    if (!v->heads.at) return;
     head *h = &((head *)v->heads.at)[*at - 1];
     if (h->count++ >= INF_POSTINGS_MAX) return;
     posting *p = inf_push(v->k, &v->postings, sizeof *p);

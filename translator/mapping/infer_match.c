@@ -335,7 +335,10 @@ static uint32_t rivals_of(const matching *m, const inf_pair *p)
 double dgm_infer_percent(double bits)
 {
     double left = 100;
-    for (; bits >= 1 && left > 0.01; bits -= 1) left /= 2;
+    while (bits >= 1 && left > 0.01) {
+        left /= 2;
+        bits -= 1;
+    }
     return bits > 0 ? 100 - left * (1 - bits / 2) : 100 - left;
 }
 

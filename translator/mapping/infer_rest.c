@@ -33,7 +33,7 @@ static bool pattern_of(inf *k, const inf_set *s, uint32_t side, const inf_column
     *distinct = 0;
     for (const inf_fact *f = c->first; f && !k->nomem; f = f->next) {
         dgm_slice v = inf_value(k, s->frames[f->frame].example, side, f->node);
-        if (v.len > INF_CODE_BYTES || memchr(v.at, ' ', v.len) || memchr(v.at, '\t', v.len)) return false;
+        if (!v.len || v.len > INF_CODE_BYTES || memchr(v.at, ' ', v.len) || memchr(v.at, '\t', v.len)) return false;
         uint32_t *at = inf_at(k, &known, f->hash);
         if (at && !*at) *at = ++*distinct;
         *pattern = inf_mix(inf_mix(*pattern, f->frame), at ? *at : 0);
@@ -85,7 +85,7 @@ static void find_codes(inf *k, inf_set *s)
     for (uint32_t i = 0; i < s->columns[MODEL].count && !k->nomem; i++) {
         const inf_column *c = INF_COLUMN(s, MODEL, i);
         if (!may_be_code(k, s, MODEL, c) || !pattern_of(k, s, MODEL, c, &pattern, &distinct)) continue;
-        uint32_t rivals = 0, n = inf_get(&at, pattern);
+        uint32_t rivals = 0, n = all.at ? inf_get(&at, pattern) : 0;
         for (uint32_t j = n; j && rivals < 20; j = ((candidate *)all.at)[j - 1].next) rivals++;
         for (uint32_t j = n; j && rivals < 20; j = ((candidate *)all.at)[j - 1].next) {
             inf_pair *p = inf_push(k, &pairs, sizeof *p);
@@ -236,7 +236,7 @@ static void find_wire_constants(inf *k, inf_set *s)
             !ways_chosen(k, s, c->address))
             continue;
         dgm_slice v = inf_value(k, s->frames[c->first->frame].example, WIRE, c->first->node);
-        if (v.len > INF_CODE_BYTES || v.at[0] == '=' || !in_company(k, s, c->first)) continue;
+        if (!v.len || v.len > INF_CODE_BYTES || v.at[0] == '=' || !in_company(k, s, c->first)) continue;
         dgm_proposal *p = propose(k, s, "constant", c->count);
         if (!p) return;
         if (qualifies && p->percent < QUALIFIER_PERCENT) p->percent = QUALIFIER_PERCENT;
@@ -255,7 +255,8 @@ static void find_model_rest(inf *k, inf_set *s)
         bool order = c->kind == INF_DECIMAL && dgm_infer_counts(k, s, c), all = c->count == s->frame_count && !c->address;
         dgm_slice v = inf_value(k, s->frames[c->first->frame].example, MODEL, c->first->node);
         bool wanted = dgm_shape_slot(k->shape[MODEL], c->slot)->min > 0;
-        if (!order && (!all || (!wanted && !one_value(c, CONSTANT_LEAST)) || v.len > INF_CODE_BYTES || v.at[0] == '=')) continue;
+        if (!order && (!all || (!wanted && !one_value(c, CONSTANT_LEAST)) || !v.len || v.len > INF_CODE_BYTES || v.at[0] == '='))
+            continue;
         dgm_proposal *p = propose(k, s, order ? "order" : "constant", c->count);
         if (!p) return;
         p->model = dgm_infer_place(k, s, MODEL, c->address, c->slot, INF_STAR_NONE);

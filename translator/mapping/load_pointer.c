@@ -128,7 +128,7 @@ static const char *unfit(const map_rule *r)
     for (uint32_t side = 0; side < 2; side++) {
         const map_place *at = r->side_count[side] ? r->side[side][0] : NULL;
         if (!at || at->deep) return "a pointer needs a place on both sides";
-        if (at->star != DGM_NONE && !(p->chain && r->fold->many == side)) return "one rule maps one pointer, not a list";
+        if (at->star != DGM_NONE && !(p->chain && r->fold && r->fold->many == side)) return "one rule maps one pointer, not a list";
         if (p->chain && (at->up || at->named != DGM_NONE || (at->root && r->block)))
             return "a pointer that a class spells stands in the occurrence at hand, on both sides";
     }
