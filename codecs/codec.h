@@ -50,10 +50,10 @@ typedef struct dgm_format {
     size_t setting_count;
     const dgm_format_alias *aliases;
     size_t alias_count;
-    dgm_slice table;        /* bytes of the file named by `table:` (the element table of an XML profile), or empty */
-    dgm_slice table_name;   /* its name, for diagnostics */
+    dgm_slice table;           /* bytes of the file named by `table:` (the element table of an XML profile), or empty */
+    dgm_slice table_name;      /* its name, for diagnostics */
     dgm_slice file, file_name; /* the format file itself, for codecs that read their part of it (`layout:`) */
-    const dgm_shape *shape; /* made by the codec when the format is loaded */
+    const dgm_shape *shape;    /* made by the codec when the format is loaded */
 } dgm_format;
 
 /* ---- what was agreed with the sender of an interchange: settings that hold for it instead of those a reader (or who answers) was

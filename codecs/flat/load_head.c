@@ -108,8 +108,7 @@ static void take_encoding(flat_loader *k)
     if (st == DGM_NOMEM) k->status = st;
     if (st != DGM_OK) {
         if (st != DGM_NOMEM)
-            dgm_flat_fault(k, at, DGM_D_FLAT_LAYOUT_ENCODING, name, dgm_charset_nearest(&k->host->mem, name),
-                           (dgm_slice){ 0 });
+            dgm_flat_fault(k, at, DGM_D_FLAT_LAYOUT_ENCODING, name, dgm_charset_nearest(&k->host->mem, name), (dgm_slice){ 0 });
         return;
     }
     dgm_buffer b;

@@ -252,7 +252,7 @@ sed "s/+[0-9]*:[0-9]*+7'/+x+7'/" again.edi >again.clean
 same few.clean again.clean
 
 # What is told comes in the order of the messages, also where some wait for others and some are refused.
-sed "s/BGM++R2'/BGM++R2'XXX'/" four.edi >refused.edi
+sed "s/BGM++R2'/BGM++R2'XQX'/" four.edi >refused.edi
 run 1 "$DRAGOMAN" translate --mappings m refused.edi --to cuscar-d95b -o three.edi
 has three.edi "BGM++R1'NAD+CA+ACME'CNI+1'$(bill A X 1)$(bill C Y 1)"
 lacks three.edi 'R2'

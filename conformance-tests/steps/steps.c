@@ -141,22 +141,28 @@ static void tell(const trial *r, const shape *s, const way *w, const taken *t, c
     fflush(stdout);
 }
 
-/* Steps are the same each time, unless threads have to wait for each other; time never is, so it is given a few chances. */
+/* Steps are the same each time, unless threads have to wait for each other; time never is, so it is given a few chances. Between
+ * two lengths may lie the one from which on something is done at all (a queue is gone through that was short before): what grows
+ * too much is tried once with inputs four times as long, where that is behind all of them and work that is not linear shows the
+ * more. */
 static bool try(const options *o, const dgm_context *c, const trial *r, const shape *s, const way *w)
 {
     taken t[LENGTHS];
     size_t each = strlen(s->texts[REPEATED]) + (s->texts[AGAIN] ? strlen(s->texts[AGAIN]) : 0);
     uint32_t n = (uint32_t)((double)r->bytes * o->times / (double)each) + 1;
-    bool steps = false, time = false;
+    bool steps = false, time = false, longer = false;
     for (int attempt = 0; attempt < ATTEMPTS && !(steps && time); attempt++) {
         t[0] = take(w, c, s, 1);
         t[1] = take(w, c, s, n);
         for (; t[1].steps - t[0].steps < STEPS_LEAST && t[1].bytes < BYTES_MOST / 4; n *= 4) t[1] = take(w, c, s, n * 4);
         t[2] = take(w, c, s, n * 2);
         t[3] = take(w, c, s, n * 4);
-        if (attempt == 0 || r->threaded) steps = steps || steps_linear(t, r->threaded ? GROWTH_CREW : GROWTH);
+        if (attempt == 0 || r->threaded || longer) steps = steps || steps_linear(t, r->threaded ? GROWTH_CREW : GROWTH);
         time = time || time_linear(t);
-        if (!steps && !r->threaded) break;
+        if (steps || r->threaded) continue;
+        if (longer) break;
+        longer = true;
+        n *= 4;
     }
     if (!steps || !time || o->list) tell(r, s, w, t, !steps ? "STEPS" : !time ? "TIME" : "ok");
     return steps && time;

@@ -183,8 +183,7 @@ static uint32_t address_of(inf *k, inf_set *s, uint32_t side, const inf_address 
     if (like->policy)
         for (uint32_t i = 0; i < k->policies[like->policy - 1].count; i++) key = inf_hash(key, like->values[i]);
     uint32_t *at = inf_at(k, &s->address_table[side], key);
-    if (!at) return 0;
-    if (*at) return *at;
+    if (!at || *at) return at ? *at : 0;
     uint32_t index = s->addresses[side].count;
     inf_address *a = inf_push(k, &s->addresses[side], sizeof *a);
     if (!a) return 0;
