@@ -89,10 +89,13 @@ static dgm_flat_found read_text(const dgm_flat_layout *l, const dgm_flat_step *s
     return DGM_FLAT_AS_IS;
 }
 
+/* The last digit with the sign over it: 0 to 9 of what is not negative, and of what is. */
+static const char overpunches[2][11] = { "{ABCDEFGHI", "}JKLMNOPQR" };
+
 /* The digit and the sign that a last character is, or false. */
 static bool overpunched(char c, char *digit, bool *negative)
 {
-    static const char positive[] = "{ABCDEFGHI", minus[] = "}JKLMNOPQR";
+    const char *positive = overpunches[0], *minus = overpunches[1];
     const char *hit = c ? strchr(positive, c) : NULL;
     *negative = false;
     if (!hit && c && (hit = strchr(minus, c)) != NULL) {
@@ -292,7 +295,7 @@ static dgm_status put_number(const dgm_flat_step *s, dgm_slice v, dgm_buffer *ou
     if (s->implied)
         for (size_t k = fraction.len; k < places; k++) *to++ = '0';
     if (s->sign == DGM_FLAT_TRAILING) *to++ = negative ? '-' : ' ';
-    if (s->sign == DGM_FLAT_OVERPUNCH) to[-1] = (negative ? "}JKLMNOPQR" : "{ABCDEFGHI")[to[-1] - '0'];
+    if (s->sign == DGM_FLAT_OVERPUNCH) to[-1] = overpunches[negative][to[-1] - '0'];
     out->len = begin + (size_t)(to - (out->at + begin));
     return DGM_OK;
 }
