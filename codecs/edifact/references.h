@@ -9,7 +9,7 @@
 #include "base/arena.h"
 
 #define DGM_EDI_RUNS       32u
-#define DGM_EDI_HASHES_MAX (1u << 19)
+#define DGM_EDI_HASHES_MAX (1u << 18)
 
 typedef struct dgm_edi_run {
     uint64_t first, last;

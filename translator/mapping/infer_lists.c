@@ -45,7 +45,7 @@ static void post(voting *v, uint32_t list, const inf_occurrence *o, uint64_t has
 static void ask(voting *v, uint32_t list, const inf_occurrence *o, uint64_t hash)
 {
     uint32_t at = inf_get(&v->heads_at, inf_mix(inf_mix(31, o->frame), hash));
-    if (!at) return;
+    if (!at || !v->heads.at) return;
     const head *h = &((head *)v->heads.at)[at - 1];
     if (h->count > INF_POSTINGS_MAX) return;
     for (uint32_t i = h->first; i && !v->k->nomem;) {
