@@ -4,7 +4,7 @@
  */
 #include "references.h"
 
-#include "base/slice.h"
+#include "base/hash.h"
 
 static bool as_number(dgm_slice s, uint64_t *number)
 {
@@ -20,11 +20,7 @@ static bool as_number(dgm_slice s, uint64_t *number)
 
 static uint64_t hash_of(dgm_slice s)
 {
-    uint64_t h = 0xCBF29CE484222325u;
-    for (size_t i = 0; i < s.len; i++) h = (h ^ (unsigned char)s.at[i]) * 0x100000001B3u;
-    h ^= h >> 31;
-    h *= 0x9E3779B97F4A7C15u;
-    h ^= h >> 29;
+    uint64_t h = dgm_hash_bytes(0, s);
     return h ? h : 1;
 }
 

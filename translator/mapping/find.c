@@ -4,6 +4,8 @@
  */
 #include "find.h"
 
+#include "base/hash.h"
+
 static uint32_t mix(uint32_t h, uint32_t n)
 {
     return (h ^ n) * 0x9E3779B1u ^ (h >> 15);
@@ -11,9 +13,8 @@ static uint32_t mix(uint32_t h, uint32_t n)
 
 static uint32_t bytes_hash(dgm_slice s)
 {
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < s.len; i++) h = (h ^ (unsigned char)s.at[i]) * 16777619u;
-    return h;
+    uint64_t h = dgm_hash_bytes(0, s);
+    return (uint32_t)(h >> 32) ^ (uint32_t)h;
 }
 
 /* Values are a set, and so are tests: the least and the greatest say the same of it in any order, however often each is told. */

@@ -5,12 +5,13 @@
  */
 #include "infer_internal.h"
 
+#include "base/hash.h"
+
 /* ---- tables -------------------------------------------------------------------------------------------------------------- */
 
 uint64_t inf_hash(uint64_t h, dgm_slice s)
 {
-    for (size_t i = 0; i < s.len; i++) h = (h ^ (unsigned char)s.at[i]) * 0x100000001B3u;
-    return inf_mix(h, s.len);
+    return inf_mix(dgm_hash_bytes(h, s), s.len);
 }
 
 static bool grow(inf *k, inf_table *t)

@@ -5,33 +5,19 @@
  */
 #include "late.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
 
 enum { BUCKETS_LEAST = 64, KEYS_MAX = 8 };
 
 /* ---- the index ----------------------------------------------------------------------------------------------------------- */
 
-static uint64_t stir(uint64_t h, uint64_t word)
-{
-    h = (h ^ word) * 0x9E3779B97F4A7C15u;
-    return h ^ h >> 29;
-}
-
 /* Begins with where the runner lies, so that no sender knows which keys meet. */
 static uint64_t hash_of(const dgm_runner *r, uint32_t what, uint32_t base, const dgm_slice *values, uint32_t count)
 {
-    uint64_t h = stir(stir((uintptr_t)r * 0xD6E8FEB86659FD93u, (uint64_t)what << 32 | base), count);
-    for (uint32_t i = 0; i < count; i++) {
-        dgm_slice v = values[i];
-        uint64_t word;
-        for (; v.len >= sizeof word; v.at += sizeof word, v.len -= sizeof word) {
-            memcpy(&word, v.at, sizeof word);
-            h = stir(h, word);
-        }
-        word = 0;
-        if (v.len) memcpy(&word, v.at, v.len);
-        h = stir(stir(h, word), values[i].len);
-    }
+    uint64_t h = dgm_hash_number((uintptr_t)r, (uint64_t)what << 32 | base);
+    for (uint32_t i = 0; i < count; i++) h = dgm_hash_bytes(h, values[i]);
     return h;
 }
 

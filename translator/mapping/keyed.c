@@ -4,6 +4,8 @@
  */
 #include "documents_run.h"
 
+#include "base/hash.h"
+
 void dgm_map_keyed_init(map_keyed *t, const dgm_mem *mem)
 {
     *t = (map_keyed){ .mem = *mem };
@@ -24,17 +26,10 @@ void dgm_map_keyed_free(map_keyed *t)
     dgm_buffer_free(&t->bytes);
 }
 
+/* Begins with where the table lies, so that no sender knows which keys meet: base/symbols.h is for names of ours. */
 static uint64_t hash_of(const map_keyed *t, dgm_slice key)
 {
-    const uint64_t spread = 0x9E3779B97F4A7C15u;
-    uint64_t h = (uint64_t)(uintptr_t)t * spread ^ key.len;
-    for (size_t i = 0; i < key.len; i += 8) {
-        uint64_t eight = 0;
-        memcpy(&eight, key.at + i, key.len - i < 8 ? key.len - i : 8);
-        h = (h ^ eight) * spread;
-        h ^= h >> 29;
-    }
-    return h;
+    return dgm_hash_bytes((uintptr_t)t, key);
 }
 
 static bool rehash(map_keyed *t)
