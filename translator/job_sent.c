@@ -32,22 +32,12 @@ static uint32_t source_of(const asking *a, uint32_t node)
     return from < a->wire->node_count ? from : DGM_NONE;
 }
 
-/* As a problem of the message itself is told (mapping/convert.c). */
 static void point_at(const asking *a, dgm_diag *d, uint32_t node)
 {
-    const dgm_tree *w = a->wire;
-    const dgm_node *n = &w->nodes[node];
     char path[PATH_ROOM];
-    size_t len = dgm_tree_path(w, node, path, sizeof path);
+    size_t len = dgm_tree_path(a->wire, node, path, sizeof path);
     dgm_diag_sent(a->lane->diags, d, (dgm_slice){ path, len < sizeof path ? len : sizeof path - 1 });
-    d->position.segment = dgm_tree_segment_number(w, node);
-    if (dgm_node_leaf(n) && d->position.segment) {
-        d->position.element = (uint16_t)(n->place & 0xFF);
-        d->position.component = (uint16_t)(n->place >> 8 & 0xFF);
-    }
-    d->at_byte = w->base + (w->recoded ? 0 : n->at);
-    d->bytes = dgm_node_leaf(n) && !w->recoded ? n->span : 0;
-    dgm_diag_excerpt(a->lane->diags, d, (dgm_slice){ w->bytes, w->byte_count }, w->base);
+    dgm_tree_point(a->wire, node, a->lane->diags, d);
 }
 
 /* Where the rule of a value that is missing looked: the occurrence, and the steps of its place that are not there. */

@@ -54,6 +54,17 @@ static const char *number(uint32_t i, char text[16])
     return text;
 }
 
+/* A diagnostic about the value of a tree names its segment, element and component, and its bytes unless those were decoded. */
+static bool points_right(const wide *w, const dgm_tree *t, uint32_t node, uint32_t element)
+{
+    dgm_diag d = { 0 };
+    dgm_tree_point(t, node, NULL, &d);
+    if (d.position.segment != 4 || d.position.element != element || d.position.component != 1) return false;
+    if (t->recoded) return d.at_byte == t->base && d.bytes == 0;
+    dgm_slice v = dgm_tree_value(t, node);
+    return d.bytes == v.len && memcmp(w->input.at + d.at_byte, v.at, v.len) == 0;
+}
+
 /* Each leaf of C770 stands where it should: its number is its value. */
 static void look(wide *w, const dgm_tree *t)
 {
@@ -65,6 +76,7 @@ static void look(wide *w, const dgm_tree *t)
         uint32_t element = dgm_tree_element(t, i), n = (uint32_t)strtoul(wanted + 18, NULL, 10);
         bool four = element == 2 && n > 1;
         w->nodes_wrong += !four && element != n + 1;
+        w->nodes_wrong += !points_right(w, t, i, four ? 2 : n + 1);
         if (w->leaves++ % 83 && (n < 250 || n > 260) && n != CELLS) continue; /* a path takes a walk over the message */
         dgm_tree_path(t, i, path, sizeof path - 1);
         w->nodes_wrong += strcmp(path, wanted) != 0;
@@ -167,6 +179,22 @@ static void all_there_can_be(void)
     }
     forget(&three);
     forget(&four);
+}
+
+/* The same in UTF-16: the bytes of the input are not those of the tree. */
+static void decoded(void)
+{
+    wide w;
+    dgm_mem mem = memory();
+    make(&w, 4, 300, number);
+    size_t n = w.input.len;
+    CU_ASSERT_EQUAL_FATAL(dgm_buffer_reserve(&w.input, n), DGM_OK);
+    for (size_t i = n; i-- > 0;) w.input.at[2 * i] = w.input.at[i], w.input.at[2 * i + 1] = '\0';
+    w.input.len = 2 * n;
+    CU_ASSERT_EQUAL(run(&mem, &w, NULL, NULL, 0), DGM_END);
+    CU_ASSERT_EQUAL(w.leaves, 300);
+    CU_ASSERT_EQUAL(w.nodes_wrong, 0);
+    forget(&w);
 }
 
 static const char *const wrong_at[] = { "254", "255", "256", "998", "999", "9999" };
@@ -358,6 +386,7 @@ int main(void)
 {
     static const test_case cases[] = {
         { "all there can be", all_there_can_be },
+        { "decoded", decoded },
         { "places of what is wrong", places_of_what_is_wrong },
         { "one too many", one_too_many },
         { "more than can be counted", more_than_can_be_counted },

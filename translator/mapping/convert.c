@@ -19,19 +19,11 @@ dgm_diag *dgm_map_problem(dgm_runner *r, dgm_diag_code code, dgm_severity severi
     d->rule = rule;
     if (t->reference.len) dgm_diag_reference(r->diags, d, t->reference);
     if (node == DGM_NONE || node >= t->node_count) return d;
-    const dgm_node *n = &t->nodes[node];
     char path[512];
     size_t len = dgm_tree_path(t, node, path, sizeof path);
     dgm_diag_path(r->diags, d, (dgm_slice){ path, len < sizeof path ? len : sizeof path - 1 });
     if (r->p->direction == DGM_WRITE) return d; /* a canonical document has no bytes of its own */
-    d->position.segment = dgm_tree_segment_number(t, node);
-    if (dgm_node_leaf(n) && d->position.segment) {
-        d->position.element = (uint16_t)dgm_tree_element(t, node);
-        d->position.component = (uint16_t)(n->place >> 8 & 0xFF);
-    }
-    d->at_byte = t->base + n->at;
-    d->bytes = dgm_node_leaf(n) ? n->span : 0;
-    dgm_diag_excerpt(r->diags, d, (dgm_slice){ t->bytes, t->byte_count }, t->base);
+    dgm_tree_point(t, node, r->diags, d);
     return d;
 }
 

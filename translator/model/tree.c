@@ -4,6 +4,7 @@
  * Frozen trees may be read by any thread; pools belong to the draft or builder they stand in.
  */
 #include "private.h"
+#include "base/diag.h"
 #include "base/utf8.h"
 
 /* ---- memory ---- */
@@ -187,6 +188,21 @@ uint32_t dgm_tree_element(const dgm_tree *t, uint32_t node)
     if (slot && !(dgm_node_flags(n) & DGM_UNKNOWN_NAME)) return slot->element + (number ? number - 1 : 0);
     number = number_named(dgm_tree_name(t, node));
     return number > 255 && number <= UINT16_MAX ? number : element;
+}
+
+void dgm_tree_point(const dgm_tree *t, uint32_t node, dgm_diags *diags, dgm_diag *d)
+{
+    const dgm_node *n = &t->nodes[node];
+    const bool leaf = dgm_node_leaf(n);
+    d->position.segment = dgm_tree_segment_number(t, node);
+    if (leaf && d->position.segment) {
+        d->position.element = (uint16_t)dgm_tree_element(t, node);
+        d->position.component = (uint16_t)(n->place >> 8 & 0xFF);
+    }
+    dgm_slice text = { t->bytes, t->byte_count };
+    d->at_byte = t->base + (t->recoded ? 0 : n->at);
+    d->bytes = leaf && !t->recoded ? n->span : 0;
+    dgm_diag_excerpt(diags, d, t->recoded ? dgm_slice_part(text, n->at, text.len) : text, t->base);
 }
 
 /* The number behind a step of a path, 0 where none is needed. */

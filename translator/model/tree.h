@@ -107,6 +107,10 @@ uint32_t dgm_tree_number(const dgm_tree *t, uint32_t node);
  * a node's place cannot hold. */
 uint32_t dgm_tree_element(const dgm_tree *t, uint32_t node);
 
+/* Points a diagnostic at a node of a message as it was sent: its segment, the element and component of a leaf, its bytes, and what
+ * stands around them. Of a recoded message where it begins, and the text from the node on. Linear: for people. */
+void dgm_tree_point(const dgm_tree *t, uint32_t node, dgm_diags *diags, dgm_diag *d);
+
 /* Walking: children of node n are n + 1, then dgm_tree_next() of it, while < dgm_tree_end(n). A leaf's attributes are its next
  * nodes of kind DGM_ATTRIBUTE; next() skips them when it starts from the leaf (constant time each). */
 static inline uint32_t dgm_tree_end(const dgm_tree *t, uint32_t node)
