@@ -22,6 +22,8 @@ dgm_status dgm_edi_intake_open(dgm_edi_reader *r, const char *name, dgm_charset 
         dgm_charset_free(k->own);
         k->own = NULL;
         st = dgm_charset_open(&r->mem, dgm_slice_of(name), &k->own);
+    } else {
+        dgm_charset_reset(k->own); /* what it still holds is of another input */
     }
     *out = k->own;
     k->met = st == DGM_OK;

@@ -365,7 +365,8 @@ static bool put_element(careful *w, const dgm_edi_token *t, size_t n, uint32_t e
     return any;
 }
 
-/* More occurrences of an element than its position has room for, the first of them at t; n tokens. Told once for each element. */
+/* More occurrences of an element than its position has room for, the first of them that is not empty at t; n tokens. Told once for
+ * each element. */
 static void too_many_repetitions(careful *w, const dgm_edi_token *t, size_t n, uint32_t e, uint32_t at, uint32_t most)
 {
     dgm_edi_reader *r = w->r;
@@ -394,14 +395,18 @@ static const dgm_edi_token *put_position(careful *w, const dgm_edi_token *t, con
 {
     dgm_edi_reader *r = w->r;
     uint32_t at = w->place, count = 0, times = 1, most = UINT32_MAX, behind = 0;
-    if (w->layout && (count = w->layout->place_count, at = dgm_edi_place_from(w->layout, at, e)) < count) {
+    if (w->layout) {
+        count = w->layout->place_count;
+        at = dgm_edi_place_from(w->layout, at, e);
+    }
+    if (at < count) {
         const dgm_edi_place *place = &w->layout->places[at];
         times = place->times;
         most = place->most;
         behind = e - place->element; /* up to version 3, of a place that stands for several */
     }
     w->place = at;
-    bool more = true;
+    bool more = true, told = false;
     for (uint32_t i = 0; more; i++) {
         size_t n = 1;
         if (w->elements++ == DGM_EDI_ELEMENTS_MAX) return too_many_elements(w, t, end);
@@ -409,7 +414,10 @@ static const dgm_edi_token *put_position(careful *w, const dgm_edi_token *t, con
         more = t + n < end && dgm_edi_repetition_follows(t[n - 1]);
         r->repetition = i || more ? i + 1 : 0;
         w->occurrence = behind ? behind + 1 : i < times ? 0 : i - times + 2;
-        if (i == most && any_value(t, n)) too_many_repetitions(w, t, n, e, at, most);
+        if (i >= most && !told && any_value(t, n)) {
+            too_many_repetitions(w, t, n, e, at, most);
+            told = true;
+        }
         if (put_element(w, t, n, e, at + (i < times ? i : times - 1)) && at < DGM_EDI_NEEDED_MAX) *present |= (uint64_t)1 << at;
         t += n;
         if (r->failed != DGM_OK) break;

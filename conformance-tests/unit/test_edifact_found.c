@@ -259,6 +259,29 @@ static void what_a_reader_forgets(void)
     dgm_diags_free(diags);
 }
 
+/* An escape sequence that never ended, in an input that a reader is done with, is none of the next one's. */
+static void an_escape_of_the_input_before(void)
+{
+    static const char input[] = "UNB+UNOX:3+S+R+260115:1023+1'UNH+1+ORDERS:D:96B:UN'BGM+220+A\x1B'\x1B";
+    dgm_diags *diags;
+    dgm_reader *r = NULL;
+    dgm_message m;
+    CU_ASSERT_FATAL(dgm_diags_new(NULL, 100, &diags) == DGM_OK);
+    dgm_host host = dgm_host_make(NULL, NULL, diags, NULL, NULL, 0);
+    CU_ASSERT_FATAL(dgm_codec_edifact.open(&host, NULL, 0, &r) == DGM_OK);
+    for (size_t i = 0; i < 2; i++) {
+        dgm_diags_clear(diags);
+        CU_ASSERT_EQUAL(dgm_codec_edifact.feed(r, dgm_slice_of(input), false), DGM_OK);
+        CU_ASSERT_EQUAL(dgm_codec_edifact.next(r, &m), DGM_MORE);
+        CU_ASSERT_EQUAL_FATAL(dgm_diags_count(diags), 1); /* of the sequence itself */
+        CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->code, DGM_D_EDI_ENCODING);
+        CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->at_byte, 60);
+        dgm_codec_edifact.reset(r);
+    }
+    dgm_codec_edifact.close(r);
+    dgm_diags_free(diags);
+}
+
 /* A minus is part of a number (ISO 9735:1988, 10), but no count is below zero. */
 static void counts_below_zero(void)
 {
@@ -292,6 +315,15 @@ static void a_trailer_with_a_long_number(void)
 #undef LONG
 }
 
+/* An occurrence too many may be empty; those behind it are no less too many, and told of once. */
+static void empty_repetitions_too_many(void)
+{
+    expect("UNB+UNOC:4+S+R+20260115:1023+1'UNH+1+CONTRL:4:1:UN'UCI+R+A**B*C+R+7'UNT+3+1'UNZ+1+1'",
+           "UNH/0062=1\nUNH/S009/0065=CONTRL\nUNH/S009/0052=4\nUNH/S009/0054=1\nUNH/S009/0051=UN\nUCI/0020=R\nUCI/S002/0004=A\n"
+           "UCI/S002#3/0004=B\nUCI/S002#4/0004=C\nUCI/S003/0010=R\nUCI/0083=7\nUNT/0074=3\nUNT/0062=1\n"
+           "!edifact.element.repetitions@60+1 i1 g0 m1 s2 e2 c0\n");
+}
+
 int main(void)
 {
     const test_case cases[] = { { "a value of a release alone", a_value_of_a_release_alone },
@@ -303,8 +335,10 @@ int main(void)
                                 { "the first CONTRL behind another", the_first_contrl_behind_another },
                                 { "the place of octets that are gone", the_place_of_octets_that_are_gone },
                                 { "what a reader forgets", what_a_reader_forgets },
+                                { "an escape of the input before", an_escape_of_the_input_before },
                                 { "counts below zero", counts_below_zero },
                                 { "a trailer with a long number", a_trailer_with_a_long_number },
+                                { "empty repetitions too many", empty_repetitions_too_many },
                                 { 0 } };
     return test_main("edifact found", cases);
 }
