@@ -21,6 +21,7 @@ static dgm_limits limits_filled(const dgm_limits *given)
     if (l.depth_max > DGM_DEPTH_MAX) l.depth_max = DGM_DEPTH_MAX;
     l.attributes_max = or_default(l.attributes_max, 64);
     l.name_bytes_max = or_default(l.name_bytes_max, 256);
+    l.kinds_bytes_max = or_default(l.kinds_bytes_max, 4u << 20);
     l.diagnostics_max = or_default(l.diagnostics_max, 1000);
     return l;
 }

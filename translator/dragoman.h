@@ -99,6 +99,7 @@ typedef struct dgm_limits {
     uint32_t depth_max;         /* nesting: 64 (DGM_DEPTH_MAX) */
     uint32_t attributes_max;    /* attributes of one XML element: 64 */
     uint32_t name_bytes_max;    /* one XML name: 256 */
+    uint32_t kinds_bytes_max;   /* kinds of message that no format describes, as a reader knows them: 4 MiB; beyond, learnt anew */
     uint32_t diagnostics_max;   /* records kept for one message: 1000; later ones are counted */
 } dgm_limits;
 

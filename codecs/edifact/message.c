@@ -124,8 +124,8 @@ void dgm_edi_kinds_forget(dgm_edi_reader *r)
 /* Is there no room for another kind? */
 static bool kinds_full(const dgm_edi_reader *r)
 {
-    return r->known_count >= DGM_EDI_KINDS_MAX || r->known_bytes > DGM_EDI_KINDS_BYTES_MAX ||
-           r->molds->lists.count > DGM_EDI_CODE_LISTS_MAX;
+    const uint32_t most = r->host.limits.kinds_bytes_max;
+    return r->known_count > most / DGM_EDI_KIND_BYTES || r->known_bytes > most || r->molds->lists.count > DGM_EDI_CODE_LISTS_MAX;
 }
 
 /* Makes room for one more kind and fills it. A guide without a format brings the shape of its message along. */

@@ -76,11 +76,10 @@ typedef struct dgm_edi_unknown {
 #define DGM_EDI_UNKNOWN_LOOKED 100u
 
 /* A kind of message met before. An input may hold any number of kinds, and each takes as much memory as some thousand messages:
- * when so many are known, or those made here take so much, all of them are forgotten before another one is learnt, and with them
- * the molds and the code lists that were used. */
-#define DGM_EDI_KINDS_MAX       256u
-#define DGM_EDI_KINDS_BYTES_MAX (4u << 20)
-#define DGM_EDI_CODE_LISTS_MAX  1024u
+ * when those made here take more than the limit kinds-bytes, or there are more than one for each so many of its bytes, all of them
+ * are forgotten before another one is learnt, and with them the molds and the code lists that were used. */
+#define DGM_EDI_KIND_BYTES     (16u << 10)
+#define DGM_EDI_CODE_LISTS_MAX 1024u
 typedef struct dgm_edi_known {
     const dgm_edi_program *program;   /* belongs to the shape: attached.h */
     const dgm_format *format;         /* NULL: known by the directory alone */

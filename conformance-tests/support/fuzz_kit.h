@@ -26,7 +26,7 @@ static inline void fuzz_must(bool holds, const char *what)
 
 /* ---- memory: each block stands by itself, so that a sanitizer sees its ends ---- */
 
-enum { FUZZ_LIVE_MAX = 384 << 20, FUZZ_RUNS_MAX = 1000000 };
+enum { FUZZ_LIVE_MAX = 1 << 30, FUZZ_RUNS_MAX = 1000000 };
 static long long fuzz_live; /* bytes that were not given back */
 
 static inline void *fuzz_grow(void *ctx, void *at, size_t old_bytes, size_t new_bytes)
@@ -195,6 +195,7 @@ static inline void fuzz_edi_begin(fuzz_edi *r, const fuzz_edi_setup *s, dgm_slic
         return;
     }
     dgm_host host = dgm_host_make(fuzz_memory(), NULL, r->diags, NULL, fuzz_formats(), FUZZ_FORMATS);
+    host.limits.kinds_bytes_max = 256u << 20; /* what was learnt once shall do: mutations name very many */
     host.guides = s->guides;
     host.guide_count = s->guide_count;
     host.envelope = s->envelope;

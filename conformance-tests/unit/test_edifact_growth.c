@@ -75,7 +75,7 @@ static void make(const hard *h, uint32_t times, dgm_buffer *out)
 }
 
 /* The most that was in use at a time, the diagnostics' own memory left out: there is a limit to those. */
-static size_t most_used(dgm_slice input, size_t chunk)
+static size_t most_used(dgm_slice input, size_t chunk, uint32_t kinds_bytes)
 {
     const dgm_codec *k = &dgm_codec_edifact;
     const dgm_mem plain = dgm_mem_default();
@@ -87,7 +87,8 @@ static size_t most_used(dgm_slice input, size_t chunk)
     dgm_message m;
     size_t fed = 0;
     CU_ASSERT_EQUAL_FATAL(dgm_diags_new(&plain, 1000, &diags), DGM_OK);
-    dgm_host host = dgm_host_make(&mem, NULL, diags, NULL, NULL, 0);
+    const dgm_limits limits = { .kinds_bytes_max = kinds_bytes };
+    dgm_host host = dgm_host_make(&mem, &limits, diags, NULL, NULL, 0);
     dgm_status st = chunk ? k->open(&host, &setting, 1, &r) : k->open_whole(&host, &setting, 1, input, &r);
     while (st == DGM_OK || st == DGM_MORE) {
         st = k->next(r, &m);
@@ -116,7 +117,7 @@ static void memory_grows_with_the_input(void)
                 dgm_buffer_init(&input, &mem);
                 make(&inputs[i], inputs[i].times << n, &input);
                 len[n] = input.len;
-                used[n] = most_used(dgm_buffer_slice(&input), chunk);
+                used[n] = most_used(dgm_buffer_slice(&input), chunk, 0);
                 dgm_buffer_free(&input);
             }
             bool linear = used[2] - used[0] <= 5 * used[0] && used[2] - used[0] <= BYTES_A_BYTE * (len[2] - len[0]) + 65536;
@@ -158,8 +159,10 @@ static void kinds_are_forgotten(void)
     CU_ASSERT(every_kind(&once, 1) > 300);
     every_kind(&twice, 2);
     for (size_t chunk = 0; chunk < 5000; chunk += 4096) {
-        CU_ASSERT(most_used(dgm_buffer_slice(&once), chunk) < KINDS_BYTES);
-        CU_ASSERT(most_used(dgm_buffer_slice(&twice), chunk) < KINDS_BYTES);
+        CU_ASSERT(most_used(dgm_buffer_slice(&once), chunk, 0) < KINDS_BYTES);
+        CU_ASSERT(most_used(dgm_buffer_slice(&twice), chunk, 0) < KINDS_BYTES);
+        CU_ASSERT(most_used(dgm_buffer_slice(&once), chunk, 1u << 20) < KINDS_BYTES - (3u << 20)); /* the limit can be set, */
+        CU_ASSERT(most_used(dgm_buffer_slice(&once), chunk, 1u << 30) > 8 * KINDS_BYTES); /* so that nothing is forgotten */
     }
     dgm_buffer_free(&once);
     dgm_buffer_free(&twice);

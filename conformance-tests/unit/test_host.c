@@ -17,6 +17,7 @@ static void test_limits(void)
     CU_ASSERT_EQUAL(h.limits.depth_max, 64);
     CU_ASSERT_EQUAL(h.limits.attributes_max, 64);
     CU_ASSERT_EQUAL(h.limits.name_bytes_max, 256);
+    CU_ASSERT_EQUAL(h.limits.kinds_bytes_max, 4u << 20);
     CU_ASSERT_EQUAL(h.limits.diagnostics_max, 1000);
     dgm_limits given = { .nodes_max = 7, .depth_max = 1000 };
     h = dgm_host_make(NULL, &given, NULL, NULL, NULL, 0);

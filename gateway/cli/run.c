@@ -104,7 +104,7 @@ void cli_mapping_named(cli *c, dgm_slice *word)
 
 bool cli_limits(cli *c, dgm_limits *out)
 {
-    static const char names[] = "message-bytes segment-bytes nodes depth attributes name-bytes diagnostics";
+    static const char names[] = "message-bytes segment-bytes nodes depth attributes name-bytes kinds-bytes diagnostics";
     for (size_t i = 0; i < c->args.limit_count; i++) {
         dgm_named l = c->args.limits[i];
         uint32_t *small = dgm_slice_is(l.name, "segment-bytes") ? &out->segment_bytes_max
@@ -112,6 +112,7 @@ bool cli_limits(cli *c, dgm_limits *out)
                           : dgm_slice_is(l.name, "depth")       ? &out->depth_max
                           : dgm_slice_is(l.name, "attributes")  ? &out->attributes_max
                           : dgm_slice_is(l.name, "name-bytes")  ? &out->name_bytes_max
+                          : dgm_slice_is(l.name, "kinds-bytes") ? &out->kinds_bytes_max
                           : dgm_slice_is(l.name, "diagnostics") ? &out->diagnostics_max
                                                                 : NULL;
         if (!small && !dgm_slice_is(l.name, "message-bytes")) {
