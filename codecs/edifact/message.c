@@ -5,6 +5,7 @@
  */
 #include "directory_book.h"
 #include "attached.h"
+#include "base/hash.h"
 #include "reader.h"
 
 /* ---- what kind of message --------------------------------------------------------------------------------------------------- */
@@ -112,6 +113,7 @@ void dgm_edi_kinds_forget(dgm_edi_reader *r)
 {
     for (size_t i = 0; i < r->known_count; i++) dgm_shape_free(r->known[i].shape);
     r->known_count = r->known_bytes = 0;
+    memset(r->kinds_met, 0, sizeof r->kinds_met);
     r->kind = NULL;
     r->kind_raw.len = 0;
     r->program = NULL;
@@ -125,7 +127,8 @@ void dgm_edi_kinds_forget(dgm_edi_reader *r)
 static bool kinds_full(const dgm_edi_reader *r)
 {
     const uint32_t most = r->host.limits.kinds_bytes_max;
-    return r->known_count > most / DGM_EDI_KIND_BYTES || r->known_bytes > most || r->molds->lists.count > DGM_EDI_CODE_LISTS_MAX;
+    return r->known_bytes > most || r->known_count > most / DGM_EDI_KIND_BYTES ||
+           r->molds->lists.count > most / DGM_EDI_CODE_LIST_BYTES;
 }
 
 /* Makes room for one more kind and fills it. A guide without a format brings the shape of its message along. */
@@ -172,6 +175,34 @@ static bool first_contrl(const identity *id)
     return dgm_slice_is(dgm_edi_text_slice(&id->type), "CONTRL") && dgm_slice_is(dgm_edi_text_slice(&id->version), "1");
 }
 
+/* What a kind is known by. */
+typedef struct kind_name {
+    const dgm_format *format;
+    const dgm_edi_guide_bound *guide;
+    const dgm_edi_directory *directory;
+    dgm_slice type;
+} kind_name;
+
+static bool is_kind(const dgm_edi_known *k, const kind_name *n)
+{
+    return k->format == n->format && k->guide == n->guide && dgm_slice_equal(k->program->type, n->type) &&
+           dgm_edi_directory_same(&k->program->directory, n->directory);
+}
+
+/* The kind of that name, if it was met before; *slot: where to remember it. */
+static const dgm_edi_known *known_kind(dgm_edi_reader *r, const kind_name *n, uint32_t **slot)
+{
+    uint64_t h = dgm_hash_number((uintptr_t)n->format ^ (uintptr_t)n->guide, n->directory->number * 2u + n->directory->syntax4);
+    *slot = &r->kinds_met[dgm_hash_bytes(h, n->type) % DGM_EDI_KINDS_MET];
+    if (**slot && is_kind(&r->known[**slot - 1], n)) return &r->known[**slot - 1];
+    for (size_t i = 0; i < r->known_count; i++) {
+        if (!is_kind(&r->known[i], n)) continue;
+        **slot = (uint32_t)i + 1;
+        return &r->known[i];
+    }
+    return NULL;
+}
+
 static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi_known **out)
 {
     dgm_edi_directory d;
@@ -188,20 +219,15 @@ static dgm_status find_kind(dgm_edi_reader *r, const identity *id, const dgm_edi
                                           dgm_edi_text_slice(&id->agency),
                                           dgm_edi_text_slice(&id->association) };
     const dgm_edi_guide_bound *guide = dgm_edi_guide_choose(r, &wanted);
-    for (size_t i = 0; i < r->known_count && !first_contrl(id); i++) {
-        const dgm_edi_known *k = &r->known[i];
-        if (k->format == format && k->guide == guide && dgm_edi_directory_same(&k->program->directory, &d) &&
-            dgm_slice_equal(k->program->type, type)) {
-            *out = k;
-            return DGM_OK;
-        }
-    }
-    if (first_contrl(id) || !dgm_edi_message_find(&d, type, &m)) {
+    uint32_t *slot = NULL;
+    if (!first_contrl(id) && (*out = known_kind(r, &(kind_name){ format, guide, &d, type }, &slot))) return DGM_OK;
+    if (!slot || !dgm_edi_message_find(&d, type, &m)) {
         report_unknown(r, id, &d);
         return DGM_OK;
     }
     dgm_edi_known *made = NULL;
     dgm_status st = learn(r, format, guide, &d, type, &made);
+    if (made) *slot = (uint32_t)r->known_count;
     *out = made;
     return st;
 }

@@ -76,10 +76,11 @@ typedef struct dgm_edi_unknown {
 #define DGM_EDI_UNKNOWN_LOOKED 100u
 
 /* A kind of message met before. An input may hold any number of kinds, and each takes as much memory as some thousand messages:
- * when those made here take more than the limit kinds-bytes, or there are more than one for each so many of its bytes, all of them
- * are forgotten before another one is learnt, and with them the molds and the code lists that were used. */
-#define DGM_EDI_KIND_BYTES     (16u << 10)
-#define DGM_EDI_CODE_LISTS_MAX 1024u
+ * when those made here take more than the limit kinds-bytes, or there are more kinds, or code lists, than one for each so many of
+ * its bytes, all of them are forgotten before another one is learnt, and with them the molds and the code lists that were used. */
+#define DGM_EDI_KIND_BYTES      (16u << 10)
+#define DGM_EDI_CODE_LIST_BYTES (4u << 10)
+#define DGM_EDI_KINDS_MET       256u /* slots of the table that finds them by their names */
 typedef struct dgm_edi_known {
     const dgm_edi_program *program;   /* belongs to the shape: attached.h */
     const dgm_format *format;         /* NULL: known by the directory alone */
@@ -207,7 +208,8 @@ typedef struct dgm_edi_reader {
     dgm_draft *draft;
     dgm_edi_known *known;
     size_t known_count, known_room;
-    size_t known_bytes; /* of the shapes made here and what is attached to them */
+    size_t known_bytes;                    /* of the shapes made here and what is attached to them */
+    uint32_t kinds_met[DGM_EDI_KINDS_MET]; /* by a hash: 1 + the kind that was met last with it */
     dgm_edi_unknown unknown;
     const dgm_edi_known *kind;
     dgm_edi_text kind_raw; /* UNH's bytes that said so, while the service characters are the same; may be empty */
