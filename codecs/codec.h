@@ -58,26 +58,11 @@ typedef struct dgm_format {
 
 /* ---- what was agreed with the sender of an interchange: settings that hold for it instead of those a reader (or who answers) was
  * opened with, all of them; whatever stands in neither is at its default ---- */
-typedef struct dgm_agreed {
+struct dgm_agreed {
     const dgm_setting *reader, *ack;
     size_t reader_count, ack_count;
     dgm_limits limits; /* 0: as the host has it */
-} dgm_agreed;
-
-/* ---- what surrounds messages: the segment that opens an interchange or a group, or secures it, told as it is met ---- */
-typedef struct dgm_envelope_value {
-    uint16_t element, component; /* from 1; component 1 for a simple element */
-    dgm_slice text;              /* UTF-8 */
-} dgm_envelope_value;
-typedef struct dgm_envelope {
-    bool group;   /* a group, else an interchange */
-    bool secures; /* not what opens it, but a security header within (USH, ISO 9735-5): what is in it was signed or the like */
-    dgm_position position;
-    uint64_t at_byte, bytes;
-    const dgm_envelope_value *values; /* those that are not empty, in order; borrowed during the call */
-    size_t count;
-    const dgm_agreed *agreed; /* of an interchange: what the host agreed with its sender; NULL: nothing */
-} dgm_envelope;
+};
 
 /* The code that an answer gives a diagnostic which is not about syntax: by the diagnostic's name, or its beginning with * behind.
  */
@@ -94,10 +79,11 @@ typedef struct dgm_host {
     dgm_diags *diags;  /* where diagnostics of this reader or writer go */
     dgm_world world;   /* for date and time of an interchange written */
     uint32_t threads;  /* a reader may use so many for one input; 0 and 1: the caller's alone */
-    /* Called by a reader for what surrounds its messages, in the thread that reads and before the first message within; may be
-     * NULL. */
+    /* Called by a reader for what surrounds its messages as it is met, in the thread that reads: what stands before a message
+     * before that is given out. An interchange's header has what was agreed with its sender. May be NULL. */
     void (*envelope)(void *ctx, const dgm_envelope *e);
     void *envelope_ctx;
+    bool envelope_names; /* with what the standard calls segments and values, and with the meanings of codes */
     /* Called by a reader for each interchange whose header it can read, before anything else of it is looked at: what was agreed
      * with who sent it; NULL: nothing, its own settings hold. type: of its first message ("CUSDEC:D:96B:UN"), asked for with
      * agreed_by_type only; else empty. What is returned outlives the reader. May be NULL. */

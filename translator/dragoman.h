@@ -306,6 +306,28 @@ typedef struct dgm_message_report {
     dgm_slice guide; /* the implementation guide that is for it, where one was asked for; else empty */
 } dgm_message_report;
 
+/* What surrounds messages: the segment that opens an interchange or a functional group, or one that secures it. */
+typedef struct dgm_envelope_value {
+    uint16_t element, component, repetition; /* from 1; component 1 for a simple element; which occurrence of the element */
+    uint64_t at_byte, bytes;                 /* in the input */
+    dgm_slice text;                          /* UTF-8 */
+    dgm_slice name, title;                   /* "0534", "Security reference number"; empty where the standard has no such value */
+    dgm_slice composite, composite_title;    /* "S500", "SECURITY IDENTIFICATION DETAILS"; empty for a simple element */
+    dgm_slice meaning;                       /* of a code; empty where it has none, or is not known */
+} dgm_envelope_value;
+typedef struct dgm_agreed dgm_agreed; /* the library's own */
+typedef struct dgm_envelope {
+    dgm_slice tag, title; /* "UNB", "INTERCHANGE HEADER" */
+    bool group;           /* of a functional group, else of an interchange */
+    bool secures;         /* not what opens it, but a segment of its security (ISO 9735-5 and -7: USH USA USC USR UST, USD USU) */
+    bool ends;            /* of those: it stands behind the messages, before the trailer */
+    dgm_position position;
+    uint64_t at_byte, bytes;
+    const dgm_envelope_value *values; /* those that are not empty, in order; at most 128 */
+    size_t count;
+    const dgm_agreed *agreed;
+} dgm_envelope;
+
 /* Where documents go. open is called when the first byte of a new output is ready (an interchange for EDIFACT, one document for XML
  * and JSON); close when it is whole (complete) or given up. number counts outputs of this job from 1. */
 typedef struct dgm_outlet {
@@ -371,6 +393,11 @@ typedef struct dgm_job_options {
     /* References of the interchanges that are written, answers among them; the setting "writer.counted" says whether those of
      * groups and messages too. take NULL: they are counted within one input, or those that came are kept. */
     dgm_counter counter;
+    /* Told of what surrounds messages, as far as the codec of the input has such (EDIFACT): each header before the reports of the
+     * messages behind it, in the order of the input and in the caller's thread. Everything is borrowed until it returns. May be
+     * NULL. */
+    void (*envelope)(void *ctx, const dgm_envelope *e);
+    void *envelope_ctx;
 } dgm_job_options;
 
 /* DGM_UNKNOWN: no such format or no mapping joins them; DGM_CONFIG: a setting is wrong (diags say what and what there is). */

@@ -72,7 +72,7 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
             if (known->at[i] == &j->from->format) j->host.formats = known->at + i;
         j->host.format_count = 1;
     }
-    dgm_job_ack_open(j);
+    dgm_job_envelopes_open(j);
     s = dgm_rewriting_open(j, diags);
     if (s != DGM_OK) return s;
     j->reader_whole = whole && j->reader_codec->open_whole;
@@ -114,6 +114,7 @@ dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dg
     dgm_buffer_init(&j->head, &mem);
     dgm_buffer_init(&j->sink.held, &mem);
     dgm_rewriting_init(j);
+    dgm_buffer_init(&j->told.bytes, &mem);
     dgm_arena_init(&j->held_names, &mem);
     dgm_status s = dgm_job_settings(j, options, diags);
     if (s == DGM_OK) s = find_ends(j, diags);
@@ -160,6 +161,7 @@ void dgm_job_close(dgm_job *j)
     dgm_buffer_free(&j->head);
     dgm_buffer_free(&j->sink.held);
     dgm_rewriting_free(j);
+    dgm_buffer_free(&j->told.bytes);
     dgm_arena_free(&j->arena);
     dgm_mem_free(&mem, j, sizeof *j);
 }
@@ -248,6 +250,8 @@ static dgm_status finish_input(dgm_job *j)
     if (s == DGM_OK) s = dgm_rewriting_end(j);
     if (s == DGM_OK) s = dgm_job_close_output(j, true);
     j->wrote_of_input = false;
+    if (s == DGM_OK) s = j->told_failed;
+    if (s == DGM_OK) dgm_job_tell_envelopes(j, UINT64_MAX);
     if (s == DGM_OK) s = dgm_diags_move(j->diags, j->writer_diags);
     if (s == DGM_OK && dgm_diags_failed(j->diags)) s = DGM_NOMEM;
     if (s == DGM_OK) tell_rest(j, DGM_OK);

@@ -98,12 +98,22 @@ typedef struct dgm_lane {
  * has what they are about (job_sent.c). */
 dgm_status dgm_lane_sent(dgm_lane *lane, size_t first, size_t last);
 
+/* What the reader told of what surrounds messages, until these have their turn (job_envelope.c). */
+typedef struct dgm_envelopes {
+    dgm_buffer bytes;
+    size_t at, most; /* the next one; bytes at which those without messages are looked for */
+    bool cut;        /* the last one lost its values: there was too much */
+} dgm_envelopes;
+#define DGM_ENVELOPE_VALUES_MAX 128u
+typedef struct dgm_envelope_room {
+    dgm_envelope envelope;
+    char tag[4];
+    dgm_envelope_value values[DGM_ENVELOPE_VALUES_MAX];
+} dgm_envelope_room;
+
 /* Messages that are written again in their own standard (job_rewrite.c). */
 typedef struct dgm_rewriting {
-    void (*answers)(void *ctx, const dgm_envelope *e); /* who else wants to be told */
-    void *answers_ctx;
-    dgm_buffer queue;            /* headers that the reader told of and whose messages have not had their turn */
-    size_t queue_at, queue_most; /* most: bytes at which those without messages are looked for */
+    dgm_envelopes headers; /* whose messages have not had their turn */
     dgm_status failed;
     /* As they came: the input from input_at on, as far as it is wanted. */
     dgm_slice whole;
@@ -152,6 +162,8 @@ struct dgm_job {
     dgm_job_counts counts;
     dgm_status failed; /* what stopped the job for good, or DGM_OK */
     dgm_rewriting rewriting;
+    dgm_envelopes told; /* for the caller; told_failed: there was no memory for one */
+    dgm_status told_failed;
     dgm_terms *terms; /* by partner, in the order of the context; or those of the one that was named */
     size_t terms_count;
     bool terms_named;
@@ -200,10 +212,21 @@ dgm_terms *dgm_job_terms_going(dgm_job *j, const dgm_message *m, const dgm_codec
 void dgm_job_tell_going(dgm_lane *lane, const dgm_codec *codec); /* for the report */
 const dgm_settings *dgm_job_writer_settings(dgm_job *j, const dgm_message *m, const dgm_codec *codec);
 
-/* Answers: made ready with the job; connected when the reader is known; told each report, in order; written to the end with the
- * input. */
+/* What surrounds messages: the reader's host is connected when the reader is known; the caller is told of what stands before an
+ * offset of the input. quiet: all messages that were read have had their turn. */
+void dgm_job_envelopes_open(dgm_job *j);
+void dgm_job_tell_envelopes(dgm_job *j, uint64_t before);
+bool dgm_job_quiet(const dgm_job *j);
+/* The queue. next: takes out the one ahead, when it stands before an offset of the input and belongs to an interchange (0: to any);
+ * it is valid until the queue is touched again. forget: those of interchanges and groups before a position, from time to time: no
+ * message of theirs will come. */
+dgm_status dgm_envelopes_put(dgm_envelopes *q, const dgm_envelope *e);
+bool dgm_envelopes_next(dgm_envelopes *q, uint64_t before, uint32_t interchange, dgm_envelope_room *room);
+void dgm_envelopes_forget(dgm_envelopes *q, dgm_position now);
+void dgm_envelopes_clear(dgm_envelopes *q);
+
+/* Answers: made ready with the job; told each report, in order; written to the end with the input. */
 dgm_status dgm_job_ack_prepare(dgm_job *j, dgm_diags *diags);
-void dgm_job_ack_open(dgm_job *j);
 void dgm_job_ack_take(dgm_job *j, const dgm_message_report *report, dgm_diags *diags);
 dgm_status dgm_job_ack_finish(dgm_job *j);
 
@@ -240,12 +263,14 @@ dgm_status dgm_lane_tell(dgm_lane *lane);
 uint32_t dgm_job_tell_accounts(dgm_lane *lane, const uint8_t *accounts, const dgm_tree *tree, const dgm_mapping_entry *mapping,
                                bool writing);
 
-/* Writing again (options.rewrite). open: when the reader's codec is known; feed: bytes the reader is about to get; take: a message
- * was read; write: it has its turn; end: the input is over, and its output about to be. Nothing happens in other jobs. */
+/* Writing again (options.rewrite). open: when the reader's codec is known; met: the reader met a header; feed: bytes it is about to
+ * get; take: a message was read; write: it has its turn; end: the input is over, and its output about to be. Nothing happens in
+ * other jobs. */
 void dgm_rewriting_init(dgm_job *j);
 void dgm_rewriting_free(dgm_job *j);
 dgm_status dgm_rewriting_settings(dgm_job *j, dgm_diags *diags);
 dgm_status dgm_rewriting_open(dgm_job *j, dgm_diags *diags);
+void dgm_rewriting_met(dgm_job *j, const dgm_envelope *e);
 dgm_status dgm_rewriting_feed(dgm_job *j, dgm_slice bytes, bool whole);
 dgm_status dgm_rewriting_take(dgm_lane *lane);
 dgm_status dgm_rewriting_write(dgm_lane *lane, bool accepted);

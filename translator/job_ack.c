@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * job_ack.c - the answers of a job: the codec of the input collects what was said about it and writes them; the job tells it what
- * the reader met and what became of each message. One thread, but for what the reader meets, which is told where it reads.
+ * became of each message (and job_envelope.c what the reader met). One thread.
  */
 #include "job.h"
 
@@ -29,13 +29,6 @@ dgm_status dgm_job_ack_prepare(dgm_job *j, dgm_diags *diags)
     if (s == DGM_OK || dgm_diags_count(j->diags) == 0) return s;
     dgm_status moved = dgm_diags_move(diags, j->diags);
     return moved == DGM_OK ? s : moved;
-}
-
-void dgm_job_ack_open(dgm_job *j)
-{
-    bool answers = j->ack && j->ack->codec == j->reader_codec;
-    j->host.envelope = answers ? j->reader_codec->ack_envelope : NULL;
-    j->host.envelope_ctx = j->ack;
 }
 
 void dgm_job_ack_take(dgm_job *j, const dgm_message_report *report, dgm_diags *diags)

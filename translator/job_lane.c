@@ -262,6 +262,7 @@ static dgm_status output(dgm_lane *lane)
 
 void dgm_job_tell(dgm_job *j, dgm_message_report *r, dgm_diags *diags)
 {
+    dgm_job_tell_envelopes(j, r->at_byte);
     if (j->ack && !j->answered) dgm_job_ack_take(j, r, diags);
     j->counts.residue += r->residue;
     j->counts.unsaid += r->unsaid;

@@ -2,108 +2,50 @@
  *
  * job_rewrite.c - messages written again in their own standard, without a mapping: normalised, by the writer of the codec that read
  * them, in the headers that they came in; or as they came, byte for byte, but for messages that were refused and the counts that
- * had them in. What the reader tells ahead of its messages waits here until they have their turn. One thread.
+ * had them in. One thread.
  */
 #include "job.h"
 
 #include "base/diag.h"
 
-/* A header that waits; its values and their texts follow in the queue. */
-typedef struct record {
-    bool group, secures;
-    dgm_position position;
-    size_t count, bytes; /* of values; of all their texts */
-} record;
-
-enum { VALUES_MAX = 64 };
-
-/* Memory must not grow with an input that has no messages to write, however long it is. QUEUE: headers that wait; those whose
- * messages have all had their turn are forgotten from there on. HELD: bytes between messages, as they came. While no message was
- * accepted they wait, for an input without any gives no output; an input with more of them than that begins its output without a
- * message. */
-enum { QUEUE_BYTES = 65536, HELD_BYTES_MAX = 1 << 20 };
-
-/* ---- headers --------------------------------------------------------------------------------------------------------------- */
+/* Memory must not grow with an input that has no messages to write, however long it is: bytes between messages, as they came, wait
+ * while no message was accepted, for an input without any gives no output; an input with more of them than HELD_BYTES_MAX begins
+ * its output without a message. PASS_BYTES: that much without a message is looked at as soon as it is there. */
+enum { PASS_BYTES = 65536, HELD_BYTES_MAX = 1 << 20 };
 
 static dgm_status append(dgm_buffer *to, const void *at, size_t bytes)
 {
     return bytes ? dgm_buffer_append(to, (dgm_slice){ at, bytes }) : DGM_OK;
 }
 
-/* Headers of interchanges and groups before a position are not wanted any more: no message of theirs will come. */
-static void forget_before(dgm_rewriting *r, dgm_position now)
-{
-    size_t kept = 0, at = r->queue_at;
-    if (r->queue.len <= (r->queue_most ? r->queue_most : QUEUE_BYTES)) return;
-    while (at < r->queue.len) {
-        record head;
-        memcpy(&head, r->queue.at + at, sizeof head);
-        size_t bytes = sizeof head + head.count * sizeof(dgm_envelope_value) + head.bytes;
-        const dgm_position *p = &head.position;
-        if (p->interchange > now.interchange || (p->interchange == now.interchange && (!p->group || p->group >= now.group))) {
-            memmove(r->queue.at + kept, r->queue.at + at, bytes);
-            kept += bytes;
-        }
-        at += bytes;
-    }
-    r->queue_at = 0;
-    r->queue.len = kept;
-    r->queue_most = kept > QUEUE_BYTES / 2 ? 2 * kept : QUEUE_BYTES;
-}
-
-/* Have all messages that were read had their turn? */
-static bool quiet(const dgm_job *j)
-{
-    return !j->sink.hold && (!j->pool || dgm_pool_oldest(j->pool) == DGM_NONE);
-}
+/* ---- headers --------------------------------------------------------------------------------------------------------------- */
 
 static dgm_status pass_over(dgm_job *j, uint64_t to);
 
-static void take_envelope(void *ctx, const dgm_envelope *e)
+/* What the interchange that is being written has between a message of it and a place in the input: what secures it ends it, too. */
+static dgm_status catch_up(dgm_job *j, uint64_t to)
 {
-    dgm_job *j = ctx;
+    dgm_envelope_room room;
+    dgm_status s = DGM_OK;
+    if (!j->writing || !j->writer_wrote) return s;
+    while (s == DGM_OK && dgm_envelopes_next(&j->rewriting.headers, to, j->writer_interchange, &room))
+        s = j->writer_codec->writer_envelope(j->writer, &room.envelope);
+    return s;
+}
+
+void dgm_rewriting_met(dgm_job *j, const dgm_envelope *e)
+{
     dgm_rewriting *r = &j->rewriting;
-    if (r->answers) r->answers(r->answers_ctx, e);
     if (r->failed != DGM_OK) return;
     if (j->options.rewrite == DGM_REWRITE_KEEP) {
-        if (!e->secures && quiet(j)) r->failed = pass_over(j, e->at_byte);
+        if (!e->secures && dgm_job_quiet(j)) r->failed = pass_over(j, e->at_byte);
         return;
     }
-    if (quiet(j)) forget_before(r, e->position);
-    record head = {
-        .group = e->group, .secures = e->secures, .position = e->position, .count = e->count < VALUES_MAX ? e->count : VALUES_MAX
-    };
-    for (size_t i = 0; i < head.count; i++) head.bytes += e->values[i].text.len;
-    dgm_status s = append(&r->queue, &head, sizeof head);
-    if (s == DGM_OK) s = append(&r->queue, e->values, head.count * sizeof *e->values);
-    for (size_t i = 0; i < head.count && s == DGM_OK; i++) s = append(&r->queue, e->values[i].text.at, e->values[i].text.len);
-    if (s != DGM_OK) r->failed = s;
-}
-
-/* The next header when it stands before a message of that position. */
-static bool next_envelope(dgm_rewriting *r, dgm_position before, dgm_envelope *e, dgm_envelope_value values[VALUES_MAX])
-{
-    record head;
-    if (r->queue_at == r->queue.len) return false;
-    memcpy(&head, r->queue.at + r->queue_at, sizeof head);
-    bool later = head.position.interchange != before.interchange ? head.position.interchange > before.interchange
-                                                                 : head.position.group > before.group;
-    if (later) return false;
-    const char *at = r->queue.at + r->queue_at + sizeof head, *text = at + head.count * sizeof *values;
-    if (head.count) memcpy(values, at, head.count * sizeof *values);
-    for (size_t i = 0; i < head.count; text += values[i++].text.len) values[i].text.at = text;
-    *e = (dgm_envelope){
-        .group = head.group, .secures = head.secures, .position = head.position, .values = values, .count = head.count
-    };
-    r->queue_at = (size_t)(text - r->queue.at);
-    return true;
-}
-
-/* What was taken is forgotten when nothing waits behind it. */
-static void shorten(dgm_rewriting *r)
-{
-    if (r->queue_at < r->queue.len) return;
-    r->queue.len = r->queue_at = 0;
+    if (dgm_job_quiet(j)) {
+        r->failed = catch_up(j, e->at_byte);
+        dgm_envelopes_forget(&r->headers, e->position);
+    }
+    if (r->failed == DGM_OK) r->failed = dgm_envelopes_put(&r->headers, e);
 }
 
 /* ---- normalised ------------------------------------------------------------------------------------------------------------ */
@@ -146,16 +88,15 @@ static dgm_status writer_of(dgm_job *j, const dgm_message *m)
 
 static dgm_status write_normal(dgm_job *j, const dgm_message *m)
 {
-    dgm_envelope e;
-    dgm_envelope_value values[VALUES_MAX];
+    dgm_envelope_room room;
     const dgm_codec *codec = j->reader_codec;
     bool other = j->writing && ((j->writer_wrote && j->writer_interchange != m->position.interchange) ||
                                 j->rewriting.own != dgm_job_terms_going(j, m, codec));
     bool over = other || (j->writing && codec->writer_full && codec->writer_full(j->writer));
     dgm_status s = over ? dgm_job_close_output(j, true) : DGM_OK;
     if (s == DGM_OK) s = writer_of(j, m);
-    while (s == DGM_OK && next_envelope(&j->rewriting, m->position, &e, values)) s = codec->writer_envelope(j->writer, &e);
-    shorten(&j->rewriting);
+    while (s == DGM_OK && dgm_envelopes_next(&j->rewriting.headers, m->at_byte, 0, &room))
+        s = codec->writer_envelope(j->writer, &room.envelope);
     if (s == DGM_OK) s = codec->write(j->writer, m->tree);
     if (s != DGM_OK) return s;
     j->writer_wrote = true;
@@ -204,7 +145,7 @@ static dgm_status put_as_it_came(dgm_job *j, dgm_slice before, dgm_slice message
 static dgm_status pass_over(dgm_job *j, uint64_t to)
 {
     dgm_rewriting *r = &j->rewriting;
-    if (to < r->taken + QUEUE_BYTES) return DGM_OK;
+    if (to < r->taken + PASS_BYTES) return DGM_OK;
     dgm_status s = put_between(j, input_part(r, r->taken, to), false);
     r->taken = to;
     return s;
@@ -231,7 +172,9 @@ dgm_status dgm_rewriting_write(dgm_lane *lane, bool accepted)
     dgm_job *j = lane->job;
     dgm_status s = j->rewriting.failed;
     if (s != DGM_OK) return s;
-    forget_before(&j->rewriting, lane->message.position);
+    s = catch_up(j, lane->message.at_byte);
+    if (s != DGM_OK) return s;
+    dgm_envelopes_forget(&j->rewriting.headers, lane->message.position);
     if (j->options.rewrite == DGM_REWRITE_KEEP) {
         dgm_slice all = dgm_buffer_slice(&lane->bytes);
         return put_as_it_came(j, dgm_slice_part(all, 0, lane->before_bytes), dgm_slice_part(all, lane->before_bytes, all.len),
@@ -262,13 +205,14 @@ dgm_status dgm_rewriting_feed(dgm_job *j, dgm_slice chunk, bool whole)
 dgm_status dgm_rewriting_end(dgm_job *j)
 {
     dgm_rewriting *r = &j->rewriting;
-    dgm_status s = r->failed;
+    dgm_status s = r->failed == DGM_OK ? catch_up(j, UINT64_MAX) : r->failed;
     if (j->options.rewrite == DGM_REWRITE_KEEP && r->wrote && s == DGM_OK) {
         dgm_slice rest = input_part(r, r->taken, r->input_at + (r->whole.at ? r->whole.len : r->input.len));
         s = j->reader_codec->recount(rest, &r->left, &r->between);
         if (s == DGM_OK) s = put(j, dgm_buffer_slice(&r->between));
     }
-    r->queue.len = r->queue_at = r->queue_most = r->between.len = r->input.len = 0;
+    r->between.len = r->input.len = 0;
+    dgm_envelopes_clear(&r->headers);
     r->whole = (dgm_slice){ 0 };
     r->input_at = r->taken = 0;
     r->left = (dgm_left_out){ 0 };
@@ -279,19 +223,12 @@ dgm_status dgm_rewriting_end(dgm_job *j)
 
 dgm_status dgm_rewriting_open(dgm_job *j, dgm_diags *diags)
 {
-    dgm_rewriting *r = &j->rewriting;
     const dgm_codec *k = j->reader_codec;
     if (!j->options.rewrite) return DGM_OK;
     if (j->options.rewrite == DGM_REWRITE_KEEP && !k->recount) {
         dgm_diag *d = dgm_diags_add(diags, DGM_D_JOB_KEEP, DGM_ERROR);
         dgm_diag_text(diags, d, dgm_slice_of(k->name));
         return DGM_UNKNOWN;
-    }
-    if (k->writer_envelope) {
-        r->answers = j->host.envelope;
-        r->answers_ctx = j->host.envelope_ctx;
-        j->host.envelope = take_envelope;
-        j->host.envelope_ctx = j;
     }
     return dgm_job_check_settings(k, true, &j->writer_settings, diags);
 }
@@ -309,7 +246,7 @@ dgm_status dgm_rewriting_settings(dgm_job *j, dgm_diags *diags)
 void dgm_rewriting_init(dgm_job *j)
 {
     dgm_rewriting *r = &j->rewriting;
-    dgm_buffer_init(&r->queue, &j->mem);
+    dgm_buffer_init(&r->headers.bytes, &j->mem);
     dgm_buffer_init(&r->input, &j->mem);
     dgm_buffer_init(&r->between, &j->mem);
 }
@@ -317,7 +254,7 @@ void dgm_rewriting_init(dgm_job *j)
 void dgm_rewriting_free(dgm_job *j)
 {
     dgm_rewriting *r = &j->rewriting;
-    dgm_buffer_free(&r->queue);
+    dgm_buffer_free(&r->headers.bytes);
     dgm_buffer_free(&r->input);
     dgm_buffer_free(&r->between);
 }

@@ -126,7 +126,8 @@ typedef struct header {
 
 static void put_header(header *h, uint16_t element, uint16_t component, dgm_slice text, size_t most)
 {
-    if (text.len && dgm_utf8_length(text) <= most) h->values[h->count++] = (dgm_envelope_value){ element, component, text };
+    if (text.len && dgm_utf8_length(text) <= most)
+        h->values[h->count++] = (dgm_envelope_value){ .element = element, .component = component, .text = text };
 }
 
 static void put_party(header *h, uint16_t element, const dgm_edi_party *p, bool four)

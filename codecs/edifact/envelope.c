@@ -363,7 +363,7 @@ static void take_security(dgm_edi_reader *r)
     r->path_layout = dgm_edi_service_layout(r, r->segment.packed);
     dgm_edi_security_take(r, in_group ? DGM_EDI_OF_GROUP : DGM_EDI_OF_INTERCHANGE, at_head);
     dgm_edi_segment_check(r, r->path_layout);
-    if (r->segment.packed == DGM_EDI_TAG('U', 'S', 'H')) dgm_edi_tell_envelope(r, in_group);
+    dgm_edi_tell_envelope(r, in_group);
     dgm_edi_remember(r);
     if (r->segment.packed != DGM_EDI_TAG('U', 'S', 'D') || r->segment.unterminated) return;
     report_here(r, DGM_D_EDI_ENCRYPTED, DGM_WARNING, NULL);

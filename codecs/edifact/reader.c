@@ -163,6 +163,8 @@ static void reader_close(dgm_reader *reader)
     dgm_mem_free(&mem, r->message_bytes, r->message_bytes_room);
     dgm_buffer_free(&r->plain);
     dgm_buffer_free(&r->decoded);
+    dgm_buffer_free(&r->told_values);
+    dgm_buffer_free(&r->told_texts);
     dgm_arena_free(&r->constants);
     dgm_mem_free(&mem, r, sizeof *r);
 }
@@ -186,6 +188,8 @@ static dgm_status reader_make(const dgm_host *host, const dgm_setting *settings,
     dgm_arena_init(&r->constants, &r->mem);
     dgm_buffer_init(&r->plain, &r->mem);
     dgm_buffer_init(&r->decoded, &r->mem);
+    dgm_buffer_init(&r->told_values, &r->mem);
+    dgm_buffer_init(&r->told_texts, &r->mem);
     dgm_buffer_init(&r->intake.kept, &r->mem);
     dgm_charset_map_init(&r->intake.map, &r->mem);
     setup(r);

@@ -241,8 +241,9 @@ typedef struct dgm_edi_reader {
         size_t at, end;
         uint32_t position;
         char tag[4];
-    } before;                  /* the segment before this one, for "missing after" */
-    dgm_buffer plain, decoded; /* one value without releases; one value in UTF-8 */
+    } before;                           /* the segment before this one, for "missing after" */
+    dgm_buffer plain, decoded;          /* one value without releases; one value in UTF-8 */
+    dgm_buffer told_values, told_texts; /* of a segment that surrounds messages, while the host is told of it */
     dgm_edi_later later[DGM_EDI_LATER_MAX];
     uint32_t later_count;
     /* Bytes that are no segments: an object, encrypted data. */
@@ -377,7 +378,7 @@ void dgm_edi_report_reference(dgm_edi_reader *r, const char *tag, const dgm_edi_
 size_t dgm_edi_position_path(const dgm_edi_reader *r, uint32_t position, char *out, size_t room);
 
 /* ---- surroundings.c ---- */
-/* Tells the host of the UNB or UNG that is being read. */
+/* Tells the host of the UNB, the UNG or the security segment that is being read. */
 void dgm_edi_tell_envelope(dgm_edi_reader *r, bool group);
 /* Calls with the same: what the host has agreed to. type: of the first message. */
 const dgm_agreed *dgm_edi_ask_agreed(dgm_edi_reader *r, dgm_slice type);
@@ -400,7 +401,9 @@ bool dgm_edi_check_value(dgm_edi_reader *r, const dgm_edi_leaf *leaf, const dgm_
 bool dgm_edi_number(dgm_slice text, uint64_t *number);
 /* What a trailer counts: a minus, which its representation allows, does not make it right. */
 bool dgm_edi_counted(dgm_slice text, int64_t *count);
-/* Copies the value of element e, component c of the segment being read; empty when it is not there. */
+/* A value of the segment being read, in UTF-8 and without releases; valid until the next one is asked for. */
+dgm_slice dgm_edi_plain(dgm_edi_reader *r, dgm_edi_token t);
+/* Copies the value of element e, component c of the segment being read, as far as there is room; empty when it is not there. */
 void dgm_edi_take(dgm_edi_reader *r, uint32_t e, uint32_t c, dgm_edi_text *out);
 dgm_edi_token dgm_edi_token_at(const dgm_edi_segment *s, uint32_t e, uint32_t c);
 void dgm_edi_text_set(dgm_edi_text *t, dgm_slice value);

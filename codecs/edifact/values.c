@@ -600,15 +600,10 @@ dgm_edi_token dgm_edi_token_at(const dgm_edi_segment *s, uint32_t e, uint32_t c)
     return (dgm_edi_token){ (uint32_t)(ended ? s->end - 1 : s->end), 0 };
 }
 
-void dgm_edi_take(dgm_edi_reader *r, uint32_t e, uint32_t c, dgm_edi_text *out)
+dgm_slice dgm_edi_plain(dgm_edi_reader *r, dgm_edi_token t)
 {
-    dgm_edi_token t = dgm_edi_token_at(&r->segment, e, c);
     dgm_slice raw = { r->in + t.at, dgm_edi_token_len(t) }, plain = raw;
-    if (!(t.info & (DGM_EDI_KIND_RELEASE | DGM_EDI_KIND_ODD))) { /* ASCII as it stands */
-        dgm_edi_text_set(out, raw);
-        return;
-    }
-    out->len = 0;
+    if (!(t.info & (DGM_EDI_KIND_RELEASE | DGM_EDI_KIND_ODD))) return raw; /* ASCII as it stands */
     if (t.info & DGM_EDI_KIND_RELEASE) {
         dgm_status st = take_releases(r, raw, &plain);
         if (st != DGM_OK) r->failed = st;
@@ -623,7 +618,12 @@ void dgm_edi_take(dgm_edi_reader *r, uint32_t e, uint32_t c, dgm_edi_text *out)
         if (st != DGM_OK && st != DGM_INVALID) r->failed = st;
         plain = dgm_buffer_slice(&r->decoded);
     }
-    dgm_edi_text_set(out, dgm_slice_part(plain, 0, dgm_utf8_check(plain)));
+    return dgm_slice_part(plain, 0, dgm_utf8_check(plain));
+}
+
+void dgm_edi_take(dgm_edi_reader *r, uint32_t e, uint32_t c, dgm_edi_text *out)
+{
+    dgm_edi_text_set(out, dgm_edi_plain(r, dgm_edi_token_at(&r->segment, e, c)));
 }
 
 bool dgm_edi_counted(dgm_slice text, int64_t *count)

@@ -219,6 +219,25 @@ json_lines out
 is "$(wc -l <out)" 2 'one object for each message'
 has out '"name":"1225","kind":"element","title":"Message function, coded","value":"9","meaning":"Original"'
 has out '"name":"GoodsItemQuantity"'
+# What secures an interchange and a group stands around the messages, by name; as JSON an object for each segment.
+secured="UNB+UNOC:4+S+R+20260115:1023+REF'USH+1+A'UNG+ORDERS+GS:1+GR+20260115:1023+G1+UN+D:96B'USH+6+B'"
+secured="${secured}UNH+7+ORDERS:D:96B:UN'BGM+220+A'DTM+137:20260115:102'UNS+S'UNT+5+7'"
+printf '%s' "${secured}UST+B+2'UNE+1+G1'UST+A+3'USR+1:FF'UNZ+1+REF'" >secured.edi
+run 0 "$DRAGOMAN" inspect secured.edi
+is "$(grep -oE '^(Security of.*|ORDERS.*)|^ +US[A-Z]|  group G1' out | tr '\n' '|' | tr -s ' ')" \
+    "Security of an interchange| USH|Security of a functional group| group G1| USH|ORDERS:D:96B:UN|Security of a functional \
+group, behind its messages| group G1| UST|Security of an interchange, behind its messages| UST| USR|" 'security in its order'
+has out '  from S  to R  interchange REF'
+has out '  group G1  from GS  to GR  interchange REF'
+has out '0501 Security service, coded    1  Non-repudiation of origin'
+has out '0560 Validation value            FF'
+run 0 "$DRAGOMAN" inspect --format json secured.edi
+json_lines out
+is "$(wc -l <out)" 6 'an object for each segment of security'
+has out '"envelope":"group","ends":false,"sender":"GS","recipient":"GR","interchange":"REF","group":"G1","at":86,"bytes":8,"tree":{'
+has out '{"name":"S508","kind":"composite","title":"Validation result","occurrence":1,"at":190,"children":[{"name":"0563"'
+run 0 "$DRAGOMAN" inspect --model secured.edi
+lacks out 'Security of'
 run 0 env COLUMNS=60 "$DRAGOMAN" inspect "$sample"
 if [ "$(wc -L <out)" -le 60 ]; then good; else bad 'lines wider than the terminal'; fi
 

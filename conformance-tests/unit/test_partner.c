@@ -83,7 +83,7 @@ static void mistakes(void)
 
 static dgm_envelope_value value(uint16_t element, uint16_t component, const char *text)
 {
-    return (dgm_envelope_value){ element, component, dgm_slice_of(text) };
+    return (dgm_envelope_value){ .element = element, .component = component, .text = dgm_slice_of(text) };
 }
 
 typedef struct header {

@@ -157,9 +157,11 @@ const cli_command cli_commands[] = {
     { .name = "inspect",
       .summary = "show messages as a person wants to read them",
       .arguments = "INPUT...",
-      .text = "Shows envelope, segments or elements with their names, values with the meaning of their codes, groups indented, and "
-              "every "
-              "diagnostic at the place it is about.",
+      .text =
+          "Shows envelope, segments or elements with their names, values with the meaning of their codes, groups indented, and "
+          "every diagnostic at the place it is about. What secures an interchange or a functional group of EDIFACT (USH to UST) "
+          "is shown before or behind its messages. With --format json each message is an object on a line, its nodes under "
+          "`tree`; so is each of those segments, which has `envelope` (`interchange` or `group`) beside it.",
       .examples = "dragoman inspect declaration.edi\nread a message\ndragoman inspect --model declaration.edi\n"
                   "read it in the terms of the canonical model\n",
       .inputs_min = 1,

@@ -100,6 +100,7 @@ static void report(void *ctx, const dgm_message_report *r)
 {
     inspecting *n = ctx;
     n->report = r;
+    n->securing = false;
     n->tree = n->model ? r->model : r->wire;
     n->codec = codec_named(n->model ? "json" : r->codec);
     if (anchors_make(n) && names_make(n)) {
@@ -130,5 +131,7 @@ cli_exit cli_run_inspect(cli *c)
     o.map = true; /* so that what the mapping and the model have to say is shown too */
     o.report = report;
     o.report_ctx = &n;
+    if (!n.model) o.envelope = inspect_envelope;
+    o.envelope_ctx = &n;
     return cli_inputs_run(c, &n.feeding, &o, &(cli_turns){ .end = end, .ctx = &n });
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * inspect.h - the two ways in which the command inspect shows a message: as text for people (inspect_text.c) and as JSON
- * (inspect_json.c). One thread.
+ * (inspect_json.c), and what stands around messages (inspect_envelope.c). One thread.
  */
 #ifndef DGM_GATEWAY_INSPECT_H
 #define DGM_GATEWAY_INSPECT_H
@@ -10,6 +10,14 @@
 
 #include "codecs/codec.h"
 #include "model/tree.h"
+
+/* Whose an interchange or a group is, as its header says. */
+enum { INSPECT_SENDER, INSPECT_RECIPIENT, INSPECT_REFERENCE, INSPECT_TEXTS };
+typedef struct inspect_header {
+    dgm_position position;
+    char at[INSPECT_TEXTS][140];
+    size_t len[INSPECT_TEXTS];
+} inspect_header;
 
 typedef struct inspecting {
     cli *c;
@@ -23,7 +31,9 @@ typedef struct inspecting {
         uint32_t node, diag;
     } * anchors;
     size_t anchor_count, anchor_next;
-    dgm_slice *names; /* of nodes, by the guide that is for the message; NULL: none */
+    dgm_slice *names;               /* of nodes, by the guide that is for the message; NULL: none */
+    inspect_header around[2];       /* the interchange and the group in hand */
+    bool securing, secured, behind; /* what was shown last is a segment of their security: of a group, behind the messages */
 } inspecting;
 
 /* The meaning of a leaf's coded value, or empty. */
@@ -38,5 +48,7 @@ dgm_slice inspect_title(const inspecting *n, uint32_t node);
 
 void inspect_text(inspecting *n);
 void inspect_json(inspecting *n);
+/* What surrounds messages: what secures an interchange or a group is shown. */
+void inspect_envelope(void *inspecting, const dgm_envelope *e);
 
 #endif
