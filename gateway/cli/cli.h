@@ -188,6 +188,11 @@ bool cli_context_options(cli *c, dgm_context_options *out);
 /* One thing about a file or the surroundings: code with up to two texts, printed at once. */
 void cli_say(cli *c, dgm_diag_code code, dgm_severity severity, dgm_slice first, dgm_slice second);
 
+/* Files of settings (lint.c): one as it is, said when it cannot be read; and one checked, with a line that says how it went. */
+typedef dgm_status cli_file_check(const dgm_context *c, dgm_slice path, dgm_slice bytes, dgm_diags *diags);
+cli_exit cli_settings_file(cli *c, dgm_slice path, dgm_slice *bytes);
+cli_exit cli_lint_file(cli *c, dgm_slice path, cli_file_check *check);
+
 /* Help and manual (help.c). */
 void cli_help(cli_stream *s, const cli_command *k);
 void cli_help_all(cli_stream *s);

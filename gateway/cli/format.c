@@ -7,40 +7,6 @@
 
 #include "base/slice.h"
 #include "context.h"
-#include "files.h"
-
-enum { FILE_MAX = 16 << 20 };
-
-static dgm_status read_file(cli *c, dgm_slice path, dgm_slice *bytes)
-{
-    const char *why = "too large";
-    dgm_status st = dgm_file_read(&c->arena, path, FILE_MAX, bytes, &why);
-    if (st != DGM_OK) cli_say(c, DGM_D_CONTEXT_FILE, DGM_ERROR, path, dgm_slice_of(why));
-    return st;
-}
-
-/* ---- lint ---- */
-
-static cli_exit lint_one(cli *c, dgm_slice path)
-{
-    dgm_slice bytes;
-    if (read_file(c, path, &bytes) != DGM_OK) return CLI_ENVIRONMENT;
-    dgm_diags_clear(c->diags);
-    dgm_status st = dgm_context_format_check(c->context, path, bytes, c->diags);
-    size_t errors = dgm_diags_errors(c->diags);
-    cli_print_own(c);
-    if (st != DGM_OK && st != DGM_CONFIG) return cli_exit_of(st);
-    if (!c->json && !(c->quiet && st == DGM_OK)) {
-        cli_stream *s = &c->out;
-        cli_print(s, "%s%s%s ", cli_ink_of(s, st == DGM_OK ? INK_GOOD : INK_BAD), st == DGM_OK ? "✓" : "✗", cli_ink_of(s, INK_OFF));
-        cli_put_visible(s, path, SIZE_MAX);
-        if (st == DGM_OK)
-            cli_put(s, ": good\n");
-        else
-            cli_print(s, ": %zu mistake%s\n", errors, errors == 1 ? "" : "s");
-    }
-    return st == DGM_OK ? CLI_DONE : CLI_REFUSED;
-}
 
 /* ---- which format ---- */
 
@@ -57,7 +23,7 @@ static cli_exit find(cli *c, dgm_slice name, dgm_format *f, dgm_shape **shape)
     bool file = memchr(name.at, '/', name.len) || (name.len > 5 && memcmp(name.at + name.len - 5, ".yaml", 5) == 0);
     if (file) {
         dgm_slice bytes;
-        if (read_file(c, name, &bytes) != DGM_OK) return CLI_ENVIRONMENT;
+        if (cli_settings_file(c, name, &bytes) != CLI_DONE) return CLI_ENVIRONMENT;
         dgm_diags_clear(c->diags);
         dgm_status st = dgm_context_format_read(c->context, &c->arena, name, bytes, c->diags, f, shape);
         cli_print_own(c);
@@ -108,6 +74,6 @@ cli_exit cli_run_format(cli *c)
     cli_exit code = cli_context(c);
     if (code != CLI_DONE) return code;
     if (!lint) return with_layout(c, w[1], show ? w[2] : (dgm_slice){ 0 });
-    for (size_t i = 1; i < n; i++) code = cli_worse(code, lint_one(c, w[i]));
+    for (size_t i = 1; i < n; i++) code = cli_worse(code, cli_lint_file(c, w[i], dgm_context_format_check));
     return code;
 }

@@ -6,9 +6,6 @@
 #include "guide.h"
 
 #include "base/slice.h"
-#include "files.h"
-
-enum { FILE_MAX = 16 << 20 };
 
 /* ---- list ---- */
 
@@ -72,34 +69,6 @@ static cli_exit show(cli *c, dgm_slice name)
     return cli_usage(c, "there is no guide '%.*s'; `dragoman guide list` tells what there is", (int)name.len, name.at);
 }
 
-/* ---- lint ---- */
-
-static cli_exit lint_one(cli *c, dgm_slice path)
-{
-    const char *why = "too large";
-    dgm_slice bytes;
-    dgm_status st = dgm_file_read(&c->arena, path, FILE_MAX, &bytes, &why);
-    if (st != DGM_OK) {
-        cli_say(c, DGM_D_CONTEXT_FILE, DGM_ERROR, path, dgm_slice_of(why));
-        return CLI_ENVIRONMENT;
-    }
-    dgm_diags_clear(c->diags);
-    st = dgm_context_guide_check(c->context, path, bytes, c->diags);
-    size_t errors = dgm_diags_errors(c->diags);
-    cli_print_own(c);
-    if (st != DGM_OK && st != DGM_CONFIG) return cli_exit_of(st);
-    if (!c->json && !(c->quiet && st == DGM_OK)) {
-        cli_stream *s = &c->out;
-        cli_print(s, "%s%s%s ", cli_ink_of(s, st == DGM_OK ? INK_GOOD : INK_BAD), st == DGM_OK ? "✓" : "✗", cli_ink_of(s, INK_OFF));
-        cli_put_visible(s, path, SIZE_MAX);
-        if (st == DGM_OK)
-            cli_put(s, ": good\n");
-        else
-            cli_print(s, ": %zu mistake%s\n", errors, errors == 1 ? "" : "s");
-    }
-    return st == DGM_OK ? CLI_DONE : CLI_REFUSED;
-}
-
 /* ---- the command ---- */
 
 cli_exit cli_run_guide(cli *c)
@@ -123,6 +92,6 @@ cli_exit cli_run_guide(cli *c)
     if (code != CLI_DONE) return code;
     if (wants_list) return list(c);
     if (wants_show) return show(c, w[1]);
-    for (size_t i = 1; i < n; i++) code = cli_worse(code, lint_one(c, w[i]));
+    for (size_t i = 1; i < n; i++) code = cli_worse(code, cli_lint_file(c, w[i], dgm_context_guide_check));
     return code;
 }
