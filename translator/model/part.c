@@ -41,26 +41,12 @@ static void copy_nodes(dgm_tree_owner *o, const dgm_tree *t, const moved *m)
     }
 }
 
-/* The first row of a side table at or behind a node. */
-static uint32_t row_at(const dgm_side *rows, uint32_t count, uint32_t node)
-{
-    uint32_t low = 0, high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (rows[middle].node < node)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Rows of the nodes that are kept; to NULL: only counted. */
 static uint32_t copy_rows(const moved *m, const dgm_side *rows, uint32_t count, dgm_side *to)
 {
     uint32_t made = 0;
     for (size_t k = 0; k < m->count && count; k++)
-        for (uint32_t i = row_at(rows, count, m->keep[k].from); i < count && rows[i].node < m->keep[k].to; i++, made++)
+        for (uint32_t i = dgm_side_row(rows, count, m->keep[k].from); i < count && rows[i].node < m->keep[k].to; i++, made++)
             if (to) to[made] = (dgm_side){ rows[i].node - m->keep[k].from + m->first[k], rows[i].at, rows[i].len };
     return made;
 }

@@ -148,6 +148,20 @@ void dgm_tree_pool_free(dgm_tree_pool *pool);
 uint32_t dgm_limit_nodes(const dgm_limits *limits);
 uint32_t dgm_limit_depth(const dgm_limits *limits);
 
+/* The first row of a side table at or behind a node, by halving. */
+static inline uint32_t dgm_side_row(const dgm_side *rows, uint32_t count, uint32_t node)
+{
+    uint32_t low = 0, high = count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (rows[middle].node < node)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* Bytes into out[used..room), as many as fit; used + len either way. For paths. */
 static inline size_t dgm_path_put(char *out, size_t room, size_t used, dgm_slice text)
 {

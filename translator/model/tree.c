@@ -105,17 +105,9 @@ void dgm_tree_free(dgm_tree *t)
 
 /* ---- values and names ---- */
 
-/* The row of a node in a side table, by halving. */
 static dgm_slice side_find(const dgm_side *rows, uint32_t count, const char *bytes, uint32_t node)
 {
-    uint32_t low = 0, high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (rows[middle].node < node)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    const uint32_t low = dgm_side_row(rows, count, node);
     if (low == count || rows[low].node != node) return (dgm_slice){ 0 };
     return (dgm_slice){ bytes + rows[low].at, rows[low].len };
 }
