@@ -71,21 +71,10 @@ bool dgm_flat_bool(flat_loader *k, const dgm_yaml *n, bool *out)
     return which >= 0;
 }
 
-static bool digits(dgm_slice s, uint32_t *out)
-{
-    uint64_t v = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.at[i] < '0' || s.at[i] > '9' || v > 400000000u) return false;
-        v = v * 10 + (uint64_t)(s.at[i] - '0');
-    }
-    *out = (uint32_t)v;
-    return s.len > 0;
-}
-
 bool dgm_flat_number(flat_loader *k, const dgm_yaml *n, uint32_t least, uint32_t most, uint32_t *out)
 {
     uint32_t v = 0;
-    bool good = n->kind == DGM_YAML_TEXT && digits(n->text, &v) && v >= least && v <= most;
+    bool good = n->kind == DGM_YAML_TEXT && dgm_slice_count(n->text, &v) && v >= least && v <= most;
     if (good) *out = v;
     if (good) return true;
     dgm_diag *d = dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_NUMBER, n->key, (dgm_slice){ 0 }, (dgm_slice){ 0 });
@@ -98,7 +87,7 @@ bool dgm_flat_range(flat_loader *k, const dgm_yaml *n, uint32_t *from, uint32_t 
 {
     dgm_cut cut = dgm_slice_cut(n->kind == DGM_YAML_TEXT ? n->text : (dgm_slice){ 0 }, '-');
     uint32_t a = 0, b = 0;
-    bool good = digits(cut.head, &a) && (!cut.found || digits(cut.tail, &b)) && a > 0;
+    bool good = dgm_slice_count(cut.head, &a) && (!cut.found || dgm_slice_count(cut.tail, &b)) && a > 0;
     if (good && !cut.found) b = a;
     if (!good || b < a || b > DGM_FLAT_COLUMNS_MAX) {
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_RANGE, n->key, n->text, (dgm_slice){ 0 });
@@ -208,7 +197,8 @@ static void take_times(flat_loader *k, const dgm_yaml *n, dgm_flat_place *p)
     dgm_slice low = dots ? dgm_slice_part(t, 0, (size_t)(dots - t.at)) : t;
     dgm_slice high = dots ? dgm_slice_part(t, (size_t)(dots - t.at) + 2, t.len) : t;
     uint32_t most = DGM_UNBOUNDED;
-    bool good = digits(low, &p->min) && (dgm_slice_is(high, "*") || digits(high, &most)) && most >= p->min && most > 0;
+    bool good =
+        dgm_slice_count(low, &p->min) && (dgm_slice_is(high, "*") || dgm_slice_count(high, &most)) && most >= p->min && most > 0;
     p->max = most;
     if (good) return;
     p->min = 0;

@@ -140,17 +140,6 @@ static void check_setting_names(profile_maker *m)
 
 /* ---- rows ---- */
 
-static bool read_count(dgm_slice s, uint32_t *out)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.at[i] < '0' || s.at[i] > '9' || n > 400000000u) return false;
-        n = n * 10 + (uint64_t)(s.at[i] - '0');
-    }
-    *out = (uint32_t)n;
-    return s.len > 0;
-}
-
 /* "an..35", "a2", "n..16,3" or "-". */
 static bool read_format(dgm_slice s, dgm_repr *repr)
 {
@@ -164,7 +153,7 @@ static bool read_format(dgm_slice s, dgm_repr *repr)
     bool upto = begins(rest, "..", &rest);
     dgm_cut cut = dgm_slice_cut(rest, ',');
     uint32_t decimals = 0;
-    if (!read_count(cut.head, &repr->length_max) || (cut.found && (!read_count(cut.tail, &decimals) || decimals > 254)))
+    if (!dgm_slice_count(cut.head, &repr->length_max) || (cut.found && (!dgm_slice_count(cut.tail, &decimals) || decimals > 254)))
         return false;
     repr->decimals = (uint8_t)decimals;
     if (!upto) repr->length_min = repr->length_max;
@@ -229,10 +218,10 @@ static bool read_fields(profile_maker *m, dgm_slice line, dgm_slice rest, table_
     dgm_slot *s = &facts->slot;
     *s = (dgm_slot){ .part_value = DGM_SLOT_NONE, .part_code = DGM_SLOT_NONE };
     if (n < 6) return wrong_line(m, row->line, "fewer than six fields"), false;
-    if (!read_count(field[1], &row->min)) return wrong_line(m, row->line, "the second field is no number"), false;
+    if (!dgm_slice_count(field[1], &row->min)) return wrong_line(m, row->line, "the second field is no number"), false;
     if (dgm_slice_is(field[2], "*"))
         row->max = DGM_UNBOUNDED;
-    else if (!read_count(field[2], &row->max) || row->max < row->min || row->max == 0)
+    else if (!dgm_slice_count(field[2], &row->max) || row->max < row->min || row->max == 0)
         return wrong_line(m, row->line, "the third field is no number or below the second"), false;
     if (!read_type(field[3], &s->type)) return wrong_line(m, row->line, "no such type"), false;
     if (!read_format(field[4], &s->repr)) return wrong_line(m, row->line, "no such format"), false;

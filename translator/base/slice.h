@@ -56,6 +56,18 @@ static inline dgm_slice dgm_slice_file_name(dgm_slice path)
     return dgm_slice_part(path, i, path.len);
 }
 
+/* What is written in digits alone, as in files of settings; false: it is not, or is beyond 4,000,000,009. */
+static inline bool dgm_slice_count(dgm_slice s, uint32_t *out)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.at[i] < '0' || s.at[i] > '9' || n > 400000000u) return false;
+        n = n * 10 + (uint64_t)(s.at[i] - '0');
+    }
+    *out = (uint32_t)n;
+    return s.len > 0;
+}
+
 /* Without blanks (space, tab, CR, LF) at either end. */
 static inline dgm_slice dgm_slice_trim(dgm_slice s)
 {
