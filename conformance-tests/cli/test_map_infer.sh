@@ -199,7 +199,7 @@ sed -i 's/"DeclarationOfficeID": "OFF4",//' 4.json
 run 0 "$DRAGOMAN" map infer --mappings m --source "${all[@]/%/.edi}" --target "${all[@]/%/.json}"
 grep -F 'model: DeclarationOfficeID' out >line
 last='the weaker rule'
-has line '3 values in 3 pairs; 1 values differ; the wire has 1 values that the model has not'
+has line '3 values in 3 pairs; 1 value differs; the wire has 1 value that the model has not'
 
 # ---- one wire format against another, over the mapping that the other one has
 run 0 "$DRAGOMAN" map infer --mappings m --source "$sample" --target "${sample%.edi}.xml" -o over.yaml

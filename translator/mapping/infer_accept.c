@@ -73,10 +73,17 @@ static void against(inf *k, dgm_proposal *p, dgm_slice more)
 
 static void weaknesses(inf *k, dgm_proposal *p)
 {
-    if (p->differ) against(k, p, dgm_arena_print(k->arena, "%u values differ", p->differ));
-    if (p->model_alone) against(k, p, dgm_arena_print(k->arena, "the model has %u values where the wire has none", p->model_alone));
-    if (p->wire_alone) against(k, p, dgm_arena_print(k->arena, "the wire has %u values that the model has not", p->wire_alone));
-    if (p->rivals) against(k, p, dgm_arena_print(k->arena, "%u other places fit as well", p->rivals));
+    if (p->differ) against(k, p, dgm_arena_print(k->arena, "%u value%s", p->differ, p->differ == 1 ? " differs" : "s differ"));
+    if (p->model_alone)
+        against(k, p,
+                dgm_arena_print(k->arena, "the model has %u value%s where the wire has none", p->model_alone,
+                                p->model_alone == 1 ? "" : "s"));
+    if (p->wire_alone)
+        against(k, p,
+                dgm_arena_print(k->arena, "the wire has %u value%s that the model has not", p->wire_alone,
+                                p->wire_alone == 1 ? "" : "s"));
+    if (p->rivals)
+        against(k, p, dgm_arena_print(k->arena, "%u other place%s as well", p->rivals, p->rivals == 1 ? " fits" : "s fit"));
     if (p->distinct == 1 && p->agree > 1) against(k, p, dgm_arena_print(k->arena, "all %u values are one", p->agree));
     if (p->agree == 1) against(k, p, dgm_arena_print(k->arena, "it is seen %s", "once"));
 }
