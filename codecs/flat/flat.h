@@ -31,13 +31,7 @@ typedef enum dgm_flat_type {
     DGM_FLAT_CLOSE
 } dgm_flat_type;
 
-typedef enum dgm_flat_sign {
-    DGM_FLAT_UNSIGNED,
-    DGM_FLAT_LEADING,
-    DGM_FLAT_TRAILING,
-    DGM_FLAT_OVERPUNCH,
-    DGM_FLAT_CRDB
-} dgm_flat_sign;
+typedef enum dgm_flat_sign { DGM_FLAT_UNSIGNED, DGM_FLAT_LEADING, DGM_FLAT_TRAILING, DGM_FLAT_OVERPUNCH } dgm_flat_sign;
 
 /* One step through a record: a field, or where an occurrence of several begins and ends. */
 typedef struct dgm_flat_step {
@@ -204,7 +198,7 @@ bool dgm_flat_date_pattern(dgm_slice pattern, const char **why);
 size_t dgm_flat_date_read(const dgm_flat_step *s, dgm_slice text, char *iso); /* bytes; 0: it is no such date */
 size_t dgm_flat_date_write(const dgm_flat_step *s, dgm_slice iso, char *text);
 
-/* ---- totals: exact, of up to DGM_FLAT_SUM_DIGITS digits ---- */
+/* ---- totals: exact, of up to DGM_FLAT_SUM_DIGITS digits; base/decimal.h would take memory for each value ---- */
 typedef struct dgm_flat_sum {
     uint64_t limbs[4]; /* base 10^9 each, lowest first */
     bool negative, over;

@@ -375,15 +375,17 @@ static dgm_status take_heading(flat_reader *r)
         const dgm_flat_step *s = &r->l->steps[i];
         if (s->type == DGM_FLAT_OPEN || s->type == DGM_FLAT_CLOSE) continue;
         n++;
-        const dgm_flat_cell *c = s->at < r->cells.count ? &r->cells.at[s->at] : NULL;
-        dgm_slice found = c ? dgm_slice_part(r->text, c->at, c->at + c->len) : (dgm_slice){ 0 };
+        if (s->at >= r->cells.count) continue; /* told below, of all of them */
+        const dgm_flat_cell *c = &r->cells.at[s->at];
+        dgm_slice found = dgm_slice_part(r->text, c->at, c->at + c->len);
         if (dgm_slice_equal(found, s->name)) continue;
         dgm_diag *d = dgm_flat_tell(r, DGM_D_FLAT_HEADING, DGM_ERROR, 0, r->record.len, s->slot);
         dgm_diag_text(r->host.diags, d, r->dirty ? (dgm_slice){ 0 } : found);
         dgm_diag_text(r->host.diags, d, s->name);
     }
-    if (r->cells.count > n) {
-        dgm_diag *d = dgm_flat_tell(r, DGM_D_FLAT_FIELDS_MANY, DGM_ERROR, 0, r->record.len, p->slot);
+    if (r->cells.count != n) {
+        dgm_diag_code code = r->cells.count > n ? DGM_D_FLAT_FIELDS_MANY : DGM_D_FLAT_FIELDS_FEW;
+        dgm_diag *d = dgm_flat_tell(r, code, DGM_ERROR, 0, r->record.len, p->slot);
         dgm_diag_text(r->host.diags, d, p->name);
         dgm_diag_number(r->host.diags, d, (int64_t)r->cells.count);
         dgm_diag_number(r->host.diags, d, n);

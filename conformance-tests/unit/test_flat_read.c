@@ -217,6 +217,8 @@ static void delimited(void)
     FLAT_READS(heading, "a,b\n1,2\n3,4\n", "message 1 at 0+12: 0 errors\nRow/a=1\nRow/b=2\nRow#2/a=3\nRow#2/b=4\n");
     FLAT_RETURNS(heading, "a,b\n1,2\n3,4\n");
     FLAT_READS(heading, "a,c\n1,2\n", "message 1 at 0+8: 1 errors\nRow/a=1\nRow/b=2\nflat.heading 0+3 Row/b\n");
+    FLAT_READS(heading, "a\n1,2\n", "message 1 at 0+6: 1 errors\nRow/a=1\nRow/b=2\nflat.fields.few 0+1 Row\n");
+    FLAT_READS(heading, "a,b,c\n1,2\n", "message 1 at 0+10: 1 errors\nRow/a=1\nRow/b=2\nflat.fields.many 0+5 Row\n");
 }
 
 static void tables(void)
