@@ -180,6 +180,19 @@ static void sums_by_hand(void)
     TEST_TEXT(out, "0");
     CU_ASSERT_EQUAL(dgm_decimal_sum(&arena, terms, 3, &out), DGM_OK);
     TEST_TEXT(out, "1000");
+    CU_ASSERT_EQUAL(dgm_decimal_tally(&arena, terms, 4, 4, &out), DGM_OK);
+    TEST_TEXT(out, "0.000");
+    CU_ASSERT_EQUAL(dgm_decimal_tally(&arena, terms, 4, 1, &out), DGM_OK); /* 999.99 + 0.001 - 0.011 + 1000 */
+    TEST_TEXT(out, "1999.980");
+    CU_ASSERT_EQUAL(dgm_decimal_tally(&arena, NULL, 0, 0, &out), DGM_OK);
+    TEST_TEXT(out, "0");
+    const dgm_slice money[] = { text_of("10.50"), text_of("1.50"), text_of("00012.00") };
+    CU_ASSERT_EQUAL(dgm_decimal_tally(&arena, money, 2, 2, &out), DGM_OK);
+    TEST_TEXT(out, "12.00");
+    CU_ASSERT_EQUAL(dgm_decimal_tally(&arena, money, 3, 2, &out), DGM_OK); /* no sign before a zero */
+    TEST_TEXT(out, "0.00");
+    CU_ASSERT_EQUAL(dgm_decimal_tally(&arena, money, 3, 0, &out), DGM_OK);
+    TEST_TEXT(out, "-24.00");
     CU_ASSERT_EQUAL(dgm_decimal_subtract(&arena, text_of("0.1"), text_of("0.3"), &out), DGM_OK);
     TEST_TEXT(out, "-0.2");
     CU_ASSERT_EQUAL(dgm_decimal_multiply(&arena, text_of("-1.10"), text_of("1.1"), &out), DGM_OK);
@@ -409,6 +422,7 @@ static dgm_status decimal_work(const dgm_mem *mem, void *ctx)
     dgm_status s = dgm_decimal_multiply(&a, x, y, &out);
     if (s == DGM_OK) s = dgm_decimal_divide(&a, out, y, 10, DGM_ROUND_HALF_EVEN, &out);
     if (s == DGM_OK) s = dgm_decimal_sum(&a, terms, 3, &out);
+    if (s == DGM_OK) s = dgm_decimal_tally(&a, terms, 3, 2, &out);
     if (s == DGM_OK) s = dgm_decimal_scale(&a, x, 5000, DGM_ROUND_NONE, &out);
     if (s == DGM_OK) s = dgm_decimal_normal(&a, x, &out);
     if (s == DGM_OK) s = dgm_decimal_read(&a, x, '.', &out);

@@ -525,6 +525,56 @@ static void copy_into_more_than_came(void)
     dgm_shape_free(deep);
 }
 
+/* "." is the value itself where a value repeats, on either side. */
+static void each_over_values(void)
+{
+    const dgm_shape *old_wire = env.wire, *old_model = env.model;
+    dgm_shape *lines = kit_shape("w", "Note E 0 3 t\nBox G 0 9\n Kind E 0 1 t\n Seal E 0 2 t\n"
+                                      "Mass E 0 9 q v=. c=@unit\n @unit A 0 1 c\nWeight E 0 9 n\nEnd E 0 1 t\n");
+    dgm_shape *classes = kit_shape("M@1", "Info G 0 9\n SequenceNumeric E 0 1 n\n Text E 0 1 t\n Code E 0 1 c\n"
+                                          "Equipment G 0 9\n TypeCode E 0 1 c\n Seal E 0 9 i\n"
+                                          "Measure E 0 9 q v=. c=@unitCode\n @unitCode A 0 1 c\nPart G 0 9\n Share E 0 1 n\n"
+                                          "LastCode E 0 1 c\n");
+    env.wire = lines;
+    env.model = classes;
+    dgm_mapping *m = load(HEAD "rules:\n"
+                               "- each: {wire: Note, model: Info}\n  rules:\n"
+                               "  - {model: SequenceNumeric, number: order}\n"
+                               "  - {wire: \".\", form: \"{code:n2} {text}\", model: {code: Code, text: Text}}\n"
+                               "- each: {wire: Box, model: Equipment}\n  rules:\n"
+                               "  - {wire: Kind, model: TypeCode}\n"
+                               "  - each: {wire: Seal, model: Seal}\n    rules: [{wire: \".\", model: \".\"}]\n"
+                               "- each: {wire: Mass, model: Measure}\n  rules: [{wire: \".\", model: \".\", as: quantity}]\n"
+                               "- each: {wire: Weight, model: Part, by: {\".\": Share}}\n  rules: []\n"
+                               "- {wire: End, model: LastCode}\n");
+    BOTH(m,
+         "Note 01 first\nNote 02 second one\nBox\n Kind A\n Seal S1\n Seal S2\nBox\n Seal S3\n"
+         "Mass 1.50\n @unit KGM\nMass 2\n @unit TNE\nWeight 7\nWeight 8\nEnd z\n",
+         "Info\n SequenceNumeric 1\n Text first\n Code 01\nInfo\n SequenceNumeric 2\n Text second one\n Code 02\n"
+         "Equipment\n TypeCode A\n Seal S1\n Seal S2\nEquipment\n Seal S3\n"
+         "Measure 1.50\n @unitCode KGM\nMeasure 2\n @unitCode TNE\nPart\n Share 7\nPart\n Share 8\nLastCode z\n");
+    READ(m, "Note 01 first\nNote second\n", NULL, "map.form.text", 1);
+    READ(m, "Weight 7\nWeight 8\nWeight 7\n", "Part\n Share 7\nPart\n Share 8\n", "", 0); /* equal ones are one */
+    WRITE(m, "Equipment\n Seal S1\n Seal S2\n Seal S3\n", NULL, "wire.full", 0);
+    WRITE(m, "Info\n Text x\n", NULL, "map.form.missing", 0);
+    dgm_mapping_free(m);
+    static const refusal wrong[] = {
+        { "map.writers", HEAD "rules:\n- each: {wire: Note, model: Info}\n  rules:\n  - {wire: \".\", model: Text}\n  - {wire: "
+                              "^\".\", model: Code}\n" },
+        { "map.type", HEAD "rules:\n- each: {wire: Box, model: Info}\n  rules:\n  - {wire: ^\".\", model: Text}\n" },
+    };
+    refused_all(wrong, sizeof wrong / sizeof *wrong);
+    env.wire = old_wire;
+    env.model = old_model;
+    dgm_shape_free(lines);
+    dgm_shape_free(classes);
+    static const refusal places[] = {
+        { "map.each.places", TOP "- each: {wire: \"FTX[4451=AAA]/C108/^4440\", model: Itinerary}\n  rules:\n"
+                                 "  - {wire: \".\", model: RoutingCountryCode}\n" },
+    };
+    refused_all(places, 1);
+}
+
 static dgm_status work(const dgm_mem *from, void *ctx)
 {
     (void)ctx;
@@ -569,6 +619,7 @@ static const test_case cases[] = {
     { "order of what is made", order_of_what_is_made },
     { "** copies what stands below", copy_below },
     { "copying into more than came", copy_into_more_than_came },
+    { "each over values that repeat", each_over_values },
     { "each allocation fails", no_memory },
     { 0 },
 };

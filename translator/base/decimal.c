@@ -163,15 +163,18 @@ static void take_away(uint8_t *big, const uint8_t *small, size_t width)
     }
 }
 
-/* The sum of n terms, of which those from `flip` on are taken away. */
-static dgm_status total(dgm_arena *a, const dgm_slice *terms, size_t n, size_t flip, dgm_slice *out)
+/* The sum of n terms, of which those from `flip` on are taken away. keep: zeros behind the mark count as digits. */
+static dgm_status total(dgm_arena *a, const dgm_slice *terms, size_t n, size_t flip, bool keep, dgm_slice *out)
 {
     size_t whole = 0, scale = 0;
     number x;
     for (size_t i = 0; i < n; i++) {
+        uint32_t before, behind = 0;
         if (!parse(terms[i], &x)) return DGM_INVALID;
+        if (keep) dgm_decimal_digits(terms[i], &before, &behind);
         if (x.whole.len > whole) whole = x.whole.len;
         if (x.fraction.len > scale) scale = x.fraction.len;
+        if (behind > scale) scale = behind;
     }
     size_t width = whole + scale + 1;
     for (size_t k = n; k > 0; k /= 10) width++; /* n terms add at most as many digits as n has */
@@ -197,24 +200,29 @@ static dgm_status total(dgm_arena *a, const dgm_slice *terms, size_t n, size_t f
         big[j] = d;
     }
     for (size_t i = 0; i < width; i++) big[i] = (uint8_t)(big[i] + '0');
-    return spell_digits(a, negative, (dgm_slice){ (const char *)big, width }, scale, false, out);
+    return spell_digits(a, negative, (dgm_slice){ (const char *)big, width }, scale, keep, out);
 }
 
 dgm_status dgm_decimal_add(dgm_arena *a, dgm_slice x, dgm_slice y, dgm_slice *out)
 {
     const dgm_slice terms[] = { x, y };
-    return total(a, terms, 2, 2, out);
+    return total(a, terms, 2, 2, false, out);
 }
 
 dgm_status dgm_decimal_subtract(dgm_arena *a, dgm_slice x, dgm_slice y, dgm_slice *out)
 {
     const dgm_slice terms[] = { x, y };
-    return total(a, terms, 2, 1, out);
+    return total(a, terms, 2, 1, false, out);
 }
 
 dgm_status dgm_decimal_sum(dgm_arena *a, const dgm_slice *terms, size_t n, dgm_slice *out)
 {
-    return total(a, terms, n, n, out);
+    return total(a, terms, n, n, false, out);
+}
+
+dgm_status dgm_decimal_tally(dgm_arena *a, const dgm_slice *terms, size_t n, size_t minus, dgm_slice *out)
+{
+    return total(a, terms, n, minus, true, out);
 }
 
 /* ---- limbs: nine digits each, the least significant first ------------------------------------------------------------------- */

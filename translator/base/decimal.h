@@ -24,6 +24,9 @@ dgm_status dgm_decimal_add(dgm_arena *a, dgm_slice x, dgm_slice y, dgm_slice *ou
 dgm_status dgm_decimal_subtract(dgm_arena *a, dgm_slice x, dgm_slice y, dgm_slice *out);
 dgm_status dgm_decimal_multiply(dgm_arena *a, dgm_slice x, dgm_slice y, dgm_slice *out);
 dgm_status dgm_decimal_sum(dgm_arena *a, const dgm_slice *terms, size_t n, dgm_slice *out); /* of nothing: "0" */
+/* The sum of the terms, of which those from `minus` on are taken away, with as many digits behind the mark as the term that has
+ * most of them as spelt ("10.50" and "1.5" → "12.00"): as people add up money. */
+dgm_status dgm_decimal_tally(dgm_arena *a, const dgm_slice *terms, size_t n, size_t minus, dgm_slice *out);
 /* x / y with `scale` digits behind the mark, rounded. y zero: DGM_INVALID. */
 dgm_status dgm_decimal_divide(dgm_arena *a, dgm_slice x, dgm_slice y, uint32_t scale, dgm_rounding rounding, dgm_slice *out);
 /* Exactly `scale` digits behind the mark ("1.5", 2 → "1.50"). DGM_ROUND_NONE: DGM_INVALID if digits other than 0 would go. */

@@ -331,13 +331,13 @@ static eval_value compared(map_opcode op, const eval_value *a, const eval_value 
 
 static eval_value arithmetic(eval *e, map_opcode op, const eval_value *a, const eval_value *b)
 {
-    dgm_slice out = { 0 };
+    dgm_slice out = { 0 }, terms[2] = { a->text, b->text };
     dgm_arena *arena = &e->r->arena;
     if (!a->there || !b->there || !numbers(a, b)) return (eval_value){ 0 };
-    dgm_status s = op == MAP_X_ADD   ? dgm_decimal_add(arena, a->text, b->text, &out)
-                   : op == MAP_X_SUB ? dgm_decimal_subtract(arena, a->text, b->text, &out)
-                   : op == MAP_X_MUL ? dgm_decimal_multiply(arena, a->text, b->text, &out)
-                                     : dgm_decimal_divide(arena, a->text, b->text, 12, DGM_ROUND_HALF_EVEN, &out);
+    if (op == MAP_X_ADD || op == MAP_X_SUB)
+        return number_value(e->r, dgm_decimal_tally(arena, terms, 2, op == MAP_X_ADD ? 2 : 1, &out), out);
+    dgm_status s = op == MAP_X_MUL ? dgm_decimal_multiply(arena, a->text, b->text, &out)
+                                   : dgm_decimal_divide(arena, a->text, b->text, 12, DGM_ROUND_HALF_EVEN, &out);
     if (s == DGM_OK) s = dgm_decimal_normal(arena, out, &out);
     return number_value(e->r, s, out);
 }
@@ -401,14 +401,38 @@ static uint32_t count_down(const eval *e, const map_place *p, bool one)
     }
 }
 
-/* One value or place among those that are counted or summed up; false: what cannot be added stands there. */
-static bool gather_one(eval *e, map_opcode op, const eval_value *arg, uint32_t *count, dgm_slice *sum)
+/* What is counted or summed up. Terms are added up all at once: a long sum and many short terms then cost what their digits cost.
+ */
+typedef struct gathering {
+    uint32_t count;
+    dgm_slice *terms; /* of a sum */
+    size_t term_count, room;
+} gathering;
+
+static void add_term(eval *e, gathering *g, dgm_slice term)
+{
+    if (g->term_count == g->room) {
+        size_t room = g->room ? 2 * g->room : 16;
+        dgm_slice *more = DGM_NEW(&e->r->arena, dgm_slice, room);
+        if (!more) {
+            dgm_map_fail(e->r, DGM_NOMEM);
+            return;
+        }
+        if (g->term_count) memcpy(more, g->terms, g->term_count * sizeof *more);
+        g->terms = more;
+        g->room = room;
+    }
+    g->terms[g->term_count++] = term;
+}
+
+/* One value or place among those that are counted or summed up. */
+static void gather_one(eval *e, map_opcode op, const eval_value *arg, gathering *g)
 {
     map_iter i;
     uint32_t node = DGM_NONE;
     if (arg->place && arg->place->whole && op != MAP_X_SUM) {
-        *count += count_down(e, arg->place, op == MAP_X_EXISTS);
-        return true;
+        g->count += count_down(e, arg->place, op == MAP_X_EXISTS);
+        return;
     }
     if (arg->place) look(&i, e, arg->place);
     for (bool more = true; more;) {
@@ -417,46 +441,42 @@ static bool gather_one(eval *e, map_opcode op, const eval_value *arg, uint32_t *
             node = dgm_map_iter_next(&i);
             if (node == DGM_NONE) break;
             v = text_value(dgm_tree_value(e->c.tree, node));
-            if (!v.there && !dgm_node_leaf(&e->c.tree->nodes[node])) ++*count;
+            if (!v.there && !dgm_node_leaf(&e->c.tree->nodes[node])) g->count++;
         } else {
             more = false;
         }
         if (!v.there) continue;
-        ++*count;
-        if (op != MAP_X_SUM) continue;
-        eval_value so_far = text_value(*sum);
-        eval_value s = arithmetic(e, MAP_X_ADD, &so_far, &v);
-        if (!s.there) return false;
-        *sum = s.text;
+        g->count++;
+        if (op == MAP_X_SUM) add_term(e, g, v.text);
     }
-    return true;
 }
 
 /* The same in each of the documents that share a message. */
-static bool gather_documents(eval *e, map_opcode op, const eval_value *arg, uint32_t *count, dgm_slice *sum)
+static void gather_documents(eval *e, map_opcode op, const eval_value *arg, gathering *g)
 {
     const dgm_tree *own = e->c.tree;
-    bool ok = true;
-    for (uint32_t k = 0; ok && k < e->r->document_count; k++) {
+    for (uint32_t k = 0; k < e->r->document_count; k++) {
         e->c.tree = e->r->documents[k];
-        ok = gather_one(e, op, arg, count, sum);
+        gather_one(e, op, arg, g);
     }
     e->c.tree = own;
-    return ok;
 }
 
-/* count, sum, exists over places and values. An occurrence without a value of its own counts. */
+/* count, sum, exists over places and values. An occurrence without a value of its own counts; what cannot be added makes a sum
+ * nothing. */
 static eval_value gathered(eval *e, map_opcode op, const eval_value *args, uint32_t n)
 {
-    uint32_t count = 0;
-    dgm_slice sum = DGM_LITERAL("0");
+    gathering g = { 0 };
     for (uint32_t k = 0; k < n; k++) {
         bool all = args[k].place && args[k].place->documents && e->r->documents;
-        if (!(all ? gather_documents(e, op, &args[k], &count, &sum) : gather_one(e, op, &args[k], &count, &sum)))
-            return (eval_value){ 0 };
+        if (all)
+            gather_documents(e, op, &args[k], &g);
+        else
+            gather_one(e, op, &args[k], &g);
     }
-    if (op == MAP_X_SUM) return text_value(sum);
-    return op == MAP_X_COUNT ? printed(e->r, count) : truth_value(count > 0);
+    dgm_slice sum = { 0 };
+    if (op == MAP_X_SUM) return number_value(e->r, dgm_decimal_tally(&e->r->arena, g.terms, g.term_count, g.term_count, &sum), sum);
+    return op == MAP_X_COUNT ? printed(e->r, g.count) : truth_value(g.count > 0);
 }
 
 static size_t small_number(const eval_value *v, size_t otherwise)

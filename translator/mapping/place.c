@@ -33,14 +33,19 @@ static bool composite_slot(const dgm_slot *s)
 }
 
 /* Whether another slot of the same parent has this name. */
-static bool has_twins(const dgm_shape *s, uint32_t slot)
+/* At how many places of its own a name stands: the five 4440 of a C108. */
+static uint32_t places_of(const dgm_shape *s, uint32_t slot)
 {
     const dgm_slot *self = dgm_shape_slot(s, slot), *above = dgm_shape_slot(s, self->parent);
-    if (!above) return false;
-    for (uint32_t i = 0; i < above->child_count; i++)
-        if (above->first_child + i != slot && dgm_slice_equal(dgm_shape_slot(s, above->first_child + i)->name, self->name))
-            return true;
-    return false;
+    uint32_t count = 0;
+    for (uint32_t i = 0; above && i < above->child_count; i++)
+        count += dgm_slice_equal(dgm_shape_slot(s, above->first_child + i)->name, self->name);
+    return count ? count : 1;
+}
+
+static bool has_twins(const dgm_shape *s, uint32_t slot)
+{
+    return places_of(s, slot) > 1;
 }
 
 /* The nearest name that would have stood here. */
@@ -390,12 +395,13 @@ static bool many(place_reader *r, const map_step *step, dgm_slice name, bool cou
     bool twins = !counted && has_twins(r->shape, step->slot);
     if ((repeats && last && (r->allow & MAP_EACH_END)) || (r->allow & MAP_LISTS)) repeats = false;
     if (!repeats && !twins) return false;
-    dgm_diag *d = dgm_map_fault(r->l, part(r, name), DGM_D_MAP_PATH_MANY);
+    bool walked = twins && s->max == 1 && last && r->allow & MAP_EACH_END;
+    dgm_diag *d = dgm_map_fault(r->l, part(r, name), walked ? DGM_D_MAP_EACH_PLACES : DGM_D_MAP_PATH_MANY);
     dgm_map_say(r->l, d, name);
     if (d && s->max == DGM_UNBOUNDED)
         dgm_map_say(r->l, d, DGM_LITERAL("any number of"));
     else if (d)
-        dgm_diag_number(r->l->diags, d, s->max);
+        dgm_diag_number(r->l->diags, d, s->max > 1 ? s->max : places_of(r->shape, step->slot));
     return true;
 }
 

@@ -387,6 +387,12 @@ map_end *dgm_map_add_end(map_planner *n, map_end_kind kind, const map_rule *r, u
 
 /* ---- rules --------------------------------------------------------------------------------------------------------------- */
 
+/* A leaf that an each makes for its occurrences: "." inside is the value of it, which no rule has written yet. */
+static bool own_leaf(const map_planner *n, uint32_t id, const map_target *t)
+{
+    return t->block && n->p->blocks[t->block].target == id && n->l->m->rules[t->writer].kind == MAP_EACH;
+}
+
 /* Where a rule's value goes. False: no memory. */
 static bool plan_target(map_planner *n, const map_rule *r, const map_place *place, map_op *op)
 {
@@ -414,7 +420,7 @@ static bool plan_target(map_planner *n, const map_rule *r, const map_place *plac
         uint32_t id = k ? op->second : op->target;
         if (id == DGM_NONE) continue;
         map_target *to = &n->p->targets[id];
-        if (to->writer != DGM_NONE && to->writer != r->id)
+        if (to->writer != DGM_NONE && to->writer != r->id && !own_leaf(n, id, to))
             dgm_map_two_writers(n, to, r);
         else
             to->writer = r->id;
