@@ -108,6 +108,36 @@ for a, b, title in re.findall(r'd="M0 (\d+)C\d+ \d+ \d+ \d+ \d+ (\d+)"><title>([
 END
 fi
 
+# ---- codes whose cells are forms: which line a text was made by, reading and writing
+cat >criteria.xml <<'END'
+<?xml version="1.0" encoding="UTF-8"?>
+<Decl>
+  <Scheme>ATIGA</Scheme>
+  <Item>
+    <Criterion>RVC 40.5%</Criterion>
+  </Item>
+  <Item>
+    <Criterion>RVC 45%</Criterion>
+  </Item>
+  <Item>
+    <Criterion>WO</Criterion>
+  </Item>
+</Decl>
+END
+cook=$root/mappings/cookbook
+table=$(grep -vc '^#\|^scheme' "$cook/codes/criteria-text.tsv")
+run 0 "$DRAGOMAN" map coverage --mappings "$cook" --format json "$cook/26-criterion-text.yaml" criteria.xml
+is "$(grep -c '"is":"code"' out)" "$table" 'lines of the table'
+has out '"table":"criteria-text","code":"RVC {pct:n..5.2}%","seen":2}'
+has out '"table":"criteria-text","code":"WO","seen":1}'
+run 0 "$DRAGOMAN" map coverage --mappings "$cook" "$cook/26-criterion-text.yaml" criteria.xml
+has out "codes   2 of $table seen"
+"$DRAGOMAN" translate -q --mappings "$cook" --mapping "$cook/26-criterion-text.yaml" --from national --to json \
+    criteria.xml -o criteria.json
+run 0 "$DRAGOMAN" map coverage --mappings "$cook" --format json "$cook/26-criterion-text.yaml" criteria.json
+has out '"table":"criteria-text","code":"RVC {pct:n..5.2}%","seen":2}'
+has out '"table":"criteria-text","code":"WO","seen":1}'
+
 # ---- no value is lost: counted by a reader that shares nothing with the command
 if command -v python3 >/dev/null; then
     count() { run 0 python3 "$root/conformance-tests/extras/count_values.py" "$DRAGOMAN" "$@"; }

@@ -261,7 +261,7 @@ static void documents_that_share(void)
     share(m,
           LIST(ORDER("G1", "Left", "R1", "10"), ORDER("G2", "Right", "R3", "30"),
                ORDER("G1", "Left", "R2", "20.50") "TaxRecord\n SequenceNumeric 1\n CountryCode NL\n"),
-          LIST(HEADER("3", "60.5") GROUP("G1", "2", "Left") TX("R1", "10")
+          LIST(HEADER("3", "60.50") GROUP("G1", "2", "Left") TX("R1", "10")
                    TX("R2", "20.50") "   Tax\n    Nb 1\n    Ctry NL\n" GROUP("G2", "1", "Right") TX("R3", "30")),
           "", __LINE__);
     /* A single one. */

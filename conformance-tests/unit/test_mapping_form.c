@@ -47,6 +47,10 @@ static const struct {
     { "{a:n}{?-{?{b:n}}}", "1-", NULL },
     { "{a:a..3}{b:n..3}", "AB12", "a=AB|b=12" },
     { "{a:a..3}{b:n..3}", "ABCD12", NULL },
+    { "{a:/[A-Z]{2}|\\//}-{b}", "x-y-z", "a=x|b=y-z" }, /* cutting does not ask the pattern: the literal ends the field */
+    { "{a:/\\d\\/?/2}{b:n}", "1/23", "a=1/|b=23" },     /* nor does it need one where the length is fixed */
+    { "{a:/./..3}-{b}", "abc-d", "a=abc|b=d" },
+    { "{a:/./..3}-{b}", "abcd-d", NULL },
 };
 
 static void cut_and_glued(void)
@@ -102,6 +106,12 @@ static const struct {
     { "{a} {?b}", 7, false }, /* an option without a field */
     { "{a} {?b{c}", 9, false },
     { "{a}-{a}", 4, false },
+    { "{a:/x}-{b}", 3, false }, /* a pattern without end */
+    { "{a:/x\\/}-{b}", 3, false },
+    { "{a:/x/}{b:n}", 0, true }, /* its end is a literal's beginning, or a length */
+    { "{a:/x/..4}{b:n}", 0, true },
+    { "{a:/x/600}", 3, false },
+    { "{a:/x/q}", 3, false },
     { "{a b}", 0, false },
     { "{a:z3}", 3, false },
     { "{a:n3..2}", 3, false },
@@ -263,6 +273,73 @@ static void in_items(void)
     dgm_mapping_free(m);
 }
 
+/* Office and serial: two letters and six digits, or ZZ alone; the pattern of b would backtrack for years. */
+#define OFFICE                                                                                                                     \
+    "- {wire: BGM/1004, form: '{office:/[A-Z]{2}\\d{6}|ZZ/}-{serial:/[0-9]+/}', model: {office: Declarant/ID, serial: "            \
+    "FunctionalReferenceID}}\n"
+#define HARD "- {wire: BGM/1004, form: '{a:/(a+)+$/}{?-{b:n}}', model: {a: Declarant/ID, b: FunctionCode}}\n"
+
+static void patterns(void)
+{
+    dgm_mapping *m = load(TOP OFFICE);
+    BOTH(m, "BGM\n C002\n  1001 T\n C106\n  1004 NL000396-77\n", "FunctionalReferenceID 77\nTypeCode T\nDeclarant\n ID NL000396\n");
+    BOTH(m, "BGM\n C106\n  1004 ZZ-1\n", "FunctionalReferenceID 1\nDeclarant\n ID ZZ\n");
+    READ(m, "BGM\n C106\n  1004 NL00396-77\n", NULL, "map.form.text", 1);
+    READ(m, "BGM\n C106\n  1004 ZZ-7-7\n", NULL, "map.form.text", 1);      /* the first mark ends the office */
+    READ(m, "BGM\n C106\n  1004 ZZ-\xD9\xA3\n", NULL, "map.form.text", 1); /* an Arabic three is no 0-9 */
+    WRITE(m, "FunctionalReferenceID 77\nDeclarant\n ID nl000396\n", NULL, "map.form.value", 0);
+    WRITE(m, "FunctionalReferenceID 7x\nDeclarant\n ID ZZ\n", NULL, "map.form.value", 0);
+    dgm_mapping_free(m);
+    m = load(TOP "- {wire: BGM/1004, form: '{a:/[\\p{L}&&[^X]]+/..3}', model: {a: Declarant/Name}}\n"); /* characters, not bytes */
+    BOTH(m, "BGM\n C106\n  1004 \xC3\xA9\xF0\x9D\x92\x9C\xCE\xA9\n", "Declarant\n Name \xC3\xA9\xF0\x9D\x92\x9C\xCE\xA9\n");
+    READ(m, "BGM\n C106\n  1004 aXb\n", NULL, "map.form.text", 1);
+    READ(m, "BGM\n C106\n  1004 abcd\n", NULL, "map.form.text", 1);
+    dgm_mapping_free(m);
+}
+
+/* A pattern that would try 2^40 ways is given up after some steps, which are counted, not timed; both ways. Whether it is given up
+ * depends on the text and the message alone. */
+static void patterns_that_take_too_long(void)
+{
+    dgm_mapping *m = load(TOP HARD);
+    BOTH(m, "BGM\n C106\n  1004 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-7\n",
+         "FunctionCode 7\nDeclarant\n ID aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n");
+    READ(m, "BGM\n C106\n  1004 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\n", NULL, "map.form.effort", 1);
+    READ(m, "BGM\n C106\n  1004 aaab\n", NULL, "map.form.text", 1);
+    WRITE(m, "Declarant\n ID aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\n", NULL, "map.form.effort", 0);
+    dgm_mapping_free(m);
+    m = load(HEAD "rules:\n- {wire: BGM/1225, model: FunctionCode}\n"
+                  "- each: {wire: Item, model: GoodsShipment/Item}\n  rules:\n"
+                  "  - {wire: \"CST/C246#1/7361\", form: '{a:/(a|aa)+b/}', model: {a: Commodity/Description}}\n");
+    static char items[64 * 999 + 1]; /* each within what one text may cost, all of them far beyond what the message may */
+    size_t at = 0;
+    for (int i = 0; i < 999; i++)
+        at += (size_t)snprintf(items + at, sizeof items - at, "SG30\n CST\n  C246\n   7361 aaaaaaaaaaaaaaaaaaaa\n");
+    dgm_tree *tree = kit_tree(env.wire, items), *out = NULL;
+    dgm_diags *diags;
+    dgm_runner *r;
+    dgm_diags_new(&mem, 1000, &diags);
+    CU_ASSERT_EQUAL_FATAL(dgm_runner_new(&mem, NULL, &r), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_mapping_run(r, m, DGM_READ, tree, NULL, diags, &out), DGM_INVALID);
+    size_t texts = 0, efforts = 0, count = dgm_diags_count(diags);
+    for (size_t i = 0; i < count; i++) {
+        texts += !efforts && dgm_diags_at(diags, i)->code == DGM_D_MAP_FORM_TEXT;
+        efforts += dgm_diags_at(diags, i)->code == DGM_D_MAP_FORM_EFFORT;
+    }
+    CU_ASSERT_EQUAL(texts + efforts, count); /* from some text on none is asked */
+    CU_ASSERT(texts > 0 && efforts > 0);
+    dgm_runner_free(r);
+    dgm_diags_free(diags);
+    dgm_tree_free(tree);
+    dgm_mapping_free(m);
+}
+
+static dgm_status pattern_work(const dgm_mem *from, void *ctx)
+{
+    (void)ctx;
+    return work_with(from, TOP OFFICE, "BGM\n C106\n  1004 NL000396-77\n");
+}
+
 static dgm_status form_work(const dgm_mem *from, void *ctx)
 {
     (void)ctx;
@@ -276,6 +353,7 @@ static dgm_status form_work(const dgm_mem *from, void *ctx)
 static void each_allocation_fails(void)
 {
     CU_ASSERT(test_each_allocation_fails(form_work, NULL) > 20);
+    CU_ASSERT(test_each_allocation_fails(pattern_work, NULL) > 20);
 }
 
 /* ---- mistakes ------------------------------------------------------------------------------------------------------------ */
@@ -283,6 +361,11 @@ static void each_allocation_fails(void)
 static const refusal mistakes[] = {
     { "map.form.syntax", TOP "- {wire: BGM/1004, form: \"^{a-{b}\", model: {a: Declarant/ID, b: FunctionCode}}\n" },
     { "map.form.ambiguous", TOP "- {wire: BGM/1004, form: \"^{a}{b}%\", model: {a: Declarant/ID, b: FunctionCode}}\n" },
+    { "map.form.pattern", TOP "- {wire: BGM/1004, form: '{a:/x(^b/}-{b}', model: {a: Declarant/ID, b: FunctionCode}}\n" },
+    { "map.form.pattern", TOP "- {wire: BGM/1004, form: '{a:/\xC3\xA9*+^*/}-{b}', model: {a: Declarant/ID, b: FunctionCode}}\n" },
+    { "map.form.pattern", TOP "- {wire: BGM/1004, form: '{a:/[b-^a]/}', model: {a: Declarant/ID}}\n" },
+    { "map.form.pattern", TOP "- {wire: BGM/1004, form: '{a:/^/}', model: {a: Declarant/ID}}\n" },
+    { "map.form.syntax", TOP "- {wire: BGM/1004, form: '{a:^/x}', model: {a: Declarant/ID}}\n" },
     { "map.form.field",
       TOP "- {wire: BGM/1004, form: \"{prefix}-{b}\", model: {^perfix: Declarant/ID, b: FunctionCode, prefix: Declarant/Name}}\n" },
     { "map.key.missing", TOP "- {wire: BGM/1004, form: \"{a}-{b}\", model: ^{a: Declarant/ID}}\n" },
@@ -315,6 +398,8 @@ int main(void)
         { "fields with keys", fields_with_keys },
         { "fields that are left out", fields_that_are_left_out },
         { "in items", in_items },
+        { "patterns", patterns },
+        { "patterns that take too long", patterns_that_take_too_long },
         { "each allocation fails", each_allocation_fails },
         { "told at load", told_at_load },
         { 0 },

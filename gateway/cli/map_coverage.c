@@ -11,10 +11,15 @@ enum { PATH_BYTES = 512 };
 
 /* ---- gathering ----------------------------------------------------------------------------------------------------------- */
 
-static void count_code(coverage *v, uint32_t statement, dgm_slice code)
+/* A value of the wire or the model that a statement translated: its code is seen. Where texts of a table are forms, these say
+ * which line it was. */
+static void count_code(coverage *v, uint32_t rule, bool model, dgm_slice value)
 {
-    for (size_t i = 0; i < v->code_count; i++)
-        if (v->codes[i].statement == statement && dgm_slice_equal(v->codes[i].code, code)) v->codes[i].seen++;
+    uint32_t statement = dgm_mapping_code_statement(v->mapping, rule);
+    bool forms_in_model, forms = dgm_mapping_code_forms(v->mapping, statement, &forms_in_model);
+    if (forms && forms_in_model != model) return;
+    for (size_t i = v->code_first[statement]; i < v->code_first[statement + 1]; i++)
+        if (dgm_mapping_code_is(v->mapping, statement, (uint32_t)(i - v->code_first[statement]), model, value)) v->codes[i].seen++;
 }
 
 /* Values of the source, by what became of them. */
@@ -38,7 +43,7 @@ static void count_source(coverage *v, const dgm_tree *t, dgm_direction d)
         }
         if (rule >= v->statements || accounts[n] == DGM_ACCOUNT_RESIDUE) continue;
         v->rules[d][rule]++;
-        if (accounts[n] == DGM_ACCOUNT_MAPPED) count_code(v, rule, value);
+        if (accounts[n] == DGM_ACCOUNT_MAPPED) count_code(v, rule, d == DGM_WRITE, value);
     }
 }
 
@@ -51,6 +56,10 @@ static void count_made(coverage *v, const dgm_tree *t, dgm_direction d)
         if (!t->origin || t->origin[n].rule >= v->statements) continue;
         bool leaf = dgm_node_leaf(&t->nodes[n]), counts = leaf && t->origin[n].source_node == DGM_NONE;
         if (counts || (!leaf && v->each[t->origin[n].rule])) v->rules[d][t->origin[n].rule]++;
+        bool forms_in_model;
+        uint32_t statement = dgm_mapping_code_statement(v->mapping, t->origin[n].rule);
+        if (leaf && dgm_mapping_code_forms(v->mapping, statement, &forms_in_model) && forms_in_model == (d == DGM_READ))
+            count_code(v, statement, d == DGM_READ, dgm_tree_value(t, n)); /* a text that was glued */
     }
 }
 
@@ -255,13 +264,17 @@ static bool take_statements(coverage *v)
     v->each = DGM_NEW(&v->c->arena, bool, v->statements + 1u);
     for (uint32_t i = 0; v->each && dgm_mapping_row(v->mapping, i, &v->c->arena, &r) == DGM_OK; i++)
         v->each[i] = r.kind == DGM_STATEMENT_EACH;
+    v->code_first = DGM_NEW(&v->c->arena, size_t, v->statements + 2u);
     for (uint32_t i = 0; i < v->statements; i++)
-        for (uint32_t k = 0; dgm_mapping_code(v->mapping, i, DGM_READ, k, &table, &code); k++) n++;
+        for (uint32_t k = 0; dgm_mapping_code(v->mapping, i, k, &table, &code); k++) n++;
     v->codes = DGM_NEW(&v->c->arena, coverage_code, n + 1);
-    if (!v->codes || !v->each) return false;
-    for (uint32_t i = 0; i < v->statements; i++)
-        for (uint32_t k = 0; dgm_mapping_code(v->mapping, i, DGM_READ, k, &table, &code); k++)
+    if (!v->codes || !v->each || !v->code_first) return false;
+    for (uint32_t i = 0; i < v->statements; i++) {
+        v->code_first[i] = v->code_count;
+        for (uint32_t k = 0; dgm_mapping_code(v->mapping, i, k, &table, &code); k++)
             v->codes[v->code_count++] = (coverage_code){ table, code, i, 0 };
+    }
+    v->code_first[v->statements] = v->code_count;
     return true;
 }
 

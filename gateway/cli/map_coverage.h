@@ -34,8 +34,9 @@ typedef struct coverage {
     coverage_slot *slots[2];
     uint32_t *rules[2]; /* by statement: how often it did something, reading and writing */
     uint32_t statements;
-    bool *each; /* by statement: whether it is one */
-    coverage_code *codes;
+    bool *each;           /* by statement: whether it is one */
+    coverage_code *codes; /* those of a statement follow one another */
+    size_t *code_first;   /* by statement, and one past the last */
     size_t code_count;
     uint32_t messages[2], refused, strange; /* read, written; not mapped; of other formats */
     dgm_status status;

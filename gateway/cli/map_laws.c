@@ -537,7 +537,7 @@ static bool take_codes(trying *t, dgm_slice *codes)
     if (!t->format->codec->codes) return true;
     for (uint32_t i = 0; dgm_mapping_row(t->mapping, i, &t->c->arena, &r) == DGM_OK; i++) {
         uint32_t wire = r.wire_at, model = r.model_at, covered = dgm_mapping_covered(t->mapping, i, 0, &wire, &model);
-        if (dgm_mapping_code(t->mapping, i, DGM_WRITE, 0, &table, &code)) continue;
+        if (dgm_mapping_code(t->mapping, i, 0, &table, &code)) continue;
         if (!covered) wire = r.wire_at, model = r.model_at;
         for (uint32_t k = 0; k == 0 || k < covered; k++) {
             if (covered) dgm_mapping_covered(t->mapping, i, k, &wire, &model);

@@ -39,7 +39,15 @@ static map_mark part_of(map_mark mark, size_t at, size_t bytes)
 static bool read_form(map_loader *l, map_cell_line *line, dgm_slice text)
 {
     map_form_fault fault;
-    if (dgm_map_form_read(text, &line->form, &fault)) return true;
+    if (dgm_map_form_read(text, &line->form, &fault)) {
+        for (uint32_t k = 0; k < line->form.item_count; k++) { /* that no text fits two lines could not be proven */
+            const map_form_item *i = &line->form.items[k];
+            if (i->pattern.at)
+                return told(l, part_of(line->mark, (size_t)(i->text.at - text.at), i->text.len),
+                            "a pattern stands in the form of a rule; in a cell use a class: a, n, an, x");
+        }
+        return true;
+    }
     map_mark mark = part_of(line->mark, fault.at, fault.bytes);
     if (!fault.ambiguous) return told(l, mark, fault.what);
     dgm_diag *d = dgm_map_fault(l, mark, DGM_D_MAP_FORM_AMBIGUOUS);

@@ -205,14 +205,53 @@ dgm_status dgm_mapping_row(const dgm_mapping *m, uint32_t i, dgm_arena *arena, d
     return n.status;
 }
 
-bool dgm_mapping_code(const dgm_mapping *m, uint32_t statement, dgm_direction direction, uint32_t i, dgm_slice *table,
-                      dgm_slice *code)
+/* The table of a statement, for whose codes its first field speaks where cells are forms. */
+static const map_codes *table_of(const dgm_mapping *m, uint32_t statement)
 {
-    const map_codes *t = statement < m->rule_count ? m->rules[statement].codes : NULL;
-    if (!t || i >= t->way[direction].count) return false;
+    const map_rule *r = statement < m->rule_count ? &m->rules[statement] : NULL;
+    return !r ? NULL : !r->cells ? r->codes : r->id == r->first_field ? r->cells : NULL;
+}
+
+/* Lines whose cells are forms stand behind the plain ones; NULL: it is none of them. */
+static const map_cell_line *form_line(const map_codes *t, uint32_t i)
+{
+    uint32_t plain = t->way[DGM_READ].count;
+    return t->cells && i >= plain && i - plain < t->cells->count ? t->cells->lines[i - plain] : NULL;
+}
+
+bool dgm_mapping_code(const dgm_mapping *m, uint32_t statement, uint32_t i, dgm_slice *table, dgm_slice *code)
+{
+    const map_codes *t = table_of(m, statement);
+    if (!t) return false;
     *table = t->name;
-    *code = t->way[direction].cells[i].key;
+    const map_cell_line *line = form_line(t, i);
+    if (!line && i >= t->way[DGM_READ].count) return false;
+    *code = !line ? t->way[DGM_READ].cells[i].key : t->cells->side == MAP_WIRE ? line->form.text : line->code;
     return true;
+}
+
+bool dgm_mapping_code_is(const dgm_mapping *m, uint32_t statement, uint32_t i, bool model, dgm_slice value)
+{
+    const map_codes *t = table_of(m, statement);
+    const map_cell_line *line = t ? form_line(t, i) : NULL;
+    dgm_slice fields[MAP_FORM_FIELDS];
+    if (!line && (!t || i >= t->way[DGM_READ].count)) return false;
+    if (line) return model == (t->cells->side == MAP_MODEL) && dgm_map_form_cut(&line->form, value, fields);
+    const map_code_cell *c = &t->way[DGM_READ].cells[i];
+    return dgm_slice_equal(model ? c->value : c->key, value);
+}
+
+uint32_t dgm_mapping_code_statement(const dgm_mapping *m, uint32_t statement)
+{
+    const map_rule *r = statement < m->rule_count ? &m->rules[statement] : NULL;
+    return r && r->cells ? r->first_field : statement;
+}
+
+bool dgm_mapping_code_forms(const dgm_mapping *m, uint32_t statement, bool *model)
+{
+    const map_codes *t = table_of(m, statement);
+    *model = t && t->cells && t->cells->side == MAP_MODEL;
+    return t && t->cells;
 }
 
 const dgm_shape *dgm_mapping_shape(const dgm_mapping *m, bool model)

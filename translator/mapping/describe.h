@@ -26,10 +26,16 @@ typedef struct dgm_row {
 /* Statement i of a mapping, from 0, in the order of its file (those of fragments where they are used). DGM_OK; DGM_END past the
  * last; DGM_NOMEM. */
 dgm_status dgm_mapping_row(const dgm_mapping *m, uint32_t i, dgm_arena *arena, dgm_row *out);
-/* Line i of the code table that a statement translates with, as it reads (wire → model) or writes (model → wire): the code it is
- * for. False past the last, and where there is no table. */
-bool dgm_mapping_code(const dgm_mapping *m, uint32_t statement, dgm_direction direction, uint32_t i, dgm_slice *table,
-                      dgm_slice *code);
+/* Line i of the code table that a statement translates with, of those that read and then of those whose cell is a form: what stands
+ * in the wire's column (or, where the model has the forms, the wire's code). False past the last, and where there is no table; of
+ * the fields of one text only the first statement speaks for its table. */
+bool dgm_mapping_code(const dgm_mapping *m, uint32_t statement, uint32_t i, dgm_slice *table, dgm_slice *code);
+/* Whether a value of the wire or of the model is said by line i; a form says the texts that fit it, on its own side. */
+bool dgm_mapping_code_is(const dgm_mapping *m, uint32_t statement, uint32_t i, bool model, dgm_slice value);
+/* The statement that speaks for the table of this one: the first of the fields of one text, or itself. */
+uint32_t dgm_mapping_code_statement(const dgm_mapping *m, uint32_t statement);
+/* Whether texts of its table are forms; model: they stand in the model. */
+bool dgm_mapping_code_forms(const dgm_mapping *m, uint32_t statement, bool *model);
 /* Values that matter at places of the model: those a condition or a test compares with, a constant, the codes of a table. A place
  * with codes of its own takes no others. */
 typedef struct dgm_hint {

@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+enum { EVERY_CLASS = MAP_CLASS_LETTER | MAP_CLASS_DIGIT | MAP_CLASS_OTHER | MAP_CLASS_MARK };
+
 /* ---- characters ---------------------------------------------------------------------------------------------------------- */
 
 static uint8_t class_of(unsigned char c)
@@ -66,21 +68,38 @@ static uint32_t digits(dgm_slice s, size_t *at)
     return n;
 }
 
-/* CLASS[..]LEN[.DECIMALS] behind the colon of a field. */
+/* Behind the / that ends a pattern, which \\ hides; 0: none does. */
+static size_t pattern_end(dgm_slice spec)
+{
+    for (size_t k = 1; k < spec.len; k++) {
+        if (spec.at[k] == '/') return k + 1;
+        if (spec.at[k] == '\\') k++;
+    }
+    return 0;
+}
+
+/* CLASS[..]LEN[.DECIMALS] behind the colon of a field. A pattern stands in the place of a class, and a field of it ends as one
+ * without class does, unless its length is fixed. */
 static bool field_class(form_reader *r, map_form_item *i, dgm_slice spec, size_t from)
 {
     size_t k = 0;
-    if (spec.len >= 2 && spec.at[0] == 'a' && spec.at[1] == 'n') {
+    if (spec.len && spec.at[0] == '/') {
+        i->classes = EVERY_CLASS;
+        k = pattern_end(spec);
+        i->pattern = dgm_slice_part(spec, 1, k - 1);
+    } else if (spec.len >= 2 && spec.at[0] == 'a' && spec.at[1] == 'n') {
         i->classes = MAP_CLASS_LETTER | MAP_CLASS_DIGIT;
         k = 2;
     } else if (spec.len && (spec.at[0] == 'a' || spec.at[0] == 'n' || spec.at[0] == 'x')) {
         i->classes = spec.at[0] == 'a' ? MAP_CLASS_LETTER : MAP_CLASS_DIGIT;
-        if (spec.at[0] == 'x') i->classes = MAP_CLASS_LETTER | MAP_CLASS_DIGIT | MAP_CLASS_OTHER | MAP_CLASS_MARK;
+        if (spec.at[0] == 'x') i->classes = EVERY_CLASS;
         k = 1;
     }
-    if (!k) return wrong(r, from, spec.len, "a field's class is a (letters), n (digits), an (both) or x (any character)");
+    if (!k)
+        return wrong(r, from, spec.len, "a field's class is a (letters), n (digits), an (both), x (any character) or a /PATTERN/");
     i->least = 1;
-    i->most = UINT32_MAX;
+    i->most = i->pattern.at ? (uint32_t)MAP_FORM_PATTERN : UINT32_MAX;
+    i->open = i->pattern.at != NULL;
     if (k == spec.len) return true;
     bool range = spec.len > k + 1 && spec.at[k] == '.' && spec.at[k + 1] == '.';
     if (range) k += 2;
@@ -101,6 +120,9 @@ static bool field_class(form_reader *r, map_form_item *i, dgm_slice spec, size_t
         i->classes |= MAP_CLASS_MARK;
         ok = k > number;
     }
+    i->open = i->pattern.at && i->least != i->most;
+    if (ok && i->pattern.at && i->most > MAP_FORM_PATTERN)
+        return wrong(r, from, spec.len, "a field with a pattern has at most 512 characters");
     if (ok && k == spec.len) return true;
     return wrong(r, from, spec.len, "a field's length is 3 (exactly), ..3 (at most), 2..5, and for n decimals behind it: n..7.2");
 }
@@ -117,6 +139,12 @@ static bool name_ok(dgm_slice s)
 static bool read_field(form_reader *r)
 {
     size_t from = r->at, to = from + 1;
+    while (to < r->text.len && r->text.at[to] != '}' && r->text.at[to] != '{' && r->text.at[to] != ':') to++;
+    if (to + 1 < r->text.len && r->text.at[to] == ':' && r->text.at[to + 1] == '/') { /* braces may stand in a pattern */
+        size_t end = pattern_end(dgm_slice_part(r->text, to + 1, r->text.len));
+        if (!end) return wrong(r, to + 1, r->text.len - to - 1, "this pattern has no / at its end: {name:/PATTERN/}");
+        to += end;
+    }
     while (to < r->text.len && r->text.at[to] != '}' && r->text.at[to] != '{') to++;
     if (to == r->text.len || r->text.at[to] == '{')
         return wrong(r, from, to - from, "this { has no }; {{ stands for a brace itself");
@@ -134,7 +162,7 @@ static bool read_field(form_reader *r)
     i->open = !c.found;
     i->least = 1;
     i->most = UINT32_MAX;
-    if (i->open) i->classes = MAP_CLASS_LETTER | MAP_CLASS_DIGIT | MAP_CLASS_OTHER | MAP_CLASS_MARK;
+    if (i->open) i->classes = EVERY_CLASS;
     r->at = to + 1;
     return i->open || field_class(r, i, c.tail, from + 2 + c.head.len);
 }

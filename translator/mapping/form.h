@@ -9,7 +9,14 @@
 #include "base/buffer.h"
 #include "base/slice.h"
 
-enum { MAP_FORM_FIELDS = 16, MAP_FORM_ITEMS = 64, MAP_FORM_UNTIL = 4, MAP_FORM_NEST = 4, MAP_FORM_FIRST = 8 };
+enum {
+    MAP_FORM_FIELDS = 16,
+    MAP_FORM_ITEMS = 64,
+    MAP_FORM_UNTIL = 4,
+    MAP_FORM_NEST = 4,
+    MAP_FORM_FIRST = 8,
+    MAP_FORM_PATTERN = 512
+};
 enum { MAP_CLASS_LETTER = 1, MAP_CLASS_DIGIT = 2, MAP_CLASS_OTHER = 4, MAP_CLASS_MARK = 8 }; /* MARK: the point of a number */
 
 typedef enum map_form_kind { MAP_FORM_LITERAL, MAP_FORM_FIELD, MAP_FORM_OPTION } map_form_kind;
@@ -18,6 +25,7 @@ typedef struct map_form_item {
     uint8_t classes;
     bool decimal;         /* may have digits behind a point, at most `decimals` */
     bool open;            /* a field without a class: it ends where a literal behind it begins */
+    dgm_slice pattern;    /* a regular expression that all of it must be, besides; at most MAP_FORM_PATTERN characters */
     uint32_t field;       /* number of the field */
     uint32_t least, most; /* characters */
     uint32_t decimals;
@@ -35,6 +43,7 @@ typedef struct map_form {
     uint32_t item_count;
     dgm_slice names[MAP_FORM_FIELDS];
     uint32_t field_count;
+    struct map_pattern **patterns; /* by field, when there are any (load_form.c); NULL: the field has none */
 } map_form;
 
 /* What is wrong with a form's text: where, how much of it, and in words; ambiguous: it is well written, but a text could be cut in
@@ -46,7 +55,8 @@ typedef struct map_form_fault {
     char sample[64], one[64], other[64];
 } map_form_fault;
 
-/* False: *fault says why. text must outlive the form. */
+/* False: *fault says why. text must outlive the form. What patterns say is asked by those who compile them: cutting and gluing here
+ * do not. */
 bool dgm_map_form_read(dgm_slice text, map_form *out, map_form_fault *fault);
 /* Cuts a text; fields that are not there are empty. False: the text does not have this form. */
 bool dgm_map_form_cut(const map_form *f, dgm_slice text, dgm_slice fields[MAP_FORM_FIELDS]);

@@ -5,11 +5,37 @@
  */
 #include "run.h"
 
+/* Whether fields are what the patterns of their form say; *spent: nobody knows. */
+static bool patterns_fit(dgm_runner *r, const map_form *f, const dgm_slice *fields, bool *spent)
+{
+    *spent = false;
+    for (uint32_t k = 0; f->patterns && k < f->field_count; k++) {
+        if (!f->patterns[k] || !fields[k].len) continue;
+        map_pattern_says says = dgm_map_pattern_fits(f->patterns[k], fields[k], &r->spent);
+        *spent = says == MAP_PATTERN_SPENT;
+        if (says == MAP_PATTERN_NOMEM) dgm_map_fail(r, DGM_NOMEM);
+        if (says != MAP_PATTERN_FITS) return false;
+    }
+    return true;
+}
+
+static void told_spent(dgm_runner *r, const map_rule *rule, uint32_t node, dgm_slice text)
+{
+    dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_FORM_EFFORT, DGM_ERROR, node, rule->id);
+    dgm_diag_text(r->diags, d, text);
+    dgm_diag_text(r->diags, d, rule->form->text);
+    dgm_map_problem_rule(r, d, rule->id);
+}
+
 /* A text without its form: told once, by the rule of the first field. */
 static void unfit(dgm_runner *r, const map_rule *rule, const dgm_slice *by, uint32_t node, dgm_slice text)
 {
     dgm_severity severity = rule->otherwise ? rule->otherwise : DGM_ERROR;
     if (rule->id != rule->first_field) return;
+    if (!rule->cells && r->cut.spent) {
+        told_spent(r, rule, node, text);
+        return;
+    }
     if (rule->cells) {
         dgm_map_code_told(r, rule->cells, by, severity, node, rule, text, dgm_map_cells_nearest(rule->cells, by, text));
         return;
@@ -31,7 +57,8 @@ bool dgm_map_field(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t
     } else if (c->node != node || c->form != rule->form) {
         c->node = node;
         c->form = rule->form;
-        c->fits = dgm_map_form_cut(rule->form, text, c->fields);
+        c->spent = false;
+        c->fits = dgm_map_form_cut(rule->form, text, c->fields) && patterns_fit(r, rule->form, c->fields, &c->spent);
     }
     *out = c->fits ? c->fields[rule->field] : (dgm_slice){ 0 };
     if (!c->fits && !quietly) unfit(r, rule, by, node, text);
@@ -139,9 +166,13 @@ void dgm_map_glue(dgm_runner *r, uint32_t frame, const map_end *e)
         return;
     }
     r->text.len = 0;
+    bool spent = false;
     dgm_status s = dgm_map_form_glue(first->form, fields, &r->text, &missing);
+    if (s == DGM_OK && !patterns_fit(r, first->form, fields, &spent)) s = DGM_INVALID;
     dgm_slice text = s == DGM_OK ? dgm_arena_copy(&r->arena, dgm_buffer_slice(&r->text)) : dgm_buffer_slice(&r->text);
-    if (s == DGM_INVALID)
+    if (spent)
+        told_spent(r, first, from, text);
+    else if (s == DGM_INVALID)
         unglued(r, first, from, missing, text);
     else if (s != DGM_OK || !text.at)
         dgm_map_fail(r, DGM_NOMEM);

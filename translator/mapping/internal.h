@@ -17,6 +17,7 @@
 #include "frame.h"
 #include "join.h"
 #include "mapping.h"
+#include "pattern.h"
 #include "sheet.h"
 #include "star.h"
 #include "terms.h"
@@ -387,6 +388,8 @@ struct dgm_mapping {
     uint32_t *covered; /* pairs of slots: wire, model */
     uint32_t covered_count;
     map_document *document; /* NULL: a message is a document */
+    map_pattern **patterns; /* of all forms: closed with the mapping */
+    uint32_t pattern_count;
     map_plan plan[2];
     unsigned char digest[32];
 };
@@ -400,7 +403,7 @@ typedef struct map_loader {
     dgm_arena *arena; /* m->arena */
     dgm_diags *diags;
     bool nomem, wrong;
-    size_t file_room, rule_room, block_room, cond_room, check_room, let_room, param_room, covered_room;
+    size_t file_room, rule_room, block_room, cond_room, check_room, let_room, param_room, covered_room, pattern_room;
     map_codes **tables;
     size_t table_count, table_room;
     map_expr **exprs;
@@ -544,9 +547,10 @@ struct dgm_runner {
     struct map_cut_text { /* the text that was cut last, for its other fields */
         uint32_t node;
         const map_form *form;
-        bool fits;
+        bool fits, spent; /* spent: nobody knows, for a pattern was given up */
         dgm_slice fields[MAP_FORM_FIELDS];
     } cut;
+    uint32_t spent; /* what the patterns of this message have cost */
     dgm_slice *params;
     size_t param_room;
     map_entry *entries; /* joins: what stands under which key */

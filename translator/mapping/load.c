@@ -682,6 +682,7 @@ void dgm_mapping_free(dgm_mapping *m)
 {
     if (!m) return;
     dgm_mem mem = m->mem;
+    for (uint32_t i = 0; i < m->pattern_count; i++) dgm_map_pattern_close(m->patterns[i]);
     dgm_arena_free(&m->arena);
     dgm_mem_free(&mem, m, sizeof *m);
 }

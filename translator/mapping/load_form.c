@@ -19,6 +19,35 @@ static void combination(map_loader *l, map_mark mark, const char *what)
     dgm_map_say(l, d, dgm_slice_of(what));
 }
 
+/* The patterns of a form, which live as long as the mapping. False: told, or no memory. */
+static bool take_patterns(map_loader *l, map_form *f, map_mark mark)
+{
+    for (uint32_t k = 0; k < f->item_count; k++) {
+        const map_form_item *i = &f->items[k];
+        if (!i->pattern.at) continue;
+        void *all = l->m->patterns;
+        if (!f->patterns) f->patterns = DGM_NEW(l->arena, map_pattern *, MAP_FORM_FIELDS);
+        bool room = dgm_map_room(l, &all, &l->pattern_room, l->m->pattern_count + 1u, sizeof(map_pattern *));
+        l->m->patterns = all;
+        map_pattern_fault fault;
+        dgm_status s =
+            f->patterns && room ? dgm_map_pattern_open(&l->m->mem, i->pattern, &f->patterns[i->field], &fault) : DGM_NOMEM;
+        if (s == DGM_OK) {
+            l->m->patterns[l->m->pattern_count++] = f->patterns[i->field];
+            continue;
+        }
+        l->nomem = l->nomem || s == DGM_NOMEM;
+        if (s == DGM_NOMEM) return false;
+        size_t from = (size_t)(i->pattern.at - f->text.at);
+        dgm_diag *d = dgm_map_fault(l, dgm_map_part(l, mark, f->text, from + fault.at, fault.bytes ? fault.bytes : 1),
+                                    DGM_D_MAP_FORM_PATTERN);
+        dgm_map_say(l, d, i->pattern);
+        dgm_map_say(l, d, dgm_slice_of(fault.what ? fault.what : "it is no text in UTF-8"));
+        return false;
+    }
+    return true;
+}
+
 static map_form *take_text(map_loader *l, dgm_slice text, map_mark mark)
 {
     map_form *f = DGM_NEW(l->arena, map_form, 1);
@@ -27,7 +56,7 @@ static map_form *take_text(map_loader *l, dgm_slice text, map_mark mark)
         l->nomem = true;
         return NULL;
     }
-    if (dgm_map_form_read(text, f, &fault)) return f;
+    if (dgm_map_form_read(text, f, &fault)) return take_patterns(l, f, mark) ? f : NULL;
     mark = dgm_map_part(l, mark, text, fault.at, fault.bytes);
     if (!fault.ambiguous) {
         dgm_diag *d = dgm_map_fault(l, mark, DGM_D_MAP_FORM_SYNTAX);
@@ -39,7 +68,6 @@ static map_form *take_text(map_loader *l, dgm_slice text, map_mark mark)
     dgm_map_say(l, d, dgm_slice_of(fault.sample));
     dgm_map_say(l, d, dgm_slice_of(fault.one));
     dgm_map_say(l, d, dgm_slice_of(fault.other));
-    dgm_map_say(l, d, DGM_LITERAL("{name:n3}"));
     return NULL;
 }
 

@@ -571,6 +571,7 @@ static bool begin(dgm_runner *r, const dgm_run_options *o)
     r->known = known;
     if (!room) return false;
     r->cut.node = DGM_NONE;
+    r->spent = 0;
     memset(r->known, 0, (r->m->known_count + 1u) * sizeof *r->known);
     dgm_status s = dgm_builder_begin(r->builder, r->p->to, r->with_origin);
     uint32_t first;
