@@ -253,6 +253,34 @@ DGM_API dgm_status dgm_context_guide_check(const dgm_context *c, dgm_slice path,
  * diagnostics, and for a table that stands beside it. DGM_OK: it could be loaded; DGM_CONFIG: diags tell every mistake. */
 DGM_API dgm_status dgm_context_format_check(const dgm_context *c, dgm_slice path, dgm_slice bytes, dgm_diags *diags);
 
+/* Makes the two files of an XML format of XML Schemas: the format file, and the element table that goes beside it as NAME.tsv. What
+ * is included and imported is read from local files only: from the folder of each schema that is named and those below it, and from
+ * the folders given. The same schemas make the same bytes. In any thread. */
+typedef struct dgm_format_import_wish {
+    const dgm_slice *schemas; /* paths; the first has the root */
+    size_t schema_count;
+    dgm_slice root;    /* the element that documents begin with; empty: the one of the first schema that no other refers to */
+    dgm_slice payload; /* the element that goes where the root's schema lets other vocabularies in; empty: none */
+    dgm_slice name;    /* of the format; empty: made of the root's or the payload's */
+    const dgm_slice *folders; /* that may be read as well */
+    size_t folder_count;
+    uint32_t rows_max, depth_max; /* what is laid out at most, whole levels; 0: 20000 and 32 */
+} dgm_format_import_wish;
+typedef struct dgm_imported_remark {
+    dgm_slice path, text; /* what the schema says of this place, and the format cannot */
+} dgm_imported_remark;
+typedef struct dgm_imported dgm_imported;
+/* wish must outlive the call. mem NULL: the C library's. DGM_CONFIG: diags say why there is none; DGM_OK: diags may hold warnings
+ * of files that were not read. */
+DGM_API dgm_status dgm_format_import(const dgm_mem *mem, const dgm_format_import_wish *wish, dgm_diags *diags, dgm_imported **out);
+DGM_API dgm_slice dgm_imported_name(const dgm_imported *m);
+DGM_API dgm_slice dgm_imported_format(const dgm_imported *m); /* has the remarks at its end, as comments */
+DGM_API dgm_slice dgm_imported_table(const dgm_imported *m);
+DGM_API size_t dgm_imported_row_count(const dgm_imported *m);
+DGM_API size_t dgm_imported_remark_count(const dgm_imported *m);
+DGM_API const dgm_imported_remark *dgm_imported_remark_at(const dgm_imported *m, size_t i); /* NULL past the end */
+DGM_API void dgm_imported_free(dgm_imported *m);
+
 /* ---- contexts that follow their files -------------------------------------------------------------------------------------------
  */
 

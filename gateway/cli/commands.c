@@ -105,7 +105,17 @@ const cli_option cli_options[OPT_COUNT] = {
     [OPT_TARGET] = { "target", NULL, 0, true, "FILE...", NULL, NULL,
                      "For `map infer`: what was made of them by other means, in the same order." },
     [OPT_NAME] = { "name", NULL, 0, false, "NAME", "what the files say", NULL,
-                   "Name of the directory that is made: version and release as UNH has them, such as D.25A." },
+                   "Name of what is made. Of a directory: version and release as UNH has them, such as D.25A." },
+    [OPT_ROOT] = { "root", NULL, 0, false, "ELEMENT", "the one that no other refers to", NULL,
+                   "For `format import`: the element that documents begin with." },
+    [OPT_PAYLOAD] = { "payload", NULL, 0, false, "ELEMENT", NULL, NULL,
+                      "For `format import`: the element that goes where the root's schema lets other vocabularies in: what its "
+                      "envelope is around." },
+    [OPT_SCHEMAS] = { "schemas", NULL, 0, false, "FOLDER[:FOLDER...]", NULL, NULL,
+                      "For `format import`: folders that schemas may be read from, beside those of the schemas named." },
+    [OPT_ROWS] = { "rows", NULL, 0, false, "NUMBER", "20000", NULL,
+                   "For `format import`: how many elements and attributes are laid out at most; whole levels only." },
+    [OPT_DEPTH] = { "depth", NULL, 0, false, "NUMBER", "32", NULL, "For `format import`: how many levels of elements at most." },
     [OPT_BASE] = { "base", NULL, 0, false, "DIRECTORY", NULL, NULL, "Directory that has whatever the files do not say." },
     [OPT_AGENCY] = { "agency", NULL, 0, false, "CODE", "any", NULL,
                      "Controlling agency (0051) whose messages are of the directory that is made." },
@@ -379,8 +389,8 @@ const cli_command cli_commands[] = {
       .needed = { OPT_HELP },
       .options = { OPT_NAME, OPT_BASE, OPT_AGENCY, OPT_OUTPUT, OPT_MAPPINGS, OPT_QUIET, COMMON } },
     { .name = "format",
-      .summary = "check format files, and lay a layout over a flat file",
-      .arguments = "lint FILE... | doc LAYOUT | show LAYOUT FILE",
+      .summary = "check format files, make them of XML Schemas, lay a layout over a flat file",
+      .arguments = "lint FILE... | doc LAYOUT | show LAYOUT FILE | import SCHEMA.xsd...",
       .text =
           "A format file declares one message of one standard; they stand in the folder of the mappings, formats/, whose README "
           "tells how to write one. For flat files - fixed, delimited, tagged - it has a layout: which records there are, how "
@@ -391,14 +401,21 @@ const cli_command cli_commands[] = {
           "show reads a file by a layout and prints each record with a ruler, marks where its fields begin, each field with its "
           "columns and value (and its bytes, where these say it otherwise), and what is wrong where it is wrong. Exit code 1 "
           "when "
-          "something is.",
+          "something is.\n"
+          "import makes a format of XML Schemas: FILE.yaml and its table FILE.tsv, for the folder formats/xml/. What is included "
+          "and "
+          "imported is read with it, from local files only: those below the folders of the schemas named, and of --schemas. What a "
+          "schema says and a format cannot stands as remarks at the end of the file, each with its place; a schema that goes on "
+          "without end is cut at a whole level.",
       .examples = "dragoman format lint mine.yaml\nbefore it goes into the folder\n"
                   "dragoman format show mine.yaml sample.txt\ntry it on a file\n"
-                  "dragoman format doc catair-ft\na layout as tables\n",
+                  "dragoman format doc catair-ft\na layout as tables\n"
+                  "dragoman format import national.xsd --root Declaration -o national.yaml\na format of a schema\n",
       .inputs_max = UINT32_MAX,
       .run = cli_run_format,
       .needed = { OPT_HELP },
-      .options = { OPT_MAPPINGS, OPT_QUIET, COMMON } },
+      .options = { OPT_OUTPUT, OPT_NAME, OPT_ROOT, OPT_PAYLOAD, OPT_SCHEMAS, OPT_ROWS, OPT_DEPTH, OPT_MAPPINGS, OPT_QUIET,
+                   COMMON } },
     { .name = "guide",
       .summary = "look at implementation guides, and check those you write",
       .arguments = "list | show NAME | lint FILE...",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * format.c - the command format: checking format files before they go into the folder, and layouts of flat files as a table or laid
- * over a file. One thread.
+ * format.c - the command format: checking format files before they go into the folder, layouts of flat files as a table or laid
+ * over a file, formats made of XML Schemas. One thread.
  */
 #include "format.h"
 
@@ -57,20 +57,23 @@ static cli_exit with_layout(cli *c, dgm_slice name, dgm_slice file)
 
 cli_exit cli_run_format(cli *c)
 {
-    static const char words[] = "lint doc show";
+    static const char words[] = "lint doc show import";
     const dgm_slice *w = c->args.inputs;
     size_t n = c->args.input_count;
-    if (n == 0) return cli_usage(c, "format needs to know what to do: lint, doc or show");
+    if (n == 0) return cli_usage(c, "format needs to know what to do: lint, doc, show or import");
     bool lint = dgm_slice_is(w[0], "lint"), doc = dgm_slice_is(w[0], "doc"), show = dgm_slice_is(w[0], "show");
-    if (!lint && !doc && !show) {
+    bool import = dgm_slice_is(w[0], "import");
+    if (!lint && !doc && !show && !import) {
         dgm_slice near = cli_nearest_word(w[0], words);
         return near.len
                    ? cli_usage(c, "format does not know '%.*s'; did you mean %.*s?", (int)w[0].len, w[0].at, (int)near.len, near.at)
-                   : cli_usage(c, "format does not know '%.*s': it can lint, doc and show", (int)w[0].len, w[0].at);
+                   : cli_usage(c, "format does not know '%.*s': it can lint, doc, show and import", (int)w[0].len, w[0].at);
     }
     if (lint && n < 2) return cli_usage(c, "format lint takes files");
     if (doc && n != 2) return cli_usage(c, "format doc takes a layout: its name, or its file");
     if (show && n != 3) return cli_usage(c, "format show takes a layout (its name, or its file) and a file");
+    if (import && n < 2) return cli_usage(c, "format import takes XML Schemas; the first has the root");
+    if (import) return cli_format_import(c, w + 1, n - 1);
     cli_exit code = cli_context(c);
     if (code != CLI_DONE) return code;
     if (!lint) return with_layout(c, w[1], show ? w[2] : (dgm_slice){ 0 });

@@ -16,6 +16,8 @@ dgm_slice cli_format_columns(cli *c, const dgm_flat_layout *l, const dgm_flat_st
 /* "A/B/FT10" of a place. */
 dgm_slice cli_format_path(cli *c, const dgm_flat_layout *l, uint32_t place);
 cli_exit cli_format_doc(cli *c, const dgm_format *f);
+/* `format import`: of n schemas. */
+cli_exit cli_format_import(cli *c, const dgm_slice *schemas, size_t n);
 cli_exit cli_format_show(cli *c, const dgm_format *f, dgm_slice file);
 
 #endif
