@@ -69,8 +69,8 @@ static void report_reference(dgm_edi_reader *r, dgm_diag_code code, uint32_t e, 
 static uint32_t find(const dgm_edi_security *s, const dgm_edi_text *reference)
 {
     uint32_t i = 0;
-    while (i < s->count && !dgm_slice_equal((dgm_slice){ s->pairs[i].reference, s->pairs[i].len }, dgm_edi_text_slice(reference)))
-        i++;
+    dgm_slice kept = dgm_slice_part(dgm_edi_text_slice(reference), 0, sizeof s->pairs[0].reference); /* as take_header has it */
+    while (i < s->count && !dgm_slice_equal((dgm_slice){ s->pairs[i].reference, s->pairs[i].len }, kept)) i++;
     return i;
 }
 

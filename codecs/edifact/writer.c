@@ -162,11 +162,11 @@ dgm_status dgm_edi_write(dgm_writer *writer, const dgm_tree *tree)
     const dgm_edi_course before = w->now;
     const size_t mark = w->out.len;
     if (dgm_edi_writer_full(writer)) dgm_edi_end_interchange(w);
-    bool good = w->failed == DGM_OK && dgm_edi_unsecured(w) && (w->now.open || begin_interchange(w));
+    bool good = w->failed == DGM_OK && dgm_edi_secured_may(w) && (w->now.open || begin_interchange(w));
     w->tree = tree;
     good = good && write_one(w);
     if (good && w->about) dgm_edi_tell_changes(w);
-    if (good) dgm_edi_tell_unsecured(w);
+    if (good) dgm_edi_tell_secured(w);
     w->tree = NULL;
     if (w->failed != DGM_OK) return w->failed;
     if (!good) {
@@ -215,7 +215,9 @@ dgm_status dgm_edi_writer_renew(dgm_writer *writer, const dgm_setting *settings,
     const dgm_edi_short_text *now = &w->wishes.reference;
     w->was_fresh = w->now.fresh || !dgm_slice_equal((dgm_slice){ before.at, before.len }, (dgm_slice){ now->at, now->len });
     w->now.fresh = true;
-    w->following = w->barred = w->like[0].there = w->like[1].there = w->secured[0] = w->secured[1] = false;
+    w->following = w->barred = w->like[0].there = w->like[1].there = false;
+    dgm_edi_seal_clear(&w->seals[0]);
+    dgm_edi_seal_clear(&w->seals[1]);
     w->input = (dgm_position){ 0 };
     return DGM_OK;
 }
@@ -240,8 +242,11 @@ void dgm_edi_writer_close(dgm_writer *writer)
     dgm_buffer_free(&w->adapted[0]);
     dgm_buffer_free(&w->adapted[1]);
     dgm_buffer_free(&w->units);
-    dgm_buffer_free(&w->like[0].text);
-    dgm_buffer_free(&w->like[1].text);
+    for (size_t i = 0; i < 2; i++) {
+        dgm_buffer_free(&w->like[i].text);
+        dgm_buffer_free(&w->seals[i].head);
+        dgm_buffer_free(&w->seals[i].tail);
+    }
     dgm_arena_free(&w->constants);
     dgm_mem_free(&mem, w, sizeof *w);
 }
@@ -264,8 +269,11 @@ dgm_status dgm_edi_writer_open(const dgm_host *host, const dgm_format *format, c
     dgm_buffer_init(&w->adapted[0], &w->mem);
     dgm_buffer_init(&w->adapted[1], &w->mem);
     dgm_buffer_init(&w->units, &w->mem);
-    dgm_buffer_init(&w->like[0].text, &w->mem);
-    dgm_buffer_init(&w->like[1].text, &w->mem);
+    for (size_t i = 0; i < 2; i++) {
+        dgm_buffer_init(&w->like[i].text, &w->mem);
+        dgm_buffer_init(&w->seals[i].head, &w->mem);
+        dgm_buffer_init(&w->seals[i].tail, &w->mem);
+    }
     dgm_arena_init(&w->constants, &w->mem);
     dgm_status st = dgm_edi_wishes_take(w, settings, n);
     if (w->failed != DGM_OK) st = w->failed;

@@ -438,6 +438,17 @@ static bool open_group(dgm_edi_writer *w, sweep *s, const dgm_edi_row *row, uint
     return true;
 }
 
+/* A node that the message has no place for: a segment of security, which is left out or written as it is. */
+static __attribute__((noinline)) bool put_secured(dgm_edi_writer *w, pen *p, uint32_t node)
+{
+    if (w->wishes.security == DGM_EDI_SECURITY_REFUSE || !dgm_edi_secures(w, node)) return false;
+    if (w->wishes.security == DGM_EDI_SECURITY_DROP) return true;
+    w->out.len = (size_t)(p->to - w->out.at);
+    if (!dgm_edi_seal_of_message(w, node, false)) return false;
+    p->to = w->out.at + w->out.len;
+    return more_room(w, p, SEPARATORS);
+}
+
 static bool sweep_all(dgm_edi_writer *w, sweep *s)
 {
     const dgm_edi_attached *a = w->about;
@@ -451,7 +462,7 @@ static bool sweep_all(dgm_edi_writer *w, sweep *s)
         const level *l = &s->levels[s->depth];
         uint32_t slot = dgm_node_slot(&nodes[i]);
         if (slot - l->row->first_child >= l->row->child_count) {
-            if (!w->wishes.unsecured || slot != DGM_SLOT_UNKNOWN || !dgm_edi_secures(w, i)) return false;
+            if (slot != DGM_SLOT_UNKNOWN || !put_secured(w, &s->p, i)) return false;
             i = nodes[i].span;
             continue;
         }

@@ -211,9 +211,8 @@ static bool known_node(check *c, uint32_t node, uint32_t parent_slot)
     const dgm_node *n = &c->tree->nodes[node];
     uint32_t child = dgm_node_slot(n) - row->first_child;
     if (child < row->child_count && c->rows[row->first_child + child].kind == dgm_node_kind(n)) return true;
-    if (dgm_node_slot(n) == DGM_SLOT_UNKNOWN && dgm_edi_secures(c->w, node)) {
-        if (!c->w->wishes.unsecured && !c->secured) dgm_edi_complain_secured(c->w, node);
-        c->secured = true;
+    if (dgm_node_slot(n) == DGM_SLOT_UNKNOWN && (dgm_edi_secures(c->w, node) || dgm_edi_encrypts(c->w, node))) {
+        dgm_edi_complain_secured(c->w, node, &c->secured);
         return false;
     }
     dgm_diag_text(c->w->host.diags, dgm_edi_complain(c->w, DGM_D_EDI_WRITE_UNKNOWN, node, (dgm_slice){ 0 }),

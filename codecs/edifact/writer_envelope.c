@@ -22,7 +22,7 @@ static void put(line *l, char c)
 
 line dgm_edi_line_begin(dgm_edi_writer *w, const char *tag)
 {
-    line l = { w, 0, 1 };
+    line l = { w, 0, 1, 1 };
     for (; *tag; tag++) put(&l, *tag);
     return l;
 }
@@ -40,6 +40,11 @@ void dgm_edi_line_end(line *l)
 
 void dgm_edi_line_value(line *l, uint32_t element, uint32_t component, dgm_slice v)
 {
+    dgm_edi_line_occurrence(l, element, 1, component, v);
+}
+
+void dgm_edi_line_occurrence(line *l, uint32_t element, uint32_t repetition, uint32_t component, dgm_slice v)
+{
     const char *marks = l->w->marks;
     size_t bad = 0;
     if (v.len == 0) return;
@@ -48,7 +53,8 @@ void dgm_edi_line_value(line *l, uint32_t element, uint32_t component, dgm_slice
         if (st != DGM_OK) l->w->failed = st == DGM_INVALID ? DGM_DEFECT : st; /* whoever gives such a value has tried before */
         v = dgm_buffer_slice(&l->w->encoded);
     }
-    for (; l->element < element; l->element++, l->component = 1) put(l, marks[DGM_EDI_MARK_ELEMENT]);
+    for (; l->element < element; l->element++, l->component = l->repetition = 1) put(l, marks[DGM_EDI_MARK_ELEMENT]);
+    for (; l->repetition < repetition; l->repetition++, l->component = 1) put(l, marks[DGM_EDI_MARK_REPETITION]);
     for (; l->component < component; l->component++) put(l, marks[DGM_EDI_MARK_COMPONENT]);
     for (size_t i = 0; i < v.len; i++) {
         if (l->w->kind[(unsigned char)v.at[i]] & DGM_EDI_RELEASE) put(l, marks[DGM_EDI_MARK_RELEASE]);
@@ -183,7 +189,11 @@ dgm_status dgm_edi_write_opening(dgm_edi_writer *w)
     if (w->failed != DGM_OK) return w->failed;
     make_stamp(w);
     write_una(w);
-    if (w->like[0].there) return dgm_edi_write_like(w, false) ? DGM_OK : w->failed != DGM_OK ? w->failed : DGM_INVALID;
+    if (w->like[0].there) {
+        if (!dgm_edi_write_like(w, false)) return w->failed != DGM_OK ? w->failed : DGM_INVALID;
+        dgm_edi_seal_open(w, false);
+        return w->failed;
+    }
     line l = dgm_edi_line_begin(w, "UNB");
     dgm_edi_line_value(&l, 1, 1, (dgm_slice){ s->syntax, 4 });
     dgm_edi_line_value(&l, 1, 2, (dgm_slice){ &s->version, 1 });
@@ -201,6 +211,7 @@ dgm_status dgm_edi_write_opening(dgm_edi_writer *w)
 void dgm_edi_close_group(dgm_edi_writer *w)
 {
     if (!w->now.in_group) return;
+    if (!w->wishes.groups) dgm_edi_seal_close(w, true);
     line l = dgm_edi_line_begin(w, "UNE");
     put_number(&l, 1, w->now.group_messages);
     put_text(&l, 2, 1, &w->now.group_reference);
@@ -211,6 +222,7 @@ void dgm_edi_close_group(dgm_edi_writer *w)
 dgm_status dgm_edi_write_closing(dgm_edi_writer *w)
 {
     dgm_edi_close_group(w);
+    dgm_edi_seal_close(w, false);
     line l = dgm_edi_line_begin(w, "UNZ");
     put_number(&l, 1, w->now.groups ? w->now.groups : w->now.messages);
     put_text(&l, 2, 1, &w->now.reference);
@@ -263,7 +275,9 @@ static bool open_group(dgm_edi_writer *w, const dgm_slice names[DGM_EDI_NAMES])
     if (counts && !dgm_edi_counter_take(w, DGM_COUNT_GROUP, &w->now.group_reference)) return false;
     if (!w->wishes.groups) {
         if (!counts) dgm_edi_like_reference(w, true, &w->now.group_reference);
-        return dgm_edi_write_like(w, true);
+        if (!dgm_edi_write_like(w, true)) return false;
+        dgm_edi_seal_open(w, true);
+        return w->failed == DGM_OK;
     }
     if (!counts) {
         dgm_slice number = digits_of(w->now.groups, room);

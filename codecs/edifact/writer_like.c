@@ -53,12 +53,15 @@ void dgm_edi_follow(dgm_edi_writer *w, const dgm_position *p)
     if (!w->following || p->interchange == 0) return;
     if (p->interchange != w->input.interchange) { /* one without a header: nobody told of it */
         dgm_edi_end_interchange(w);
-        w->like[0].there = w->like[1].there = w->barred = w->secured[0] = w->secured[1] = false;
+        w->like[0].there = w->like[1].there = w->barred = false;
+        dgm_edi_seal_clear(&w->seals[0]);
+        dgm_edi_seal_clear(&w->seals[1]);
         w->input = (dgm_position){ .interchange = p->interchange };
     }
     if (w->like[1].there && p->group != w->input.group) {
         dgm_edi_close_group(w);
-        w->like[1].there = w->secured[1] = false;
+        w->like[1].there = false;
+        dgm_edi_seal_clear(&w->seals[1]);
     }
 }
 
@@ -68,19 +71,16 @@ dgm_status dgm_edi_writer_envelope(dgm_writer *writer, const dgm_envelope *e)
     if (w->failed != DGM_OK) return w->failed;
     if (w->finished) return DGM_USAGE;
     w->following = true;
-    if (e->secures) {
-        w->secured[e->group] = true;
-        return DGM_OK;
-    }
-    w->secured[1] = w->unsecured_told[1] = false;
-    if (!e->group) w->secured[0] = w->unsecured_told[0] = false;
+    if (e->secures) return w->failed = dgm_edi_seal_take(w, e);
     w->decimal = w->wishes.decimal ? w->wishes.decimal : '.';
     if (e->group) {
         dgm_edi_close_group(w);
     } else {
         dgm_edi_end_interchange(w);
         w->like[1].there = w->barred = w->now.taken = false;
+        dgm_edi_seal_clear(&w->seals[0]);
     }
+    dgm_edi_seal_clear(&w->seals[1]);
     w->input = e->position;
     if (!copy_values(w, &w->like[e->group], e)) return w->failed;
     if (e->group || (w->wishes.given & DGM_EDI_GIVEN_SYNTAX)) return DGM_OK;

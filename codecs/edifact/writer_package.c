@@ -34,12 +34,13 @@ static bool put_segment(dgm_edi_writer *w, uint32_t node)
         if (!dgm_kind_leaf(dgm_node_kind(n))) continue;
         dgm_slice v = dgm_tree_value(t, i);
         uint32_t component = n->place >> 8 & 0xFF;
-        if (w->wishes.unsecured && tag[2] == 'O' && (n->place & 0xFF) == 4 && component == 2)
+        if (w->wishes.security == DGM_EDI_SECURITY_DROP && tag[2] == 'O' && (n->place & 0xFF) == 4 && component == 2)
             continue; /* 0814: how many secure it */
         if (!carried(w, v)) return false;
         dgm_edi_line_value(&l, n->place & 0xFF, component ? component : 1, v);
     }
-    if (tag[2] == 'O') /* the object follows at once */
+    const uint32_t behind = dgm_tree_next(t, node); /* the object follows the segment before it at once */
+    if (behind < t->node_count && dgm_node_kind(&t->nodes[behind]) == DGM_OPAQUE)
         dgm_edi_line_close(&l);
     else
         dgm_edi_line_end(&l);
@@ -55,8 +56,12 @@ bool dgm_edi_write_package(dgm_edi_writer *w)
         if (kind == DGM_OPAQUE) {
             w->failed = dgm_buffer_append(&w->out, dgm_tree_raw(t, i));
             if (w->failed != DGM_OK) return false;
-        } else if (w->wishes.unsecured && dgm_edi_secures(w, i)) {
+        } else if (w->wishes.security == DGM_EDI_SECURITY_DROP && dgm_edi_secures(w, i)) {
             continue;
+        } else if (w->wishes.security == DGM_EDI_SECURITY_KEEP && dgm_edi_secures(w, i)) {
+            const uint32_t behind = dgm_tree_next(t, i); /* the object follows the segment before it at once */
+            bool bare = behind < t->node_count && dgm_node_kind(&t->nodes[behind]) == DGM_OPAQUE;
+            if (!dgm_edi_seal_of_message(w, i, bare)) return false;
         } else if (kind != DGM_SEGMENT || !put_segment(w, i)) {
             return false;
         }

@@ -80,10 +80,9 @@ const dgm_option dgm_edi_writer_options[] = {
                   "numbers take the place of the last digits of `reference` and `message-reference`",
                   DGM_OPT_TEXT, NULL },
     [SECURITY] = { "security", "refuse",
-                   "what came with security segments: refused, for what was signed would not be what is written, or written "
-                   "without "
-                   "them, which is told",
-                   DGM_OPT_TEXT, "refuse drop" },
+                   "what came with security segments: refused, for what was signed would not be what is written; or written "
+                   "without them (drop), or with them (keep) though what they secure is not what it was, which is told",
+                   DGM_OPT_TEXT, "refuse drop keep" },
     { 0 },
 };
 
@@ -327,8 +326,10 @@ static bool take_all(dgm_edi_writer *w, const dgm_slice *v)
     if (!take_una(w, v)) return false;
     to->breaks = yes(v[BREAKS]);
     to->test = yes(v[TEST]);
-    to->unsecured = dgm_slice_is(v[SECURITY], "drop");
-    if (!to->unsecured && !dgm_slice_is(v[SECURITY], "refuse")) return refuse(w, SECURITY, v[SECURITY]);
+    to->security = dgm_slice_is(v[SECURITY], "drop")   ? DGM_EDI_SECURITY_DROP
+                   : dgm_slice_is(v[SECURITY], "keep") ? DGM_EDI_SECURITY_KEEP
+                                                       : DGM_EDI_SECURITY_REFUSE;
+    if (to->security == DGM_EDI_SECURITY_REFUSE && !dgm_slice_is(v[SECURITY], "refuse")) return refuse(w, SECURITY, v[SECURITY]);
     to->groups = yes(v[GROUPS]);
     w->decimal = to->decimal;
     if (!take_charset(w, v)) return false;

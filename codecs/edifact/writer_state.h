@@ -50,6 +50,9 @@ typedef enum dgm_edi_unmappable { DGM_EDI_REFUSE, DGM_EDI_REPLACE, DGM_EDI_TRANS
 #define DGM_EDI_RULES_MAX   120u
 #define DGM_EDI_CHOICES_MAX 16u /* as many as there are syntax identifiers */
 
+/* What becomes of what came secured. */
+typedef enum dgm_edi_security_wish { DGM_EDI_SECURITY_REFUSE, DGM_EDI_SECURITY_DROP, DGM_EDI_SECURITY_KEEP } dgm_edi_security_wish;
+
 /* What the settings say, checked. */
 typedef struct dgm_edi_wishes {
     dgm_edi_short_text sender, sender_qualifier, recipient, recipient_qualifier, reference, message_reference;
@@ -58,7 +61,7 @@ typedef struct dgm_edi_wishes {
     char decimal;              /* 0: as it is, or the usual one where headers are taken over */
     char marks[DGM_EDI_MARKS]; /* as UNA is to have them; the usual ones */
     bool breaks, una, test, groups;
-    bool unsecured;           /* what was secured is written without its security, and that is told */
+    dgm_edi_security_wish security;
     uint32_t given;           /* DGM_EDI_GIVEN_* */
     uint32_t counted;         /* what the host's counter counts, a bit each; 0: nothing */
     uint64_t per_interchange; /* messages; 0: any number */
@@ -93,6 +96,16 @@ typedef struct dgm_edi_like {
     dgm_edi_like_value values[DGM_EDI_LIKE_MAX];
     dgm_buffer text;
 } dgm_edi_like;
+
+/* What secures an interchange or group that is taken over: segments behind its header and before its trailer. */
+typedef struct dgm_edi_seal {
+    bool there, encrypted; /* a security header came; encrypted data did */
+    bool wrong, paired;    /* there is too much, or two of one reference; that was looked for */
+    size_t right;          /* bytes of `head` that can be written */
+    bool told;             /* what becomes of it */
+    dgm_buffer head, tail;
+} dgm_edi_seal;
+#define DGM_EDI_SEAL_TAGS 5u
 
 /* What changes with each message that is written, and goes back when one is refused. */
 typedef struct dgm_edi_course {
@@ -148,10 +161,11 @@ typedef struct dgm_edi_writer {
     bool finished;
     bool was_fresh; /* before it was renewed */
     /* Headers that are taken over: of the interchange and of the group. */
-    bool following, barred;             /* barred: the syntax identifier or version is not known here */
-    bool secured[2], unsecured_told[2]; /* they came with a security header; that it is left out was told */
-    dgm_position input;                 /* what they belong to */
+    bool following, barred; /* barred: the syntax identifier or version is not known here */
+    dgm_position input;     /* what they belong to */
     dgm_edi_like like[2];
+    dgm_edi_seal seals[2];
+    dgm_edi_layout seal_layouts[DGM_EDI_SEAL_TAGS];
     dgm_edi_layout layouts[3][2]; /* UNB, UNG, UNH; up to version 3, from version 4 on */
     dgm_arena constants;
     /* The message in hand. */
@@ -194,10 +208,11 @@ void dgm_edi_close_group(dgm_edi_writer *w);
 /* One segment of the envelope that is being written. */
 typedef struct dgm_edi_line {
     dgm_edi_writer *w;
-    uint32_t element, component;
+    uint32_t element, component, repetition;
 } dgm_edi_line;
 dgm_edi_line dgm_edi_line_begin(dgm_edi_writer *w, const char *tag);
 void dgm_edi_line_value(dgm_edi_line *l, uint32_t element, uint32_t component, dgm_slice v);
+void dgm_edi_line_occurrence(dgm_edi_line *l, uint32_t element, uint32_t repetition, uint32_t component, dgm_slice v);
 void dgm_edi_line_end(dgm_edi_line *l);
 void dgm_edi_line_close(dgm_edi_line *l); /* the same with no line break behind it */
 
@@ -217,12 +232,28 @@ dgm_slice dgm_edi_like_text(const dgm_edi_like *like, uint32_t element, uint32_t
 
 /* ---- writer_secured.c ---- */
 /* May what comes next be written, in this interchange and group? False: they were secured, which was told. */
-bool dgm_edi_unsecured(dgm_edi_writer *w);
+bool dgm_edi_secured_may(dgm_edi_writer *w);
 /* Is a node a segment of security (USH USA USC USR UST) that stands in a message as it came? */
 bool dgm_edi_secures(const dgm_edi_writer *w, uint32_t node);
-/* Tells that a message, or a package, is written without them. */
-void dgm_edi_tell_unsecured(dgm_edi_writer *w);
-void dgm_edi_complain_secured(dgm_edi_writer *w, uint32_t node);
+/* Is it one of encrypted data (USD, what follows it, USU)? */
+bool dgm_edi_encrypts(const dgm_edi_writer *w, uint32_t node);
+/* Tells that a message, or a package, is written without them, or with them. */
+void dgm_edi_tell_secured(dgm_edi_writer *w);
+/* Tells why a node of security cannot be written, if so; *told: that goes for all of the message, and was. */
+void dgm_edi_complain_secured(dgm_edi_writer *w, uint32_t node, bool *told);
+
+/* ---- writer_seal.c ---- */
+void dgm_edi_seal_clear(dgm_edi_seal *s);
+/* A segment of security that came outside of messages is kept, when it is to be written. */
+dgm_status dgm_edi_seal_take(dgm_edi_writer *w, const dgm_envelope *e);
+/* Can what came be written behind the header? False: not, which was told, or memory failed. */
+bool dgm_edi_seal_right(dgm_edi_writer *w, bool group);
+/* Behind UNB or UNG; before UNE or UNZ. Nothing where nothing is kept. */
+void dgm_edi_seal_open(dgm_edi_writer *w, bool group);
+void dgm_edi_seal_close(dgm_edi_writer *w, bool group);
+/* Appends a segment of the tree in hand; bare: with no line break behind it. False: it cannot be written, or w->failed. */
+bool dgm_edi_seal_of_message(dgm_edi_writer *w, uint32_t node, bool bare);
+void dgm_edi_seal_check(dgm_edi_writer *w, uint32_t node); /* tells why it cannot */
 
 /* ---- writer_package.c ---- */
 bool dgm_edi_is_package(const dgm_tree *t);

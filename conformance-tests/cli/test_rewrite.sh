@@ -119,6 +119,44 @@ run 0 "$DRAGOMAN" translate "$sample" --to json -o once.json
 run 0 "$DRAGOMAN" rewrite once.json -o twice.json
 same once.json twice.json
 
+# what came secured: refused, without its security, with it; in normal form already, so every byte is as it came, whatever the way
+secured() { # HOW MANY GROUPS
+    local g
+    for i in 1 2; do
+        printf "UNB+UNOC:4+S+R+20260101:1023+%s'USH+1+A'USA+1'" "$i"
+        for ((g = 1; g <= $1; g++)); do
+            printf "UNG+ORDERS+S+R+20260101:1023+%s+UN+D:01B'USH+6+B'UNH+%s+ORDERS:D:01B:UN'BGM+220+A'" "$g" "$g"
+            printf "DTM+137:20260115:102'UNS+S'UNT+5+%s'UST+B+3'USR+1:FF%s'UNE+1+%s'" "$g" "$g" "$g"
+        done
+        printf "UST+A+4'USR+1:FF'UNZ+%s+%s'" "$1" "$i"
+    done
+}
+secured 400 >secured.edi
+run 1 "$DRAGOMAN" rewrite secured.edi
+empty out
+has err 'the interchange came with security segments'
+has err 'writer.security=keep'
+run 0 "$DRAGOMAN" rewrite secured.edi --set writer.security=keep
+same out secured.edi
+has err 'the interchange is written with the security segments it came with'
+is "$(grep -c 'edifact.write.resealed' err)" 802 'told of each interchange and each group'
+run 0 "$DRAGOMAN" rewrite secured.edi --set writer.security=keep --threads 3
+same out secured.edi
+input=secured.edi
+run 0 "$DRAGOMAN" rewrite - --set writer.security=keep --threads 3
+same out secured.edi
+input=/dev/null
+run 0 "$DRAGOMAN" rewrite secured.edi --set writer.security=drop
+lacks out 'US'
+run 0 "$DRAGOMAN" rewrite --keep secured.edi
+same out secured.edi
+run 0 "$DRAGOMAN" rewrite secured.edi --set writer.security=keep --set writer.messages-per-interchange=150 -o parts.edi
+count() { grep -o "$1" parts.edi | wc -l; }
+is "$(count "USH+1+A'USA+1'") $(count "UST+A+3'UNZ+150") $(count "USR+1:FF'UNZ+100")" '6 4 2' 'each part has headers and trailers'
+run 0 "$DRAGOMAN" validate parts.edi
+run 2 "$DRAGOMAN" rewrite secured.edi --set writer.security=mend
+has err 'refuse'
+
 # wrong usage
 run 2 "$DRAGOMAN" rewrite
 has err 'needs an input'

@@ -6,7 +6,7 @@
  */
 #include "conformance-tests/support/fuzz_job.h"
 
-enum { INPUT_MAX = 1 << 16, WAYS = 32, WHOLE_EVERY = 64 };
+enum { INPUT_MAX = 1 << 16, WAYS = 64, WHOLE_EVERY = 64 };
 
 typedef struct bench {
     fuzz_pass first, second, check;
@@ -24,6 +24,7 @@ static dgm_job_options rewriting(unsigned way, fuzz_pass *p, dgm_named settings[
     size_t n = 0;
     if (!keep && way & 8) settings[n++] = (dgm_named){ DGM_LITERAL("writer.line-breaks"), DGM_LITERAL("yes") };
     if (!keep && way & 16) settings[n++] = (dgm_named){ DGM_LITERAL("writer.una"), DGM_LITERAL("yes") };
+    if (!keep && way & 32) settings[n++] = (dgm_named){ DGM_LITERAL("writer.security"), DGM_LITERAL("keep") };
     if (keep && way & 8) settings[n++] = (dgm_named){ DGM_LITERAL("reader.trailing"), DGM_LITERAL("error") };
     if (keep && way & 16) settings[n++] = (dgm_named){ DGM_LITERAL("reader.junk"), DGM_LITERAL("error") };
     return (dgm_job_options){ .from = DGM_LITERAL("edifact"),

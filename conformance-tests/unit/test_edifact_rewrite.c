@@ -153,7 +153,7 @@ static dgm_status without_memory(const dgm_mem *mem, void *ctx)
     dgm_buffer out;
     dgm_mem always = dgm_mem_default();
     dgm_buffer_init(&out, &always);
-    dgm_status st = rewrite_with(mem, ctx, "", &out);
+    dgm_status st = rewrite_with(mem, ctx, "security=keep", &out);
     dgm_buffer_free(&out);
     return st;
 }
@@ -165,6 +165,9 @@ static void each_allocation_fails(void)
         "UNB+UNOD:3+T+R+260115:1023+2'UNH+7+ORDERS:D:96B:UN'BGM+220+\xA3'DTM+137:20260115:102'UNS+S'UNT+5+7'UNZ+1+2'";
     CU_ASSERT(test_each_allocation_fails(without_memory, latin) > 20);
     CU_ASSERT(test_each_allocation_fails(without_memory, polish) > 20);
+    static char secured[] = "UNB+UNOC:4+S+R+20260115:1023+REF'USH+1+\xC4'UNG+ORDERS+A+B+20260115:1023+G+UN+D:96B'"
+                            "USH+1+A'USA+1'" M("1") "UST+A+3'UNE+1+G'UST+\xC4+3'USR+1:F'UNZ+1+REF'";
+    CU_ASSERT(test_each_allocation_fails(without_memory, secured) > 20);
 }
 
 /* What was signed would be something else: it is refused, or written without its security, each told once. */
@@ -200,8 +203,84 @@ static void what_was_secured(void)
     dgm_buffer_init(&out, &mem);
     CU_ASSERT_EQUAL(rewrite_with(&mem, hidden, "security=drop", &out), DGM_OK);
     CU_ASSERT_PTR_NULL(memmem(out.at, out.len, "UNH+1", 5));
-    CU_ASSERT_PTR_NOT_NULL(memmem(out.at, out.len, "edifact.write.unknown", 21));
+    CU_ASSERT_PTR_NOT_NULL(memmem(out.at, out.len, "edifact.write.encrypted", 23));
+    CU_ASSERT_PTR_NULL(memmem(out.at, out.len, "edifact.write.unknown", 21));
     dgm_buffer_free(&out);
+    /* nor what stands beside it, lest the rest pass for all */
+    static const char beside[] = UNB4S "USH+1+A'USD+5'\x01'+?\x02USU+5'" M("1") "UST+A+4'" TAIL("1");
+    rewrites(beside, "security=drop", "\nedifact.security.encrypted\nedifact.write.encrypted");
+    rewrites(beside, "security=keep", "\nedifact.security.encrypted\nedifact.write.encrypted");
+}
+
+/* With its security, where that came: behind headers and before trailers. */
+static void secured_and_kept(void)
+{
+    static const char whole[] = UNB4S USH("A") M("1") M("2") UST("A") TAIL("2");
+    rewrites(whole, "security=keep", UNB4S USH("A") M("1") M("2") UST("A") TAIL("2") "\nedifact.write.resealed");
+    static const char group[] =
+        UNB4S USH("B") UNG4("G1") M("1") "UNE+1+G1'" UNG4("G2") USH("A") M("2") UST("A") "UNE+1+G2'UST+B+4'USR+1:FF'UNZ+2+REF'";
+    rewrites(group, "security=keep",
+             UNB4S USH("B") UNG4("G1") M("1") "UNE+1+G1'" UNG4("G2") USH("A") M("2")
+                 UST("A") "UNE+1+G2'UST+B+4'USR+1:FF'UNZ+2+REF'\nedifact.write.resealed\nedifact.write.resealed");
+    static const char message[] =
+        UNB4S "UNH+1+ORDERS:D:96B:UN'" USH("A") "BGM+220+A'DTM+137:20260115:102'UNS+S'" UST("A") "UNT+8+1'" M("2") TAIL("2");
+    rewrites(message, "security=keep",
+             UNB4S "UNH+1+ORDERS:D:96B:UN'" USH("A") "BGM+220+A'DTM+137:20260115:102'UNS+S'" UST("A") "UNT+8+1'" M("2")
+                 TAIL("2") "\nedifact.write.resealed");
+    static const char package[] = UNB4S "UNO+P1+AAS:X1+1:PDF+5:2'" USH("A") "USH'+" UST("A") "UNP+5+P1'" TAIL("1");
+    rewrites(package, "security=keep",
+             UNB4S "UNO+P1+AAS:X1+1:PDF+5:2'" USH("A") "USH'+" UST("A") "UNP+5+P1'" TAIL("1") "\nedifact.write.resealed");
+    /* the object follows at once, though every other segment has a line */
+    rewrites(package, "security=keep line-breaks=yes",
+             "UNB+UNOC:4+S+R+20260115:1023+REF'\nUNO+P1+AAS:X1+1:PDF+5:2'\nUSH+1+A'\nUSA+1'USH'+UST+A+3'\nUNP+5+P1'\n"
+             "UNZ+1+REF'\n\nedifact.write.resealed");
+}
+
+/* Other service characters, repetition, releases; two pairs, whose trailers stand the other way round. */
+static void security_in_normal_form(void)
+{
+    static const char input[] = "UNA|/,?-#UNB/UNOC|4/S/R/20260115|1023/REF#\r\nUSH/1/A?|+B/1///#USA/1|16|1/12|300-13|301#\r\n"
+                                "USH/6/*2#UNH/1/ORDERS|D|96B|UN#BGM/220/A#DTM/137|20260115|102#UNS/S#UNT/5/1#"
+                                "UST/*2/2#UST/A?|+B/4#USR/1|F'F-2|E#UNZ/1/REF#";
+    rewrites(input, "security=keep",
+             UNB4S "USH+1+A|?+B+1'USA+1:16:1+12:300*13:301'USH+6+?*2'" M("1") "UST+?*2+2'UST+A|?+B+4'USR+1:F?'F*2:E'" TAIL(
+                 "1") "\nedifact.write.resealed");
+}
+
+/* What is written can be read: trailers end what headers begin, with counts that are right; what cannot be is told. */
+static void security_that_is_mended(void)
+{
+    rewrites(UNB4S USH("A") M("1") "UST+A+9'" TAIL("1"), "security=keep",
+             UNB4S USH("A") M("1") UST("A") TAIL("1") "\nedifact.write.resealed\nedifact.security.count");
+    rewrites(UNB4S USH("A") M("1") TAIL("1"), "security=keep",
+             UNB4S USH("A") M("1") UST("A") TAIL("1") "\nedifact.write.resealed\nedifact.security.no-end");
+    rewrites(UNB4S USH("A") M("1") "UST+X+3'" UST("A") TAIL("1"), "security=keep",
+             UNB4S USH("A") M("1") UST("A") TAIL("1") "\nedifact.write.resealed\nedifact.security.reference");
+    rewrites(UNB4S USH("A") M("1") "UST+A+4'USR+'" TAIL("1"), "security=keep",
+             UNB4S USH("A") M("1") UST("A") TAIL("1") "\nedifact.write.resealed\nedifact.element.missing\nedifact.write.security");
+    /* nothing begins it: it secures nothing, and the reader has told of it */
+    rewrites(UNB4S "USA+1'" M("1") UST("A") TAIL("1"), "security=keep",
+             UNB4S M("1") TAIL("1") "\nedifact.security.place\nedifact.security.reference");
+    /* a reference too long, twice the same, no header in it */
+    rewrites(UNB4S "USH+1+ABCDEFGHIJKLMNO'" M("1") "UST+ABCDEFGHIJKLMNO+2'" TAIL("1"), "security=keep",
+             "\nedifact.value.too-long\nedifact.write.security\nedifact.value.too-long");
+    rewrites(UNB4S USH("A") USH("A") M("1") UST("A") TAIL("1"), "security=keep",
+             "\nedifact.security.twice\nedifact.write.security\nedifact.security.no-end");
+    /* versions before 4 have none, and messages without their group lose what secures it */
+    rewrites(UNB4S USH("A") M("1") UST("A") TAIL("1"), "security=keep syntax=UNOC:3", "\nedifact.write.secured");
+    rewrites(UNB4S UNG4("G1") M("1") "UNE+1+G1'" UNG4("G2") USH("A") M("2") UST("A") "UNE+1+G2'UNZ+2+REF'",
+             "security=keep groups=no", UNB4S M("1") TAIL("1") "\nedifact.write.secured");
+    /* each interchange that one becomes has it */
+    rewrites(UNB4S USH("A") M("1") M("2") "UST+A+4'USR+1:FF'" TAIL("2"), "security=keep messages-per-interchange=1",
+             UNB4S USH("A") M("1") UST("A") TAIL("1") "UNB+UNOC:4+S+R+20260115:1023+REF2'" USH("A")
+                 M("2") "UST+A+4'USR+1:FF'UNZ+1+REF2'\nedifact.write.resealed");
+    /* a message that is refused leaves the rest as it is; a group without any goes with its security */
+    rewrites(UNB4S USH("B") UNG4("G1")
+                 USH("A") "UNH+1+ORDERS:D:96B:UN'BGM+220+A+1234'DTM+137'UNS+S'UNT+5+1'" UST("A") "UNE+1+G1'" UNG4("G2") USH("A")
+                     M("2") UST("A") "UNE+1+G2'" UST("B") "UNZ+2+REF'",
+             "security=keep",
+             UNB4S USH("B") UNG4("G2") USH("A") M("2") UST("A") "UNE+1+G2'" UST(
+                 "B") "UNZ+1+REF'\nedifact.value.too-long\nedifact.write.resealed\nedifact.write.resealed");
 }
 
 int main(void)
@@ -214,6 +293,9 @@ int main(void)
         { "packages", packages },
         { "each allocation fails", each_allocation_fails },
         { "what was secured", what_was_secured },
+        { "secured and kept", secured_and_kept },
+        { "security in normal form", security_in_normal_form },
+        { "security that is mended", security_that_is_mended },
         { 0 },
     };
     return test_main("edifact rewrite", cases);
