@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Derives the element table of an XML format (mappings/formats/xml/*.tsv) from XML Schemas.
 
-    make_profile.py INPUT_FOLDER OUTPUT [--root FILE ELEMENT] [--payload FILE ELEMENT]
+    make_profile.py INPUT_FOLDER OUTPUT [--root FILE ELEMENT] [--payload FILE ELEMENT] [--elements TABLE]
 
 INPUT_FOLDER holds the schemas of the WCO declaration (DocumentMetaData_2_DMS.xsd, WCO_DEC_2_DMS.xsd and the folders beside them);
-other schemas are named by the two options. Only facts go into the table: names, order, cardinalities, types, lengths, code values,
+other schemas are named by the two options. TABLE, a table of facts about the elements of the WCO Data Model (columns path and
+wco_id), gives the identifiers that a schema does not have. Only facts go into the table: names, order, cardinalities, types, lengths, code values,
 identifiers. No sentence of an annotation is copied. Python's standard library only.
 """
+import csv
 import os
 import re
 import sys
@@ -128,13 +130,19 @@ def wco_id(element):
     return node.text.strip() if node is not None and node.text else "-"
 
 
+def read_identifiers(path):
+    with open(path, encoding="utf-8", newline="") as lines:
+        return {row["path"]: row["wco_id"] for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if row["wco_id"]}
+
+
 class Table:
-    def __init__(self, schemas, payload):
+    def __init__(self, schemas, payload, identifiers):
         self.schemas, self.payload, self.keys, self.rows = schemas, payload, {}, []
+        self.identifiers = identifiers
 
     def key(self, target):
         if target not in self.keys:
-            known = {"DocumentMetaData": "md", "DEC": "dec", "RES": "res", "Declaration_DS": "ds", "Response_DS": "ds"}
+            known = {"DocumentMetaData": "md", "DEC": "dec", "RES": "res", "Declaration_DS": "ds", "Response_DS": "rds"}
             self.keys[target] = known.get(
                 re.split(r"[-:]DMS", target)[0].split(":")[-1], "n%d" % (len(self.keys) + 1))
         return self.keys[target]
@@ -147,12 +155,19 @@ class Table:
         for name, required, g in f.attributes:
             self.row(path + "/@" + name, "1" if required else "0", "1", g.type, g.format(), "-", "-", g.values)
 
-    def element(self, node, prefix, above):
+    def element(self, node, prefix, above, place=None):
         """Rows of one element and all below it, in schema order. The schemas are not recursive; a type inside itself is refused."""
-        low, high = node.get("minOccurs", "1"), node.get("maxOccurs", "1")
+        place = node if place is None else place  # a reference says how often
+        low, high = place.get("minOccurs", "1"), place.get("maxOccurs", "1")
         high = "*" if high == "unbounded" else high
         path = prefix + node.get("name")
-        ident, space = wco_id(node), self.key(node.get("~target"))
+        space = self.key(node.get("~target"))
+        ident = wco_id(node)
+        if ident == "-" and path.count("/"):  # the facts know paths from the payload; one document in another by its own
+            plain = path.partition("/")[2]
+            if space == "dec":
+                plain = plain[plain.find("Declaration"):]
+            ident = self.identifiers.get(plain, "42A" if plain == "Declaration" else "-")
         inner, named = node.find(XS + "complexType"), node.get("type")
         if inner is None and named:
             inner = self.schemas.types.get(self.schemas.name(node, named))
@@ -169,9 +184,10 @@ class Table:
     def children(self, holder, prefix, above):
         for child in holder:
             if child.tag == XS + "element":
+                place = child
                 if child.get("ref"):
                     child = self.schemas.elements[self.schemas.name(child, child.get("ref"))]
-                self.element(child, prefix, above)
+                self.element(child, prefix, above, place)
             elif child.tag == XS + "choice" and child.find(XS + "group") is not None:
                 self.element(self.payload, prefix, above)  # the envelope's place for its payload
             elif child.tag in (XS + "sequence", XS + "choice", XS + "all"):
@@ -180,7 +196,11 @@ class Table:
 
 def main(argv):
     root, payload = ("DocumentMetaData_2_DMS.xsd", "MetaData"), ("WCO_DEC_2_DMS.xsd", "Declaration")
-    args = list(argv)
+    args, identifiers = list(argv), {}
+    if "--elements" in args:
+        i = args.index("--elements")
+        identifiers = read_identifiers(args[i + 1])
+        del args[i:i + 2]
     for option in ("--root", "--payload"):
         if option in args:
             i = args.index(option)
@@ -199,7 +219,7 @@ def main(argv):
             sys.exit("%d elements named %s" % (len(found), name))
         return found[0]
 
-    table = Table(schemas, top(payload[1]))
+    table = Table(schemas, top(payload[1]), identifiers)
     table.element(top(root[1]), "", frozenset())
     with open(args[1], "w", encoding="utf-8", newline="\n") as out:
         out.write("# made by codecs/xml/make_profile.py; one row for each element and attribute, in schema order\n")

@@ -392,6 +392,22 @@ static void fill_place(dgm_xml_place *p, const dgm_slot *s, dgm_slice values)
     if (number || s->type == DGM_TYPE_CODE || s->type == DGM_TYPE_FLAG) p->flags |= DGM_XML_COLLAPSED;
 }
 
+/* A name may stand twice in an element where the namespaces tell the two apart, and nothing stands between them. */
+static void mark_twins(profile_maker *m, const dgm_shape *s)
+{
+    for (size_t i = 0; i < m->row_count; i++) {
+        uint32_t slot = dgm_shape_frozen_id(m->shape, m->rows[i].id);
+        const dgm_slot *info = dgm_shape_slot(s, slot);
+        if (info->ordinal == 1) continue;
+        dgm_xml_place *before = &m->profile->places[slot - 1];
+        bool twin = dgm_slice_equal(dgm_shape_slot(s, slot - 1)->name, info->name) && dgm_shape_slot(s, slot - 1)->ordinal == 1;
+        if (!twin || before->ns == m->profile->places[slot].ns || before->ns == NO_NAMESPACE)
+            wrong_line(m, m->rows[i].line, "the path stands twice");
+        else
+            before->flags |= DGM_XML_TWIN;
+    }
+}
+
 static dgm_status fill_profile(profile_maker *m, const dgm_shape *s)
 {
     dgm_xml_profile *p = m->profile;
@@ -401,11 +417,11 @@ static dgm_status fill_profile(profile_maker *m, const dgm_shape *s)
     for (size_t i = 0; i < m->row_count; i++) {
         uint32_t slot = dgm_shape_frozen_id(m->shape, m->rows[i].id);
         dgm_slice values = { 0 };
-        if (dgm_shape_slot(s, slot)->ordinal > 1) wrong_line(m, m->rows[i].line, "the path stands twice");
         if (m->rows[i].values.len && copy_text(m, m->rows[i].values, &values) != DGM_OK) return DGM_NOMEM;
         fill_place(&p->places[slot], dgm_shape_slot(s, slot), values);
         p->places[slot].ns = m->rows[i].ns;
     }
+    mark_twins(m, s);
     p->places[0].next_required = DGM_SLOT_NONE;
     for (uint32_t i = p->count; i-- > 1;) {
         const dgm_slot *info = dgm_shape_slot(s, i);

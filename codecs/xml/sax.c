@@ -381,6 +381,16 @@ static DGM_XML_COLD uint32_t place_odd(dgm_xml_reader *r, const char *name, cons
     return DGM_SLOT_UNKNOWN;
 }
 
+/* Two places have the name: which of them it is says its namespace, or without one whether the first is taken. */
+static DGM_XML_COLD uint32_t choose_twin(const dgm_xml_reader *r, const dgm_xml_frame *f, uint32_t slot, const xmlChar *uri)
+{
+    for (uint32_t k = 0; uri && k < 2; k++) {
+        uint32_t ns = r->places[slot + k].ns;
+        if (ns < r->profile->ns_count && strcmp((const char *)uri, r->profile->ns[ns].uri.at) == 0) return slot + k;
+    }
+    return r->counts[(uint32_t)(f->counts + slot)] < r->places[slot].max ? slot : slot + 1;
+}
+
 /* Which slot a new element has, with everything that can be wrong about its being here. */
 static inline uint32_t place_element(dgm_xml_reader *r, const xmlChar *local, const xmlChar *uri, size_t at, uint32_t *occurrence,
                                      uint32_t *flags, uint32_t *kind)
@@ -391,9 +401,10 @@ static inline uint32_t place_element(dgm_xml_reader *r, const xmlChar *local, co
         dgm_xml_known *known = dgm_xml_find(r, f->slot, local);
         uint32_t slot = known->slot;
         if (slot != DGM_SLOT_NONE) {
-            *occurrence = count_child(r, f, slot, known->max, name, at, flags);
             *kind = known->flags;
-            if (uri && known->uri != uri) dgm_xml_check_namespace(r, known, slot, name, uri, at);
+            if (*kind & DGM_XML_TWIN) *kind = r->places[slot = choose_twin(r, f, slot, uri)].flags;
+            *occurrence = count_child(r, f, slot, r->places[slot].max, name, at, flags);
+            if (uri && known->uri != uri) dgm_xml_check_namespace(r, slot == known->slot ? known : NULL, slot, name, uri, at);
             return slot;
         }
     }

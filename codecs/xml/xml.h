@@ -16,6 +16,7 @@
 /* ---- profile.c ---- */
 
 enum { DGM_XML_LEAF = 1, DGM_XML_NEEDS_ATTRIBUTE = 2, DGM_XML_RESTRICTED = 4, DGM_XML_COLLAPSED = 8, DGM_XML_LENGTH_ONLY = 16 };
+enum { DGM_XML_TWIN = 32 }; /* the place behind it has the same name, in another namespace */
 
 /* One slot of the shape as reader and writer need it: everything in two cache lines. */
 typedef struct dgm_xml_place {

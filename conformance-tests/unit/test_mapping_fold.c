@@ -123,12 +123,28 @@ static const struct {
     { "lookup(units, 'KGM')", "035" },
     { "lookup(units, 'KGM', name)", "kilo" },
     { "lookup(units, 'LTR')", "" },
+    { "nearest(points, 'A/B#2/C#1/D', segment)", "TAX" }, /* the place itself, numbers aside */
+    { "nearest(points, 'A/B#2/C#1/E')", "10" },           /* A/B: the nearest above */
+    { "nearest(points, 'A/C', segment)", "BGM" },         /* nothing above but the whole document */
+    { "nearest(points, '/', segment)", "BGM" },
+    { "nearest(points, 'A/B', colour)", "" },          /* an empty cell is no line: nothing above has one either */
+    { "nearest(points, '42A 67A/337', segment)", "" }, /* a chain that was kept as it came */
+    { "nearest(points, Declarant/Name, segment)", "" },
+    { "step('A/B#2/C#13/D', 1)", "2" },
+    { "step('A/B#2/C#13/D', 2)", "13" },
+    { "step('A/B#2/C#13/D', 3)", "" },
+    { "step('/', 1)", "" },
+    { "step('42A 68A#1 21A#3/145', 1)", "" },
+    { "step('A/B#2', 0)", "" },
 };
 
 static void expressions(void)
 {
     dgm_mem mem = dgm_mem_default();
     static const kit_file files[] = { { "codes", "units", "# source: a\n# edition: b\nrec20\tgacc\tname\nKGM\t035\tkilo\n" },
+                                      { "codes", "points",
+                                        "# source: a\n# edition: b\nplace\tsection\tsegment\tcolour\n/\t1\tBGM\t\n"
+                                        "A/B\t10\tCST\t\nA/B/C/D\t10\tTAX\tred\n" },
                                       { 0 } };
     dgm_shape *wire = kit_shape("w", wire_text), *model = kit_shape("M@1", model_text);
     kit_env env = { wire, model, files };

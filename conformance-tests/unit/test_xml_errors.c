@@ -100,6 +100,13 @@ static const struct {
       "named\n" },
     { "format: t\ncodec: xml\ntable: t.tsv\n", "path\nA\t1\t1\t-\t-\t-\nA/B\t0\t1\ttext\t-\t-\nA/B\t0\t1\ttext\t-\t-\n",
       "t.tsv:4:1: error[xml.profile.line]: this line of the element table cannot be understood: the path stands twice\n" },
+    /* Namespaces tell two of one name apart, but only side by side. */
+    { "format: t\ncodec: xml\ntable: t.tsv\nnamespace.a: urn:a\n",
+      "path\nA\t1\t1\t-\t-\ta\nA/B\t0\t1\ttext\t-\ta\nA/B\t0\t1\ttext\t-\ta\n",
+      "t.tsv:4:1: error[xml.profile.line]: this line of the element table cannot be understood: the path stands twice\n" },
+    { "format: t\ncodec: xml\ntable: t.tsv\nnamespace.a: urn:a\nnamespace.b: urn:b\nprefix.b: b\n",
+      "path\nA\t1\t1\t-\t-\ta\nA/B\t0\t1\ttext\t-\ta\nA/C\t0\t1\ttext\t-\ta\nA/B\t0\t1\ttext\t-\tb\n",
+      "t.tsv:5:1: error[xml.profile.line]: this line of the element table cannot be understood: the path stands twice\n" },
     { "format: t\ncodec: xml\ntable: t.tsv\n", "path\n",
       "t.tsv:2:1: error[xml.profile.line]: this line of the element table cannot be understood: there is no element\n" },
     { "format: t\ncodec: xml\ntable: t.tsv\ncolour: red\n", "path\nA\t1\t1\t-\t-\t-\n",

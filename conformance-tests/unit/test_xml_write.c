@@ -225,6 +225,35 @@ static dgm_status read_write(const dgm_mem *mem, void *ctx)
     return st;
 }
 
+/* Two elements of one name, told apart by their namespaces, or where there are none by which came first. */
+static void twins(void)
+{
+    static const char yaml[] = "format: t\ncodec: xml\ntable: t.tsv\nnamespace.a: urn:a\nnamespace.b: urn:b\nprefix.b: b\n";
+    static const char table[] = "path\nA\t1\t1\t-\t-\ta\nA/B\t0\t1\t-\t-\ta\nA/B/X\t0\t1\ttext\t-\ta\n"
+                                "A/B\t0\t1\t-\t-\tb\nA/B/Y\t0\t1\ttext\t-\tb\nA/C\t0\t1\ttext\t-\ta\n";
+    static const struct {
+        const char *input, *wanted;
+    } rows[] = {
+        { "<A><B><X>1</X></B><B><Y>2</Y></B><C>3</C></A>", "<B><X>1</X></B><b:B><b:Y>2</b:Y></b:B><C>3</C>" },
+        { "<A xmlns='urn:a'><k:B xmlns:k='urn:b'><k:Y>2</k:Y></k:B><C>3</C></A>", "<b:B><b:Y>2</b:Y></b:B><C>3</C>" },
+        { "<A xmlns='urn:a'><B><X>1</X></B><B xmlns='urn:b'><Y>2</Y></B></A>", "<B><X>1</X></B><b:B><b:Y>2</b:Y></b:B>" },
+        { "<A><B><X>1</X></B></A>", "<B><X>1</X></B>" },
+    };
+    const dgm_setting plain[] = { { DGM_LITERAL("indent"), DGM_LITERAL("0") }, { DGM_LITERAL("declaration"), DGM_LITERAL("no") } };
+    xml_format f = { 0 };
+    CU_ASSERT_EQUAL_FATAL(xml_format_make(&f, NULL, dgm_slice_of(yaml), dgm_slice_of(table), NULL), DGM_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char wanted[300];
+        dgm_buffer out;
+        dgm_buffer_init(&out, NULL);
+        snprintf(wanted, sizeof wanted, "<A xmlns=\"urn:a\" xmlns:b=\"urn:b\">%s</A>", rows[i].wanted);
+        CU_ASSERT_EQUAL(rewrite(NULL, &f.format, dgm_slice_of(rows[i].input), plain, 2, &out), DGM_OK);
+        TEST_TEXT(dgm_slice_trim(dgm_buffer_slice(&out)), wanted);
+        dgm_buffer_free(&out);
+    }
+    xml_format_free(&f);
+}
+
 static void memory_fails(void)
 {
     xml_format f;
@@ -237,6 +266,7 @@ static const test_case cases[] = {
     { "exact bytes, and how they are laid out", exact_bytes },
     { "references at every place", references },
     { "the declaration: written as it was read; its shape", declaration },
+    { "two elements of one name in two namespaces", twins },
     { "each allocation fails", memory_fails },
     { 0 },
 };

@@ -332,7 +332,12 @@ static void end_expression(dgm_runner *r, uint32_t frame, const map_end *e)
     map_pair in = { 0 };
     if (!dgm_map_eval(r, rule->source[r->p->direction], context_of(r, frame), &v)) return;
     in.value = v;
-    if (op->star == DGM_NONE && v.len) dgm_map_deliver(r, frame, op, in, DGM_NONE, DGM_NONE);
+    if (op->star != DGM_NONE || !v.len) return;
+    dgm_map_deliver(r, frame, op, in, DGM_NONE, DGM_NONE);
+    if (!r->with_accounts) return;
+    r->taker = rule->id + 1; /* once more, for it came to something: what it looks at was read by this rule */
+    (void)dgm_map_eval(r, rule->source[r->p->direction], context_of(r, frame), &v);
+    r->taker = 0;
 }
 
 /* The tests on the way to a value that was looked up: they chose what gave it. */

@@ -5,6 +5,8 @@
  */
 #include "run.h"
 
+#include "model/pointer.h"
+
 enum { EVAL_STACK = 64 };
 
 /* ---- places by looking --------------------------------------------------------------------------------------------------- */
@@ -268,18 +270,27 @@ static void look(map_iter *i, const eval *e, const map_place *p)
     i->end[0] = top[1];
 }
 
+/* A value that the source of a rule takes is not left behind. */
+static eval_value taken(eval *e, uint32_t node, dgm_slice value)
+{
+    dgm_runner *r = e->r;
+    if (r->taker && e->c.tree == r->in && r->accounts[node] == DGM_ACCOUNT_NONE)
+        dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, r->taker - 1);
+    return text_value(value);
+}
+
 /* The first value of a place. */
 static __attribute__((noinline)) eval_value first_value(eval *e, const eval_value *v)
 {
     uint32_t from = v->place->root ? 0 : v->place->up ? e->c.up : e->c.node;
     uint32_t first = v->place->way ? dgm_map_below(e->c.tree, from, v->place->way, v->place->step_count) : DGM_NONE;
     dgm_slice value = first == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(e->c.tree, first);
-    if (value.len) return text_value(value);
+    if (value.len) return taken(e, first, value);
     map_iter i;
     look(&i, e, v->place);
     for (uint32_t n; (n = dgm_map_iter_next(&i)) != DGM_NONE;) {
         dgm_slice s = dgm_tree_value(e->c.tree, n);
-        if (s.len) return text_value(s);
+        if (s.len) return taken(e, n, s);
     }
     return (eval_value){ 0 };
 }
@@ -545,6 +556,42 @@ static eval_value upper(eval *e, const eval_value *a)
     return text_value((dgm_slice){ s, v.text.len });
 }
 
+/* The line of a table for the place that a pointer names, numbers aside, or for the nearest place above it; "/" is above all. */
+static eval_value nearest(eval *e, const map_instr *i, const eval_value *a)
+{
+    eval_value v = scalar(e, &a[0]);
+    dgm_slice out = { 0 };
+    size_t len = 0;
+    bool place = v.there && !dgm_pointer_looks(v.text); /* a chain that was kept as it came names nothing */
+    char *bare = place ? DGM_NEW(&e->r->arena, char, v.text.len + 1) : NULL;
+    if (place && !bare) dgm_map_fail(e->r, DGM_NOMEM);
+    if (!bare) return (eval_value){ 0 };
+    for (size_t k = 0; k < v.text.len; k++) {
+        if (v.text.at[k] == '#')
+            while (k + 1 < v.text.len && v.text.at[k + 1] != '/') k++;
+        else
+            bare[len++] = v.text.at[k];
+    }
+    while (len > 1) {
+        if (dgm_map_code(i->codes, DGM_WRITE, (dgm_slice){ bare, len }, &out)) return text_value(out);
+        while (len > 0 && bare[--len] != '/') continue;
+    }
+    return dgm_map_code(i->codes, DGM_WRITE, DGM_LITERAL("/"), &out) ? text_value(out) : (eval_value){ 0 };
+}
+
+/* step(pointer, n): the n-th number on the way that a pointer goes. */
+static eval_value step_number(eval *e, const eval_value *a)
+{
+    eval_value v = scalar(e, &a[0]), which = scalar(e, &a[1]);
+    size_t wanted = v.there && !dgm_pointer_looks(v.text) ? small_number(&which, 0) : 0;
+    for (dgm_cut rest = { .tail = v.text, .found = v.there }; rest.found && wanted;) {
+        rest = dgm_slice_cut(rest.tail, '/');
+        dgm_cut number = dgm_slice_cut(rest.head, '#');
+        if (number.found && --wanted == 0) return text_value(number.tail);
+    }
+    return (eval_value){ 0 };
+}
+
 static eval_value logical(map_opcode op, const eval_value *a, const eval_value *b)
 {
     if (op == MAP_X_AND) {
@@ -594,6 +641,8 @@ static eval_value apply(eval *e, const map_instr *i, eval_value *a)
         x = scalar(e, &a[0]);
         return x.there && dgm_map_code(i->codes, DGM_WRITE, x.text, &out) ? text_value(out) : (eval_value){ 0 };
     }
+    case MAP_X_NEAREST: return nearest(e, i, a);
+    case MAP_X_STEP: return step_number(e, a);
     case MAP_X_TEXT:
     case MAP_X_NAME:
     case MAP_X_PARAM:

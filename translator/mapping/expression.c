@@ -26,10 +26,11 @@ static const struct function {
     map_opcode op;
     uint32_t least, most;
 } functions[] = {
-    { "count", MAP_X_COUNT, 1, 1 }, { "sum", MAP_X_SUM, 1, 16 },       { "first", MAP_X_FIRST, 1, 16 },
-    { "if", MAP_X_IF, 3, 3 },       { "not", MAP_X_NOT, 1, 1 },        { "exists", MAP_X_EXISTS, 1, 1 },
-    { "round", MAP_X_ROUND, 2, 3 }, { "concat", MAP_X_CONCAT, 1, 16 }, { "cut", MAP_X_CUT, 2, 3 },
-    { "upper", MAP_X_UPPER, 1, 1 }, { "length", MAP_X_LENGTH, 1, 1 },  { "lookup", MAP_X_LOOKUP, 2, 3 },
+    { "count", MAP_X_COUNT, 1, 1 },     { "sum", MAP_X_SUM, 1, 16 },       { "first", MAP_X_FIRST, 1, 16 },
+    { "if", MAP_X_IF, 3, 3 },           { "not", MAP_X_NOT, 1, 1 },        { "exists", MAP_X_EXISTS, 1, 1 },
+    { "round", MAP_X_ROUND, 2, 3 },     { "concat", MAP_X_CONCAT, 1, 16 }, { "cut", MAP_X_CUT, 2, 3 },
+    { "upper", MAP_X_UPPER, 1, 1 },     { "length", MAP_X_LENGTH, 1, 1 },  { "lookup", MAP_X_LOOKUP, 2, 3 },
+    { "nearest", MAP_X_NEAREST, 2, 3 }, { "step", MAP_X_STEP, 2, 2 },
 };
 
 static void wrong(expr_reader *r, size_t from, size_t to, const char *what)
@@ -129,7 +130,7 @@ static void name(expr_reader *r)
 }
 
 /* The table's name stands bare: lookup(criteria-rules, $agreement, scale). */
-static bool lookup_table(expr_reader *r, map_instr *call)
+static bool lookup_table(expr_reader *r, map_instr *call, const char *form)
 {
     skip(r);
     size_t from = r->at;
@@ -137,7 +138,7 @@ static bool lookup_table(expr_reader *r, map_instr *call)
     call->text = table;
     call->mark = dgm_map_part(r->l, r->mark, r->text, from, r->at - from);
     if (!table.len || !take(r, ",")) {
-        wrong(r, from, r->at, "lookup(TABLE, KEY) or lookup(TABLE, KEY, COLUMN)");
+        wrong(r, from, r->at, form);
         return false;
     }
     return true;
@@ -148,8 +149,12 @@ static void call(expr_reader *r, const struct function *f, size_t from)
     map_instr i = { .op = f->op };
     uint32_t argc = 0;
     dgm_slice column = { 0 };
-    if (f->op == MAP_X_LOOKUP) {
-        if (!lookup_table(r, &i)) return;
+    if (f->op == MAP_X_LOOKUP || f->op == MAP_X_NEAREST) {
+        bool nearest = f->op == MAP_X_NEAREST;
+        if (!lookup_table(r, &i,
+                          nearest ? "nearest(TABLE, POINTER) or nearest(TABLE, POINTER, COLUMN)"
+                                  : "lookup(TABLE, KEY) or lookup(TABLE, KEY, COLUMN)"))
+            return;
         expression(r);
         if (take(r, ",")) {
             skip(r);

@@ -7,6 +7,7 @@
 #include "describe.h"
 
 #include "internal.h"
+#include "model/pointer.h"
 
 typedef struct hinting {
     dgm_arena *arena;
@@ -47,6 +48,15 @@ static uint32_t model_slot(const map_rule *r)
     return r->side_count[MAP_MODEL] ? r->side[MAP_MODEL][0]->slot : DGM_SLOT_NONE;
 }
 
+/* A literal of an expression need not be a value of every place that the expression looks at. */
+static bool could_be(const dgm_slot *s, dgm_slice v)
+{
+    size_t characters = 0;
+    for (size_t i = 0; i < v.len; i++) characters += ((unsigned char)v.at[i] & 0xC0) != 0x80;
+    if (s->type == DGM_TYPE_POINTER) return false;
+    return !s->repr.length_max || (characters <= s->repr.length_max && characters >= s->repr.length_min);
+}
+
 /* Every literal of an expression, for every name and place it looks at: which belong together is not asked. */
 static void of_expression(hinting *h, const dgm_mapping *m, const map_expr *x)
 {
@@ -55,7 +65,8 @@ static void of_expression(hinting *h, const dgm_mapping *m, const map_expr *x)
         if (x->code[i].op == MAP_X_NAME) slot = model_slot(&m->rules[x->code[i].index]);
         if (x->code[i].op == MAP_X_PLACE && x->code[i].place->side == MAP_MODEL) slot = x->code[i].place->slot;
         for (uint32_t k = 0; slot != DGM_SLOT_NONE && k < x->count; k++)
-            if (x->code[k].op == MAP_X_TEXT) hint(h, slot, x->code[k].text, false);
+            if (x->code[k].op == MAP_X_TEXT && could_be(dgm_shape_slot(m->shape[MAP_MODEL], slot), x->code[k].text))
+                hint(h, slot, x->code[k].text, false);
     }
 }
 
@@ -90,6 +101,34 @@ static void of_codes(hinting *h, const dgm_mapping *m, const map_rule *r)
     for (uint32_t i = 0; i < w->count; i++) hint(h, model_slot(r), w->cells[i].key, !w->other.len);
 }
 
+/* Places of what a pointer points into, from all over it, with numbers where they count. */
+static void of_pointer(hinting *h, const map_rule *r)
+{
+    enum { PLACES = 60 };
+    const dgm_shape *of = r->pointer->of;
+    uint32_t count = of ? dgm_shape_count(of) : 0, every = count / PLACES + 1;
+    for (uint32_t slot = 1; slot < count; slot += every) {
+        uint32_t way[DGM_POINTER_STEPS], steps = 0;
+        char room[1024];
+        bool named = dgm_shape_slot(of, slot)->kind != DGM_ATTRIBUTE; /* a place without an identifier cannot be pointed at */
+        dgm_pointer p = { .count = 0 };
+        for (uint32_t s = slot; s != DGM_SLOT_ROOT && steps < DGM_POINTER_STEPS; s = dgm_shape_slot(of, s)->parent) {
+            named = named && dgm_shape_slot(of, s)->tag.len;
+            way[steps++] = s;
+        }
+        if (!named) continue;
+        while (steps) {
+            p.slots[p.count] = way[--steps];
+            p.numbers[p.count] = dgm_shape_slot(of, p.slots[p.count])->max > 1 ? 1 + slot % 3 : 0;
+            p.count++;
+        }
+        size_t n = dgm_pointer_path(of, &p, room, sizeof room);
+        dgm_slice text = n < sizeof room ? dgm_arena_copy(h->arena, (dgm_slice){ room, n }) : (dgm_slice){ 0 };
+        h->nomem = h->nomem || (n < sizeof room && !text.at);
+        hint(h, model_slot(r), text, false);
+    }
+}
+
 dgm_status dgm_mapping_hints(const dgm_mapping *m, dgm_arena *arena, dgm_hint **out, size_t *count)
 {
     hinting h = { .arena = arena };
@@ -97,6 +136,7 @@ dgm_status dgm_mapping_hints(const dgm_mapping *m, dgm_arena *arena, dgm_hint **
         const map_rule *r = &m->rules[i];
         for (uint32_t k = 0; k < r->side_count[MAP_MODEL]; k++) of_place(&h, r->side[MAP_MODEL][k]);
         of_codes(&h, m, r);
+        if (r->pointer) of_pointer(&h, r);
         if (r->has_is && !r->side_count[MAP_WIRE]) hint(&h, model_slot(r), r->is, true);
         if (r->has_default) hint(&h, model_slot(r), r->standard, false);
         for (uint32_t k = 0; k < r->covered_count; k++)

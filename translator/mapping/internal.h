@@ -572,7 +572,8 @@ struct dgm_runner {
     const dgm_tree *const *documents; /* that share a message, while what is said of all of them is computed; else NULL */
     uint32_t document_count;
     bool with_accounts, with_origin, quiet; /* quiet: a value is only looked at, and told about where it is mapped */
-    uint32_t slot_count;                    /* of the source shape when there is **; else 0 */
+    uint32_t taker;      /* the rule + 1 whose expression is looked at again, for the accounts of what it reads */
+    uint32_t slot_count; /* of the source shape when there is **; else 0 */
     /* of the run */
     const dgm_mapping *m;
     const map_plan *p;

@@ -102,7 +102,9 @@ typedef enum map_opcode {
     MAP_X_CUT,
     MAP_X_UPPER,
     MAP_X_LENGTH,
-    MAP_X_LOOKUP
+    MAP_X_LOOKUP,
+    MAP_X_NEAREST,
+    MAP_X_STEP
 } map_opcode;
 
 struct map_codes;
