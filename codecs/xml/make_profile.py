@@ -6,8 +6,8 @@
 
 INPUT_FOLDER holds the schemas of the WCO declaration (DocumentMetaData_2_DMS.xsd, WCO_DEC_2_DMS.xsd and the folders beside them);
 other schemas are named by the two options. TABLE, a table of facts about the elements of the WCO Data Model (columns path and
-wco_id), gives the identifiers that a schema does not have. Only facts go into the table: names, order, cardinalities, types, lengths, code values,
-identifiers. No sentence of an annotation is copied. Python's standard library only.
+wco_id), gives the identifiers that a schema does not have. Only facts go into the table: names, order, cardinalities, types,
+lengths, code values, identifiers. No sentence of an annotation is copied. Python's standard library only.
 """
 import csv
 import os
@@ -132,7 +132,8 @@ def wco_id(element):
 
 def read_identifiers(path):
     with open(path, encoding="utf-8", newline="") as lines:
-        return {row["path"]: row["wco_id"] for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if row["wco_id"]}
+        rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return {row["path"]: row["wco_id"] for row in rows if row["wco_id"]}
 
 
 class Table:

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes every WCO response of a folder through the built command and back, and compares value by value.
 
-    conformance-tests/extras/wco_responses.py FOLDER [--dragoman build/dragoman] [--schema FILE.xsd] [--only PART-OF-NAME] [--verbose]
+    conformance-tests/extras/wco_responses.py FOLDER [--dragoman build/dragoman] [--schema FILE.xsd] [--only PART-OF-NAME]
+                                               [--verbose]
 
-1. XML -> canonical -> XML: accepted with --strict (no residue, nothing unsaid), equal to what was read; with --schema valid as well.
+1. XML -> canonical -> XML: accepted with --strict (no residue, nothing unsaid), equal to what was read; with --schema valid as
+   well.
 2. XML -> CUSRES D.96B -> XML: what is written is accepted at level directory and read back without residue; each value comes back
    equal, or was reported as unsaid.
 

@@ -4,10 +4,11 @@
 
     make_vocabulary.py ELEMENTS OUTPUT [PROFILE]
 
-OUTPUT is declaration.tsv or response.tsv; its name says which. ELEMENTS is a table of facts about the elements of the WCO Data Model
-3.6 (columns message, path, min, max, wco_id, wco_name, wco_format, tded_id). PROFILE is the element table of the XML profile DMS:2
-made by codecs/xml/make_profile.py (default: mappings/formats/xml/wco-dms2-declaration.tsv or wco-dms2-response.tsv); it gives the
-order of children, the types and the attributes. Facts only: names, identifiers, cardinalities, formats. Python's standard library only.
+OUTPUT is declaration.tsv or response.tsv; its name says which. ELEMENTS is a table of facts about the elements of the WCO Data
+Model 3.6 (columns message, path, min, max, wco_id, wco_name, wco_format, tded_id). PROFILE is the element table of the XML profile
+DMS:2 made by codecs/xml/make_profile.py (default: mappings/formats/xml/wco-dms2-declaration.tsv or wco-dms2-response.tsv); it gives
+the order of children, the types and the attributes. Facts only: names, identifiers, cardinalities, formats. Python's standard
+library only.
 
 An answer points at places of what it answers: there the class Pointer (97A), whose occurrences are the steps, is one value of type
 pointer. The second Declaration of an answer, what customs changed, is the house class ChangedDeclaration.
