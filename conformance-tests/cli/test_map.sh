@@ -227,7 +227,7 @@ cp -r "$root/mappings" others
 sed 's/^format: .*/format: sancrt-acme/' others/formats/edifact/sancrt-d96b.yaml >others/formats/edifact/sancrt-acme.yaml
 run 0 "$DRAGOMAN" map new --mappings others --from sancrt-acme
 has out 'model: CertificateOfOrigin@1'
-sed -i 's/^message: .*/message: CUSRES/; /^names:/,$d' others/formats/edifact/sancrt-acme.yaml
+sed -i 's/^message: .*/message: PAXLST/; /^names:/,$d' others/formats/edifact/sancrt-acme.yaml
 run 2 "$DRAGOMAN" map new --mappings others --from sancrt-acme
 has err 'needs --to MODEL'
 run 2 "$DRAGOMAN" map new

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 check=$root/conformance-tests/extras/check_schemas.py
-for kind in mapping case guide partner format Declaration@1; do
+for kind in mapping case guide partner format Declaration@1 Response@1; do
     run 0 "$DRAGOMAN" schema "$kind"
     cp out "$kind.json"
     json_lines out
@@ -35,10 +35,12 @@ sed -i -e "/guide:/d" -e "/una:/d" acme.yaml && run 0 "$DRAGOMAN" partner lint a
 fits partner.json acme.yaml
 n=0
 for f in "$root"/conformance-tests/golden/*/*/canonical.json; do
-    cp "$f" "doc$((n += 1)).json"
+    kind=$(sed -n 's/^  "model": "\(.*\)@1",$/\1/p' "$f")
+    cp "$f" "$kind-doc$((n += 1)).json"
 done
-if [ "$n" -ge 6 ]; then good; else bad "only $n documents"; fi
-fits Declaration@1.json doc*.json
+if [ "$n" -ge 8 ]; then good; else bad "only $n documents"; fi
+fits Declaration@1.json Declaration-doc*.json
+fits Response@1.json Response-doc*.json
 "$DRAGOMAN" translate "$sample" --to json -o sample.json 2>/dev/null
 fits Declaration@1.json sample.json
 
