@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "files.h"
 #include "mapping/format_file.h"
+#include "mapping/merge.h"
 #include "partner.h"
 #include "model/vocabulary.h"
 
@@ -400,6 +401,23 @@ static bool own_mapping(const dgm_context_options *o, dgm_slice name)
     return true;
 }
 
+static const dgm_mapping *mapping_named(void *ctx, dgm_slice name)
+{
+    const dgm_context *c = ctx;
+    for (size_t i = 0; i < c->mapping_count; i++)
+        if (dgm_slice_equal(dgm_mapping_name(c->mappings[i].mapping), name)) return c->mappings[i].mapping;
+    return NULL;
+}
+
+/* Mappings that tell one document must fit each other. */
+static dgm_status check_merging(loading *l)
+{
+    bool good = true;
+    for (size_t i = 0; i < l->c->mapping_count; i++)
+        good = dgm_merge_fits(l->c->mappings[i].mapping, mapping_named, l->c, l->diags) && good;
+    return good ? DGM_OK : DGM_CONFIG;
+}
+
 static dgm_status load_mappings(loading *l, const dgm_context_options *o)
 {
     dgm_context *c = l->c;
@@ -416,6 +434,7 @@ static dgm_status load_mappings(loading *l, const dgm_context_options *o)
         if (!goes_on(load_mapping(l, &env, (dgm_slice){ 0 }, o->rules[i], true), &all)) return all;
     for (size_t i = 0; i < names.count; i++)
         if (own_mapping(o, names.at[i]) && !goes_on(load_mapping(l, &env, folder, names.at[i], false), &all)) return all;
+    if (all == DGM_OK && !o->rules_alone) all = check_merging(l);
     return all;
 }
 

@@ -101,6 +101,7 @@ typedef struct dgm_limits {
     uint32_t name_bytes_max;    /* one XML name: 256 */
     uint32_t kinds_bytes_max;   /* kinds of message that no format describes, as a reader knows them: 4 MiB; beyond, learnt anew */
     uint32_t diagnostics_max;   /* records kept for one message: 1000; later ones are counted */
+    uint64_t store_bytes_max;   /* what a job keeps in memory of documents that are not complete yet: 256 MiB */
 } dgm_limits;
 
 #define DGM_DEPTH_MAX 64
@@ -305,6 +306,59 @@ DGM_API void dgm_live_give_back(dgm_live *l, const dgm_context *c);
 #define DGM_LIVE_SETTLE_MS 100
 DGM_API dgm_status dgm_live_look(dgm_live *l, dgm_diags *diags);
 
+/* ---- stores: documents that several messages tell -----------------------------------------------------------------------------
+ */
+
+/* Where parts of documents wait for the others (`document: {merge: …}` of a mapping): bytes by key, and nothing more, so that
+ * memory, a folder or a database will do. What is put is there when put returns, whole, whatever happens then; what was there
+ * before is there until that moment. A job holds its store from the first part of an input until what came of it is put out, for a
+ * document must be written once: who shares it among processes makes the others wait meanwhile. Called in the job's own thread
+ * only. */
+typedef struct dgm_store {
+    dgm_status (*hold)(void *ctx);                                /* alone from now on; NULL: nobody else is there */
+    void (*let_go)(void *ctx);                                    /* NULL with hold */
+    dgm_status (*get)(void *ctx, dgm_slice key, dgm_sink to);     /* DGM_END: nothing is there */
+    dgm_status (*put)(void *ctx, dgm_slice key, dgm_slice bytes); /* in place of what was there. DGM_LIMIT: no room */
+    dgm_status (*remove)(void *ctx, dgm_slice key);               /* DGM_OK also when nothing is there */
+    /* Each key that begins so, in any order; nothing is changed meanwhile. Ends with what `called` returns other than DGM_OK. */
+    dgm_status (*each)(void *ctx, dgm_slice prefix, dgm_status (*called)(void *called_ctx, dgm_slice key), void *called_ctx);
+    void *ctx;
+} dgm_store;
+
+/* A store in memory, for the inputs of one process. bytes_max: keys and bytes in it, 0 = 256 MiB; beyond that put gives DGM_LIMIT.
+ * One thread at a time. */
+typedef struct dgm_memory_store dgm_memory_store;
+DGM_API dgm_status dgm_memory_store_new(const dgm_mem *mem, uint64_t bytes_max, dgm_memory_store **out);
+DGM_API void dgm_memory_store_free(dgm_memory_store *m);
+DGM_API dgm_store dgm_memory_store_use(dgm_memory_store *m); /* as long as it is there */
+
+/* A message that is a part of a document. */
+typedef struct dgm_part_info {
+    dgm_slice mapping, type, reference, sender, recipient, interchange_reference;
+    uint32_t number;  /* which part it is, where it says so; else 0 */
+    int64_t since_ms; /* when it came, since 1970 */
+} dgm_part_info;
+
+/* A document that a store knows. WAITS: for parts. REFUSED: it is complete, but parts disagree, or it breaks a rule of its model or
+ * of what it is written as. COMPLETE: it is, but nobody knows whether it was put out (a run ended in between; it is put out when
+ * any of its parts comes again). WRITTEN: it was, and its parts are known only to tell them when they come again. */
+typedef enum dgm_waits { DGM_WAITS, DGM_WAITS_REFUSED, DGM_WAITS_COMPLETE, DGM_WAITS_WRITTEN } dgm_waits;
+typedef struct dgm_waiting {
+    dgm_waits state;
+    dgm_slice key;         /* for dgm_store_forget */
+    dgm_slice name, model; /* "FunctionalReferenceID 4711", "Declaration@1" */
+    dgm_slice lacks;       /* "2 of 3 messages of cuscar; none of cusrep"; empty when it is complete */
+    int64_t since_ms;      /* when its first part came */
+    const dgm_part_info *parts;
+    size_t part_count;
+} dgm_waiting;
+/* Tells every document of a store; those that were written only with all. Everything is borrowed until the callback returns.
+ * DGM_INVALID: something in it cannot be read (the rest is told). */
+DGM_API dgm_status dgm_store_waiting(const dgm_store *store, const dgm_mem *mem, bool all,
+                                     void (*called)(void *ctx, const dgm_waiting *w), void *ctx);
+/* Takes a document and its parts out of a store. DGM_END: there is none of that key. */
+DGM_API dgm_status dgm_store_forget(const dgm_store *store, const dgm_mem *mem, dgm_slice key);
+
 /* ---- jobs: one input through the house --------------------------------------------------------------------------------------- */
 
 typedef struct dgm_job dgm_job;
@@ -332,6 +386,9 @@ typedef struct dgm_message_report {
     const dgm_tree *wire, *model, *target; /* trees so far as they were made; see model/tree.h */
     const struct dgm_job *job;
     dgm_slice guide; /* the implementation guide that is for it, where one was asked for; else empty */
+    /* Of a message that is a part of a document: KEPT, `model` is what it says, and the document waits for others; AGAIN: the same
+     * was there before; WHOLE: the document is complete with it, and `model` is the document. */
+    enum { DGM_PART_NONE, DGM_PART_KEPT, DGM_PART_AGAIN, DGM_PART_WHOLE } part;
 } dgm_message_report;
 
 /* What surrounds messages: the segment that opens an interchange or a functional group, or one that secures it. */
@@ -426,6 +483,9 @@ typedef struct dgm_job_options {
      * NULL. */
     void (*envelope)(void *ctx, const dgm_envelope *e);
     void *envelope_ctx;
+    /* Where parts of documents wait for the others. get NULL: in the job's own memory, for one input; what is not complete at its
+     * end is refused then. */
+    dgm_store store;
 } dgm_job_options;
 
 /* DGM_UNKNOWN: no such format or no mapping joins them; DGM_CONFIG: a setting is wrong (diags say what and what there is). */

@@ -151,6 +151,7 @@ void dgm_job_close(dgm_job *j)
     if (j->rewriting.kept) j->writer_codec->writer_close(j->rewriting.kept);
     dgm_job_partner_free(j);
     dgm_documents_free(j);
+    dgm_merge_free(j);
     for (uint32_t i = 0; i < j->lane_count; i++) dgm_lane_free(&j->lanes[i]);
     if (j->ahead.next.tree) j->reader_codec->recycle(j->reader, &j->ahead.next);
     if (j->reader) j->reader_codec->close(j->reader);
@@ -249,6 +250,7 @@ static dgm_status finish_input(dgm_job *j)
     if (s == DGM_OK) s = dgm_documents_flush(&j->lanes[0]);
     if (s == DGM_OK) s = dgm_rewriting_end(j);
     if (s == DGM_OK) s = dgm_job_close_output(j, true);
+    if (s == DGM_OK) s = dgm_merge_end(j);
     j->wrote_of_input = false;
     if (s == DGM_OK) s = j->told_failed;
     if (s == DGM_OK) dgm_job_tell_envelopes(j, UINT64_MAX);
@@ -325,6 +327,7 @@ static dgm_status fail(dgm_job *j, dgm_status s)
     if (s == DGM_OK) return s;
     j->failed = s;
     (void)dgm_job_close_output(j, false);
+    dgm_merge_let_go(j);
     return s;
 }
 
@@ -379,7 +382,7 @@ static dgm_status first_message(dgm_job *j)
     j->ahead.message = true;
     s = j->reader_codec->next(j->reader, &j->ahead.next);
     if (s != DGM_END) return s;
-    if (j->lanes->held.count || j->gathers) return DGM_END; /* they are written when it is their turn */
+    if (j->lanes->held.count || j->gathers || j->lanes->merges) return DGM_END; /* they are written when it is their turn */
     dgm_lane_put_out(j->lanes);
     dgm_status ended = dgm_rewriting_end(j);
     j->ahead.closed = ended == DGM_OK ? dgm_job_close_output(j, true) : ended;
@@ -404,7 +407,7 @@ void dgm_job_ahead(dgm_job *j, dgm_slice input)
 static dgm_status first_home(dgm_job *j)
 {
     /* As without being ahead: a document before its report, an interchange when all of it is told. */
-    bool single = dgm_job_writes_single(j) || j->lanes->held.count || j->gathers;
+    bool single = dgm_job_writes_single(j) || j->lanes->held.count || j->gathers || j->lanes->merges;
     dgm_status s = single ? dgm_job_let_go(j) : DGM_OK;
     if (s == DGM_OK && j->ahead.message) s = dgm_lane_deliver(j->lanes);
     dgm_status gone = single ? DGM_OK : dgm_job_let_go(j);

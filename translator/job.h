@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/pool.h"
 #include "context.h"
+#include "mapping/merge.h"
 #include "partner.h"
 
 enum { DGM_THREADS_MAX = 64 };
@@ -58,7 +59,8 @@ typedef struct dgm_held {
     dgm_message message; /* what its envelope says; no tree */
     const dgm_mapping_entry *mapping_in, *mapping_out;
     dgm_status status;
-    uint32_t next; /* of those with its key, + 1 */
+    uint32_t next;   /* of those with its key, + 1 */
+    uint32_t merged; /* as of its lane */
     bool copied, answers;
 } dgm_held;
 
@@ -81,8 +83,12 @@ typedef struct dgm_lane {
     dgm_tree *model, *target;
     dgm_tree *derived; /* what another canonical document was made of `model`, or of the message's own */
     const dgm_mapping_entry *mapping_in, *mapping_out;
-    dgm_buffer bytes; /* a single document written, when it waits for its turn */
-    dgm_desk held;    /* the documents of a message that holds several */
+    dgm_part_facts facts; /* of a message that is a part of a document */
+    dgm_tree *whole;      /* the document that is complete with it */
+    uint32_t merged;      /* which of those put together in this input that is, + 1 */
+    bool merges;          /* it is such a part, and what comes of it is known when it is delivered */
+    dgm_buffer bytes;     /* a single document written, when it waits for its turn */
+    dgm_desk held;        /* the documents of a message that holds several */
     /* Its writer of single documents, kept from one to the next. */
     dgm_writer *writer;
     const dgm_format *writer_format;
@@ -171,11 +177,12 @@ struct dgm_job {
     dgm_going going;
     dgm_ack *ack; /* of the reader's codec; NULL: no answers */
     dgm_status ack_failed;
-    dgm_desk held;             /* documents that wait for others of this input */
-    dgm_arena held_names;      /* what their reports point to */
-    struct dgm_shared *shared; /* messages put together; made when first wanted */
-    bool shares, gathers;      /* documents share messages of the target: of one message, of the whole input */
-    bool answered;             /* who answers was told of this message already */
+    dgm_desk held;               /* documents that wait for others of this input */
+    dgm_arena held_names;        /* what their reports point to */
+    struct dgm_shared *shared;   /* messages put together; made when first wanted */
+    struct dgm_merging *merging; /* documents that several messages tell; made when first wanted */
+    bool shares, gathers;        /* documents share messages of the target: of one message, of the whole input */
+    bool answered;               /* who answers was told of this message already */
     /* of the message in hand, for reports and explanations */
     const dgm_mapping_entry *mapping_in, *mapping_out;
     bool over;
@@ -256,7 +263,18 @@ dgm_status dgm_documents_deliver(dgm_lane *lane);
 dgm_status dgm_documents_flush(dgm_lane *lane);
 void dgm_documents_drop(dgm_lane *lane, dgm_desk *desk);
 void dgm_documents_free(dgm_job *j);
+/* Documents that several messages tell (job_merge.c). take: the part of a lane goes into the store, in its turn; when the document
+ * is complete with it, lane->whole is that document and report.model, else the lane is only to be told. sent: of what is wrong with
+ * a whole document (diagnostics from `first` on), which message said so, and where. refused: a whole document was not put out. end:
+ * the input is over, and what came of it put out. */
+dgm_status dgm_merge_take(dgm_lane *lane);
+void dgm_merge_sent(dgm_lane *lane, size_t first);
+void dgm_merge_refused(dgm_job *j, uint32_t merged);
+dgm_status dgm_merge_end(dgm_job *j);
+void dgm_merge_let_go(dgm_job *j); /* an input that failed */
+void dgm_merge_free(dgm_job *j);
 /* Steps of a lane that documents take one by one. */
+dgm_status dgm_documents_write_out(dgm_lane *lane, const dgm_tree *tree);
 dgm_status dgm_lane_map_out(dgm_lane *lane);
 dgm_status dgm_lane_tell(dgm_lane *lane);
 /* The same as dgm_job_tell_residue, of accounts. */

@@ -201,7 +201,7 @@ static void put_down(dgm_lane *lane, dgm_held *h)
 }
 
 /* To the outlet; what is wrong with it goes to the lane. */
-static dgm_status write_out(dgm_lane *lane, const dgm_tree *tree)
+dgm_status dgm_documents_write_out(dgm_lane *lane, const dgm_tree *tree)
 {
     dgm_job *j = lane->job;
     bool single = dgm_job_writes_single(j);
@@ -223,7 +223,7 @@ static dgm_status write_alone(dgm_lane *lane, bool out)
 {
     if (lane->status != DGM_OK || !lane->job->options.to.len) return DGM_OK;
     dgm_status s = dgm_lane_map_out(lane);
-    if (s == DGM_OK && out) s = write_out(lane, lane->report.target);
+    if (s == DGM_OK && out) s = dgm_documents_write_out(lane, lane->report.target);
     lane->status = s;
     return dgm_job_fatal(s) && s != DGM_CONFIG ? s : DGM_OK;
 }
@@ -309,7 +309,7 @@ static dgm_status write_shared(dgm_lane *lane, dgm_desk *desk, uint32_t *now, ui
         lane->message = desk->at[now[0]].message;
         lane->report = desk->at[now[0]].report;
         lane->report.model = desk->at[now[0]].document;
-        s = write_out(lane, tree);
+        s = dgm_documents_write_out(lane, tree);
         if (s == DGM_OK || dgm_job_fatal(s)) break;
         uint32_t left = count;
         dgm_status tried = again && count > 1 ? try_each(lane, desk, now, count, &left) : DGM_OK;
@@ -399,6 +399,7 @@ static dgm_status clear_desk(dgm_lane *lane, dgm_desk *desk)
     for (size_t i = 0; i < desk->count && s == DGM_OK; i++) {
         dgm_held *h = &desk->at[i];
         s = take_up(lane, h);
+        if (h->merged && h->status != DGM_OK) dgm_merge_refused(j, h->merged);
         if (s == DGM_OK) s = tell(lane, h);
         put_down(lane, h);
     }
@@ -445,6 +446,7 @@ static dgm_status hold(dgm_lane *lane, const dgm_held *from)
     h->mapping_out = from->mapping_out;
     h->status = from->status;
     h->answers = from->answers;
+    h->merged = from->merged;
     dgm_status s = from->document ? dgm_tree_own(from->document, &j->mem, &h->model) : DGM_OK; /* refused: only told in its turn */
     if (s == DGM_OK && from->target) s = dgm_tree_own(from->target, &j->mem, &h->target);
     if (s == DGM_OK && from->diags) s = keep_diags(j, h, from->diags);
@@ -486,6 +488,7 @@ static void begin_held(dgm_lane *lane, dgm_held *h, uint32_t which, uint32_t of)
     h->message = lane->message;
     h->message.tree = NULL;
     h->mapping_in = lane->mapping_in;
+    h->merged = lane->merged;
 }
 
 /* Which report of a message who answers is told: of the first document that is not refused. */

@@ -38,6 +38,8 @@ void dgm_lane_free(dgm_lane *lane)
 void dgm_lane_recycle(dgm_lane *lane)
 {
     if (lane->held.count) dgm_documents_drop(lane, &lane->held);
+    dgm_tree_free(lane->whole);
+    lane->whole = NULL;
     if (lane->target) dgm_runner_recycle(lane->runner_out, lane->target);
     if (lane->derived) dgm_runner_recycle(lane->runner_between, lane->derived);
     if (lane->model) dgm_runner_recycle(lane->runner_in, lane->model);
@@ -76,6 +78,8 @@ dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
     lane->mapping_in = lane->mapping_out = NULL;
     lane->put_out = false;
     lane->canonical[0] = lane->canonical[1] = 0;
+    lane->merges = false;
+    lane->merged = 0;
     lane->rejected = j->ack && j->ack->codec->ack_rejects(j->ack, message->position.interchange);
     lane->bytes.len = 0;
     dgm_status s = keep_names(lane);
@@ -146,11 +150,16 @@ static dgm_status read_in(dgm_lane *lane)
     const dgm_mapping *mapping = lane->mapping_in->mapping;
     lane->report.mapping_in = dgm_mapping_name(mapping);
     if (dgm_mapping_splits(mapping)) return dgm_documents_read(lane);
-    dgm_status s = dgm_mapping_run(lane->runner_in, mapping, DGM_READ, m->tree, &j->run, lane->diags, &lane->model);
+    const bool part = dgm_mapping_merges(mapping);
+    dgm_run_options run = j->run;
+    run.origin = run.origin || part; /* who is told of a document that is put together wants to know whose each value is */
+    dgm_status s = dgm_mapping_run(lane->runner_in, mapping, DGM_READ, m->tree, &run, lane->diags, &lane->model);
     lane->report.model = lane->model;
     lane->canonical[0] = dgm_diags_count(lane->diags);
+    if (s == DGM_OK && part) s = dgm_merge_facts(lane->runner_in, mapping, m->tree, lane->model, lane->diags, &lane->facts);
     if (s == DGM_OK) s = account(lane, lane->runner_in, m->tree, lane->mapping_in, false, &lane->report.residue);
-    bool partial = dgm_runner_partial(lane->runner_in);
+    lane->merges = part && j->options.to.len;
+    bool partial = part || dgm_runner_partial(lane->runner_in);
     if (s == DGM_OK) s = partial ? dgm_model_check_partial(lane->model, lane->diags) : dgm_model_check(lane->model, lane->diags);
     lane->canonical[1] = dgm_diags_count(lane->diags);
     return s;
@@ -232,7 +241,7 @@ void dgm_lane_work(dgm_lane *lane)
     /* What is wrong with the envelope around it, or with the one before, is told with a message but does not refuse it. */
     if (s == DGM_OK && dgm_diags_errors(lane->diags) > lane->errors_around) s = DGM_INVALID;
     if (s == DGM_OK && j->options.rewrite) s = as_it_is(lane);
-    if (s == DGM_OK && j->options.to.len && !lane->held.count && !j->gathers) {
+    if (s == DGM_OK && j->options.to.len && !lane->held.count && !j->gathers && !lane->merges) {
         s = dgm_lane_map_out(lane);
         if (s == DGM_OK) s = encode(lane);
     }
@@ -303,11 +312,32 @@ dgm_status dgm_lane_tell(dgm_lane *lane)
     return s;
 }
 
+/* A part of a document goes to the others; what is complete with it is written. DGM_END: it is only to be told. */
+static dgm_status merge(dgm_lane *lane)
+{
+    const dgm_job *j = lane->job;
+    dgm_status s = dgm_merge_take(lane);
+    if (s != DGM_OK || !lane->whole || lane->status != DGM_OK) return s == DGM_OK ? DGM_END : s;
+    if (j->gathers) return DGM_OK; /* with others of the input */
+    size_t first = dgm_diags_count(lane->diags);
+    lane->status = dgm_lane_map_out(lane);
+    if (lane->status == DGM_OK) lane->status = dgm_documents_write_out(lane, lane->report.target);
+    if (lane->status != DGM_OK) dgm_merge_sent(lane, first);
+    if (lane->status != DGM_OK) dgm_merge_refused(lane->job, lane->merged);
+    return dgm_job_fatal(lane->status) && lane->status != DGM_CONFIG ? lane->status : DGM_END;
+}
+
 dgm_status dgm_lane_deliver(dgm_lane *lane)
 {
     dgm_status s;
     bool waits = lane->job->gathers && !dgm_job_fatal(lane->status); /* a refused one for its turn to be told */
-    if (waits || (lane->status == DGM_OK && lane->held.count)) {
+    if (lane->merges && lane->status == DGM_OK) {
+        s = merge(lane);
+        if (s == DGM_OK)
+            s = dgm_documents_deliver(lane);
+        else if (s == DGM_END)
+            s = dgm_lane_tell(lane);
+    } else if (waits || (lane->status == DGM_OK && lane->held.count)) {
         s = dgm_documents_deliver(lane);
     } else {
         if (!lane->put_out) dgm_lane_put_out(lane);

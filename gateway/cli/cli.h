@@ -351,6 +351,18 @@ dgm_counter cli_counter_of(cli_counter *k);
 /* What was put aside and not given goes back, when nobody else has taken numbers since. */
 void cli_counter_close(cli_counter *k);
 
+/* ---- parts of documents that wait for the others (kept.c) ---- */
+
+typedef struct cli_kept {
+    cli *c;
+    dgm_memory_store *memory;
+    dgm_store store;
+} cli_kept;
+/* In memory, for all inputs of the command. */
+cli_exit cli_kept_open(cli *c, cli_kept *k);
+/* Tells what is not complete: refused where it is kept nowhere, CLI_REFUSED then. */
+cli_exit cli_kept_close(cli_kept *k);
+
 cli_exit cli_run_translate(cli *c);
 cli_exit cli_run_inspect(cli *c);
 cli_exit cli_run_validate(cli *c);

@@ -72,7 +72,7 @@ const cli_option cli_options[OPT_COUNT] = {
     [OPT_PARAM] = { "param", NULL, 'p', true, "NAME=VALUE", NULL, NULL, "A parameter of the mapping." },
     [OPT_LIMIT] = { "limit", NULL, 0, true, "NAME=NUMBER", NULL, NULL,
                     "A limit on what an input may cost: message-bytes, segment-bytes, nodes, depth, attributes, name-bytes, "
-                    "kinds-bytes, diagnostics. K, M and G "
+                    "kinds-bytes, diagnostics, store-bytes. K, M and G "
                     "behind a number multiply it by 1024." },
     [OPT_THREADS] = { "threads", NULL, 'T', false, "NUMBER", "one for each processor, at most 8", NULL,
                       "How many threads may work on small inputs, or on the messages of a large one. What comes out, and its "

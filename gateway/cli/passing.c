@@ -66,8 +66,16 @@ cli_exit cli_pass_run(cli_passing *p, dgm_job_options *o)
     cli_counter k;
     cli_exit code = cli_counter_open(p->c, &k);
     if (code != CLI_DONE) return cli_worse(code, cli_output_finish(p->output, false));
+    cli_kept kept;
     o->counter = cli_counter_of(&k);
-    code = pass(p, o);
+    code = cli_kept_open(p->c, &kept);
+    if (code == CLI_DONE) {
+        o->store = kept.store;
+        code = pass(p, o);
+        code = cli_worse(code, cli_kept_close(&kept));
+    } else {
+        code = cli_worse(code, cli_output_finish(p->output, false));
+    }
     cli_counter_close(&k);
     return code;
 }

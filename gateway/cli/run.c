@@ -104,7 +104,7 @@ void cli_mapping_named(cli *c, dgm_slice *word)
 
 bool cli_limits(cli *c, dgm_limits *out)
 {
-    static const char names[] = "message-bytes segment-bytes nodes depth attributes name-bytes kinds-bytes diagnostics";
+    static const char names[] = "message-bytes segment-bytes nodes depth attributes name-bytes kinds-bytes diagnostics store-bytes";
     for (size_t i = 0; i < c->args.limit_count; i++) {
         dgm_named l = c->args.limits[i];
         uint32_t *small = dgm_slice_is(l.name, "segment-bytes") ? &out->segment_bytes_max
@@ -115,7 +115,8 @@ bool cli_limits(cli *c, dgm_limits *out)
                           : dgm_slice_is(l.name, "kinds-bytes") ? &out->kinds_bytes_max
                           : dgm_slice_is(l.name, "diagnostics") ? &out->diagnostics_max
                                                                 : NULL;
-        if (!small && !dgm_slice_is(l.name, "message-bytes")) {
+        bool store = dgm_slice_is(l.name, "store-bytes");
+        if (!small && !store && !dgm_slice_is(l.name, "message-bytes")) {
             dgm_slice near = cli_nearest_word(l.name, names);
             cli_usage(c, "there is no limit '%.*s'%s%.*s%s", (int)l.name.len, l.name.at,
                       near.len ? "; did you mean " : "; there are ", near.len ? (int)near.len : (int)sizeof names - 1,
@@ -130,6 +131,8 @@ bool cli_limits(cli *c, dgm_limits *out)
         }
         if (small)
             *small = (uint32_t)n;
+        else if (store)
+            out->store_bytes_max = n;
         else
             out->message_bytes_max = n;
     }

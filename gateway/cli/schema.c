@@ -30,6 +30,21 @@ static const char definitions[] = "\"text\":{\"type\":[\"string\",\"number\",\"b
                                                   "text") "},"
                                                           "\"truth\":{\"enum\":[true,false,\"yes\",\"no\",\"true\",\"false\"]}";
 
+#define TEXT  REF("text")
+#define TEXTS REF("texts")
+#define NAMED REF("named")
+/* A message that holds several documents, and one that is a part of a document. */
+#define SPLIT_DOCUMENT                                                                                                             \
+    "{\"type\":\"object\",\"properties\":{\"wire\":" TEXT ",\"by\":" NAMED ",\"max\":" TEXT "},"                                   \
+    "\"required\":[\"wire\"],\"additionalProperties\":false}"
+#define MERGED_DOCUMENT                                                                                                            \
+    "{\"type\":\"object\",\"properties\":{\"merge\":" NAMED ",\"into\":{\"type\":\"object\","                                      \
+    "\"additionalProperties\":" TEXTS "},\"number\":" TEXT ",\"count\":" TEXT ",\"of\":" TEXT ","                                  \
+    "\"last\":{\"anyOf\":[" TEXT ",{\"type\":\"object\",\"maxProperties\":1,"                                                      \
+    "\"additionalProperties\":" TEXTS "}]},\"with\":{\"type\":\"array\",\"items\":" TEXT "},"                                      \
+    "\"master\":" TEXT ",\"again\":{\"enum\":[\"refuse\",\"replace\"]}},\"required\":[\"merge\"],"                                 \
+    "\"additionalProperties\":false}"
+
 static const shaped mapping_keys[] = {
     { "dragoman", "{\"const\":\"mapping/1\"}" },
     { "mapping", REF("text") },
@@ -41,8 +56,7 @@ static const shaped mapping_keys[] = {
     { "fragments", "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"array\",\"items\":" REF("statement") "}}" },
     { "let", REF("named") },
     { "extends", REF("text") },
-    { "document", "{\"type\":\"object\",\"properties\":{\"wire\":" REF("text") ",\"by\":" REF("named") ",\"max\":" REF(
-                      "text") "},\"required\":[\"wire\"],\"additionalProperties\":false}" },
+    { "document", "{\"anyOf\":[" SPLIT_DOCUMENT "," MERGED_DOCUMENT "]}" },
     { "partial", REF("text") },
     { NULL, NULL },
 };

@@ -144,7 +144,8 @@ static void check_mandatory(map_loader *l, const map_plan *p)
         l->nomem = true;
         return;
     }
-    if (p->target_count <= 1 && !p->mirror) return; /* nothing is made this way */
+    if (p->target_count <= 1 && !p->mirror) return;      /* nothing is made this way */
+    if (l->m->merge && p->direction == DGM_READ) return; /* other messages say the rest */
     written[0] = true;
     for (uint32_t t = 1; t < p->target_count; t++) {
         mark_up(p, written, p->targets[t].slot);

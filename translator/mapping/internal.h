@@ -387,7 +387,8 @@ struct dgm_mapping {
     uint32_t partial;  /* condition under which a message says only what changes, + 1; 0: never */
     uint32_t *covered; /* pairs of slots: wire, model */
     uint32_t covered_count;
-    map_document *document; /* NULL: a message is a document */
+    map_document *document; /* NULL: a message is a document, or a part of one */
+    map_merge *merge;       /* NULL: it is no part */
     map_pattern **patterns; /* of all forms: closed with the mapping */
     uint32_t pattern_count;
     map_plan plan[2];
@@ -568,6 +569,7 @@ struct dgm_runner {
     size_t rule_room;
     uint32_t residue;
     bool partial;                     /* what this message does not say, it does not mention */
+    bool last;                        /* it says that it is the last part of its document */
     bool sheets;                      /* this run writes on sheets; else the builder keeps nodes in any order */
     const dgm_tree *const *documents; /* that share a message, while what is said of all of them is computed; else NULL */
     uint32_t document_count;

@@ -69,7 +69,7 @@ bool dgm_map_text(map_loader *l, const dgm_yaml *n, dgm_slice *out)
     return paste(l, n, out);
 }
 
-static const char *const later[] = { "merge", "into", "match", NULL };
+static const char *const later[] = { "match", NULL };
 
 void dgm_map_unknown_key(map_loader *l, const dgm_yaml *n, const char *const *known)
 {
@@ -591,14 +591,23 @@ void dgm_map_read_file(map_loader *l, const dgm_yaml *root)
     l->fragments[0] = dgm_yaml_get(root, "fragments");
     if (l->fragments[0] && !wants(l, l->fragments[0], DGM_YAML_MAP, "a map of names and lists of statements")) return;
     const dgm_yaml *document = dgm_yaml_get(root, "document");
-    if (document) dgm_map_take_document(l, document);
-    if (document && !l->m->document) return; /* no place of the wire could be told */
+    const dgm_yaml *last = NULL;
+    if (document && dgm_yaml_get(document, "merge"))
+        dgm_map_take_merge(l, document, &last);
+    else if (document)
+        dgm_map_take_document(l, document);
+    if (document && !l->m->document && !l->m->merge) return; /* no place of the wire could be told */
     const dgm_yaml *partial = dgm_yaml_get(root, "partial");
     uint32_t none = DGM_NONE;
     if (partial && partial->kind == DGM_YAML_TEXT && dgm_slice_is(partial->text, "else"))
         dgm_map_fault(l, dgm_map_mark(l, partial), DGM_D_MAP_WHEN_ELSE);
     else if (partial)
         l->m->partial = take_when(l, partial, 0, DGM_NONE, &none) + 1; /* DGM_NONE, when it was told, becomes 0 */
+    none = DGM_NONE;
+    if (last && dgm_slice_is(last->text, "else"))
+        dgm_map_fault(l, dgm_map_mark(l, last), DGM_D_MAP_WHEN_ELSE);
+    else if (last)
+        l->m->merge->last_cond = take_when(l, last, 0, DGM_NONE, &none) + 1;
     take_block_keys(l, root, 0, DGM_NONE);
     dgm_map_add_document_rules(l);
 }

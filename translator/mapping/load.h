@@ -38,6 +38,14 @@ const dgm_shape *dgm_map_shape_named(map_loader *l, const dgm_yaml *n, dgm_slice
 void dgm_map_take_document(map_loader *l, const dgm_yaml *n);
 void dgm_map_add_document_rules(map_loader *l);
 void dgm_map_check_documents(map_loader *l);
+/* The same where it says `merge` (load_merge.c); *last: the condition of `last`, which is a text, or NULL. */
+void dgm_map_take_merge(map_loader *l, const dgm_yaml *n, const dgm_yaml **last);
+/* A key of documents as a rule, unless there is one of its places in that block. */
+void dgm_map_add_document_rule(map_loader *l, const map_document_key *key, uint32_t block);
+/* The map of keys `by`, or `merge`: wire places and model places. */
+void dgm_map_take_document_keys(map_loader *l, const dgm_yaml *n, map_document_key *keys, uint32_t *count);
+/* Why a derivation, or a value that is no map, cannot say what a document is; false: told. */
+bool dgm_map_document_possible(map_loader *l, const dgm_yaml *n, const char *wanted);
 void dgm_map_take_side(map_loader *l, map_rule *r, uint32_t side, const dgm_yaml *n);
 
 #endif

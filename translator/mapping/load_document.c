@@ -5,6 +5,7 @@
  */
 #include "describe.h"
 #include "load.h"
+#include "merge.h"
 
 static void no_documents(map_loader *l, map_mark mark, dgm_slice what, const char *why)
 {
@@ -67,7 +68,7 @@ static uint32_t level_of_text(const map_prefix *x, dgm_slice text)
     return ups >= x->levels ? 0 : x->levels - ups;
 }
 
-static void take_by(map_loader *l, map_document *d, const dgm_yaml *n)
+void dgm_map_take_document_keys(map_loader *l, const dgm_yaml *n, map_document_key *keys, uint32_t *count)
 {
     if (n->kind != DGM_YAML_MAP || !n->count || n->count > MAP_DOCUMENT_KEYS) {
         dgm_diag *f = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_KIND);
@@ -81,17 +82,24 @@ static void take_by(map_loader *l, map_document *d, const dgm_yaml *n)
         for (int side = 0; side < 2; side++)
             key.side[side] = dgm_map_place(l, (uint32_t)side, 0, key.text[side], key.mark[side], 0);
         if (!key.side[0] || !key.side[1]) continue;
-        key.level = level_of_text(&d->at[MAP_WIRE], key.text[MAP_WIRE]);
         for (int side = 0; side < 2; side++) {
             bool leaf = dgm_kind_leaf(dgm_shape_slot(l->m->shape[side], key.side[side]->slot)->kind);
             if (leaf && key.side[side]->star == DGM_NONE) continue;
             dgm_map_say(l, dgm_map_fault(l, key.mark[side], DGM_D_MAP_COMBINATION),
                         DGM_LITERAL("a key of documents is one place with a value"));
         }
-        d->keys[d->key_count++] = key;
+        keys[(*count)++] = key;
     }
-    for (uint32_t i = 0; i < d->key_count; i++)
-        if (d->keys[i].level == d->at[MAP_WIRE].levels) d->at[MAP_WIRE].several = true;
+}
+
+static void take_by(map_loader *l, map_document *d, const dgm_yaml *n)
+{
+    map_prefix *x = &d->at[MAP_WIRE];
+    dgm_map_take_document_keys(l, n, d->keys, &d->key_count);
+    for (uint32_t i = 0; i < d->key_count; i++) {
+        d->keys[i].level = level_of_text(x, d->keys[i].text[MAP_WIRE]);
+        if (d->keys[i].level == x->levels) x->several = true;
+    }
 }
 
 /* Documents that are written share what stands around them: by which key? */
@@ -127,23 +135,28 @@ static void take_max(map_loader *l, map_document *d, const dgm_yaml *n)
     dgm_map_say(l, f, DGM_LITERAL("a whole number: how many documents one message has at most"));
 }
 
+bool dgm_map_document_possible(map_loader *l, const dgm_yaml *n, const char *wanted)
+{
+    if (n->kind != DGM_YAML_MAP) {
+        dgm_diag *f = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_KIND);
+        dgm_map_say(l, f, n->key);
+        dgm_map_say(l, f, dgm_slice_of(wanted));
+        return false;
+    }
+    if (!l->m->derives) return true;
+    dgm_map_say(l, dgm_map_fault(l, dgm_map_key_mark(l, n), DGM_D_MAP_COMBINATION),
+                DGM_LITERAL("a derivation makes one document of one; what a message holds, its own mapping says"));
+    return false;
+}
+
 void dgm_map_take_document(map_loader *l, const dgm_yaml *n)
 {
     static const char *const known[] = { "wire", "by", "max", NULL };
     const dgm_yaml *wire = dgm_yaml_get(n, "wire"), *by = dgm_yaml_get(n, "by"), *max = dgm_yaml_get(n, "max");
-    if (n->kind != DGM_YAML_MAP) {
-        dgm_diag *f = dgm_map_fault(l, dgm_map_mark(l, n), DGM_D_MAP_KIND);
-        dgm_map_say(l, f, n->key);
-        dgm_map_say(l, f, DGM_LITERAL("{wire: PLACE, by: {WIRE-PLACE: MODEL-PLACE}}"));
+    if (!dgm_map_document_possible(l, n, "{wire: PLACE, by: {WIRE-PLACE: MODEL-PLACE}}, or {merge: {WIRE-PLACE: MODEL-PLACE}, …}"))
         return;
-    }
     for (const dgm_yaml *k = n->first; k; k = k->next)
         if (k != wire && k != by && k != max) dgm_map_unknown_key(l, k, known);
-    if (l->m->derives) {
-        dgm_map_say(l, dgm_map_fault(l, dgm_map_key_mark(l, n), DGM_D_MAP_COMBINATION),
-                    DGM_LITERAL("a derivation makes one document of one; what a message holds, its own mapping says"));
-        return;
-    }
     if (!wire) {
         dgm_map_missing(l, dgm_map_mark(l, n), "wire");
         return;
@@ -163,11 +176,18 @@ void dgm_map_take_document(map_loader *l, const dgm_yaml *n)
 
 /* ---- the rules that keys are --------------------------------------------------------------------------------------------- */
 
+/* Two places that no test or count tells apart, however they are spelled. */
+static bool same_plain(const map_place *a, const map_place *b)
+{
+    return a->way && b->way && a->slot == b->slot && a->step_count == b->step_count;
+}
+
 static bool said(const map_loader *l, uint32_t block, const map_document_key *key)
 {
     for (uint32_t i = 0; i < l->m->rule_count; i++) {
         const map_rule *r = &l->m->rules[i];
         if (r->kind != MAP_RULE || r->block != block || r->side_count[0] != 1 || r->side_count[1] != 1) continue;
+        if (!block && same_plain(r->side[0][0], key->side[0]) && same_plain(r->side[1][0], key->side[1])) return true;
         dgm_slice model = r->side[MAP_MODEL][0]->text, wanted = key->text[MAP_MODEL];
         if (model.len && model.at[0] == '/') model = dgm_slice_part(model, 1, model.len);
         if (wanted.len && wanted.at[0] == '/') wanted = dgm_slice_part(wanted, 1, wanted.len);
@@ -177,7 +197,7 @@ static bool said(const map_loader *l, uint32_t block, const map_document_key *ke
 }
 
 /* The key is a rule as well, in the block where its wire place is at home. */
-static void add_rule(map_loader *l, const map_document_key *key, uint32_t block)
+void dgm_map_add_document_rule(map_loader *l, const map_document_key *key, uint32_t block)
 {
     if (said(l, block, key)) return;
     map_rule r = { .kind = MAP_RULE,
@@ -215,7 +235,10 @@ static void add_rule(map_loader *l, const map_document_key *key, uint32_t block)
 void dgm_map_add_document_rules(map_loader *l)
 {
     const map_document *d = l->m->document;
-    if (!d || l->wrong || l->nomem) return;
+    const map_merge *g = l->m->merge;
+    if (l->wrong || l->nomem) return;
+    for (uint32_t i = 0; g && i < g->key_count; i++) dgm_map_add_document_rule(l, &g->keys[i], 0);
+    if (!d) return;
     uint32_t walks = 0;
     for (uint32_t b = 1; b < l->m->block_count; b++)
         if (l->m->blocks[b].walks) {
@@ -229,7 +252,8 @@ void dgm_map_add_document_rules(map_loader *l)
                         "each: {wire: \".\", model: PLACE} (a key of `by` stands in the occurrence: a document has several)");
         return;
     }
-    for (uint32_t i = 0; i < d->key_count; i++) add_rule(l, &d->keys[i], d->keys[i].level == d->at[MAP_WIRE].levels ? walks : 0);
+    for (uint32_t i = 0; i < d->key_count; i++)
+        dgm_map_add_document_rule(l, &d->keys[i], d->keys[i].level == d->at[MAP_WIRE].levels ? walks : 0);
 }
 
 /* ---- checks -------------------------------------------------------------------------------------------------------------- */
@@ -299,6 +323,7 @@ dgm_slice dgm_mapping_document_text(const dgm_mapping *m, dgm_arena *arena)
 {
     static const char *const levels[] = { "shares a message by ", "shares what is around it by ", "has in common " };
     const map_document *d = m->document;
+    if (m->merge) return dgm_merge_text(m, arena);
     if (!d) return (dgm_slice){ 0 };
     dgm_slice p = d->at[MAP_WIRE].place->text;
     dgm_slice text = dgm_arena_print(arena, "one for each %.*s", (int)p.len, p.at);

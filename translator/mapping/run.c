@@ -488,6 +488,7 @@ static void walk_all(dgm_runner *r)
     uint32_t root = dgm_map_frame_open(r, 0, DGM_NONE, 0);
     if (root == DGM_NONE) return;
     if (r->m->partial) r->partial = dgm_map_cond(r, r->m->partial - 1, root);
+    if (r->m->merge && r->m->merge->last_cond) r->last = dgm_map_cond(r, r->m->merge->last_cond - 1, root);
     lend(r);
     uint32_t *words = r->words + r->frames[root].base; /* the root is there */
     if (r->sheets)
@@ -553,7 +554,7 @@ static bool begin(dgm_runner *r, const dgm_run_options *o)
     r->with_accounts = o && o->accounts;
     r->with_origin = o && o->origin;
     r->status = DGM_OK;
-    r->wrong = r->partial = false;
+    r->wrong = r->partial = r->last = false;
     r->residue = 0;
     r->sheets = r->p->sheets && !r->with_origin;
     r->laid_count = r->chunk_count = 0;
