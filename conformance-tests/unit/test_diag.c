@@ -334,6 +334,26 @@ static void prints_places_of_all_kinds(void)
     PRINTED(d, "error[job.setting.unknown]: x is no setting of y\n", .width = 0);
     d = dgm_diags_add(list, DGM_D_BASE_DEFECT, DGM_ERROR); /* a missing argument of the first clause shows as the mistake it is */
     PRINTED(d, "error[base.defect]: defect of dragoman: {1}\n  hint: please report it, with the input if you may\n", .width = 0);
+    /* One is not several, be it a number or told as text; nothing is several, too. */
+    static const char *const repetitions[] = { "S002 may stand once; this is occurrence 2",
+                                               "S002 may stand 3 times at most; this is occurrence 4",
+                                               "S002 may stand 0 times at most; this is occurrence 1" };
+    for (int i = 0; i < 3; i++) {
+        char wanted[160];
+        int64_t most = i == 0 ? 1 : i == 1 ? 3 : 0;
+        snprintf(wanted, sizeof wanted, "error[edifact.element.repetitions]: %s\n", repetitions[i]);
+        d = dgm_diags_add(list, DGM_D_EDI_REPETITIONS_TOO_MANY, DGM_ERROR);
+        dgm_diag_text(list, d, S("S002"));
+        dgm_diag_number(list, d, most);
+        dgm_diag_number(list, d, most + 1);
+        PRINTED(d, wanted, .width = 0);
+    }
+    d = dgm_diags_add(list, DGM_D_EDI_COUNT_MESSAGES, DGM_ERROR);
+    dgm_diag_text(list, d, S("UNZ"));
+    dgm_diag_text(list, d, S("1"));
+    dgm_diag_number(list, d, 0);
+    PRINTED(d, "error[edifact.count.messages]: UNZ counts one message; there are 0\n", .width = 0);
+    d = dgm_diags_add(list, DGM_D_BASE_DEFECT, DGM_ERROR);
     d->code = 99999999;
     dgm_diag_text(list, d, S("text"));
     PRINTED(d, "error[unknown]: text\n", .width = 0);

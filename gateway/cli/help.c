@@ -200,7 +200,7 @@ void cli_man_diagnostics(cli_stream *s)
     };
     man_head(s, "diagnostics", "\\-", "7", "everything dragoman says about an input");
     cli_put(s, ".SH DESCRIPTION\nEach diagnostic has a name and a number that never change. {1} to {4} stand for what is told of "
-               "the case at hand. "
+               "the case at hand, {1:one|several} for \"one\" where that is 1 and for \"several\" where not. "
                "In JSON the name is \"code\".\n.SH DIAGNOSTICS\n");
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         const dgm_diag_row *row = dgm_diag_row_of(codes[i]);

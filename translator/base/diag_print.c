@@ -178,8 +178,8 @@ static bool complete(dgm_slice clause, const dgm_diag *d)
 {
     for (size_t i = 0; i + 2 < clause.len; i++) {
         if (clause.at[i] != '{' || clause.at[i + 1] < '1' || clause.at[i + 1] > '4') continue;
-        const dgm_argument *a = argument_at(clause.at + i, d);
-        if (!a || (a->kind == DGM_ARGUMENT_TEXT && !a->text.len)) return false;
+        uint32_t n = (uint32_t)(clause.at[i + 1] - '1');
+        if (n >= d->argument_count || (d->arguments[n].kind == DGM_ARGUMENT_TEXT && !d->arguments[n].text.len)) return false;
     }
     return true;
 }
@@ -191,7 +191,7 @@ static dgm_slice clause_of(const char *text)
     return (dgm_slice){ text, end ? (size_t)(end - text) : strlen(text) };
 }
 
-static void put_clause(pen *p, dgm_slice clause, const dgm_diag *d, dgm_diag_form form)
+static void put_holes(pen *p, dgm_slice clause, const dgm_diag *d, dgm_diag_form form)
 {
     size_t plain = 0;
     for (size_t i = 0; i < clause.len; i++) {
@@ -206,6 +206,39 @@ static void put_clause(pen *p, dgm_slice clause, const dgm_diag *d, dgm_diag_for
         plain = i + 1;
     }
     put_piece(p, dgm_slice_part(clause, plain, clause.len), form);
+}
+
+/* Does "{2:once|{2} times}" stand here, which is "once" where the argument is 1? *chosen: what it comes to; *bytes: its length. */
+static bool choice_at(dgm_slice rest, const dgm_diag *d, dgm_slice *chosen, size_t *bytes)
+{
+    size_t bar = 0, end = 3, depth = 0;
+    if (rest.len < 4 || rest.at[0] != '{' || rest.at[1] < '1' || rest.at[1] > '4' || rest.at[2] != ':') return false;
+    if ((uint32_t)(rest.at[1] - '1') >= d->argument_count) return false;
+    for (; end < rest.len && (depth || rest.at[end] != '}'); end++) {
+        depth += rest.at[end] == '{';
+        depth -= rest.at[end] == '}';
+        if (!depth && !bar && rest.at[end] == '|') bar = end;
+    }
+    if (!bar || end == rest.len) return false;
+    const dgm_argument *a = &d->arguments[rest.at[1] - '1'];
+    bool one = a->kind == DGM_ARGUMENT_NUMBER ? a->number == 1 : dgm_slice_is(a->text, "1");
+    *chosen = one ? dgm_slice_part(rest, 3, bar) : dgm_slice_part(rest, bar + 1, end);
+    *bytes = end + 1;
+    return true;
+}
+
+static void put_clause(pen *p, dgm_slice clause, const dgm_diag *d, dgm_diag_form form)
+{
+    dgm_slice chosen;
+    size_t plain = 0, bytes = 0;
+    for (size_t i = 0; i < clause.len; i++) {
+        if (!choice_at(dgm_slice_part(clause, i, clause.len), d, &chosen, &bytes)) continue;
+        put_holes(p, dgm_slice_part(clause, plain, i), d, form);
+        put_holes(p, chosen, d, form);
+        plain = i + bytes;
+        i = plain - 1;
+    }
+    put_holes(p, dgm_slice_part(clause, plain, clause.len), d, form);
 }
 
 /* A template with its arguments filled in. A clause whose argument is missing or empty ("; did you mean {2}?") is left out, but for

@@ -8,7 +8,7 @@
 #include "slice.h"
 
 typedef struct dgm_diag_row {
-    const char *name, *text, *hint; /* text and hint hold {1} .. {4}; hint may be empty */
+    const char *name, *text, *hint; /* text and hint hold {1} .. {4} and {1:where it is 1|else}; hint may be empty */
 } dgm_diag_row;
 
 /* Never NULL: a number that is no code has the name "unknown". */
