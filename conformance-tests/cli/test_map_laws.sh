@@ -66,6 +66,33 @@ has out 'of what was written 2 values are not read'
 has out 'DeclarationOfficeID = '
 lacks out 'TypeCode = '
 
+# Amendments, where they can be said: two documents, and the message between them that is written and read. What a default puts
+# where the message takes something away is found out, with the smallest pair; `partial` mends it.
+run 0 "$DRAGOMAN" map laws --count 1200 --format json "$root/mappings/rules/wco-declaration.yaml"
+json_lines out
+has out '"documents":1200,"hold":1200,"outside":0'
+pairs=$(grep -oE '"pairs_hold":[0-9]+' out | grep -oE '[0-9]+')
+is "$((pairs >= 1000))" 1 "$pairs pairs hold, of 1200"
+run 0 "$DRAGOMAN" map laws --count 3 "$root/mappings/rules/sancrt-d96b.yaml"
+lacks out 'amendments'
+cp -r "$root/mappings" a
+wco=a/rules/wco-declaration.yaml
+printf '%s\n' '- {wire: /Declaration/DeclarationOfficeID, model: /DeclarationOfficeID, default: {value: NL000396, write: omit}}' \
+    '- {wire: /Declaration/FunctionCode, model: /FunctionCode, name: function}' >>$wco
+amended() { run "$1" "$DRAGOMAN" map laws --mappings a "${@:2}" $wco; }
+amended 1
+has out '✗ wco-declaration: the pair of seed '
+has out 'base and read(write(amendment)) are not the other document'
+has out '    DeclarationOfficeID = '
+has out '  becomes'
+is "$(sed -n '/^✗ wco-declaration: the pair/,/^  written/p' out | grep -c '^    ')" 3 'values of the smallest pair'
+amended 1 --format json
+json_lines out
+has out '"value":"NL000396"}],"full":[{"place":"FunctionCode","value":"13"}],"written":'
+sed -i 's/^rules:/partial: "$function in (4, 13)"\nrules:/' $wco
+amended 0 --count 300
+has out ' amendments: '
+
 run 2 "$DRAGOMAN" map laws --count 0
 has err '--count takes a number'
 run 2 "$DRAGOMAN" map laws --seed few

@@ -82,6 +82,11 @@ static const kind kinds[] = {
     { "items, other conditions", OWN,
       "  - {wire: \"ItemDoc[DOC/C002/1001=Q%c]/DOC/C503/1004\", model: \"AdditionalDocument[TypeCode=Q%c]/ID\", when: \"$class = "
       "Q%i\"}\n" },
+    { "items, conditions at one place of the wire", OWN,
+      "  - {wire: CST/1496, model: \"AdditionalDocument[TypeCode=Q%c]/ID\", when: \"$class = Q%i\", only: read, why: steps}\n" },
+    { "items, conditions at one place of the model", OWN,
+      "  - {wire: \"ItemDoc[DOC/C002/1001=Q%c]/DOC/C503/1004\", model: SequenceNumeric, when: \"$class = Q%i\", only: write, why: "
+      "steps}\n" },
     { "items, each of other documents", OWN,
       "  - each: {wire: \"ItemDoc[DOC/C002/1001=Q%c]\", model: \"AdditionalDocument[TypeCode=Q%c]\"}\n    rules:\n"
       "    - {wire: DOC/C503/1004, model: ID}\n" },

@@ -39,6 +39,17 @@ static void what_is_not_said(void)
     dgm_mapping_free(m);
 }
 
+/* A value that is usual anyway is said when only what changes is: left out it would not be mentioned. */
+static void what_is_usual_is_said(void)
+{
+    dgm_mapping *m = load(HEAD "partial: \"$function = 13\"\nrules:\n- {wire: BGM/1225, model: FunctionCode, name: function}\n"
+                               "- {wire: BGM/C106/1004, model: FunctionalReferenceID, default: {value: NONE, write: omit}}\n");
+    WRITE(m, "FunctionalReferenceID NONE\nFunctionCode 9\n", "BGM\n 1225 9\n", "", 0);
+    BOTH(m, "BGM\n C106\n  1004 NONE\n 1225 13\n", "FunctionalReferenceID NONE\nFunctionCode 13\n");
+    BOTH(m, "BGM\n 1225 13\n", "FunctionCode 13\n");
+    dgm_mapping_free(m);
+}
+
 static void totals_rest(void)
 {
     dgm_mapping *m =
@@ -64,9 +75,11 @@ static void refused(void)
 
 int main(void)
 {
-    static const test_case cases[] = {
-        { "what is not said", what_is_not_said }, { "totals rest", totals_rest }, { "refused at load", refused }, { 0 }
-    };
+    static const test_case cases[] = { { "what is not said", what_is_not_said },
+                                       { "what is usual is said", what_is_usual_is_said },
+                                       { "totals rest", totals_rest },
+                                       { "refused at load", refused },
+                                       { 0 } };
     mem = dgm_mem_default();
     dgm_shape *wire = kit_shape("w", wire_text), *model = kit_shape("M@1", model_text);
     env = (kit_env){ wire, model, NULL };

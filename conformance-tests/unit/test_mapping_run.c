@@ -525,6 +525,65 @@ static void copy_into_more_than_came(void)
     dgm_shape_free(deep);
 }
 
+/* Six conditions on one name at one place of each side, and an else: found by the value, as if they were asked one by one. A number
+ * is equal to its other spellings, in a list it is not. */
+static void many_conditions_at_one_place(void)
+{
+    dgm_mapping *m = load(HEAD "rules:\n- {wire: BGM/1225, model: FunctionCode, name: f}\n"
+                               "- {wire: BGM/1004, model: FunctionalReferenceID, when: $f = A}\n"
+                               "- {wire: BGM/1004, model: TypeCode, when: \"$f = 4\"}\n"
+                               "- {wire: BGM/1004, model: AdditionalText, when: \"$f in (5, 6)\"}\n"
+                               "- {wire: BGM/1004, model: Declarant/ID, when: \"$f = 7\"}\n"
+                               "- {wire: BGM/1004, model: Declarant/Name, when: \"$f in (X, X, YY)\"}\n"
+                               "- {wire: BGM/1004, model: Declarant/Reference, when: \"$f = 008\"}\n"
+                               "- {wire: BGM/1004, model: Exporter/ID, when: $f = VERYLONGCODE}\n"
+                               "- {wire: BGM/1004, model: Exporter/Name, when: else}\n");
+    BOTH(m, "BGM\n C106\n  1004 v\n 1225 A\n", "FunctionalReferenceID v\nFunctionCode A\n");
+    BOTH(m, "BGM\n C106\n  1004 v\n 1225 4\n", "FunctionCode 4\nTypeCode v\n");
+    BOTH(m, "BGM\n C106\n  1004 v\n 1225 04.0\n", "FunctionCode 04.0\nTypeCode v\n");
+    BOTH(m, "BGM\n C106\n  1004 v\n 1225 6\n", "FunctionCode 6\nAdditionalText v\n");
+    BOTH(m, "BGM\n C106\n  1004 v\n 1225 06\n", "FunctionCode 06\nExporter\n Name v\n");
+    BOTH(m, "BGM\n C106\n  1004 v\n 1225 7\n", "FunctionCode 7\nDeclarant\n ID v\n");
+    BOTH(m, "BGM\n C106\n  1004 v\n 1225 X\n", "FunctionCode X\nDeclarant\n Name v\n");
+    BOTH(m, "BGM\n C106\n  1004 v\n 1225 8\n", "FunctionCode 8\nDeclarant\n Reference v\n");
+    BOTH(m, "BGM\n C106\n  1004 v\n 1225 VERYLONGCODE\n", "FunctionCode VERYLONGCODE\nExporter\n ID v\n");
+    BOTH(m, "BGM\n C106\n  1004 v\n 1225 VERYLONGCODF\n", "FunctionCode VERYLONGCODF\nExporter\n Name v\n");
+    BOTH(m, "BGM\n C106\n  1004 v\n", "Exporter\n Name v\n");
+    dgm_mapping_free(m);
+    /* a place of the model that six of the wire may be, in lists with a condition of their own */
+    m = load(HEAD "params: {kind: {default: \"2\"}}\nrules:\n- {wire: BGM/1225, model: FunctionCode, name: f}\n"
+                  "- {wire: BGM/1004, model: TypeCode, when: $f = A}\n"
+                  "- {wire: BGM/1001, model: TypeCode, when: $f = B}\n"
+                  "- {when: $f = C, rules: [{wire: \"LOC[3227=9]/3225\", model: TypeCode, when: $kind = 1}, "
+                  "{wire: \"LOC[3227=8]/3225\", model: TypeCode, when: $kind = 2}]}\n"
+                  "- {when: $f = D, rules: [{wire: \"LOC[3227=7]/3225\", model: TypeCode}]}\n"
+                  "- {wire: \"LOC[3227=6]/3225\", model: TypeCode, when: \"$f in (E, F)\"}\n"
+                  "- {wire: \"LOC[3227=5]/3225\", model: TypeCode, when: $f = G}\n");
+    BOTH(m, "BGM\n C106\n  1004 v\n 1225 A\n", "FunctionCode A\nTypeCode v\n");
+    BOTH(m, "BGM\n C002\n  1001 v\n 1225 B\n", "FunctionCode B\nTypeCode v\n");
+    BOTH(m, "BGM\n 1225 C\nLOC\n 3227 8\n C517\n  3225 v\n", "FunctionCode C\nTypeCode v\n");
+    BOTH(m, "BGM\n 1225 D\nLOC\n 3227 7\n C517\n  3225 v\n", "FunctionCode D\nTypeCode v\n");
+    BOTH(m, "BGM\n 1225 F\nLOC\n 3227 6\n C517\n  3225 v\n", "FunctionCode F\nTypeCode v\n");
+    READ(m, "BGM\n C106\n  1004 v\n 1225 B\n", "FunctionCode B\n", "", 1);
+    WRITE(m, "FunctionCode H\nTypeCode v\n", "BGM\n 1225 H\n", "", 1);
+    dgm_mapping_free(m);
+    /* the name and more: only what is found by it is asked */
+    m = load(HEAD "rules:\n- {wire: BGM/1225, model: FunctionCode, name: f}\n"
+                  "- {wire: BGM/1001, model: TypeCode, name: t}\n"
+                  "- {wire: BGM/1004, model: AdditionalText, when: \"$f = 1 and $t = A and exists($t)\", only: read, why: test}\n"
+                  "- {wire: BGM/1004, model: Declarant/ID, when: \"$f = 1 and not($t = A or $t = B)\", only: read, why: test}\n"
+                  "- {wire: BGM/1004, model: Declarant/Name, when: \"$f in (1, 2) and $t = B\", only: read, why: test}\n"
+                  "- {wire: BGM/1004, model: Exporter/ID, when: \"$f = 2 and ($t = A or $t = B)\", only: read, why: test}\n"
+                  "- {wire: BGM/1004, model: Exporter/Name, when: \"$f = 2 or $t = C\", only: read, why: test}\n");
+    READ(m, "BGM\n C002\n  1001 A\n C106\n  1004 v\n 1225 1\n", "FunctionCode 1\nTypeCode A\nAdditionalText v\n", "", 0);
+    READ(m, "BGM\n C002\n  1001 B\n C106\n  1004 v\n 1225 1\n", "FunctionCode 1\nTypeCode B\nDeclarant\n Name v\n", "", 0);
+    READ(m, "BGM\n C002\n  1001 C\n C106\n  1004 v\n 1225 1\n", "FunctionCode 1\nTypeCode C\nDeclarant\n ID v\nExporter\n Name v\n",
+         "", 0);
+    READ(m, "BGM\n C002\n  1001 B\n C106\n  1004 v\n 1225 2\n",
+         "FunctionCode 2\nTypeCode B\nDeclarant\n Name v\nExporter\n ID v\n Name v\n", "", 0);
+    dgm_mapping_free(m);
+}
+
 /* "." is the value itself where a value repeats, on either side. */
 static void each_over_values(void)
 {
@@ -583,8 +642,22 @@ static dgm_status work(const dgm_mem *from, void *ctx)
                      " SG33\n  MOA\n   C516\n    5025 40\n    5004 1,00\n    6345 EUR\n");
 }
 
+static dgm_status work_with_conditions(const dgm_mem *from, void *ctx)
+{
+    (void)ctx;
+    return work_with(from,
+                     HEAD "rules:\n- {wire: BGM/1225, model: FunctionCode, name: f}\n"
+                          "- {wire: BGM/1004, model: FunctionalReferenceID, when: $f = A}\n"
+                          "- {wire: BGM/1004, model: TypeCode, when: $f = 4}\n"
+                          "- {wire: BGM/1004, model: AdditionalText, when: $f = 5}\n"
+                          "- {wire: BGM/1004, model: Declarant/ID, when: $f = 6}\n"
+                          "- {wire: BGM/1004, model: Declarant/Name, when: else}\n",
+                     "BGM\n C106\n  1004 R\n 1225 04.0\n");
+}
+
 static void no_memory(void)
 {
+    CU_ASSERT(test_each_allocation_fails(work_with_conditions, NULL) > 20);
     CU_ASSERT(test_each_allocation_fails(work, NULL) > 20);
 }
 
@@ -619,6 +692,7 @@ static const test_case cases[] = {
     { "order of what is made", order_of_what_is_made },
     { "** copies what stands below", copy_below },
     { "copying into more than came", copy_into_more_than_came },
+    { "many conditions at one place", many_conditions_at_one_place },
     { "each over values that repeat", each_over_values },
     { "each allocation fails", no_memory },
     { 0 },

@@ -285,6 +285,8 @@ const cli_command cli_commands[] = {
           "be "
           "left unread, and what was read must be written as it was. A document that breaks a law is cut down to the smallest "
           "that still does, and shown with its bytes.\n"
+          "Where amendments can be said, each document is also made into another: what a base becomes by the message that "
+          "was written and read must be the other one.\n"
           "With --output DIR/ each document that holds is kept there, as NAME-SEED.json and as it was written.\n"
           "infer proposes a mapping from a few messages and what was made of them by other means: values that are equal, or equal "
           "as "

@@ -4,46 +4,14 @@
  * what was written is read to the last value, and what was read is written as it was. A document that breaks this is cut down to
  * the smallest that still does. One thread.
  */
-#include "map.h"
+#include "map_laws.h"
 
-#include "context.h"
-#include "mapping/describe.h"
 #include "mapping/documents.h"
-#include "model/check.h"
-#include "model/generate.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-enum { REFUSED_MAX = 256, ROUNDS_MAX = 40, TRIES_MAX = 4000, PATH_BYTES = 512 };
-
-typedef enum verdict { HOLDS, OUTSIDE, BROKEN, FAILED } verdict;
-
-typedef struct trying {
-    cli *c;
-    const dgm_mapping *mapping;
-    const dgm_format_entry *format;
-    const dgm_shape *model;
-    dgm_wish_choice *choices;
-    bool *loses; /* by statement */
-    dgm_runner *runner;
-    dgm_builder *builder;
-    dgm_diags *diags;
-    dgm_buffer bytes;
-    uint32_t refused[REFUSED_MAX]; /* nodes of the document that a refusal named */
-    size_t refused_count;
-    /* what reading it again gave */
-    dgm_tree *wire, *back;
-    uint32_t residue;
-    dgm_status read, failed;
-    char why[1024];
-    uint64_t documents, hold, outside, values, unsaid;
-    dgm_slice folder; /* where documents that hold are kept; empty: nowhere */
-    uint64_t seed;
-    bool unkept;
-} trying;
 
 /* ---- words --------------------------------------------------------------------------------------------------------------- */
 
@@ -65,7 +33,7 @@ static void because(trying *t, const char *law, const dgm_tree *a, uint32_t node
 }
 
 /* The first error that was told of. */
-static void because_of(trying *t, const char *law)
+void laws_because_of(trying *t, const char *law)
 {
     dgm_buffer text;
     dgm_buffer_init(&text, &t->c->mem);
@@ -97,7 +65,7 @@ static void name_refused(trying *t, const dgm_tree *wire)
 }
 
 /* Document → mapping → wire. *out has provenance. unsaid: by node of the document. */
-static dgm_status to_wire(trying *t, const dgm_tree *document, bool *unsaid, uint32_t *unsaid_count, dgm_tree **out)
+dgm_status laws_to_wire(trying *t, const dgm_tree *document, bool *unsaid, uint32_t *unsaid_count, dgm_tree **out)
 {
     dgm_run_options o = { .accounts = true, .origin = true };
     dgm_diags_clear(t->diags);
@@ -114,7 +82,7 @@ static dgm_status to_wire(trying *t, const dgm_tree *document, bool *unsaid, uin
     return s;
 }
 
-static dgm_status to_bytes(trying *t, const dgm_tree *wire)
+dgm_status laws_to_bytes(trying *t, const dgm_tree *wire)
 {
     dgm_output *o = NULL;
     t->bytes.len = 0;
@@ -146,7 +114,7 @@ static void report(void *ctx, const dgm_message_report *m)
     if (s != DGM_OK) t->failed = s;
 }
 
-static dgm_status from_bytes(trying *t)
+dgm_status laws_from_bytes(trying *t)
 {
     dgm_job *job = NULL;
     dgm_job_options o = { .struct_bytes = sizeof o,
@@ -197,14 +165,14 @@ static bool comes_back(trying *t, const dgm_tree *document, const bool *unsaid)
 }
 
 /* What was read is written as it was: write(read(w)) = w, and all of it can be said. */
-static bool is_written_again(trying *t, const dgm_tree *wire)
+bool laws_is_written_again(trying *t, const dgm_tree *wire)
 {
     dgm_tree *again = NULL;
     uint32_t unsaid = 0, a = DGM_NONE, b = DGM_NONE;
-    dgm_status s = to_wire(t, t->back, NULL, &unsaid, &again);
+    dgm_status s = laws_to_wire(t, t->back, NULL, &unsaid, &again);
     bool good = s == DGM_OK && !unsaid && dgm_tree_equal(wire, again, false, &a, &b);
     if (s == DGM_INVALID)
-        because_of(t, "what was read cannot be written");
+        laws_because_of(t, "what was read cannot be written");
     else if (s != DGM_OK)
         t->failed = s;
     else if (unsaid)
@@ -215,7 +183,7 @@ static bool is_written_again(trying *t, const dgm_tree *wire)
     return good;
 }
 
-static void forget(trying *t)
+void laws_forget(trying *t)
 {
     dgm_tree_free(t->wire);
     dgm_tree_free(t->back);
@@ -251,7 +219,7 @@ static bool share_a_message(trying *t, const dgm_tree *document, const dgm_tree 
         for (int i = 0; i < 2 && s == DGM_OK; i++) s = dgm_shared_add(shared, wire, document, t->diags);
     }
     if (s == DGM_OK) s = dgm_shared_finish(shared, t->runner, t->diags, &both);
-    if (s == DGM_OK) s = to_bytes(t, both);
+    if (s == DGM_OK) s = laws_to_bytes(t, both);
     dgm_shared_free(shared);
     if (s == DGM_END || s == DGM_INVALID) return true; /* they do not fit into one */
     dgm_job_options o = {
@@ -285,7 +253,7 @@ static verdict judge(trying *t, const dgm_tree *document, bool *unsaid, dgm_tree
 {
     dgm_tree *wire = NULL;
     if (dgm_tree_own(made, &t->c->mem, &wire) != DGM_OK) return FAILED; /* the runner is used again */
-    dgm_status s = from_bytes(t);
+    dgm_status s = laws_from_bytes(t);
     verdict v = BROKEN;
     if (s != DGM_OK && s != DGM_INVALID && s != DGM_UNKNOWN)
         v = FAILED;
@@ -293,7 +261,7 @@ static verdict judge(trying *t, const dgm_tree *document, bool *unsaid, dgm_tree
         snprintf(t->why, sizeof t->why, "what was written is not read");
     else if (s == DGM_OK && t->back && t->residue)
         snprintf(t->why, sizeof t->why, "of what was written %u values are not read", t->residue);
-    else if (s == DGM_OK && t->back && comes_back(t, document, unsaid) && is_written_again(t, wire) &&
+    else if (s == DGM_OK && t->back && comes_back(t, document, unsaid) && laws_is_written_again(t, wire) &&
              (!dgm_mapping_splits(t->mapping) || share_a_message(t, document, wire)))
         v = HOLDS;
     dgm_tree_free(wire);
@@ -335,19 +303,19 @@ static verdict try(trying *t, const dgm_tree *document, uint32_t *unsaid_count)
     bool *unsaid = dgm_mem_new(&t->c->mem, document->node_count * sizeof *unsaid);
     if (!unsaid) return FAILED;
     t->failed = DGM_OK;
-    dgm_status s = to_wire(t, document, unsaid, unsaid_count, &wire);
+    dgm_status s = laws_to_wire(t, document, unsaid, unsaid_count, &wire);
     if (s == DGM_OK) s = goes_into_a_message(t, document, wire);
-    if (s == DGM_OK) s = to_bytes(t, wire);
+    if (s == DGM_OK) s = laws_to_bytes(t, wire);
     verdict v = FAILED;
     if (s == DGM_INVALID) {
         v = OUTSIDE;
-        because_of(t, "refused");
+        laws_because_of(t, "refused");
     } else if (s == DGM_OK) {
         v = judge(t, document, unsaid, wire);
         if (v == HOLDS && t->folder.len && !keep(t)) t->unkept = true;
     }
     if (wire) dgm_runner_recycle(t->runner, wire);
-    forget(t);
+    laws_forget(t);
     dgm_mem_free(&t->c->mem, unsaid, document->node_count * sizeof *unsaid);
     return v;
 }
@@ -370,7 +338,7 @@ static bool take_out(trying *t, dgm_tree **document)
     return true;
 }
 
-static bool valid(trying *t, const dgm_tree *document)
+bool laws_valid(trying *t, const dgm_tree *document)
 {
     dgm_diags_clear(t->diags);
     return dgm_model_check(document, t->diags) == DGM_OK && dgm_diags_errors(t->diags) == 0;
@@ -386,7 +354,7 @@ static bool cut(trying *t, dgm_tree **document, uint32_t node)
     drop[node] = true;
     dgm_status s = dgm_tree_without(t->builder, *document, drop, false, &less);
     dgm_mem_free(&t->c->mem, drop, nodes * sizeof *drop);
-    if (s != DGM_OK || !valid(t, less) || try(t, less, &unsaid) != BROKEN) {
+    if (s != DGM_OK || !laws_valid(t, less) || try(t, less, &unsaid) != BROKEN) {
         dgm_tree_free(less);
         return false;
     }
@@ -412,24 +380,28 @@ static void cut_down(trying *t, dgm_tree **document)
 
 /* ---- telling ------------------------------------------------------------------------------------------------------------- */
 
-static void tell_counterexample(trying *t, const dgm_tree *d, uint64_t seed)
+void laws_tell_head(trying *t, const char *what, uint64_t seed)
 {
     cli_stream *s = &t->c->out;
-    char path[PATH_BYTES];
-    bool json = t->c->json;
-    if (json) {
+    if (t->c->json) {
         cli_put(s, "{\"is\":\"counterexample\",\"mapping\":");
         cli_put_json(s, dgm_mapping_name(t->mapping));
         cli_print(s, ",\"seed\":%llu,\"why\":", (unsigned long long)seed);
         cli_put_json(s, dgm_slice_of(t->why));
-        cli_put(s, ",\"document\":[");
     } else {
-        cli_print(s, "%s✗%s %.*s: the document of seed %llu, cut down\n  ", cli_ink_of(s, INK_BAD), cli_ink_of(s, INK_OFF),
-                  (int)dgm_mapping_name(t->mapping).len, dgm_mapping_name(t->mapping).at, (unsigned long long)seed);
+        cli_print(s, "%s✗%s %.*s: the %s of seed %llu, cut down\n  ", cli_ink_of(s, INK_BAD), cli_ink_of(s, INK_OFF),
+                  (int)dgm_mapping_name(t->mapping).len, dgm_mapping_name(t->mapping).at, what, (unsigned long long)seed);
         cli_put_visible(s, dgm_slice_of(t->why), 1000);
         cli_put(s, "\n");
     }
-    bool first = true;
+}
+
+void laws_tell_document(trying *t, const char *key, const dgm_tree *d)
+{
+    cli_stream *s = &t->c->out;
+    char path[PATH_BYTES];
+    bool json = t->c->json, first = true;
+    if (json) cli_print(s, ",\"%s\":[", key);
     for (uint32_t n = 1; n < d->node_count; n++) {
         bool leaf = dgm_node_leaf(&d->nodes[n]);
         if (!leaf && n + 1 < dgm_tree_end(d, n)) continue;
@@ -448,12 +420,18 @@ static void tell_counterexample(trying *t, const dgm_tree *d, uint64_t seed)
         }
         first = false;
     }
-    cli_put(s, json ? "],\"written\":" : "  written as\n    ");
-    if (json)
+    if (json) cli_put(s, "]");
+}
+
+void laws_tell_written(trying *t)
+{
+    cli_stream *s = &t->c->out;
+    cli_put(s, t->c->json ? ",\"written\":" : "  written as\n    ");
+    if (t->c->json)
         cli_put_json(s, dgm_buffer_slice(&t->bytes));
     else
         cli_put_visible(s, dgm_buffer_slice(&t->bytes), 2000);
-    cli_put(s, json ? "}\n" : "\n");
+    cli_put(s, t->c->json ? "}\n" : "\n");
 }
 
 static void summary(trying *t, uint64_t seed, bool good)
@@ -462,16 +440,23 @@ static void summary(trying *t, uint64_t seed, bool good)
     if (t->c->json) {
         cli_put(s, "{\"is\":\"mapping\",\"mapping\":");
         cli_put_json(s, dgm_mapping_name(t->mapping));
-        cli_print(
-            s, ",\"seed\":%llu,\"documents\":%llu,\"hold\":%llu,\"outside\":%llu,\"values\":%llu,\"unsaid\":%llu,\"good\":%s}\n",
-            (unsigned long long)seed, (unsigned long long)t->documents, (unsigned long long)t->hold, (unsigned long long)t->outside,
-            (unsigned long long)t->values, (unsigned long long)t->unsaid, good ? "true" : "false");
+        cli_print(s, ",\"seed\":%llu,\"documents\":%llu,\"hold\":%llu,\"outside\":%llu,\"values\":%llu,\"unsaid\":%llu",
+                  (unsigned long long)seed, (unsigned long long)t->documents, (unsigned long long)t->hold,
+                  (unsigned long long)t->outside, (unsigned long long)t->values, (unsigned long long)t->unsaid);
+        if (t->amends)
+            cli_print(s, ",\"pairs\":%llu,\"pairs_hold\":%llu,\"pairs_outside\":%llu", (unsigned long long)t->pairs,
+                      (unsigned long long)t->pairs_hold, (unsigned long long)t->pairs_outside);
+        cli_print(s, ",\"good\":%s}\n", good ? "true" : "false");
     } else if (!t->c->quiet || !good) {
-        cli_print(s, "%s%s%s %.*s: %llu documents from seed %llu: %llu hold, %llu cannot be written; %llu values, %llu unsaid\n",
+        cli_print(s, "%s%s%s %.*s: %llu documents from seed %llu: %llu hold, %llu cannot be written; %llu values, %llu unsaid",
                   cli_ink_of(s, good ? INK_GOOD : INK_BAD), good ? "✓" : "✗", cli_ink_of(s, INK_OFF),
                   (int)dgm_mapping_name(t->mapping).len, dgm_mapping_name(t->mapping).at, (unsigned long long)t->documents,
                   (unsigned long long)seed, (unsigned long long)t->hold, (unsigned long long)t->outside,
                   (unsigned long long)t->values, (unsigned long long)t->unsaid);
+        if (t->amends)
+            cli_print(s, "; %llu amendments: %llu hold, %llu cannot be said", (unsigned long long)t->pairs,
+                      (unsigned long long)t->pairs_hold, (unsigned long long)t->pairs_outside);
+        cli_put(s, "\n");
     }
 }
 
@@ -568,6 +553,23 @@ static bool take_choices(trying *t)
     return true;
 }
 
+static verdict fit(trying *t, dgm_tree **document, uint32_t *unsaid)
+{
+    verdict v = try(t, *document, unsaid);
+    for (int round = 0; v == OUTSIDE && round < ROUNDS_MAX && take_out(t, document); round++) v = try(t, *document, unsaid);
+    return v;
+}
+
+verdict laws_fit(trying *t, dgm_tree **document)
+{
+    uint32_t unsaid;
+    const dgm_slice folder = t->folder;
+    t->folder = (dgm_slice){ 0 }; /* it is none of those that are kept */
+    verdict v = fit(t, document, &unsaid);
+    t->folder = folder;
+    return v;
+}
+
 static cli_exit one_document(trying *t, uint64_t seed)
 {
     dgm_wish wish = wish_of(t, seed);
@@ -575,8 +577,7 @@ static cli_exit one_document(trying *t, uint64_t seed)
     dgm_tree *document = NULL;
     uint32_t unsaid = 0;
     if (dgm_generate(t->builder, t->model, &wish, &document) != DGM_OK) return CLI_ENVIRONMENT;
-    verdict v = try(t, document, &unsaid);
-    for (int round = 0; v == OUTSIDE && round < ROUNDS_MAX && take_out(t, &document); round++) v = try(t, document, &unsaid);
+    verdict v = fit(t, &document, &unsaid);
     t->documents++;
     t->hold += v == HOLDS;
     t->outside += v == OUTSIDE;
@@ -584,8 +585,11 @@ static cli_exit one_document(trying *t, uint64_t seed)
     if (v == HOLDS) t->unsaid += unsaid;
     if (v == BROKEN) {
         cut_down(t, &document);
-        tell_counterexample(t, document, seed);
+        laws_tell_head(t, "document", seed);
+        laws_tell_document(t, "document", document);
+        laws_tell_written(t);
     }
+    if (v == HOLDS && t->amends) v = laws_amended(t, document, &wish);
     dgm_tree_free(document);
     return v == BROKEN ? CLI_REFUSED : v == FAILED || t->unkept ? CLI_ENVIRONMENT : CLI_DONE;
 }
@@ -601,6 +605,7 @@ static cli_exit one_mapping(cli *c, const dgm_format_entry *format, uint64_t see
     dgm_buffer_init(&t->bytes, &c->mem);
     bool ready = dgm_runner_new(&c->mem, NULL, &t->runner) == DGM_OK && dgm_builder_new(&c->mem, NULL, &t->builder) == DGM_OK &&
                  dgm_diags_new(&c->mem, REFUSED_MAX, &t->diags) == DGM_OK && take_choices(t);
+    if (ready) laws_amends(t);
     cli_exit code = ready ? CLI_DONE : CLI_ENVIRONMENT;
     for (uint64_t i = 0; i < count && code == CLI_DONE; i++) code = one_document(t, seed + i);
     if (code == CLI_DONE && !t->hold) code = CLI_REFUSED; /* nothing was tried */

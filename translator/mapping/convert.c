@@ -377,8 +377,8 @@ static inline void deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_
 {
     const map_rule *rule = &r->m->rules[op->rule];
     map_pair out;
-    bool omit =
-        rule->has_default && rule->default_omit && r->p->direction == DGM_WRITE && dgm_map_same(rule, in.value, rule->standard);
+    bool omit = rule->has_default && rule->default_omit && !r->partial && r->p->direction == DGM_WRITE &&
+                dgm_map_same(rule, in.value, rule->standard);
     if (!omit && !make_pair(r, frame, op, rule, in, node, code_node, &out)) return;
     dgm_map_mark_node(r, node, DGM_ACCOUNT_MAPPED, op->rule);
     if (in.code.len) dgm_map_mark_node(r, code_node, DGM_ACCOUNT_MAPPED, op->rule);

@@ -310,6 +310,7 @@ void dgm_map_operate(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t n
         if (dgm_tree_value(r->in, node).len) *word_of(r, frame, op->word) = node + 2;
         break;
     case MAP_OP_IGNORE: ignore(r, op, node); break;
+    case MAP_OP_CHOOSE: dgm_map_choose_op(r, frame, op, node); break;
     case MAP_OP_MOVE: break;
     }
 }

@@ -744,6 +744,7 @@ static bool when_says(dgm_runner *r, uint32_t cond, uint32_t frame)
 /* else: none of those before it in its list. */
 static bool none_before(dgm_runner *r, const map_cond *c, uint32_t frame)
 {
+    if (c->among) return !dgm_map_among(r, c->among, frame);
     for (uint32_t s = c->sibling; s != DGM_NONE; s = r->m->conds[s].sibling)
         if (r->m->conds[s].when && when_says(r, s, frame)) return false;
     return true;

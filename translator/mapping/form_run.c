@@ -76,8 +76,8 @@ static bool part(dgm_runner *r, uint32_t frame, const map_rule *rule, uint32_t n
     map_pair in = { value == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(r->in, value), { 0 } }, made;
     if (code != DGM_NONE) in.code = dgm_tree_value(r->in, code);
     if (!in.value.len) return false;
-    bool omit =
-        rule->has_default && rule->default_omit && r->p->direction == DGM_WRITE && dgm_map_same(rule, in.value, rule->standard);
+    bool omit = rule->has_default && rule->default_omit && !r->partial && r->p->direction == DGM_WRITE &&
+                dgm_map_same(rule, in.value, rule->standard);
     if (!omit && !dgm_map_make_pair(r, frame, &to, rule, in, value, code, &made)) return false;
     dgm_map_mark_node(r, value, DGM_ACCOUNT_MAPPED, rule->id);
     if (in.code.len) dgm_map_mark_node(r, code, DGM_ACCOUNT_MAPPED, rule->id);

@@ -133,6 +133,7 @@ typedef struct map_cond {
     uint32_t before;  /* else: the previous condition of the same list (chain through `sibling`) */
     uint32_t sibling; /* previous condition of the same list or DGM_NONE */
     uint32_t block;
+    const struct map_asked *among; /* else: what those before it hold a name against, when they all do; or NULL */
 } map_cond;
 
 typedef struct map_block {
@@ -153,8 +154,23 @@ typedef enum map_op_kind {
     MAP_OP_ORDER,
     MAP_OP_COPY,
     MAP_OP_IGNORE,
-    MAP_OP_PART
+    MAP_OP_PART,
+    MAP_OP_CHOOSE /* those of `asked` whose conditions may hold (choose.c) */
 } map_op_kind;
+
+/* Conditions that hold one name, or a parameter, against constants, found by its value. */
+typedef struct map_asked_case {
+    dgm_slice value;
+    uint32_t op, next; /* next + 1 in its bucket */
+    bool exact;        /* another spelling of the number is another value */
+} map_asked_case;
+typedef struct map_asked {
+    bool param;
+    uint32_t name; /* rule of the name, or number of the parameter */
+    map_asked_case *cases;
+    uint32_t *buckets; /* case + 1 */
+    uint32_t count, mask;
+} map_asked;
 typedef struct map_op {
     uint32_t id;  /* of the plan's */
     uint8_t kind; /* map_op_kind */
@@ -335,6 +351,8 @@ typedef struct map_plan {
     dgm_direction direction;
     const dgm_shape *from, *to;
     map_source *sources;
+    map_asked *asked;
+    size_t asked_count;
     map_hot *hot; /* by source trie node */
     map_choice *choices;
     map_op *ops;
@@ -481,6 +499,7 @@ void dgm_map_check_values(map_loader *l); /* after that */
 void dgm_map_check_type(map_loader *l, const map_rule *r);
 void dgm_map_check_pointer(map_loader *l, const map_rule *r);
 void dgm_map_check_reading(map_loader *l); /* after both plans */
+void dgm_map_choose(map_loader *l);        /* after all checks */
 bool dgm_map_tests_disjoint(const map_test *a, uint32_t na, const map_test *b, uint32_t nb);
 void dgm_map_check_plan(map_loader *l, dgm_direction d); /* after its plan */
 void dgm_map_plan(map_loader *l, dgm_direction d);

@@ -677,6 +677,7 @@ dgm_status dgm_mapping_load(const dgm_mapping_env *env, dgm_slice path, dgm_slic
             if (!l->wrong && !l->nomem) dgm_map_check_plan(l, (dgm_direction)d);
         }
         if (!l->wrong && !l->nomem) dgm_map_check_reading(l);
+        if (!l->wrong && !l->nomem) dgm_map_choose(l);
         if (!l->wrong && !l->nomem) (void)digest(l);
     }
     if (s == DGM_OK) s = l->nomem ? DGM_NOMEM : l->wrong ? DGM_CONFIG : DGM_OK;
@@ -694,6 +695,11 @@ void dgm_mapping_free(dgm_mapping *m)
     for (uint32_t i = 0; i < m->pattern_count; i++) dgm_map_pattern_close(m->patterns[i]);
     dgm_arena_free(&m->arena);
     dgm_mem_free(&mem, m, sizeof *m);
+}
+
+bool dgm_mapping_partial(const dgm_mapping *m)
+{
+    return m->partial != 0;
 }
 
 dgm_slice dgm_mapping_name(const dgm_mapping *m)

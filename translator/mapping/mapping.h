@@ -89,6 +89,8 @@ typedef enum dgm_account {
 const uint8_t *dgm_runner_accounts(const dgm_runner *r);
 /* The rule that used (or ignored) a source node in the last run, or DGM_NONE. */
 uint32_t dgm_runner_rule(const dgm_runner *r, uint32_t node);
+/* Whether messages of a mapping may say only what changes (`partial`). */
+bool dgm_mapping_partial(const dgm_mapping *m);
 /* Whether what was mapped last says only what changes (`partial`), so that what it lacks is only not mentioned. */
 bool dgm_runner_partial(const dgm_runner *r);
 uint32_t dgm_runner_residue_count(const dgm_runner *r);

@@ -9,6 +9,9 @@
 
 bool dgm_map_reserve(dgm_runner *r, void **array, size_t *room, size_t wanted, size_t thing_bytes);
 void dgm_map_operate(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node); /* all kinds but moves */
+/* Operations at one place by the value of a name; whether the value is among those that conditions hold it against. */
+void dgm_map_choose_op(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node);
+bool dgm_map_among(dgm_runner *r, const map_asked *a, uint32_t frame);
 /* A value with its second part on its way to the target of a move. node, code_node: where they came from, or DGM_NONE. */
 void dgm_map_deliver(dgm_runner *r, uint32_t frame, const map_op *op, map_pair in, uint32_t node, uint32_t code_node);
 void dgm_map_fold_write(dgm_runner *r, uint32_t frame, const map_op *op, uint32_t node);

@@ -204,7 +204,7 @@ static void of_value(asking *a, const map_rule *x, uint32_t frame, uint32_t node
             return;
         }
     }
-    if (d == DGM_WRITE && x->has_default && x->default_omit && dgm_map_same(x, v, x->standard)) {
+    if (d == DGM_WRITE && x->has_default && x->default_omit && !r->partial && dgm_map_same(x, v, x->standard)) {
         lack(a, x, DGM_LACK_OMITTED, node, dgm_arena_print(&q->arena, "it is %.*s, which is not written", (int)v.len, v.at));
         return;
     }
