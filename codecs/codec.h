@@ -75,10 +75,11 @@ typedef struct dgm_host {
     uint32_t abi; /* DGM_CODEC_ABI */
     uint32_t struct_bytes;
     dgm_mem mem;
-    dgm_limits limits; /* all set, no zeros */
-    dgm_diags *diags;  /* where diagnostics of this reader or writer go */
-    dgm_world world;   /* for date and time of an interchange written */
-    uint32_t threads;  /* a reader may use so many for one input; 0 and 1: the caller's alone */
+    dgm_limits limits;  /* all set, no zeros */
+    bool segment_usual; /* nobody set how long a segment may be: one that its standard lets be longer may */
+    dgm_diags *diags;   /* where diagnostics of this reader or writer go */
+    dgm_world world;    /* for date and time of an interchange written */
+    uint32_t threads;   /* a reader may use so many for one input; 0 and 1: the caller's alone */
     /* Called by a reader for what surrounds its messages as it is met, in the thread that reads: what stands before a message
      * before that is given out. An interchange's header has what was agreed with its sender. May be NULL. */
     void (*envelope)(void *ctx, const dgm_envelope *e);

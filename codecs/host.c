@@ -34,6 +34,7 @@ dgm_host dgm_host_make(const dgm_mem *mem, const dgm_limits *limits, dgm_diags *
         .struct_bytes = sizeof(dgm_host),
         .mem = mem ? *mem : dgm_mem_default(),
         .limits = limits_filled(limits),
+        .segment_usual = !limits || limits->segment_bytes_max == 0,
         .diags = diags,
         .world = world ? *world : dgm_world_default(),
         .formats = formats,

@@ -94,7 +94,7 @@ typedef struct dgm_sink {
 /* Limits on what input may cost. Every one can be set; 0 means the default named beside it. */
 typedef struct dgm_limits {
     uint64_t message_bytes_max; /* one message, raw: 64 MiB */
-    uint32_t segment_bytes_max; /* one segment or record: 1 MiB */
+    uint32_t segment_bytes_max; /* one segment or record: 1 MiB, or what its directory lets an EDIFACT segment have, if more */
     uint32_t nodes_max;         /* nodes of one message tree: 16 Mi */
     uint32_t depth_max;         /* nesting: 64 (DGM_DEPTH_MAX) */
     uint32_t attributes_max;    /* attributes of one XML element: 64 */

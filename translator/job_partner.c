@@ -142,7 +142,7 @@ size_t dgm_job_partner_open(dgm_job *j, const dgm_setting **settings)
         if (j->terms_named) {
             const dgm_limits *l = &j->terms->agreed.limits;
             if (l->message_bytes_max) j->host.limits.message_bytes_max = l->message_bytes_max;
-            if (l->segment_bytes_max) j->host.limits.segment_bytes_max = l->segment_bytes_max;
+            if (l->segment_bytes_max) j->host.limits.segment_bytes_max = l->segment_bytes_max, j->host.segment_usual = false;
             if (l->nodes_max) j->host.limits.nodes_max = l->nodes_max;
             if (l->depth_max) j->host.limits.depth_max = l->depth_max;
             *settings = j->terms->agreed.reader;

@@ -124,6 +124,21 @@ static uint16_t positions_left(uint32_t wanted, uint32_t from)
     return (uint16_t)(wanted < most ? wanted : most);
 }
 
+uint64_t dgm_edi_layout_bytes(const dgm_edi_layout *l)
+{
+    uint64_t bytes = 4;
+    for (uint32_t at = 0; at < l->place_count; at += l->places[at].times) {
+        const dgm_edi_place *place = &l->places[at];
+        uint64_t one = 0, times = place->most > place->span ? place->most : place->span;
+        for (uint32_t c = 0; c < (place->count ? place->count : 1u); c++) {
+            const dgm_edi_leaf *leaf = &l->leaves[place->first + c];
+            one += 4u * ((uint64_t)leaf->least + leaf->more) + 1;
+        }
+        bytes += one * times;
+    }
+    return bytes;
+}
+
 /* Does a place stand for one position, or for occurrences in one? */
 static bool stands_alone(const dgm_edi_layout *l, uint32_t at)
 {

@@ -120,6 +120,9 @@ static inline uint32_t dgm_edi_place_at(const dgm_edi_layout *l, uint32_t elemen
 {
     return dgm_edi_place_from(l, 0, element);
 }
+/* Bytes that a segment can have when all it may hold is there as long as it may be, each character being one that takes most of
+ * them (four in UTF-8; two that must be released): of nearly all far below a megabyte. */
+uint64_t dgm_edi_layout_bytes(const dgm_edi_layout *l);
 /* How many positions a segment has. */
 static inline uint32_t dgm_edi_position_count(const dgm_edi_layout *l)
 {

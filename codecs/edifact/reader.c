@@ -362,7 +362,7 @@ static size_t segment_start(const dgm_edi_reader *r)
 /* The segment that is too long: told once, then read over to its end. */
 static void report_overflow(dgm_edi_reader *r, size_t at)
 {
-    uint32_t most = r->host.limits.segment_bytes_max;
+    uint64_t most = dgm_edi_segment_most(r, at);
     if (r->phase == DGM_EDI_IN_MESSAGE || r->phase == DGM_EDI_SKIPPING) r->position.segment++;
     r->path_position = DGM_NONE;
     r->path_layout = NULL;
@@ -441,7 +441,8 @@ static dgm_status have_segment(dgm_edi_reader *r)
         if (st != DGM_OK) return st;
         if (r->overflow)
             forget_overflow(r);
-        else if (r->token_ready == 0 && r->lexer.at - segment_start(r) > r->host.limits.segment_bytes_max) {
+        else if (r->token_ready == 0 && r->lexer.at - segment_start(r) > r->host.limits.segment_bytes_max &&
+                 r->lexer.at - segment_start(r) > dgm_edi_segment_most(r, segment_start(r))) {
             report_overflow(r, segment_start(r));
             r->overflow = true;
             forget_overflow(r);
@@ -659,7 +660,8 @@ static dgm_status out_of_input(dgm_edi_reader *r, dgm_message *out)
 
 static bool too_long(const dgm_edi_reader *r)
 {
-    return r->segment.end - r->segment.at > (size_t)r->host.limits.segment_bytes_max + 1;
+    const size_t bytes = r->segment.end - r->segment.at;
+    return bytes > (size_t)r->host.limits.segment_bytes_max + 1 && bytes > dgm_edi_segment_most(r, r->segment.at) + 1;
 }
 
 /* What nearly all segments are: where the program leads them, with nothing to say about them. False: not so, nothing was done. */

@@ -436,6 +436,9 @@ void dgm_edi_check_message_rules(dgm_edi_reader *r, const dgm_tree *tree);
 void dgm_edi_segment_put(dgm_edi_reader *r, uint32_t position, uint32_t occurrence, uint32_t flags);
 /* Looks again at the values kept in `later`, which hold releases or odd characters. */
 void dgm_edi_settle(dgm_edi_reader *r, const dgm_edi_layout *layout);
+/* How long the segment that begins at an offset may be: as the limit says, which stops what has lost its terminators; where nobody
+ * set one, also as its directory says (ARR with 10,000 cells of 512 characters, none other). */
+uint64_t dgm_edi_segment_most(const dgm_edi_reader *r, size_t at);
 /* Checks a segment of the envelope, which comes into no tree. */
 void dgm_edi_segment_check(dgm_edi_reader *r, const dgm_edi_layout *layout);
 

@@ -518,6 +518,22 @@ void dgm_edi_segment_put(dgm_edi_reader *r, uint32_t position, uint32_t occurren
     r->draft_trouble = true;
 }
 
+uint64_t dgm_edi_segment_most(const dgm_edi_reader *r, size_t at)
+{
+    const uint32_t most = r->host.limits.segment_bytes_max;
+    if (!r->host.segment_usual || most != r->opened.limits.segment_bytes_max || r->phase != DGM_EDI_IN_MESSAGE || !r->program)
+        return most;
+    while (r->len - at > 3 && (r->in[at] == ' ' || r->in[at] == '\r' || r->in[at] == '\n')) at++;
+    if (r->len - at < 3) return most;
+    const uint32_t packed = dgm_edi_pack(r->in + at);
+    for (uint32_t i = 0; i < r->program->layout_count; i++) {
+        if (r->program->layouts[i].packed != packed) continue;
+        uint64_t own = dgm_edi_layout_bytes(&r->program->layouts[i]);
+        return own < most ? most : own < DGM_EDI_TOKEN_BYTES_MAX / 2 ? own : DGM_EDI_TOKEN_BYTES_MAX / 2;
+    }
+    return most;
+}
+
 /* Is a segment that comes into no tree plainly right? */
 static bool plainly_right(dgm_edi_reader *r, const dgm_edi_layout *layout)
 {

@@ -26,12 +26,13 @@ static void name_value(dgm_edi_reader *r, const dgm_edi_layout *l, dgm_envelope_
     if (name->coded) v->meaning = dgm_edi_code_name(&d, name->id, v->text);
 }
 
+/* What cannot be decoded at all is as good as empty. */
 static dgm_status add(dgm_edi_reader *r, dgm_edi_token t, dgm_envelope_value v)
 {
     v.text = dgm_edi_plain(r, t);
     v.at_byte = dgm_edi_offset(r, t.at);
     v.bytes = dgm_edi_extent(r, t.at, dgm_edi_token_len(t));
-    if (r->failed != DGM_OK) return r->failed;
+    if (r->failed != DGM_OK || !v.text.len) return r->failed;
     dgm_status st = dgm_buffer_append(&r->told_texts, v.text);
     if (st == DGM_OK) st = dgm_buffer_append(&r->told_values, (dgm_slice){ (const char *)&v, sizeof v });
     return st;
@@ -42,9 +43,8 @@ static size_t gather(dgm_edi_reader *r, bool names, dgm_envelope_value **values)
 {
     const dgm_edi_segment *s = &r->segment;
     dgm_envelope_value v = { .component = 1, .repetition = 1 };
-    size_t n = 0;
     r->told_values.len = r->told_texts.len = 0;
-    for (size_t i = 0; i < s->count && n < VALUES_MAX; i++) {
+    for (size_t i = 0; i < s->count && r->told_values.len < VALUES_MAX * sizeof v; i++) {
         dgm_edi_token t = s->token[i];
         if (v.element && dgm_edi_token_len(t)) {
             dgm_status st = add(r, t, v);
@@ -52,18 +52,18 @@ static size_t gather(dgm_edi_reader *r, bool names, dgm_envelope_value **values)
                 r->failed = st;
                 return 0;
             }
-            n++;
         }
         if (dgm_edi_component_follows(t)) {
-            v.component++;
+            if (++v.component == UINT16_MAX) break; /* nothing has as many */
             continue;
         }
         v.component = 1;
         v.repetition = dgm_edi_repetition_follows(t) ? v.repetition + 1u : 1;
-        if (v.repetition == 1 && v.element++ == DGM_EDI_ELEMENTS_MAX) break;
+        if (v.repetition == UINT16_MAX || (v.repetition == 1 && ++v.element == UINT16_MAX)) break;
     }
     const dgm_edi_layout *l = names ? dgm_edi_service_layout(r, s->packed) : NULL;
     const char *text = r->told_texts.at;
+    const size_t n = r->told_values.len / sizeof v;
     *values = (dgm_envelope_value *)(void *)r->told_values.at;
     for (size_t i = 0; i < n; text += (*values)[i++].text.len) {
         (*values)[i].text.at = text;

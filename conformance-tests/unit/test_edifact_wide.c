@@ -284,6 +284,44 @@ static void more_than_can_be_counted(void)
     }
 }
 
+static const char *as_long_as_it_may_be(uint32_t i, char text[16])
+{
+    static char full[513];
+    (void)i;
+    (void)text;
+    memset(full, 'A', 512);
+    return full;
+}
+
+static size_t errors_of(const wide *w, const dgm_limits *limits, size_t chunk)
+{
+    dgm_mem mem = memory();
+    edi_case c = { .mem = &mem, .limits = limits, .chunk = chunk };
+    CU_ASSERT_EQUAL(edi_read(&c, dgm_buffer_slice(&w->input)), DGM_END);
+    CU_ASSERT_EQUAL(c.messages, 1);
+    return c.errors;
+}
+
+/* Five megabytes that the directory lets be; what is set holds, though, and no other segment may be as long. */
+static void longer_than_a_megabyte(void)
+{
+    static const dgm_limits set = { .segment_bytes_max = 1u << 20 };
+    for (int syntax = 3; syntax <= 4; syntax++) {
+        wide w;
+        make(&w, syntax, CELLS, as_long_as_it_may_be);
+        CU_ASSERT(w.input.len > 5000000);
+        CU_ASSERT_EQUAL(errors_of(&w, NULL, 0), 0);
+        CU_ASSERT_EQUAL(errors_of(&w, NULL, 65536), 0);
+        CU_ASSERT_EQUAL(errors_of(&w, &set, 0), 1);
+        CU_ASSERT_EQUAL(errors_of(&w, &set, 65536), 1);
+        char *arr = memmem(w.input.at, w.input.len, "ARR", 3);
+        memcpy(arr, "GIS", 3);
+        CU_ASSERT_EQUAL(errors_of(&w, NULL, 0), 1);
+        CU_ASSERT_EQUAL(errors_of(&w, NULL, 65536), 1);
+        forget(&w);
+    }
+}
+
 static const char *only_the_last(uint32_t i, char text[16])
 {
     return i == CELLS ? number(i, text) : "";
@@ -390,6 +428,7 @@ int main(void)
         { "places of what is wrong", places_of_what_is_wrong },
         { "one too many", one_too_many },
         { "more than can be counted", more_than_can_be_counted },
+        { "longer than a megabyte", longer_than_a_megabyte },
         { "gaps", gaps },
         { "what stands behind", what_stands_behind },
         { "each allocation fails", each_allocation_fails },
