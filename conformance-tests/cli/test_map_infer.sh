@@ -161,6 +161,38 @@ run 0 "$DRAGOMAN" map infer --mappings m --target "${all[@]/%/.edi}" --source "$
 cp out turned.yaml
 same turned.yaml printed.yaml
 
+# ---- a default: what the model always has where the wire has nothing; it is written where the wire says it too
+n=10
+while IFS='|' read -r office exit reference; do
+    n=$((n + 1))
+    lines=()
+    [ -n "$office" ] && lines+=("LOC+22+$office")
+    [ -n "$exit" ] && lines+=("LOC+42+$exit")
+    [ -n "$reference" ] && lines+=("RFF+ABO:$reference")
+    message $n "${lines[@]}"
+    document $n "\"FunctionCode\": \"9\", \"ID\": \"DOC-000$n\", \"DeclarationOfficeID\": \"${office:-NL0396}\",
+      \"FunctionalReferenceID\": \"${reference:-NONE}\", \"ExitOffice\": {\"ID\": \"${exit:-NL0510}\"}"
+done <<'END'
+DE7700|BE1010|R-1
+|NL0510|NONE
+FR0033||R-3
+|BE2020|
+IT4400||R-5
+|PL0101|
+END
+some=(11 12 13 14 15 16)
+run 0 "$DRAGOMAN" map infer --mappings m --source "${some[@]/%/.edi}" --target "${some[@]/%/.json}" -o usual.yaml
+cp usual.yaml out
+has out 'model: DeclarationOfficeID, default: {value: "NL0396", write: omit}}  # '
+has out 'model: FunctionalReferenceID, default: "NONE"}  # '
+lacks out 'model: ExitOffice/ID, default' # a class that nothing else is in would not be made for it
+lacks out 'is: "NL'
+run 0 "$DRAGOMAN" map lint --mappings m usual.yaml
+for i in 12 16; do
+    run 0 "$DRAGOMAN" translate $i.edi --mappings m --mapping usual.yaml --to json -o usual.json
+    run 0 "$DRAGOMAN" diff --mappings m --mapping usual.yaml usual.json $i.json
+done
+
 # ---- the evidence, to the byte
 run 0 "$DRAGOMAN" map infer --mappings m --format json --source "${all[@]/%/.edi}" --target "${all[@]/%/.json}"
 json_lines out

@@ -244,6 +244,26 @@ static void mark_used(inf *k, const inf_set *s, const inf_column *a, const inf_c
     }
 }
 
+/* Values of the model alone that are the default. It is left out on the wire when that never says it. */
+static void default_keys(inf *k, const inf_set *s, dgm_proposal *p, const inf_column *a, const inf_column *b,
+                         const inf_fact *standard)
+{
+    dgm_slice v = inf_value(k, s->frames[standard->frame].example, MODEL, standard->node);
+    bool said = false;
+    const inf_fact *x = a->first;
+    if (v.len > INF_CODE_BYTES || memchr(v.at, '"', v.len) || memchr(v.at, '\\', v.len)) return;
+    for (const inf_fact *y = b->first; y; y = y->next) {
+        while (x && x->frame < y->frame) x = x->next;
+        bool alone = !x || x->frame != y->frame;
+        said = said || (!alone && y->hash == standard->hash);
+        if (alone) k->use[MODEL][s->frames[y->frame].example][y->node] |= INF_VALUE;
+    }
+    dgm_slice key = said ? dgm_arena_print(k->arena, "default: \"%.*s\"", (int)v.len, v.at)
+                         : dgm_arena_print(k->arena, "default: {value: \"%.*s\", write: omit}", (int)v.len, v.at);
+    p->how = "default";
+    keys(k, p, key);
+}
+
 static dgm_proposal *begin(inf *k, const inf_set *s, const inf_pair *x)
 {
     dgm_proposal *p = inf_push(k, &k->found, sizeof *p);
@@ -254,7 +274,7 @@ static dgm_proposal *begin(inf *k, const inf_set *s, const inf_pair *x)
     p->differ = x->differ;
     p->distinct = x->distinct;
     p->wire_alone = x->wire_alone;
-    p->model_alone = x->model_alone;
+    p->model_alone = x->standard ? 0 : x->model_alone;
     p->rivals = x->rivals;
     weaknesses(k, p);
     return p;
@@ -296,6 +316,7 @@ void dgm_infer_accept(inf *k, inf_set *s, const inf_pair *x)
     } else if (a->kind == INF_FOLD) {
         fold_keys(k, s, p, a, b);
     }
+    if (x->standard) default_keys(k, s, p, a, b, x->standard);
     p->wire = dgm_infer_place(k, s, WIRE, a->address, slot, star_of(k, a, b));
     p->model = dgm_infer_place(k, s, MODEL, b->address, b->slot, INF_STAR_NONE);
     spell(k, p, a->kind, b->kind);

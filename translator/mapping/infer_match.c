@@ -126,6 +126,26 @@ static void see(seen *s, uint64_t hash, double weight)
     s->best[s->count++] = weight;
 }
 
+/* The model has a value in every frame, and one and the same where the wire has none: that is a default. It is seen a few times,
+ * beside other values, and stands in the frame itself, for in a class of its own it would not be made. */
+static const inf_fact *standard_of(const matching *m, const inf_pair *p)
+{
+    enum { SEEN_LEAST = 2 };
+    const inf_column *x = INF_COLUMN(m->s, WIRE, p->wire), *y = INF_COLUMN(m->s, MODEL, p->model);
+    const inf_fact *a = x->first, *standard = NULL;
+    bool plain = x->kind == INF_EQUAL && y->kind == INF_EQUAL && !x->several && !y->several && !y->address;
+    plain = plain && dgm_shape_slot(m->k->shape[MODEL], y->slot)->parent == m->s->slot[MODEL];
+    if (!plain || p->differ || p->wire_alone || p->model_alone < SEEN_LEAST || p->distinct < 2 || y->count != m->s->frame_count)
+        return NULL;
+    for (const inf_fact *b = y->first; b; b = b->next) {
+        while (a && a->frame < b->frame) a = a->next;
+        if (a && a->frame == b->frame) continue;
+        if (used(m->k, m->s, MODEL, b) || (standard && standard->hash != b->hash)) return NULL;
+        if (!standard) standard = b;
+    }
+    return standard;
+}
+
 static void weigh(const matching *m, inf_pair *p)
 {
     const inf_fact *a = INF_COLUMN(m->s, WIRE, p->wire)->first, *b = INF_COLUMN(m->s, MODEL, p->model)->first;
@@ -152,7 +172,8 @@ static void weigh(const matching *m, inf_pair *p)
     p->distinct = values.count;
     p->strength = 0;
     for (uint32_t i = 0; i < values.count; i++) p->strength += values.best[i];
-    double against = 3.0 * p->differ + 1.5 * p->model_alone + 0.3 * p->wire_alone;
+    p->standard = p->model_alone ? standard_of(m, p) : NULL;
+    double against = 3.0 * p->differ + (p->standard ? 0.3 : 1.5) * p->model_alone + 0.3 * p->wire_alone;
     p->strength *= p->agree / (p->agree + against);
 }
 
@@ -358,7 +379,7 @@ static void choose(matching *m, double sure)
         const inf_column *a = INF_COLUMN(m->s, WIRE, p->wire);
         if (!dgm_infer_fits(m->k, m->s, a->address)) continue;
         if (taken) weigh(m, p); /* what others took since then counts no more */
-        if (!p->agree || p->differ * 2 > p->agree || p->model_alone > p->agree) continue;
+        if (!p->agree || p->differ * 2 > p->agree || (p->model_alone > p->agree && !p->standard)) continue;
         double bits = 2.0 * p->strength + p->hints;
         if (dgm_infer_percent(bits) < sure) continue;
         p->rivals = rivals_of(m, p);

@@ -12,6 +12,7 @@ typedef struct inf_pair {
     uint32_t wire, model; /* columns */
     uint32_t agree, differ, wire_alone, model_alone, distinct, rivals;
     double strength, hints, score, percent;
+    const inf_fact *standard; /* what the model always has where the wire has nothing: a default; or NULL */
     bool done;
 } inf_pair;
 
