@@ -36,6 +36,7 @@ static int identify(dgm_slice first)
     }
     if (n >= 8 && b[0] == 0 && b[1] == 0 && b[2] == 0xFE && b[3] == 0xFF) return b[7] == '<' ? 80 : 0;
     if (n >= 4 && ((b[0] == 0 && b[1] == '<' && b[2] == 0) || (b[0] == '<' && b[1] == 0 && b[3] == 0))) return 80;
+    if (n >= 5 && memcmp(b, "\x4C\x6F\xA7\x94\x93", 5) == 0) return 100; /* <?xml in EBCDIC */
     if (n >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF) i = 3;
     size_t start = i;
     while (i < n && (b[i] == ' ' || b[i] == '\t' || b[i] == '\r' || b[i] == '\n')) i++;

@@ -42,6 +42,7 @@ void dgm_xml_input_reset(dgm_xml_input *in)
     in->width = DGM_XML_UTF8;
     in->mark = in->checked = in->mark_count = 0;
     in->here = (dgm_xml_checkpoint){ 0 };
+    memset(&in->utf8_like, 0, sizeof in->utf8_like);
     if (in->charset) dgm_charset_reset(in->charset);
     if (in->back) dgm_charset_reset(in->back);
 }
@@ -71,6 +72,7 @@ char *dgm_xml_input_cut(dgm_xml_input *in, size_t to)
 typedef struct first_bytes {
     const char *name; /* NULL: they say nothing but "ASCII is one byte" */
     size_t mark, step, shift;
+    bool ebcdic; /* some EBCDIC: which, only the declaration says */
 } first_bytes;
 
 static first_bytes look_at(dgm_slice raw)
@@ -80,16 +82,38 @@ static first_bytes look_at(dgm_slice raw)
         size_t count;
         first_bytes say;
     } known[] = {
-        { "\xEF\xBB\xBF", 3, { "UTF-8", 3, 1, 0 } },    { "\xFF\xFE\0\0", 4, { "UTF-32LE", 4, 4, 0 } },
-        { "\0\0\xFE\xFF", 4, { "UTF-32BE", 4, 4, 3 } }, { "\xFF\xFE", 2, { "UTF-16LE", 2, 2, 0 } },
-        { "\xFE\xFF", 2, { "UTF-16BE", 2, 2, 1 } },     { "\0\0\0<", 4, { "UTF-32BE", 0, 4, 3 } },
-        { "<\0\0\0", 4, { "UTF-32LE", 0, 4, 0 } },      { "\0<\0", 3, { "UTF-16BE", 0, 2, 1 } },
+        { "\x4C\x6F\xA7\x94\x93", 5, { "IBM037", 0, 1, 0, true } },
+        { "\xEF\xBB\xBF", 3, { "UTF-8", 3, 1, 0, false } },
+        { "\xFF\xFE\0\0", 4, { "UTF-32LE", 4, 4, 0, false } },
+        { "\0\0\xFE\xFF", 4, { "UTF-32BE", 4, 4, 3, false } },
+        { "\xFF\xFE", 2, { "UTF-16LE", 2, 2, 0, false } },
+        { "\xFE\xFF", 2, { "UTF-16BE", 2, 2, 1, false } },
+        { "\0\0\0<", 4, { "UTF-32BE", 0, 4, 3, false } },
+        { "<\0\0\0", 4, { "UTF-32LE", 0, 4, 0, false } },
+        { "\0<\0", 3, { "UTF-16BE", 0, 2, 1, false } },
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (raw.len >= known[i].count && memcmp(raw.at, known[i].bytes, known[i].count) == 0) return known[i].say;
     if (raw.len >= 4 && raw.at[0] == '<' && raw.at[1] == 0 && raw.at[2] != 0 && raw.at[3] == 0)
-        return (first_bytes){ "UTF-16LE", 0, 2, 0 };
-    return (first_bytes){ NULL, 0, 1, 0 };
+        return (first_bytes){ "UTF-16LE", 0, 2, 0, false };
+    return (first_bytes){ NULL, 0, 1, 0, false };
+}
+
+/* What the bytes of an XML declaration stand for in every EBCDIC, as ASCII. */
+static char from_ebcdic(char byte)
+{
+    static const char marks[][2] = { { 0x40, ' ' },  { 0x05, '\t' }, { 0x0D, '\r' }, { 0x15, '\n' }, { 0x25, '\n' },
+                                     { 0x4C, '<' },  { 0x6E, '>' },  { 0x6F, '?' },  { 0x7E, '=' },  { 0x7F, '"' },
+                                     { 0x7D, '\'' }, { 0x4B, '.' },  { 0x60, '-' },  { 0x6D, '_' },  { 0x7A, ':' } };
+    static const char letters[] = "abcdefghi.......jklmnopqr........stuvwxyz";
+    unsigned char b = (unsigned char)byte;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (marks[i][0] == byte) return marks[i][1];
+    if (b >= 0xF0 && b <= 0xF9) return (char)('0' + (b - 0xF0));
+    bool capital = b >= 0xC1 && b <= 0xE9;
+    size_t at = capital ? b - 0xC1u : b >= 0x81 && b <= 0xA9 ? b - 0x81u : sizeof letters;
+    char c = at < sizeof letters - 1 ? letters[at] : '.';
+    return capital && c != '.' ? (char)(c - 32) : c;
 }
 
 /* The value of encoding="…" in the XML declaration, as ASCII in `room`. */
@@ -97,9 +121,9 @@ static dgm_slice declared_encoding(dgm_slice raw, const first_bytes *first, char
 {
     size_t n = 0;
     for (size_t i = first->mark + first->shift; i < raw.len && n < bytes; i += first->step) {
-        room[n++] = raw.at[i];
+        room[n++] = first->ebcdic ? from_ebcdic(raw.at[i]) : raw.at[i];
         if (n == 5 && memcmp(room, "<?xml", 5) != 0) return (dgm_slice){ 0 };
-        if (raw.at[i] == '>') break;
+        if (room[n - 1] == '>') break;
     }
     dgm_slice head = { room, n };
     dgm_cut end = dgm_slice_cut(head, '>');
@@ -147,12 +171,32 @@ static bool keeps_state(dgm_slice name)
            named(name, "CSISO2022", false) || named(name, "LMBCS", false);
 }
 
+/* EBCDIC sets of one byte a character, by the names that are in use. */
+static bool is_ebcdic(dgm_slice name)
+{
+    static const char *const numbers[] = { "037",  "37",   "273",  "277",  "278",  "280",  "284",  "285",  "297",
+                                           "420",  "424",  "500",  "838",  "870",  "871",  "875",  "905",  "918",
+                                           "1025", "1026", "1047", "1112", "1122", "1123", "1140", "1141", "1142",
+                                           "1143", "1144", "1145", "1146", "1147", "1148", "1149" };
+    size_t skip = named(name, "IBM-", false)    ? 4
+                  : named(name, "IBM", false)   ? 3
+                  : named(name, "CP", false)    ? 2
+                  : named(name, "CCSID", false) ? 5
+                                                : 0;
+    dgm_slice number = dgm_slice_part(name, skip, name.len);
+    if (number.len && number.at[0] == '0' && number.len == 5) number = dgm_slice_part(number, 1, number.len); /* IBM01140 */
+    for (size_t i = 0; skip && i < sizeof numbers / sizeof *numbers; i++)
+        if (dgm_slice_is(number, numbers[i])) return true;
+    return named(name, "EBCDIC-", false);
+}
+
 static dgm_xml_width width_of(dgm_slice name)
 {
     if (named(name, "UTF-16", false) || named(name, "UTF16", false) || named(name, "UCS-2", false)) return DGM_XML_UTF16;
     if (named(name, "UTF-32", false) || named(name, "UTF32", false) || named(name, "UCS-4", false)) return DGM_XML_UTF32;
-    bool single = named(name, "ISO-8859-", false) || named(name, "WINDOWS-125", false) || named(name, "US-ASCII", true) ||
-                  named(name, "ASCII", true) || named(name, "KOI8-", false) || named(name, "LATIN1", true);
+    bool single = is_ebcdic(name) || named(name, "ISO-8859-", false) || named(name, "WINDOWS-125", false) ||
+                  named(name, "US-ASCII", true) || named(name, "ASCII", true) || named(name, "KOI8-", false) ||
+                  named(name, "LATIN1", true);
     return single ? DGM_XML_SINGLE : DGM_XML_MULTI;
 }
 
@@ -188,7 +232,8 @@ static void spell(char *room, dgm_slice name)
 static bool agree(const first_bytes *first, dgm_slice declared)
 {
     if (declared.len == 0) return true;
-    if (!first->name) return !is_wide(declared); /* a wide encoding that is not there cannot have been meant */
+    if (first->ebcdic) return is_ebcdic(declared);
+    if (!first->name) return !is_wide(declared) && !is_ebcdic(declared); /* what is not there cannot have been meant */
     if (named(declared, first->name, true)) return true;
     if (first->step == 1) return is_utf8(declared);
     if (first->step == 2) return named(declared, "UTF-16", true) || named(declared, "ISO-10646-UCS-2", true);
@@ -228,6 +273,7 @@ dgm_status dgm_xml_input_begin(dgm_xml_input *in, dgm_slice setting, dgm_xml_tro
     dgm_slice declared = declared_encoding(raw, &first, room, sizeof room);
     bool fits = setting.len || agree(&first, declared);
     dgm_slice name = setting;
+    if (!name.len && first.ebcdic && declared.len && fits) name = declared;
     if (!name.len) name = first.name ? dgm_slice_of(first.name) : declared.len && fits ? declared : DGM_LITERAL("UTF-8");
     *trouble = (dgm_xml_trouble){ 0 };
     in->begun = true;
@@ -242,7 +288,11 @@ dgm_status dgm_xml_input_begin(dgm_xml_input *in, dgm_slice setting, dgm_xml_tro
     if (in->width == DGM_XML_UTF8) return DGM_OK;
     if (named(name, "UTF-16", true)) name = DGM_LITERAL("UTF-16BE"); /* no mark, forced by the setting: RFC 2781, 4.3 */
     if (named(name, "UTF-32", true)) name = DGM_LITERAL("UTF-32BE");
+    if (named(name, "GB2312", true) || named(name, "GBK", true))
+        name = DGM_LITERAL("GB18030"); /* what holds both, and is sent as either */
     dgm_status st = keeps_state(name) ? DGM_UNKNOWN : open_charsets(in, name);
+    if (st == DGM_OK && is_ebcdic(name)) dgm_charset_lines(in->charset), dgm_charset_lines(in->back);
+    in->utf8_like.no = in->width != DGM_XML_MULTI && in->width != DGM_XML_SINGLE;
     if (st == DGM_UNKNOWN) {
         in->width = DGM_XML_UTF8;
         trouble_is(trouble, DGM_D_XML_ENCODING_UNKNOWN, DGM_ERROR, place_of(raw, declared), setting.len ? 0 : declared.len);
@@ -313,6 +363,32 @@ static size_t clean_end(const dgm_xml_input *in, dgm_slice piece, bool *clean)
     return piece.len;
 }
 
+/* Characters of two bytes prove little: those of other sets look like them by chance. */
+static void look_like_utf8(dgm_xml_input *in, dgm_slice piece)
+{
+    for (size_t i = 0; i < piece.len && !in->utf8_like.no; i++) {
+        unsigned char b = (unsigned char)piece.at[i];
+        bool inner = (b & 0xC0) == 0x80;
+        if (in->utf8_like.open) {
+            in->utf8_like.no = !inner;
+            in->utf8_like.open--;
+        } else if (b >= 0x80) {
+            in->utf8_like.no = b < 0xC2 || b > 0xF4;
+            in->utf8_like.open = b >= 0xF0 ? 3 : b >= 0xE0 ? 2 : 1;
+            if (b >= 0xE0 && in->utf8_like.count++ == 0) in->utf8_like.first = in->checked + i;
+        }
+    }
+}
+
+bool dgm_xml_input_doubtful(const dgm_xml_input *in, dgm_xml_trouble *trouble)
+{
+    enum { ENOUGH = 3 };
+    if (in->width == DGM_XML_UTF8 || in->utf8_like.no || in->utf8_like.open || in->utf8_like.count < ENOUGH) return false;
+    trouble_is(trouble, DGM_D_XML_ENCODING_DOUBT, DGM_WARNING, in->utf8_like.first, 0);
+    spell(trouble->text[0], dgm_slice_of(in->name));
+    return true;
+}
+
 dgm_status dgm_xml_input_more(dgm_xml_input *in, size_t room, dgm_xml_trouble *trouble)
 {
     dgm_slice raw = dgm_xml_input_raw(in);
@@ -332,6 +408,7 @@ dgm_status dgm_xml_input_more(dgm_xml_input *in, size_t room, dgm_xml_trouble *t
             return bad_bytes(in, in->mark + bad_at, trouble);
         }
         if (st != DGM_OK) return st;
+        look_like_utf8(in, piece);
         in->checked += piece.len;
         if (!last && clean && (st = add_mark(in)) != DGM_OK) return st;
     }

@@ -297,6 +297,7 @@ static dgm_status parse_more(dgm_xml_reader *r)
             while (bad && n && dgm_xml_input_text(&r->in).at[r->fed + n - 1] == '\r') n--;
             parse_piece(r, n, over && !bad);
             if (!r->stopped && bad) tell_trouble(r, &trouble);
+            if (over && !bad && r->in.width != DGM_XML_UTF8 && dgm_xml_input_doubtful(&r->in, &trouble)) tell_trouble(r, &trouble);
             break;
         }
         if (r->in.checked == before) break;

@@ -78,6 +78,13 @@ typedef struct dgm_xml_input {
     dgm_xml_checkpoint *marks;   /* every 4 KiB, both sides at the beginning of a character */
     size_t mark_count, mark_room;
     dgm_xml_checkpoint here; /* where the last question was answered */
+    /* Of a set that is not UTF-8: could the bytes have been UTF-8 all the same? Characters of three bytes and more so far. */
+    struct {
+        bool no;
+        uint8_t open; /* bytes that still belong to the character begun */
+        uint32_t count;
+        size_t first; /* where the first of them stands */
+    } utf8_like;
 } dgm_xml_input;
 
 /* A problem of the bytes: code 0 for none. */
@@ -103,6 +110,8 @@ dgm_status dgm_xml_input_begin(dgm_xml_input *in, dgm_slice setting, dgm_xml_tro
 size_t dgm_xml_input_head(const dgm_xml_input *in);
 /* Checks or decodes at most `room` more raw bytes. DGM_OK; DGM_SYNTAX with trouble (what came before is good); DGM_NOMEM. */
 dgm_status dgm_xml_input_more(dgm_xml_input *in, size_t room, dgm_xml_trouble *trouble);
+/* Once all is decoded: is a document that says it is of another set UTF-8, by every one of its bytes? */
+bool dgm_xml_input_doubtful(const dgm_xml_input *in, dgm_xml_trouble *trouble);
 /* The raw offset of an offset of the text; exact; cheap when questions rise. UINT64_MAX: no memory. */
 uint64_t dgm_xml_input_offset(dgm_xml_input *in, size_t text_at);
 
