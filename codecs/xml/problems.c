@@ -216,8 +216,14 @@ static void parser_said(dgm_xml_reader *r, int number, const char *word, const c
         dgm_xml_stop(r, at, false);
         return;
     }
-    if (number == XML_ERR_ATTRIBUTE_REDEFINED) {
+    if (number == XML_ERR_ATTRIBUTE_REDEFINED || number == XML_NS_ERR_ATTRIBUTE_REDEFINED) {
         name_twin(r, at, word);
+        return;
+    }
+    size_t doctype = at < r->text.len && r->text.at[at] == '<' ? at : markup;
+    if (dgm_slice_is(dgm_slice_part(r->text, doctype, doctype + 9), "<!DOCTYPE")) { /* where none may stand at all */
+        dgm_xml_problem_add(r, DGM_D_XML_DOCTYPE_REFUSED, DGM_ERROR, doctype, 9);
+        dgm_xml_stop(r, doctype, true);
         return;
     }
     const parser_error *known = NULL;

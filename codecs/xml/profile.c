@@ -332,7 +332,8 @@ static void place_namespaces(const dgm_xml_profile *p, const dgm_shape *s, uint3
 }
 
 /* Bytes of the tags of one slot. */
-static dgm_status make_tags(profile_maker *m, const dgm_shape *s, uint32_t slot, const uint32_t *declared_at, dgm_buffer *b)
+static dgm_status make_tags(profile_maker *m, const dgm_shape *s, uint32_t slot, const uint32_t *declared_at, uint8_t *standard,
+                            dgm_buffer *b)
 {
     dgm_xml_profile *p = m->profile;
     dgm_xml_place *place = &p->places[slot];
@@ -350,10 +351,14 @@ static dgm_status make_tags(profile_maker *m, const dgm_shape *s, uint32_t slot,
     const char *colon = prefix.len ? ":" : "";
     st = dgm_buffer_print(b, "\n%*s<%.*s%s%.*s", (int)place->depth * 2, "", (int)prefix.len, prefix.at, colon, (int)info->name.len,
                           info->name.at);
-    uint32_t above_ns = slot ? p->places[info->parent].ns : NO_NAMESPACE;
+    /* standard: the default namespace within each element that was made so far */
+    uint8_t above = slot ? standard[info->parent] : NO_NAMESPACE;
+    bool bare = place->ns == NO_NAMESPACE || p->ns[place->ns].prefix.len == 0;
+    standard[slot] = bare ? place->ns : above;
+    if (st == DGM_OK && place->ns == NO_NAMESPACE && above != NO_NAMESPACE) st = dgm_buffer_print(b, " xmlns=\"\"");
     for (uint32_t k = 0; k < p->ns_count && st == DGM_OK; k++) {
         const dgm_xml_namespace *ns = &p->ns[k];
-        if (ns->prefix.len ? declared_at[k] != slot : place->ns != k || above_ns == k) continue;
+        if (ns->prefix.len ? declared_at[k] != slot : place->ns != k || above == k) continue;
         st = dgm_buffer_print(b, " xmlns%s%.*s=\"%.*s\"", ns->prefix.len ? ":" : "", (int)ns->prefix.len, ns->prefix.at,
                               (int)ns->uri.len, ns->uri.at);
     }
@@ -442,8 +447,10 @@ static dgm_status fill_profile(profile_maker *m, const dgm_shape *s)
     place_namespaces(p, s, declared_at);
     dgm_buffer b;
     dgm_buffer_init(&b, &m->host->mem);
-    dgm_status st = DGM_OK;
-    for (uint32_t i = 0; i < p->count && st == DGM_OK; i++) st = make_tags(m, s, i, declared_at, &b);
+    uint8_t *standard = dgm_mem_new(&m->host->mem, p->count);
+    dgm_status st = standard ? DGM_OK : DGM_NOMEM;
+    for (uint32_t i = 0; i < p->count && st == DGM_OK; i++) st = make_tags(m, s, i, declared_at, standard, &b);
+    dgm_mem_free(&m->host->mem, standard, p->count);
     dgm_buffer_free(&b);
     return st;
 }

@@ -175,7 +175,7 @@ static inline bool dgm_xml_raw_is_text(const dgm_xml_reader *r, size_t at, size_
 
 /* ---- root.c ---- */
 /* The root: the format is chosen, the draft begins. Returns the slot. */
-uint32_t dgm_xml_begin_root(dgm_xml_reader *r, const char *name, size_t at);
+uint32_t dgm_xml_begin_root(dgm_xml_reader *r, const char *name, const char *uri, size_t at);
 /* An element of a known slot in a namespace that was not yet found right for it; `known` may be NULL. */
 void dgm_xml_check_namespace(dgm_xml_reader *r, dgm_xml_known *known, uint32_t slot, const char *name, const xmlChar *uri,
                              size_t at);

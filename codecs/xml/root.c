@@ -71,20 +71,27 @@ static size_t find_tag(dgm_slice text, size_t from, dgm_slice name)
     return SIZE_MAX;
 }
 
-static const dgm_format *choose_format(const dgm_xml_reader *r, dgm_slice root, bool payload, size_t at)
+/* Of those whose root has this name: one with the namespace of the document before the others, and of these the one whose payload
+ * comes first. */
+static const dgm_format *choose_format(const dgm_xml_reader *r, dgm_slice root, const char *uri, bool payload, size_t at)
 {
     const dgm_format *best = NULL;
     size_t best_at = SIZE_MAX;
+    bool best_own = false;
     for (size_t i = 0; i < r->host.format_count; i++) {
         const dgm_format *f = r->host.formats[i];
         const dgm_xml_profile *p = dgm_xml_profile_of(f);
         if (!p || (payload && p->document == DGM_SLOT_NONE)) continue;
-        if (!dgm_slice_equal(dgm_shape_slot(f->shape, payload ? p->document : DGM_SLOT_ROOT)->name, root)) continue;
+        uint32_t slot = payload ? p->document : DGM_SLOT_ROOT;
+        if (!dgm_slice_equal(dgm_shape_slot(f->shape, slot)->name, root)) continue;
+        uint32_t ns = p->places[slot].ns;
+        bool own = uri && ns < p->ns_count && dgm_slice_is(p->ns[ns].uri, uri);
         size_t found =
             payload || p->document == DGM_SLOT_NONE ? SIZE_MAX : find_tag(r->text, at, dgm_shape_slot(f->shape, p->document)->name);
-        if (best && found >= best_at) continue;
+        if (best && (own == best_own ? found >= best_at : !own)) continue;
         best = f;
         best_at = found;
+        best_own = own;
     }
     return best;
 }
@@ -109,13 +116,13 @@ void dgm_xml_check_namespace(dgm_xml_reader *r, dgm_xml_known *known, uint32_t s
 }
 
 /* The root: the format is chosen, the draft begins. Returns the slot. */
-uint32_t dgm_xml_begin_root(dgm_xml_reader *r, const char *name, size_t at)
+uint32_t dgm_xml_begin_root(dgm_xml_reader *r, const char *name, const char *uri, size_t at)
 {
     r->root_open = true;
     dgm_slice root = dgm_slice_of(name);
-    r->format = choose_format(r, root, false, at + 1);
+    r->format = choose_format(r, root, uri, false, at + 1);
     bool bare = !r->format;
-    if (bare) r->format = choose_format(r, root, true, at);
+    if (bare) r->format = choose_format(r, root, uri, true, at);
     r->profile = dgm_xml_profile_of(r->format);
     if (r->format && r->format != r->known_format) {
         memset(r->known, 0, DGM_XML_CACHE * sizeof *r->known);

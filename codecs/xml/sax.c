@@ -364,7 +364,7 @@ static inline uint32_t count_child(dgm_xml_reader *r, dgm_xml_frame *f, uint32_t
 static DGM_XML_COLD uint32_t place_odd(dgm_xml_reader *r, const char *name, const xmlChar *uri, size_t at, uint32_t *flags)
 {
     if (!r->depth) {
-        uint32_t slot = dgm_xml_begin_root(r, name, at);
+        uint32_t slot = dgm_xml_begin_root(r, name, (const char *)uri, at);
         if (r->depth) count_child(r, &r->frames[r->depth - 1], slot, r->places[slot].max, name, at, flags);
         if (r->depth >= r->host.limits.depth_max && !r->stopped)
             dgm_xml_limit(r, DGM_D_XML_LIMIT_DEPTH, at, r->host.limits.depth_max); /* with the envelope that was put above it */

@@ -97,4 +97,17 @@ json_lines out
 has out '{"path":"Permit","remark":"only one level was laid out'
 has out '{"format":"small","file":"small.yaml","rows":1,"remarks":2}'
 
+# ---- what was made in this way and is shipped
+unset DRAGOMAN_MAPPINGS
+certificate=$root/mappings/samples/ubl-certificate-of-origin.xml
+run 0 "$DRAGOMAN" validate "$certificate"
+has out '1 message, 0 errors, 0 warnings'
+run 0 "$DRAGOMAN" inspect "$certificate"
+has out '691110'
+sed 's/<cbc:OriginalJobID>.*//; s/currencyID="USD"/currency="USD"/; s/1250.5/heavy/' "$certificate" >wrong.xml
+run 1 "$DRAGOMAN" validate wrong.xml
+has err '<CertificateOfOriginApplication> needs <OriginalJobID>'
+has err '<FreeOnBoardValueAmount> needs the attribute @currencyID'
+has err 'GrossWeightMeasure is no number: "heavy"'
+
 finish import

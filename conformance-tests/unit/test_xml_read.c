@@ -688,7 +688,41 @@ static void limits_of_known(void)
     xml_format_free(&f);
 }
 
+/* Roots of one name: the namespace says which of the formats it is; without one it is the first. */
+static void which_namespace(void)
+{
+    static const char table[] = "path\tmin\tmax\ttype\tformat\tnamespace\nDocument\t1\t1\t-\t-\tn\nDocument/ID\t0\t1\tid\t-\tn\n";
+    static const struct {
+        const char *text;
+        size_t format;
+    } rows[] = { { "<Document xmlns='urn:one'/>", 0 },
+                 { "<Document xmlns='urn:two'/>", 1 },
+                 { "<x:Document xmlns:x='urn:two'/>", 1 },
+                 { "<Document/>", 0 } };
+    xml_format f[2] = { 0 };
+    CU_ASSERT_EQUAL_FATAL(
+        xml_format_make(&f[0], NULL, DGM_LITERAL("format: one\ncodec: xml\nnamespace.n: urn:one\n"), dgm_slice_of(table), NULL),
+        DGM_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        xml_format_make(&f[1], NULL, DGM_LITERAL("format: two\ncodec: xml\nnamespace.n: urn:two\n"), dgm_slice_of(table), NULL),
+        DGM_OK);
+    const dgm_format *formats[] = { &f[0].format, &f[1].format };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        dgm_host host = dgm_host_make(NULL, NULL, NULL, NULL, formats, 2);
+        dgm_reader *r;
+        dgm_message m;
+        CU_ASSERT_EQUAL(xml_read(&host, NULL, 0, dgm_slice_of(rows[i].text), 0, &r, &m), DGM_OK);
+        CU_ASSERT_PTR_EQUAL(m.format, formats[rows[i].format]);
+        CU_ASSERT_EQUAL(m.errors, 0);
+        dgm_tree_free(m.tree);
+        dgm_codec_xml.close(r);
+    }
+    xml_format_free(&f[0]);
+    xml_format_free(&f[1]);
+}
+
 static const test_case cases[] = {
+    { "which of several namespaces", which_namespace },
     { "values, attributes, emptiness", values },
     { "what the message says; one reader, many inputs", what_the_message_says },
     { "where elements stand", places },

@@ -101,6 +101,28 @@ static void exact_bytes(void)
 }
 
 /* Every length of value around the block sizes, a careful character at every place of it. */
+/* Elements without a namespace leave the default one of those above; those of it within them come back to it. */
+static void no_namespace(void)
+{
+    static const char table[] =
+        "path\tmin\tmax\ttype\tformat\tnamespace\nR\t1\t1\t-\t-\tn\nR/x\t0\t1\t-\t-\t-\nR/x/y\t0\t1\ttext\t-\t-\n"
+        "R/x/z\t0\t1\ttext\t-\tn\nR/p\t0\t1\t-\t-\tq\nR/p/w\t0\t1\ttext\t-\t-\n";
+    static const char input[] = "<R><x><y>1</y><z>2</z></x><p><w>3</w></p></R>";
+    xml_format f = { 0 };
+    dgm_buffer out;
+    dgm_setting settings[] = { { DGM_LITERAL("indent"), DGM_LITERAL("0") }, { DGM_LITERAL("declaration"), DGM_LITERAL("no") } };
+    dgm_buffer_init(&out, NULL);
+    CU_ASSERT_EQUAL_FATAL(
+        xml_format_make(&f, NULL, DGM_LITERAL("format: a\ncodec: xml\nnamespace.n: urn:n\nnamespace.q: urn:q\nprefix.q: q\n"),
+                        dgm_slice_of(table), NULL),
+        DGM_OK);
+    CU_ASSERT_EQUAL(rewrite(NULL, &f.format, dgm_slice_of(input), settings, 2, &out), DGM_OK);
+    TEST_TEXT(dgm_buffer_slice(&out), "<R xmlns=\"urn:n\" xmlns:q=\"urn:q\"><x xmlns=\"\"><y>1</y><z xmlns=\"urn:n\">2</z></x>"
+                                      "<q:p><w xmlns=\"\">3</w></q:p></R>\n");
+    dgm_buffer_free(&out);
+    xml_format_free(&f);
+}
+
 static void references(void)
 {
     static const char table[] =
@@ -263,6 +285,7 @@ static void memory_fails(void)
 }
 
 static const test_case cases[] = {
+    { "elements without a namespace", no_namespace },
     { "exact bytes, and how they are laid out", exact_bytes },
     { "references at every place", references },
     { "the declaration: written as it was read; its shape", declaration },
