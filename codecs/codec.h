@@ -124,6 +124,9 @@ typedef struct dgm_host {
     void (*draft_recycle)(dgm_draft *d, dgm_tree *t, char **bytes, size_t *capacity);
 } dgm_host;
 
+/* What a partner calls an error: of several rows the longest that fits, without one the number of the diagnostic, which never
+ * changes. */
+dgm_slice dgm_answer_code_of(const dgm_answer_code *codes, size_t count, uint32_t diag, char room[12]);
 /* A host over tree.h with default limits where limits is NULL or has zeros. diags may be NULL: diagnostics are then dropped. */
 dgm_host dgm_host_make(const dgm_mem *mem, const dgm_limits *limits, dgm_diags *diags, const dgm_world *world,
                        const dgm_format *const *formats, size_t format_count);

@@ -5,6 +5,8 @@
  */
 #include "codec.h"
 
+#include <stdio.h>
+
 static uint32_t or_default(uint32_t value, uint32_t standard)
 {
     return value ? value : standard;
@@ -56,6 +58,25 @@ dgm_host dgm_host_make(const dgm_mem *mem, const dgm_limits *limits, dgm_diags *
         .draft_finish = dgm_draft_finish,
         .draft_recycle = dgm_draft_recycle,
     };
+}
+
+dgm_slice dgm_answer_code_of(const dgm_answer_code *codes, size_t count, uint32_t diag, char room[12])
+{
+    dgm_slice name = dgm_slice_of(dgm_diag_name(diag)), best = { 0 };
+    size_t best_len = 0;
+    for (size_t i = 0; i < count; i++) {
+        dgm_slice key = codes[i].diag;
+        bool open = key.len && key.at[key.len - 1] == '*';
+        size_t len = key.len - (open ? 1 : 0);
+        if (!(open ? dgm_slice_equal(dgm_slice_part(name, 0, len), dgm_slice_part(key, 0, len)) : dgm_slice_equal(name, key)))
+            continue;
+        if (best.len && len + !open <= best_len) continue;
+        best = codes[i].code;
+        best_len = len + !open;
+    }
+    if (best.len) return best;
+    int n = snprintf(room, 12, "%u", diag);
+    return (dgm_slice){ room, (size_t)n };
 }
 
 dgm_slice dgm_setting_get(const dgm_setting *settings, size_t n, const dgm_option *options, const char *name)

@@ -474,6 +474,10 @@ typedef struct dgm_job_options {
      * opened with the name of the codec as its format; open NULL: none are made. Settings "ack.…" say when and how; an interchange
      * that these refuse is not translated either. */
     dgm_outlet ack;
+    /* Each message that becomes a document is answered by a canonical Response (accepted, or rejected with an error for each
+     * problem), which goes to `outlet` in the format `to`: one made of a Response, or "json". The document itself is not written.
+     * Answers themselves are not answered. */
+    bool respond;
     dgm_register seen; /* where answers are made: interchanges taken before, which are duplicates now; has NULL: nothing is known */
     /* References of the interchanges that are written, answers among them; the setting "writer.counted" says whether those of
      * groups and messages too. take NULL: they are counted within one input, or those that came are kept. */

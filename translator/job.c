@@ -29,6 +29,7 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
             return dgm_context_unknown_format(c, o->from, diags);
     }
     if (o->rewrite && (o->to.len || !o->outlet.open || !o->outlet.close)) return DGM_USAGE;
+    if (o->respond && !o->to.len) return DGM_USAGE;
     if (!o->to.len) return DGM_OK;
     if (!o->outlet.open || !o->outlet.close) return DGM_USAGE;
     const dgm_model_entry *model = dgm_context_model(c, o->to);
@@ -46,6 +47,13 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
         writer = j->to->codec;
         j->shares = dgm_mapping_splits(j->to->mapping->mapping);
         j->gathers = j->shares && dgm_mapping_shares(j->to->mapping->mapping);
+    }
+    dgm_slice made_of = j->to ? dgm_mapping_model(j->to->mapping->mapping) : j->to_model;
+    if (o->respond && made_of.len && !dgm_slice_equal(made_of, DGM_RESPONSE_MODEL)) {
+        dgm_diag *d = dgm_diags_add(diags, DGM_D_JOB_RESPOND, DGM_ERROR);
+        dgm_diag_text(diags, d, o->to);
+        dgm_diag_text(diags, d, made_of);
+        return DGM_UNKNOWN;
     }
     return dgm_job_check_settings(writer, true, &j->writer_settings, diags);
 }

@@ -89,6 +89,10 @@ typedef struct dgm_lane {
     bool merges;          /* it is such a part, and what comes of it is known when it is delivered */
     dgm_buffer bytes;     /* a single document written, when it waits for its turn */
     dgm_desk held;        /* the documents of a message that holds several */
+    /* What is answered to it (job_respond.c): a builder made when first wanted, the answer, and whether there is one to write. */
+    dgm_builder *responder;
+    dgm_tree *response;
+    bool responds;
     /* Its writer of single documents, kept from one to the next. */
     dgm_writer *writer;
     const dgm_format *writer_format;
@@ -116,6 +120,11 @@ typedef struct dgm_envelope_room {
     char tag[4];
     dgm_envelope_value values[DGM_ENVELOPE_VALUES_MAX];
 } dgm_envelope_room;
+
+/* Makes the answer to the message in hand, and maps it to what is to be written; `status` is what became of the message, and of
+ * what is returned unless the answer fails (job_respond.c). */
+#define DGM_RESPONSE_MODEL DGM_LITERAL("Response@1")
+dgm_status dgm_lane_respond(dgm_lane *lane, dgm_status status);
 
 /* Messages that are written again in their own standard (job_rewrite.c). */
 typedef struct dgm_rewriting {

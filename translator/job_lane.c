@@ -30,6 +30,7 @@ void dgm_lane_free(dgm_lane *lane)
     dgm_runner_free(lane->runner_in);
     dgm_runner_free(lane->runner_out);
     dgm_runner_free(lane->runner_between);
+    dgm_builder_free(lane->responder);
     dgm_diags_free(lane->diags);
     dgm_buffer_free(&lane->names);
     dgm_buffer_free(&lane->bytes);
@@ -43,7 +44,8 @@ void dgm_lane_recycle(dgm_lane *lane)
     if (lane->target) dgm_runner_recycle(lane->runner_out, lane->target);
     if (lane->derived) dgm_runner_recycle(lane->runner_between, lane->derived);
     if (lane->model) dgm_runner_recycle(lane->runner_in, lane->model);
-    lane->target = lane->derived = lane->model = NULL;
+    if (lane->response) dgm_builder_recycle(lane->responder, lane->response);
+    lane->target = lane->derived = lane->model = lane->response = NULL;
     if (lane->message.tree) lane->job->reader_codec->recycle(lane->job->reader, &lane->message);
     lane->message = (dgm_message){ 0 };
 }
@@ -76,7 +78,7 @@ dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
     dgm_job *j = lane->job;
     lane->message = *message;
     lane->mapping_in = lane->mapping_out = NULL;
-    lane->put_out = false;
+    lane->put_out = lane->responds = false;
     lane->canonical[0] = lane->canonical[1] = 0;
     lane->merges = false;
     lane->merged = 0;
@@ -241,7 +243,8 @@ void dgm_lane_work(dgm_lane *lane)
     /* What is wrong with the envelope around it, or with the one before, is told with a message but does not refuse it. */
     if (s == DGM_OK && dgm_diags_errors(lane->diags) > lane->errors_around) s = DGM_INVALID;
     if (s == DGM_OK && j->options.rewrite) s = as_it_is(lane);
-    if (s == DGM_OK && j->options.to.len && !lane->held.count && !j->gathers && !lane->merges) {
+    bool translates = j->options.to.len && !j->options.respond;
+    if (s == DGM_OK && translates && !lane->held.count && !j->gathers && !lane->merges) {
         s = dgm_lane_map_out(lane);
         if (s == DGM_OK) s = encode(lane);
     }
@@ -249,6 +252,7 @@ void dgm_lane_work(dgm_lane *lane)
         dgm_status told = dgm_lane_sent(lane, lane->canonical[0], lane->canonical[1]);
         if (told == DGM_NOMEM) s = told;
     }
+    if (j->options.respond) s = dgm_lane_respond(lane, s);
     lane->status = s;
 }
 
@@ -289,6 +293,9 @@ void dgm_lane_put_out(dgm_lane *lane)
     const dgm_job_options *o = &lane->job->options;
     if (o->rewrite && !dgm_job_writes_single(lane->job) && !dgm_job_fatal(lane->status)) {
         dgm_status s = dgm_rewriting_write(lane, lane->status == DGM_OK);
+        if (s != DGM_OK) lane->status = s;
+    } else if (o->respond) {
+        dgm_status s = lane->responds ? output(lane) : DGM_OK; /* what was refused stays so */
         if (s != DGM_OK) lane->status = s;
     } else if (lane->status == DGM_OK && (o->to.len || o->rewrite)) {
         lane->status = output(lane);

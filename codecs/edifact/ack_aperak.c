@@ -13,26 +13,6 @@ enum { TEXT_MAX = 5 * 512, ERRORS_MAX = 999 };
 
 /* ---- keeping ---- */
 
-/* Of several rows the longest that fits; without one the number of the diagnostic, which never changes. */
-static dgm_slice code_of(const dgm_edi_ack *a, uint32_t diag, char room[12])
-{
-    dgm_slice name = dgm_slice_of(dgm_diag_name(diag)), best = { 0 };
-    size_t best_len = 0;
-    for (size_t i = 0; i < a->host.answer_code_count; i++) {
-        dgm_slice key = a->host.answer_codes[i].diag;
-        bool open = key.len && key.at[key.len - 1] == '*';
-        size_t len = key.len - (open ? 1 : 0);
-        if (!(open ? dgm_slice_equal(dgm_slice_part(name, 0, len), dgm_slice_part(key, 0, len)) : dgm_slice_equal(name, key)))
-            continue;
-        if (best.len && len + !open <= best_len) continue;
-        best = a->host.answer_codes[i].code;
-        best_len = len + !open;
-    }
-    if (best.len) return best;
-    int n = snprintf(room, 12, "%u", diag);
-    return (dgm_slice){ room, (size_t)n };
-}
-
 /* The first leaf of that name in a segment. */
 static dgm_slice leaf_of(const dgm_tree *t, uint32_t segment, const char *name)
 {
@@ -75,7 +55,7 @@ static dgm_status keep_errors(dgm_edi_ack *a, dgm_arena *arena, dgm_edi_refusal 
         if (s == DGM_OK && place.len) s = dgm_buffer_print(&text, " (%.*s)", (int)place.len, place.at);
         if (s != DGM_OK) break;
         struct dgm_edi_refusal_error *e = &f->errors[f->error_count++];
-        if (!keep(arena, &e->code, code_of(a, d->code, room)) || !keep(arena, &e->text, dgm_buffer_slice(&text))) s = DGM_NOMEM;
+        if (!keep(arena, &e->code, dgm_answer_code_of(a->host.answer_codes, a->host.answer_code_count, d->code, room)) || !keep(arena, &e->text, dgm_buffer_slice(&text))) s = DGM_NOMEM;
     }
     dgm_buffer_free(&text);
     return s;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * ack.c - the command ack: reads each input, checks it, and writes what its standard answers (a CONTRL for each EDIFACT
- * interchange). What was wrong goes to standard error. One thread.
+ * interchange), or what customs answers to a declaration (CUSRES, WCO response). What was wrong goes to standard error. One thread.
  */
 #include "cli.h"
 
@@ -15,6 +15,29 @@ static bool answers_documents(cli *c)
     return false;
 }
 
+/* What customs answers, in which format; empty: the standard answers. */
+static dgm_slice format_of_answer(const cli *c)
+{
+    dgm_slice kind = c->args.value[OPT_ANSWER];
+    if (dgm_slice_is(kind, "contrl") || dgm_slice_is(kind, "aperak")) return (dgm_slice){ 0 };
+    if (dgm_slice_is(kind, "cusres")) return DGM_LITERAL("cusres-d96b");
+    return dgm_slice_is(kind, "response") ? DGM_LITERAL("wco-response") : kind;
+}
+
+static cli_exit respond(cli *c, dgm_slice format)
+{
+    if (c->args.given[OPT_APERAK] || c->args.given[OPT_SEEN])
+        return cli_usage(c, "--answer %.*s goes without --aperak and --seen", (int)c->args.value[OPT_ANSWER].len,
+                         c->args.value[OPT_ANSWER].at);
+    cli_passing p;
+    cli_exit code = cli_pass_open(c, &p);
+    if (code != CLI_DONE) return code;
+    dgm_job_options o = cli_job_options(c, format);
+    o.respond = true;
+    o.outlet = cli_output_outlet(p.output);
+    return cli_pass_run(&p, &o);
+}
+
 static cli_exit read_answers(cli *c)
 {
     cli_exit code = cli_threads_possible(c);
@@ -26,6 +49,9 @@ cli_exit cli_run_ack(cli *c)
 {
     if (c->args.given[OPT_OF] && !c->args.given[OPT_READ]) return cli_usage(c, "--of needs --read");
     if (c->args.given[OPT_READ]) return read_answers(c);
+    dgm_slice format = format_of_answer(c);
+    if (format.len) return respond(c, format);
+    if (dgm_slice_is(c->args.value[OPT_ANSWER], "aperak")) c->args.given[OPT_APERAK] = true;
     cli_passing p;
     cli_exit code = cli_pass_open(c, &p);
     if (code != CLI_DONE) return code;

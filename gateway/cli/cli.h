@@ -39,6 +39,7 @@ typedef enum cli_option_id {
     OPT_READ,
     OPT_OF,
     OPT_APERAK,
+    OPT_ANSWER,
     OPT_SEEN,
     OPT_COUNTER,
     OPT_EXPLAIN,

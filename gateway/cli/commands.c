@@ -49,6 +49,10 @@ const cli_option cli_options[OPT_COUNT] = {
                  "With --read: the interchange that is answered, so that segments in error can be named." },
     [OPT_APERAK] = { "aperak", NULL, 0, false, NULL, NULL, NULL,
                      "Answer what was refused although its syntax is right, by APERAK messages; as --set ack.answer=aperak." },
+    [OPT_ANSWER] = { "answer", NULL, 0, false, "KIND", NULL, NULL,
+                     "What to answer with: contrl (the usual), aperak, or what customs answers to a declaration, in a format that "
+                     "is made of "
+                     "a Response: cusres (CUSRES D.96B), response (WCO XML), json, or the name of another such format." },
     [OPT_SEEN] = { "seen", NULL, 0, false, "FILE", NULL, NULL,
                    "Register of the interchanges that were taken: one that is in it is a duplicate and rejected (26); those "
                    "answered "
@@ -212,17 +216,23 @@ const cli_command cli_commands[] = {
           "With --aperak (or --set ack.answer=both) each document is also held against its mapping and the model, and an APERAK "
           "names "
           "those that are refused, with codes of mappings/codes/application-errors.yaml.\n"
+          "With --answer cusres (or response, json, FORMAT) each document is answered as customs does: accepted, or rejected with "
+          "an error "
+          "for each problem, which says its code (of the same table), its words, and where in the declaration it is; in CUSRES as "
+          "an error "
+          "point in the terms of CUSDEC, too. Messages that become no document, and answers, are not answered.\n"
           "With --read it is the other way round: a CONTRL or an APERAK that a partner sent is told in words, or as JSON.",
       .examples =
           "dragoman ack arrived.edi -o answer.edi\nexit code 1 when something is rejected\n"
+          "dragoman ack arrived.edi --answer cusres -o answer.edi\nwhat customs answers to each declaration, accepted or rejected\n"
           "dragoman ack arrived.edi --set ack.recipients=CUSTOMS --set ack.reference=4711\nrefuse what is not for us; with a "
           "control reference of our own\n",
       .inputs_min = 1,
       .inputs_max = UINT32_MAX,
       .run = cli_run_ack,
       .needed = { OPT_HELP },
-      .options = { OPT_READ, OPT_OF, OPT_APERAK, OPT_SEEN, OPT_COUNTER, OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_GUIDE, OPT_SET,
-                   OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
+      .options = { OPT_READ, OPT_OF, OPT_APERAK, OPT_ANSWER, OPT_SEEN, OPT_COUNTER, OPT_FROM, OPT_OUTPUT, OPT_LEVEL, OPT_GUIDE,
+                   OPT_SET, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "rewrite",
       .summary = "write messages again in their own standard, normalised or as they came",
       .arguments = "INPUT...",

@@ -45,6 +45,10 @@ typedef struct dgm_hint {
     dgm_slice value;
 } dgm_hint;
 dgm_status dgm_mapping_hints(const dgm_mapping *m, dgm_arena *arena, dgm_hint **out, size_t *count);
+/* The place of the model that a rule writes or reads first; DGM_SLOT_NONE: none. */
+uint32_t dgm_mapping_rule_place(const dgm_mapping *m, uint32_t rule);
+/* The rule that is about a node of the wire, where that can be told from its place alone; or DGM_NONE. */
+uint32_t dgm_mapping_rule_at(const dgm_mapping *m, const dgm_tree *wire, uint32_t node);
 /* The keys of a file's head, and of a statement; each list ends with NULL. */
 const char *const *dgm_mapping_head_keys(void);
 const char *const *dgm_mapping_rule_keys(void);

@@ -58,6 +58,7 @@ typedef struct dgm_param {
 typedef struct dgm_run_options {
     bool accounts; /* account for every value: residue and unsaid are found */
     bool origin;   /* provenance in the tree that is made */
+    bool partly;   /* what could be mapped is made although other values could not: DGM_INVALID, and *out is not NULL */
     const dgm_param *params;
     size_t param_count;
 } dgm_run_options;

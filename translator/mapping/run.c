@@ -609,10 +609,11 @@ dgm_status dgm_mapping_run(dgm_runner *r, const dgm_mapping *m, dgm_direction di
     if (r->status == DGM_OK && r->p->join_count) dgm_map_orphans(r);
     if (r->status == DGM_OK && r->with_accounts) dgm_map_account_all(r);
     static const uint32_t top[1] = { 0 };
-    if (r->status == DGM_OK && !r->wrong && r->sheets && !fast) {
+    const bool wanted = !r->wrong || (ok && options && options->partly);
+    if (r->status == DGM_OK && wanted && r->sheets && !fast) {
         dgm_map_fail(r, dgm_map_sheet_finish(r, &made));
         ids = top; /* nothing else is asked for after it (plan_sheet.c) */
-    } else if (r->status == DGM_OK && !r->wrong && !fast) {
+    } else if (r->status == DGM_OK && wanted && !fast) {
         dgm_map_fail(r, dgm_builder_freeze(r->builder, &made, &ids));
     }
     if (r->status == DGM_OK && made) {
@@ -621,9 +622,9 @@ dgm_status dgm_mapping_run(dgm_runner *r, const dgm_mapping *m, dgm_direction di
         if (ids) dgm_map_after(r, made, ids);
     }
     if (r->status == DGM_OK && dgm_diags_failed(diags)) dgm_map_fail(r, DGM_NOMEM);
-    if (r->status == DGM_OK && !r->wrong) {
+    if (r->status == DGM_OK && (!r->wrong || (made && options && options->partly))) {
         *out = made;
-        return DGM_OK;
+        return r->wrong ? DGM_INVALID : DGM_OK;
     }
     if (made) dgm_runner_recycle(r, made);
     return r->status != DGM_OK ? r->status : DGM_INVALID;
