@@ -7,6 +7,7 @@
 #include "job.h"
 
 #include "base/diag.h"
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "mapping/describe.h"
 #include "mapping/documents.h"
@@ -232,15 +233,18 @@ static dgm_status build(responding *a, const dgm_tree *document, bool rejected, 
     dgm_status s = dgm_builder_begin(a->b, a->shape, false);
     if (s != DGM_OK) return s;
     const dgm_world *w = &lane->job->context->world;
-    int n = snprintf(number, sizeof number, "R%lld-%u-%u", (long long)w->now_ms(w->ctx), (unsigned)m->position.interchange,
-                     (unsigned)m->position.message);
+    dgm_slice lrn = value_at(document, "FunctionalReferenceID");
+    uint64_t h = dgm_hash_bytes(dgm_hash_bytes(dgm_hash_bytes(m->at_byte, lrn), m->reference), m->interchange_reference);
+    /* When, which message of what came, and what it is called: no two answers have one number. */
+    int n = snprintf(number, sizeof number, "R%lld-%u-%u-%08x", (long long)w->now_ms(w->ctx), (unsigned)m->position.interchange,
+                     (unsigned)m->position.message, (unsigned)(h >> 32));
     put(a, 0, DGM_SLOT_ROOT, "FunctionCode", rejected ? DGM_LITERAL("03") : DGM_LITERAL("01"));
     put(a, 0, DGM_SLOT_ROOT, "FunctionalReferenceID", (dgm_slice){ number, n > 0 && n < 36 ? (size_t)n : 0 });
     dgm_slice at = moment(a, now);
     put(a, 0, DGM_SLOT_ROOT, "IssueDateTime", at);
     if (rejected) put_errors(a, errors);
     uint32_t declaration = open_class(a, 0, DGM_SLOT_ROOT, "Declaration", &slot);
-    put(a, declaration, slot, "FunctionalReferenceID", value_at(document, "FunctionalReferenceID"));
+    put(a, declaration, slot, "FunctionalReferenceID", lrn);
     put(a, declaration, slot, "ID", value_at(document, "ID"));
     if (rejected) put(a, declaration, slot, "RejectionDateTime", at);
     s = dgm_builder_status(a->b);

@@ -55,7 +55,9 @@ static dgm_status keep_errors(dgm_edi_ack *a, dgm_arena *arena, dgm_edi_refusal 
         if (s == DGM_OK && place.len) s = dgm_buffer_print(&text, " (%.*s)", (int)place.len, place.at);
         if (s != DGM_OK) break;
         struct dgm_edi_refusal_error *e = &f->errors[f->error_count++];
-        if (!keep(arena, &e->code, dgm_answer_code_of(a->host.answer_codes, a->host.answer_code_count, d->code, room)) || !keep(arena, &e->text, dgm_buffer_slice(&text))) s = DGM_NOMEM;
+        if (!keep(arena, &e->code, dgm_answer_code_of(a->host.answer_codes, a->host.answer_code_count, d->code, room)) ||
+            !keep(arena, &e->text, dgm_buffer_slice(&text)))
+            s = DGM_NOMEM;
     }
     dgm_buffer_free(&text);
     return s;

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# test_respond.sh - `dragoman ack --answer cusres|response|json`: what customs answers to a declaration, accepted or rejected, with the
-# place of each error; what is written validates by its own directory or profile and is read again without residue.
+# test_respond.sh - `dragoman ack --answer cusres|response|json`: what customs answers to a declaration, accepted or rejected, with
+# the place of each error; what is written validates by its own directory or profile and is read again without residue.
 # shellcheck source=conformance-tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -75,5 +75,16 @@ has out "BGM+963:::03+R"
 has out "UNZ+2+"
 run 1 "$DRAGOMAN" ack --answer cusres two.edi "${breaks[@]}" --threads 3
 is "$(grep -c "^ERP" out)" "$(grep -c "^ERP" one.answer)" 'errors with three threads'
+
+# ---- the table of error points is that of the mapping which writes the CUSDEC
+if command -v python3 >/dev/null; then
+    check=$root/conformance-tests/extras/check_points.py
+    points() { run "$1" python3 "$check" "$DRAGOMAN" "$root/mappings/rules/cusdec-d96b.yaml" "$2"; }
+    points 0 "$root/mappings/codes/error-points.tsv"
+    has out ' 0 wrong'
+    sed 's/^TotalGrossMassMeasure\t1\tMEA/TotalGrossMassMeasure\t1\tQTY/' "$root/mappings/codes/error-points.tsv" >points.tsv
+    points 1 points.tsv
+    has out 'TotalGrossMassMeasure stands in MEA, and the table says QTY'
+fi
 
 finish respond

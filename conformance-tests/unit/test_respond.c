@@ -62,9 +62,11 @@ static dgm_status run(answering *a)
 
 #define TOP    "UNB+UNOC:3+S+R+260115:0930+1'UNH+1+CUSDEC:D:96B:UN'"
 #define END(n) "UNT+" n "+1'UNZ+1+1'"
-#define ANSWER(f)                                                                                                                  \
+#define HEAD(f)                                                                                                                    \
     "{\n  \"dragoman\": \"document/1\",\n  \"model\": \"Response@1\",\n  \"document\": {\n    \"FunctionCode\": \"" f "\",\n"      \
-    "    \"FunctionalReferenceID\": \"R1767355200000-1-1\",\n    \"IssueDateTime\": \"2026-01-02T12:00:00+00\",\n"
+    "    \"FunctionalReferenceID\": \"R1767355200000-1-1-"
+#define WHEN        "\",\n    \"IssueDateTime\": \"2026-01-02T12:00:00+00\",\n"
+#define ANSWER(f)   HEAD(f), WHEN
 #define DECLARATION "    \"Declaration\": {\n      \"FunctionalReferenceID\": \"L1\""
 #define REJECTED    DECLARATION ",\n      \"RejectionDateTime\": \"2026-01-02T12:00:00+00\"\n    }\n  }\n}\n"
 
@@ -72,7 +74,7 @@ static const struct {
     const char *input, *wanted[4]; /* parts that stand in the answer, in this order */
     bool refused;
 } rows[] = {
-    { TOP "BGM+929:::IMA+L1+9'UNS+D'UNS+S'" END("5"), { ANSWER("01") DECLARATION "\n    }\n  }\n}\n" }, false },
+    { TOP "BGM+929:::IMA+L1+9'UNS+D'UNS+S'" END("5"), { HEAD("01"), WHEN DECLARATION "\n    }\n  }\n}\n" }, false },
     /* The function (BGM 1225) is missing in the document. */
     { TOP "BGM+929:::IMA+L1'UNS+D'UNS+S'" END("5"),
       { ANSWER("03"), "\"ValidationCode\": \"1\",\n        \"Pointer\": \"FunctionCode\"", REJECTED },
