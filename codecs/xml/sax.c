@@ -401,9 +401,14 @@ static inline uint32_t place_element(dgm_xml_reader *r, const xmlChar *local, co
         dgm_xml_known *known = dgm_xml_find(r, f->slot, local);
         uint32_t slot = known->slot;
         if (slot != DGM_SLOT_NONE) {
+            uint32_t max = known->max;
             *kind = known->flags;
-            if (*kind & DGM_XML_TWIN) *kind = r->places[slot = choose_twin(r, f, slot, uri)].flags;
-            *occurrence = count_child(r, f, slot, r->places[slot].max, name, at, flags);
+            if (*kind & DGM_XML_TWIN) {
+                slot = choose_twin(r, f, slot, uri);
+                max = r->places[slot].max;
+                *kind = r->places[slot].flags;
+            }
+            *occurrence = count_child(r, f, slot, max, name, at, flags);
             if (uri && known->uri != uri) dgm_xml_check_namespace(r, slot == known->slot ? known : NULL, slot, name, uri, at);
             return slot;
         }
