@@ -319,7 +319,8 @@ dgm_status dgm_lane_respond(dgm_lane *lane, dgm_status status)
     const dgm_format_entry *entry = m->format ? dgm_context_entry(j->context, m->format) : NULL;
     const dgm_mapping *mapping = entry && entry->mapping ? entry->mapping->mapping : NULL;
     const dgm_model_entry *model = dgm_context_model(j->context, DGM_RESPONSE_MODEL);
-    if (dgm_job_fatal(status) || !mapping || !model || dgm_slice_equal(dgm_mapping_model(mapping), DGM_RESPONSE_MODEL))
+    if (dgm_job_fatal(status) || lane->merges || !mapping || !model ||
+        dgm_slice_equal(dgm_mapping_model(mapping), DGM_RESPONSE_MODEL))
         return status;
     responding a = { .lane = lane, .mapping = mapping, .wire = m->tree, .shape = model->shape };
     a.plain = j->to && dgm_slice_is(dgm_slice_of(j->to->codec->name), "edifact");
