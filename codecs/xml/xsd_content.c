@@ -236,32 +236,53 @@ uint32_t dgm_xsd_chain(dgm_xsd *x, uint32_t row, const xmlNode *type, const xmlN
     return n;
 }
 
+/* In the namespace of its schema: that of an element without one is empty. */
+static dgm_slice space_of(const xmlNode *decl)
+{
+    dgm_slice form = dgm_xsd_attribute(decl, "form");
+    bool qualified = dgm_xsd_is(decl->parent, "schema") ||
+                     (form.len ? dgm_slice_is(form, "qualified") : dgm_xsd_file_of(decl)->elements_qualified);
+    return qualified ? dgm_xsd_target(decl) : (dgm_slice){ "", 0 };
+}
+
 /* The same name once more: at its first place, as often as all of them together. */
+static void join_twin(dgm_xsd *x, uint32_t row, dgm_xsd_part *first, const dgm_xsd_part *again, bool near)
+{
+    dgm_slice name = name_of(first);
+    bool alike = first->decl == again->decl ||
+                 (dgm_slice_equal(dgm_xsd_attribute(first->decl, "type"), dgm_xsd_attribute(again->decl, "type")) &&
+                  dgm_slice_equal(dgm_xsd_target(first->decl), dgm_xsd_target(again->decl)));
+    dgm_xsd_remark_add(x, row, "%.*s stands at several places of the schema%s%s", (int)name.len, name.at,
+                       near ? "; taken as one" : ", with others between; here all stand at the first",
+                       alike ? "" : "; they differ, and it is as the first");
+    first->min = again->min < first->min ? again->min : first->min;
+    bool open = first->max == DGM_UNBOUNDED || again->max == DGM_UNBOUNDED || (uint64_t)first->max + again->max >= 400000000u;
+    first->max = open ? DGM_UNBOUNDED : first->max + again->max;
+}
+
+/* Two of one name side by side stay two where their namespaces tell them apart; any others become one. */
 static void join_twins(dgm_xsd *x, uint32_t row)
 {
-    dgm_symbols seen;
+    dgm_symbols seen; /* numbers of names and of parts kept are the same: each part adds a name, and "<" is in none of XML */
     dgm_symbols_init(&seen, &x->mem);
     size_t kept = 0;
+    bool paired = false; /* the last one kept is the second of two */
     for (size_t i = 0; i < x->part_count && !x->no_memory; i++) {
-        dgm_slice name = name_of(&x->parts[i]);
-        uint32_t at = 0;
-        if (x->parts[i].decl && dgm_symbols_find(&seen, name) != DGM_NONE) {
-            at = dgm_symbols_find(&seen, name);
-            dgm_xsd_part *first = &x->parts[at], *again = &x->parts[i];
-            bool near = at + 1 == kept,
-                 alike = first->decl == again->decl ||
-                         (dgm_slice_equal(dgm_xsd_attribute(first->decl, "type"), dgm_xsd_attribute(again->decl, "type")) &&
-                          dgm_slice_equal(dgm_xsd_target(first->decl), dgm_xsd_target(again->decl)));
-            dgm_xsd_remark_add(x, row, "%.*s stands at several places of the schema%s%s", (int)name.len, name.at,
-                               near ? "; taken as one" : ", with others between; here all stand at the first",
-                               alike ? "" : "; they differ, and it is as the first");
-            first->min = again->min < first->min ? again->min : first->min;
-            bool open = first->max == DGM_UNBOUNDED || again->max == DGM_UNBOUNDED;
-            first->max = open ? DGM_UNBOUNDED : first->max + again->max;
-            continue;
+        const dgm_xsd_part *p = &x->parts[i];
+        dgm_slice name = name_of(p), key = p->decl ? name : DGM_LITERAL("<");
+        uint32_t at = p->decl ? dgm_symbols_find(&seen, name) : DGM_NONE;
+        if (at != DGM_NONE) {
+            dgm_slice first = space_of(x->parts[at].decl), again = space_of(p->decl);
+            bool pair = at + 1 == kept && !paired && first.len && !dgm_slice_equal(first, again);
+            bool second = paired && at + 2 == kept && dgm_slice_equal(space_of(x->parts[kept - 1].decl), again);
+            if (!pair) {
+                join_twin(x, row, &x->parts[second ? kept - 1 : at], p, at + 1 == kept || second);
+                continue;
+            }
+            key = dgm_arena_print(&x->arena, "%.*s<", (int)name.len, name.at);
         }
-        /* numbers of names and of parts kept are the same: each part adds a name; that of the payload is none of XML */
-        if (dgm_symbols_add(&seen, x->parts[i].decl ? name : DGM_LITERAL("<"), &at) != DGM_OK) x->no_memory = true;
+        paired = at != DGM_NONE;
+        if (!key.at || dgm_symbols_add(&seen, key, &at) != DGM_OK) x->no_memory = true;
         x->parts[kept++] = x->parts[i];
     }
     x->part_count = kept;

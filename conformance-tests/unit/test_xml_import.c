@@ -330,6 +330,31 @@ import m;
     end(&m);
 }
 
+/* Two of one name side by side, told apart by their namespaces: two rows, as a profile may have them. */
+static void twins(void)
+{
+    const char *files[] = {
+        "a.xsd",
+        "<xs:schema xmlns:xs='" XS "' xmlns='urn:a' xmlns:b='urn:b' targetNamespace='urn:a' elementFormDefault='qualified'>"
+        "<xs:import namespace='urn:b' schemaLocation='b.xsd'/><xs:element name='R'><xs:complexType><xs:sequence>"
+        "<xs:element name='D' type='xs:string'/><xs:element ref='b:D' minOccurs='0'/><xs:element name='E' type='xs:string'/>"
+        "<xs:element name='E' type='xs:string' maxOccurs='300000000'/><xs:element name='E' type='xs:string' maxOccurs='300000000'/>"
+        "</xs:sequence></xs:complexType></xs:element></xs:schema>",
+        "b.xsd", "<xs:schema xmlns:xs='" XS "' targetNamespace='urn:b'><xs:element name='D' type='xs:boolean'/></xs:schema>", NULL
+    };
+import m;
+    begin(&m, files);
+    run(&m, "a.xsd");
+    CU_ASSERT_FALSE(m.x.failed);
+    TEST_TEXT(rows_of(&m), "R\t1\t1\t-\t-\tmain\t-\t-\n"
+                           "R/D\t1\t1\ttext\t-\tmain\t-\t-\n"
+                           "R/D\t0\t1\tflag\t-\tb\t-\t-\n"
+                           "R/E\t1\t*\ttext\t-\tmain\t-\t-\n");
+    TEST_TEXT(remarks_of(&m), "# R: E stands at several places of the schema; taken as one\n");
+    expect_loads(&m);
+    end(&m);
+}
+
 /* ---- what it cannot: remarks ---- */
 
 static void remarks(void)
@@ -581,6 +606,7 @@ int main(void)
         { "content models: extension, restriction, choice, groups", content_models },
         { "dates, identifiers, elements without a namespace", conventions },
         { "includes, imports, substitution groups, an envelope", several_files },
+        { "two of one name in two namespaces", twins },
         { "what a profile cannot say is a remark", remarks },
         { "a type within itself", recursion },
         { "types that double", exponential_types },
