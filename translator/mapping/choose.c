@@ -112,7 +112,7 @@ static void names_of(const dgm_mapping *m, const map_plan *p, const map_source *
     *g = (regroup){ .count = 0 };
     for (uint32_t i = s->op_first; i < s->op_first + s->op_count; i++) {
         const map_expr *x = may_choose(&p->ops[i]) ? asking(m, p->ops[i].cond, &name) : NULL;
-        uint32_t k = x ? group_of(g, name) : NAMES, values;
+        uint32_t k = x ? group_of(g, name) : NAMES, values = 0;
         bool exact;
         if (!x || (k == g->count && k == NAMES)) continue;
         if (k == g->count) g->name[g->count++] = name;

@@ -251,7 +251,7 @@ static void default_keys(inf *k, const inf_set *s, dgm_proposal *p, const inf_co
     dgm_slice v = inf_value(k, s->frames[standard->frame].example, MODEL, standard->node);
     bool said = false;
     const inf_fact *x = a->first;
-    if (v.len > INF_CODE_BYTES || memchr(v.at, '"', v.len) || memchr(v.at, '\\', v.len)) return;
+    if (!v.len || v.len > INF_CODE_BYTES || memchr(v.at, '"', v.len) || memchr(v.at, '\\', v.len)) return;
     for (const inf_fact *y = b->first; y; y = y->next) {
         while (x && x->frame < y->frame) x = x->next;
         bool alone = !x || x->frame != y->frame;
