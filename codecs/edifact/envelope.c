@@ -182,6 +182,7 @@ static void check_count(dgm_edi_reader *r, dgm_diag_code code, const char *tag, 
 {
     dgm_edi_text text;
     int64_t told = 0;
+    if (r->segment.unterminated && r->segment.count < 3) return; /* perhaps not all of it came, which is told */
     dgm_edi_take(r, 1, 1, &text);
     if (!dgm_edi_counted(dgm_edi_text_slice(&text), &told) || told == (int64_t)there) return;
     dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 1);
@@ -194,6 +195,7 @@ static void check_count(dgm_edi_reader *r, dgm_diag_code code, const char *tag, 
 static void check_back_reference(dgm_edi_reader *r, const char *tag, const dgm_edi_text *first)
 {
     dgm_edi_text second;
+    if (r->segment.unterminated) return; /* perhaps not all of it came, which is told */
     dgm_edi_take(r, 2, 1, &second);
     if (second.len && !dgm_slice_equal(dgm_edi_text_slice(first), dgm_edi_text_slice(&second)))
         dgm_edi_report_reference(r, tag, first, &second);
@@ -336,6 +338,11 @@ static void take_unz(dgm_edi_reader *r)
     dgm_edi_leave(r, end);
 }
 
+static bool is_una(const dgm_edi_reader *r)
+{
+    return r->len - r->segment.at >= 3 && memcmp(r->in + r->segment.at, "UNA", 3) == 0;
+}
+
 void dgm_edi_interchange_over(dgm_edi_reader *r, bool complete)
 {
     r->path_position = DGM_NONE;
@@ -343,12 +350,10 @@ void dgm_edi_interchange_over(dgm_edi_reader *r, bool complete)
     end_group(r, complete);
     size_t last = complete ? r->segment.end : r->segment.at; /* else it begins another one */
     if (r->unwrap.on || r->intake.lines) dgm_edi_unwrap_tell(r, dgm_edi_plain_end(r, last));
-    if (!complete && r->has_header) dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_NO_END, DGM_ERROR, r->segment.at, 0, 0, 0);
-}
-
-static bool is_una(const dgm_edi_reader *r)
-{
-    return r->len - r->segment.at >= 3 && memcmp(r->in + r->segment.at, "UNA", 3) == 0;
+    if (complete || !r->has_header) return;
+    dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_INTERCHANGE_NO_END, DGM_ERROR, r->segment.at, 0, 0, 0);
+    dgm_edi_say(r, d, !r->segment.tag.len ? "the end of the input" : is_una(r) ? "UNA" : "UNB");
+    dgm_edi_say_slice(r, d, dgm_edi_text_slice(&r->interchange_reference));
 }
 
 /* ---- security of groups and interchanges (ISO 9735-5)

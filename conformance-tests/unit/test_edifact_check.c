@@ -137,6 +137,36 @@ static void other_agencies_have_their_own_lists(void)
     CHECK(rows);
 }
 
+/* ---- what surrounds messages ------------------------------------------------------------------------------------------------- */
+
+/* What was cut is not held against its header; what is whole is. CUSDEC and BGM are 62 bytes, UNT 9 behind them. */
+static void what_was_cut_or_lost(void)
+{
+#define LOST "  hint: perhaps it was not sent, or not received, whole\n"
+    static const row rows[] = {
+        { "syntax", CUSDEC "BGM+929'\nUNT+3+1'\nUNZ+1+9",
+          "x.edi: error[edifact.segment.unterminated]: the input ends inside this segment\n  at UNZ, offset 71\n    UNZ+1+9\n"
+          "    ^~~~~~~\n" LOST },
+        { "syntax", CUSDEC "BGM+929'\nUNT+3+1'\nUNZ+4+9",
+          "x.edi: error[edifact.segment.unterminated]: the input ends inside this segment\n  at UNZ, offset 71\n    UNZ+4+9\n"
+          "    ^~~~~~~\n" LOST "x.edi: error[edifact.count.messages]: UNZ counts 4 messages; there is one\n"
+          "  element 1 (UNZ/0036), offset 75\n    UNZ+4+9\n        ^\n" },
+        { "syntax", CUSDEC "BGM+929'\nUNT+3+1'\n",
+          "x.edi: error[edifact.interchange.no-end]: the interchange has no UNZ before the end of the input; its reference is 1\n"
+          "  offset 71\n" LOST },
+        { "syntax", CUSDEC "BGM+929'\nUNT+3+1'\n" U "UNZ+0+1'\n",
+          "x.edi: error[edifact.interchange.no-end]: the interchange has no UNZ before UNB; its reference is 1\n"
+          "  at UNB, offset 71\n    UNB+UNOC:3+S+R+961120:1023+1'\n    ^\n" LOST },
+        { "syntax", CUSDEC "BGM+929'\nUNT+3+1'\nDTM+137'\nUNZ+1+1'\n",
+          "x.edi: error[edifact.segment.stray]: segment DTM stands outside of any message\n  at DTM, offset 71\n    DTM+137'\n"
+          "    ^~~~~~~~\n  hint: a UNH is missing before it, or a UNT stands too early\n" },
+        { "syntax", CUSDEC "BGM+929'\nUNT+3+2'\nUNZ+1+1'\n",
+          "x.edi: error[edifact.reference.differs]: UNT has the reference \"2\", but its header has \"1\"\n"
+          "  message 1, segment 3 UNT, element 2 (UNT/0062), offset 68\n    UNT+3+2'\n          ^\n" },
+    };
+    CHECK(rows);
+}
+
 /* ---- levels ------------------------------------------------------------------------------------------------------------------ */
 
 /* Syntax: the directory's rules are not asked for, those of ISO 9735 are (UNT's count). */
@@ -323,6 +353,7 @@ int main(void)
     static const test_case cases[] = {
         { "codes are looked up", codes_are_looked_up },
         { "other agencies have their own lists", other_agencies_have_their_own_lists },
+        { "what was cut or lost", what_was_cut_or_lost },
         { "levels choose the rules", levels_choose_the_rules },
         { "check digits are worked out", check_digits_are_worked_out },
         { "numbers are as the standard has them", numbers_are_as_the_standard_has_them },
