@@ -20,7 +20,8 @@ void dgm_edi_octets_begin(dgm_edi_reader *r, bool known, uint64_t told)
     r->phase = DGM_EDI_IN_OCTETS;
     r->octets_at = r->octets_searched = r->segment.end;
     r->octets_from = r->base + r->octets_at;
-    r->octets_from_byte = dgm_edi_offset(r, r->octets_at);
+    /* directly behind the terminator: what follows may not have come yet */
+    r->octets_from_byte = dgm_edi_offset(r, r->octets_at - 1) + dgm_edi_extent(r, r->octets_at - 1, 1);
     r->octets_told = told;
     r->octets_lost = !known;
     r->token_next = r->token_ready = r->token_count = 0;

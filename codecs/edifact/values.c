@@ -222,14 +222,28 @@ static dgm_status decode(faults *f)
     return DGM_OK;
 }
 
+/* A control character of ASCII. Where it serves as a separator it is not odd; released it is a character like others. */
+static bool control_byte(unsigned char byte)
+{
+    return byte < 0x20 || byte == 0x7F;
+}
+
+static bool has_controls(dgm_slice plain)
+{
+    bool any = false;
+    for (size_t i = 0; i < plain.len; i++) any = any || control_byte((unsigned char)plain.at[i]);
+    return any;
+}
+
 /* ASCII characters that the repertoire lacks, and control characters: kept, but told. */
 static void check_repertoire(faults *f)
 {
     const unsigned char *kind = f->r->lexer.alphabet.kind;
+    const bool released = f->t.info & DGM_EDI_KIND_RELEASE;
     for (size_t i = 0; i < f->plain.len; i++) {
         unsigned char byte = (unsigned char)f->plain.at[i];
-        if (byte < 0x80 ? kind[byte] & DGM_EDI_KIND_ODD : f->r->values.latin1 && byte < 0xA0)
-            fault(f, DGM_D_EDI_CHARACTER, i, 1, byte);
+        const bool odd = kind[byte] & DGM_EDI_KIND_ODD || (released && control_byte(byte));
+        if (byte < 0x80 ? odd : f->r->values.latin1 && byte < 0xA0) fault(f, DGM_D_EDI_CHARACTER, i, 1, byte);
     }
     end_pass(f);
 }
@@ -425,19 +439,21 @@ bool dgm_edi_value_plain(const dgm_edi_reader *r, dgm_edi_token t, dgm_slice *va
 dgm_slice dgm_edi_value(dgm_edi_reader *r, dgm_edi_token t, uint32_t e, uint32_t c, bool *changed)
 {
     dgm_slice raw = { r->in + t.at, dgm_edi_token_len(t) }, plain = raw;
+    bool controls = false;
     *changed = false;
     if (t.info & DGM_EDI_KIND_RELEASE) {
         dgm_status st = take_releases(r, raw, &plain);
         if (st != DGM_OK) return r->failed = st, raw;
         *changed = true;
+        controls = has_controls(plain);
     }
     /* A service character beyond ASCII is not odd where it serves; released it is a character like others. */
-    if (!(t.info & DGM_EDI_KIND_ODD) && (!*changed || dgm_ascii(plain))) return plain;
+    if (!(t.info & DGM_EDI_KIND_ODD) && !controls && (!*changed || dgm_ascii(plain))) return plain;
     faults f = { .r = r, .plain = plain, .raw = raw, .t = t, .e = e, .c = c };
     if (r->values.latin1) {
         bool odd = false;
         dgm_slice value = latin1(r, plain, &odd);
-        if (odd) check_repertoire(&f);
+        if (odd || controls) check_repertoire(&f);
         if (value.len == plain.len) return plain; /* nothing beyond ASCII */
         *changed = true;
         return value;

@@ -5,6 +5,7 @@
  */
 #include "edifact_tests.h"
 
+#define U3 "UNB+UNOC:3+S+R+260115:1023+1'"
 #define U4 "UNB+UNOC:4+S+R+20260115:1023+1'"
 #define H  "UNH+1+ORDERS:D:96B:UN'"
 
@@ -282,6 +283,15 @@ static void an_escape_of_the_input_before(void)
     dgm_diags_free(diags);
 }
 
+/* A control character may separate, as those of UNOB do; released it stands in a value, where none belongs. */
+static void a_released_control(void)
+{
+    static const char input[] = "UNA:+.\035 '" U3 H "BGM+220+A\035\035B'DTM+137:20260115:102'UNS+S'UNT+5+1'UNZ+1+1'";
+    expect(input, "UNH/0062=1\nUNH/S009/0065=ORDERS\nUNH/S009/0052=D\nUNH/S009/0054=96B\nUNH/S009/0051=UN\nBGM/C002/1001=220\n"
+                  "BGM/C106/1004=A\035B\nDTM#1/C507/2005=137\nDTM#1/C507/2380=20260115\nDTM#1/C507/2379=102\nUNS/0081=S\n"
+                  "UNT/0074=5\nUNT/0062=1\n!edifact.character.repertoire@70+1 i1 g0 m1 s2 e2 c1\n");
+}
+
 /* A minus is part of a number (ISO 9735:1988, 10), but no count is below zero. */
 static void counts_below_zero(void)
 {
@@ -336,6 +346,7 @@ int main(void)
                                 { "the place of octets that are gone", the_place_of_octets_that_are_gone },
                                 { "what a reader forgets", what_a_reader_forgets },
                                 { "an escape of the input before", an_escape_of_the_input_before },
+                                { "a released control", a_released_control },
                                 { "counts below zero", counts_below_zero },
                                 { "a trailer with a long number", a_trailer_with_a_long_number },
                                 { "empty repetitions too many", empty_repetitions_too_many },
