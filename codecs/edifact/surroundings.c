@@ -62,7 +62,7 @@ static size_t gather(dgm_edi_reader *r, bool names, dgm_envelope_value **values)
         if (v.repetition == UINT16_MAX || (v.repetition == 1 && ++v.element == UINT16_MAX)) break;
     }
     const dgm_edi_layout *l = names ? dgm_edi_service_layout(r, s->packed) : NULL;
-    const char *text = r->told_texts.at;
+    const char *text = r->told_texts.at ? r->told_texts.at : ""; /* values without a text need none */
     const size_t n = r->told_values.len / sizeof v;
     *values = (dgm_envelope_value *)(void *)r->told_values.at;
     for (size_t i = 0; i < n; text += (*values)[i++].text.len) {

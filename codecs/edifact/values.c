@@ -256,14 +256,12 @@ static void check_controls(faults *f, dgm_slice value)
     for (const char *p = value.at, *end = p + value.len; (p = memchr(p, 0xC2, (size_t)(end - p))) && p + 1 < end; p += 2) {
         unsigned char byte = (unsigned char)p[1];
         if (byte >= 0xA0) continue;
-        size_t place = (size_t)(p - value.at);
-        if (f->r->values.charset) {
-            const char *found = memchr(f->plain.at + at, byte, f->plain.len - at);
-            if (!found) break;
-            place = (size_t)(found - f->plain.at);
-            at = place + 1;
-        }
-        fault(f, DGM_D_EDI_CHARACTER, place, f->r->values.charset ? 1 : 2, byte);
+        const size_t bytes = f->r->values.charset ? 1 : 2;
+        /* what stood for nothing before it is longer in the value than it was */
+        const char *found = memmem(f->plain.at + at, f->plain.len - at, p + 2 - bytes, bytes);
+        if (!found) break;
+        at = (size_t)(found - f->plain.at) + bytes;
+        fault(f, DGM_D_EDI_CHARACTER, at - bytes, bytes, byte);
     }
     end_pass(f);
 }

@@ -292,6 +292,16 @@ static void a_released_control(void)
                   "UNT/0074=5\nUNT/0062=1\n!edifact.character.repertoire@70+1 i1 g0 m1 s2 e2 c1\n");
 }
 
+/* What stands behind a byte that is no character has the place it came at, not the one in the text with U+FFFD. */
+static void a_control_behind_a_bad_byte(void)
+{
+    expect("UNB+UNOY:4+S+R+20260115:1023+1'" H "BGM+220+A\377B\302\214C'DTM+137:20260115:102'UNS+S'UNT+5+1'UNZ+1+1'",
+           "UNH/0062=1\nUNH/S009/0065=ORDERS\nUNH/S009/0052=D\nUNH/S009/0054=96B\nUNH/S009/0051=UN\nBGM/C002/1001=220\n"
+           "BGM/C106/1004=A\357\277\275B\302\214C\nDTM#1/C507/2005=137\nDTM#1/C507/2380=20260115\nDTM#1/C507/2379=102\n"
+           "UNS/0081=S\nUNT/0074=5\nUNT/0062=1\n!edifact.character.encoding@62+1 i1 g0 m1 s2 e2 c1\n"
+           "!edifact.character.repertoire@64+2 i1 g0 m1 s2 e2 c1\n");
+}
+
 /* A minus is part of a number (ISO 9735:1988, 10), but no count is below zero. */
 static void counts_below_zero(void)
 {
@@ -347,6 +357,7 @@ int main(void)
                                 { "what a reader forgets", what_a_reader_forgets },
                                 { "an escape of the input before", an_escape_of_the_input_before },
                                 { "a released control", a_released_control },
+                                { "a control behind a bad byte", a_control_behind_a_bad_byte },
                                 { "counts below zero", counts_below_zero },
                                 { "a trailer with a long number", a_trailer_with_a_long_number },
                                 { "empty repetitions too many", empty_repetitions_too_many },
