@@ -266,6 +266,13 @@ static dgm_type type_of(const dgm_flat_step *s, dgm_type said)
     return said == DGM_TYPE_NONE ? s->codes.len ? DGM_TYPE_CODE : DGM_TYPE_TEXT : said;
 }
 
+/* A date of these columns is a day: YYYY-MM-DD in the tree. */
+static bool day_only(dgm_slice pattern)
+{
+    return pattern.len && !memchr(pattern.at, 'h', pattern.len) && memchr(pattern.at, 'Y', pattern.len) &&
+           (memchr(pattern.at, 'D', pattern.len) || memchr(pattern.at, 'J', pattern.len));
+}
+
 static uint32_t add_slot(flat_loader *k, flat_list *f, const dgm_flat_step *s, dgm_slice title, dgm_type type, uint32_t times,
                          bool derived)
 {
@@ -275,11 +282,12 @@ static uint32_t add_slot(flat_loader *k, flat_list *f, const dgm_flat_step *s, d
     slot.element = (uint16_t)(++f->ordinal < UINT16_MAX ? f->ordinal : UINT16_MAX);
     slot.envelope = derived;
     if (s->type == DGM_FLAT_TEXT || s->type == DGM_FLAT_NUMBER) {
-        bool digits = s->type == DGM_FLAT_NUMBER, letters = s->only == class_letters;
+        bool number = s->type == DGM_FLAT_NUMBER, digits = number || s->only == class_digits, letters = s->only == class_letters;
         slot.repr = (dgm_repr){ .decimals = 255, .length_max = s->len };
         memcpy(slot.repr.class, digits ? "n" : letters ? "a" : "an", digits || letters ? 2 : 3);
-        if (digits) slot.repr.decimals = s->implied ? s->implied : s->decimals;
+        if (number) slot.repr.decimals = s->implied ? s->implied : s->decimals;
     }
+    if (s->type == DGM_FLAT_DATE && day_only(s->date)) slot.repr.length_min = slot.repr.length_max = 10;
     uint32_t id = dgm_shape_add(k->shape, f->slot, &slot);
     if (id == DGM_SLOT_NONE && k->status == DGM_OK) k->status = DGM_NOMEM;
     return id;

@@ -145,7 +145,7 @@ static dgm_status put_made(flat_writer *w, uint32_t place, uint32_t node)
     uint32_t next;
     count_record(w, place);
     dgm_status st = open_table(w, &w->l->places[place], node);
-    w->levels[w->depth++] = (flat_written){ place, 0, 0, 0 };
+    w->levels[w->depth++] = (flat_written){ .place = place, .node = node };
     if (st == DGM_OK) st = dgm_flat_write_fields(w, place, node, true, &next);
     if (st == DGM_OK) st = check_kind(w, place, node);
     if (st == DGM_OK) st = put_line(w, node);
@@ -154,10 +154,11 @@ static dgm_status put_made(flat_writer *w, uint32_t place, uint32_t node)
 }
 
 /* Records up to a child of the innermost open place that must stand there and do not: made where they can be, else told. */
-static dgm_status fill_missing(flat_writer *w, uint32_t to, uint32_t node)
+static dgm_status fill_missing(flat_writer *w, uint32_t to)
 {
     const flat_written *v = &w->levels[w->depth - 1];
     const dgm_flat_place *p = &w->l->places[v->place];
+    const uint32_t node = v->node;
     dgm_status st = DGM_OK;
     for (uint32_t c = v->child; c < to && st == DGM_OK; c++) {
         const dgm_flat_place *child = &w->l->places[p->first_child + c];
@@ -168,10 +169,10 @@ static dgm_status fill_missing(flat_writer *w, uint32_t to, uint32_t node)
     return st;
 }
 
-static dgm_status close_level(flat_writer *w, uint32_t node)
+static dgm_status close_level(flat_writer *w)
 {
     const flat_written *v = &w->levels[w->depth - 1];
-    dgm_status st = fill_missing(w, w->l->places[v->place].child_count, node);
+    dgm_status st = fill_missing(w, w->l->places[v->place].child_count);
     w->depth--;
     return st;
 }
@@ -189,7 +190,7 @@ static uint32_t child_of(flat_writer *w, uint32_t node, dgm_status *st)
         return DGM_NONE;
     }
     if (child > v->child) {
-        *st = fill_missing(w, child, node - 1);
+        *st = fill_missing(w, child);
         v->child = child;
         v->count = 0;
     }
@@ -210,7 +211,7 @@ static dgm_status write_node(flat_writer *w, uint32_t *node)
     const dgm_flat_place *p = &w->l->places[place];
     count_record(w, place);
     st = open_table(w, p, at);
-    w->levels[w->depth++] = (flat_written){ place, dgm_tree_end(w->tree, at), 0, 0 };
+    w->levels[w->depth++] = (flat_written){ .place = place, .node = at, .end = dgm_tree_end(w->tree, at) };
     if (st == DGM_OK) st = dgm_flat_write_fields(w, place, at, false, node);
     if (st == DGM_OK) st = check_kind(w, place, at);
     if (st == DGM_OK) st = put_line(w, at);
@@ -241,12 +242,12 @@ static dgm_status write_message(flat_writer *w)
     if (w->l->heading && !w->begun) st = put_heading(w);
     w->depth = 0;
     count_record(w, 0);
-    w->levels[w->depth++] = (flat_written){ 0, t->node_count, 0, 0 };
+    w->levels[w->depth++] = (flat_written){ .end = t->node_count };
     for (uint32_t node = 1; node < t->node_count && st == DGM_OK;) {
-        while (w->depth > 1 && w->levels[w->depth - 1].end <= node && st == DGM_OK) st = close_level(w, node - 1);
+        while (w->depth > 1 && w->levels[w->depth - 1].end <= node && st == DGM_OK) st = close_level(w);
         if (st == DGM_OK) st = write_node(w, &node);
     }
-    while (w->depth && st == DGM_OK) st = close_level(w, t->node_count - 1);
+    while (w->depth && st == DGM_OK) st = close_level(w);
     return st;
 }
 

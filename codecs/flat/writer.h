@@ -8,7 +8,8 @@
 #include "flat.h"
 
 typedef struct flat_written {
-    uint32_t place, end;   /* end: node behind its last */
+    uint32_t place, node;  /* of the tree */
+    uint32_t end;          /* node behind its last */
     uint32_t child, count; /* of the record before it, and how many of it there were */
 } flat_written;
 

@@ -202,7 +202,7 @@ static void made_of_two(void)
 /* A document in which every class holds something. */
 static dgm_tree *by_seed(uint64_t seed, dgm_builder *b)
 {
-    static const dgm_wish_choice numbered[] = { { "GoodsShipment/Item/SequenceNumeric", NULL, true, false }, { 0 } };
+    static const dgm_wish_choice numbered[] = { { .path = "GoodsShipment/Item/SequenceNumeric", .needed = true }, { 0 } };
     const dgm_wish wish = { .seed = seed, .presence = 60, .many = 4, .choices = numbered, .ordinal = "SequenceNumeric" };
     dgm_tree *t = NULL, *whole = NULL;
     CU_ASSERT_EQUAL_FATAL(dgm_generate(b, shape, &wish, &t), DGM_OK);

@@ -170,7 +170,8 @@ bool laws_is_written_again(trying *t, const dgm_tree *wire)
     dgm_tree *again = NULL;
     uint32_t unsaid = 0, a = DGM_NONE, b = DGM_NONE;
     dgm_status s = laws_to_wire(t, t->back, NULL, &unsaid, &again);
-    bool good = s == DGM_OK && !unsaid && dgm_tree_equal(wire, again, false, &a, &b);
+    const bool columns = strcmp(t->format->codec->name, "flat") == 0; /* which fill up a number's digits: 7.5 is 7.50 there */
+    bool good = s == DGM_OK && !unsaid && dgm_tree_equal(wire, again, columns, &a, &b);
     if (s == DGM_INVALID)
         laws_because_of(t, "what was read cannot be written");
     else if (s != DGM_OK)
@@ -457,6 +458,11 @@ static void summary(trying *t, uint64_t seed, bool good)
             cli_print(s, "; %llu amendments: %llu hold, %llu cannot be said", (unsigned long long)t->pairs,
                       (unsigned long long)t->pairs_hold, (unsigned long long)t->pairs_outside);
         cli_put(s, "\n");
+        if (!t->hold && t->outside == t->documents) {
+            cli_put(s, "  nothing was tried; of the last one: ");
+            cli_put_visible(s, dgm_slice_of(t->why), 1000);
+            cli_put(s, "\n");
+        }
     }
 }
 
@@ -484,10 +490,11 @@ static bool choose(trying *t, size_t *made, uint32_t slot, dgm_slice values, boo
     dgm_arena *arena = &t->c->arena;
     char path[PATH_BYTES];
     size_t len = dgm_shape_path(t->model, slot, path, sizeof path);
-    if (len >= sizeof path || (!values.len && !needed)) return true;
+    const dgm_repr *repr = t->limits[slot];
+    if (len >= sizeof path || (!values.len && !needed && !repr)) return true;
     const char *at = dgm_arena_copy(arena, (dgm_slice){ path, len }).at, *list = dgm_arena_copy(arena, values).at;
     if (!at || !list) return false;
-    t->choices[(*made)++] = (dgm_wish_choice){ at, values.len ? list : NULL, needed, closed };
+    t->choices[(*made)++] = (dgm_wish_choice){ at, values.len ? list : NULL, repr, needed, closed };
     return true;
 }
 
@@ -540,15 +547,19 @@ static bool take_choices(trying *t)
     dgm_slice *codes = DGM_NEW(arena, dgm_slice, dgm_shape_count(t->model) + 1u);
     dgm_row r;
     t->loses = DGM_NEW(arena, bool, dgm_mapping_rule_count(t->mapping) + 1u);
-    if (!t->loses) return false;
-    for (uint32_t i = 0; dgm_mapping_row(t->mapping, i, arena, &r) == DGM_OK; i++) t->loses[i] = r.loses;
+    t->limits = DGM_NEW(arena, const dgm_repr *, dgm_shape_count(t->model) + 1u);
+    if (!t->loses || !t->limits) return false;
+    for (uint32_t i = 0; dgm_mapping_row(t->mapping, i, arena, &r) == DGM_OK; i++) {
+        t->loses[i] = r.loses;
+        if (r.repr) t->limits[r.model_at] = r.repr;
+    }
     if (!codes || dgm_mapping_hints(t->mapping, arena, &hints, &count) != DGM_OK || !take_codes(t, codes)) return false;
     t->choices = DGM_NEW(arena, dgm_wish_choice, count + dgm_shape_count(t->model) + 1);
     if (!t->choices || !choose_hinted(t, &made, hints, count, codes)) return false;
     for (uint32_t slot = 0; slot < dgm_shape_count(t->model); slot++) {
-        bool known = !codes[slot].len;
+        bool known = !codes[slot].len && !t->limits[slot];
         for (size_t k = 0; k < count && !known; k++) known = hints[k].slot == slot;
-        if (!known && !choose(t, &made, slot, codes[slot], false, true)) return false;
+        if (!known && !choose(t, &made, slot, codes[slot], false, codes[slot].len > 0)) return false;
     }
     return true;
 }

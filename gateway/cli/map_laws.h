@@ -23,7 +23,8 @@ typedef struct trying {
     const dgm_format_entry *format;
     const dgm_shape *model;
     dgm_wish_choice *choices;
-    bool *loses; /* by statement */
+    bool *loses;             /* by statement */
+    const dgm_repr **limits; /* by place of the model: what the wire can hold of it, where nothing stands between */
     dgm_runner *runner;
     dgm_builder *builder;
     dgm_diags *diags;

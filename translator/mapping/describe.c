@@ -176,6 +176,16 @@ static const dgm_slot *end_of(const dgm_mapping *m, const map_rule *r, uint32_t 
     return r->side_count[side] ? dgm_shape_slot(m->shape[side], r->side[side][0]->slot) : NULL;
 }
 
+/* What the wire can hold of a value of the model that goes there as it is. */
+static const dgm_repr *straight(const dgm_mapping *m, const map_rule *r)
+{
+    if (r->kind != MAP_RULE || r->side_count[0] != 1 || r->side_count[1] != 1) return NULL;
+    bool between = r->codes || r->cells || r->fold || r->form || r->pointer || r->source[0] || r->source[1] || r->has_is ||
+                   r->times.len || r->per.len || r->as == DGM_TYPE_FLAG;
+    const dgm_slot *s = dgm_shape_slot(m->shape[0], r->typed[0].value.there ? r->typed[0].value.slot : r->side[0][0]->slot);
+    return between || !dgm_kind_leaf(s->kind) || !s->repr.length_max ? NULL : &s->repr;
+}
+
 dgm_status dgm_mapping_row(const dgm_mapping *m, uint32_t i, dgm_arena *arena, dgm_row *out)
 {
     static const dgm_statement kinds[] = {
@@ -194,6 +204,7 @@ dgm_status dgm_mapping_row(const dgm_mapping *m, uint32_t i, dgm_arena *arena, d
                       .model_slot = end_of(m, r, 1),
                       .wire_at = r->side_count[0] ? r->side[0][0]->slot : DGM_SLOT_NONE,
                       .model_at = r->side_count[1] ? r->side[1][0]->slot : DGM_SLOT_NONE,
+                      .repr = straight(m, r),
                       .loses = r->lose.len > 0,
                       .file = m->files[r->mark.file].name,
                       .line = r->mark.at.line };

@@ -17,6 +17,7 @@ typedef struct dgm_row {
     dgm_slice wire, model;                  /* its places as written; empty where there is none */
     const dgm_slot *wire_slot, *model_slot; /* where they end, for their names; NULL where there is none */
     uint32_t wire_at, model_at;             /* the numbers of these; DGM_SLOT_NONE */
+    const dgm_repr *repr;                   /* what the wire can hold, where a value goes there as it is; else NULL */
     bool loses;                             /* it may give up information, for a stated reason */
     dgm_slice notes;                        /* "codes message-functions; default 9"; in the arena */
     dgm_slice file;

@@ -33,14 +33,37 @@ static void hint(hinting *h, uint32_t slot, dgm_slice value, bool closed)
     h->at[h->count++] = (dgm_hint){ slot, closed, false, value };
 }
 
+static void must(hinting *h, uint32_t slot)
+{
+    size_t before = h->count;
+    hint(h, slot, DGM_LITERAL("-"), false);
+    if (h->count > before) h->at[before] = (dgm_hint){ .slot = slot, .needed = true };
+}
+
 /* A place that the wire must not lack where what it stands in is there. */
 static void needed(hinting *h, const dgm_mapping *m, uint32_t wire, uint32_t model)
 {
     const dgm_slot *s = dgm_shape_slot(m->shape[MAP_WIRE], wire);
     if (model == DGM_SLOT_NONE || !s || !s->min || s->envelope) return;
-    size_t before = h->count;
-    hint(h, model, DGM_LITERAL("-"), false);
-    if (h->count > before) h->at[before] = (dgm_hint){ .slot = model, .needed = true };
+    must(h, model);
+}
+
+/* What the wire must not lack, in a record or a group or at all, comes of a place of the model: so that one must be there, with all
+ * it stands in and what the tests of the place ask for. */
+static void needed_way(hinting *h, const dgm_mapping *m, const map_rule *r)
+{
+    const map_block *b = &m->blocks[r->block];
+    if (r->kind == MAP_IGNORE || r->side_count[MAP_WIRE] != 1 || r->side_count[MAP_MODEL] != 1 || r->cond != DGM_NONE) return;
+    const map_place *model = r->side[MAP_MODEL][0];
+    for (uint32_t at = r->side[MAP_WIRE][0]->slot; at != b->slot[MAP_WIRE]; at = dgm_shape_slot(m->shape[MAP_WIRE], at)->parent) {
+        const dgm_slot *s = at == DGM_SLOT_NONE ? NULL : dgm_shape_slot(m->shape[MAP_WIRE], at);
+        if (!s || !s->min || s->envelope) return;
+    }
+    for (uint32_t at = model->slot; at != b->slot[MAP_MODEL] && at != DGM_SLOT_NONE;
+         at = dgm_shape_slot(m->shape[MAP_MODEL], at)->parent)
+        must(h, at);
+    for (uint32_t i = 0; i < model->step_count; i++)
+        for (uint32_t k = 0; k < model->steps[i].test_count; k++) must(h, model->steps[i].tests[k].slot);
 }
 
 static uint32_t model_slot(const map_rule *r)
@@ -142,6 +165,7 @@ dgm_status dgm_mapping_hints(const dgm_mapping *m, dgm_arena *arena, dgm_hint **
         for (uint32_t k = 0; k < r->covered_count; k++)
             needed(&h, m, m->covered[2 * (r->covered_first + k)], m->covered[2 * (r->covered_first + k) + 1]);
         if (r->kind == MAP_RULE && r->side_count[MAP_WIRE]) needed(&h, m, r->side[MAP_WIRE][0]->slot, model_slot(r));
+        needed_way(&h, m, r);
         of_expression(&h, m, r->is_expr);
         of_expression(&h, m, r->source[MAP_MODEL]);
     }

@@ -139,9 +139,10 @@ static void make_number(maker *m, const dgm_repr *r, text *t)
     for (uint32_t n = 0; n < decimals; n++) add_number(t, n + 1 == decimals ? 1 + below(m, 9) : below(m, 10), 1);
 }
 
-static void make_date(maker *m, text *t)
+static void make_date(maker *m, const dgm_repr *r, text *t)
 {
     uint32_t kind = m->wish->edges ? below(m, 100) : 30 + below(m, 60);
+    if (r->length_max == 10) kind = 30; /* a day */
     add_number(t, 1990 + below(m, 60), 4);
     if (kind < 4) return; /* a year */
     add(t, "-");
@@ -182,22 +183,38 @@ static void pick_word(maker *m, const char *words, text *t)
     t->len = len;
 }
 
+/* What fits both. */
+static dgm_repr narrower(const dgm_repr *own, const dgm_repr *other)
+{
+    dgm_repr r = *own;
+    if (!r.length_max || other->length_max < r.length_max) r.length_max = other->length_max;
+    if (other->length_min > r.length_min) r.length_min = other->length_min;
+    if (r.length_min > r.length_max) r.length_min = r.length_max;
+    if (other->decimals < r.decimals) r.decimals = other->decimals;
+    if (other->class[0] && !other->class[1]) memcpy(r.class, other->class, sizeof r.class);
+    return r;
+}
+
 static void make_value(maker *m, uint32_t slot, uint32_t occurrence, text *t)
 {
     const dgm_slot *s = dgm_shape_slot(m->shape, slot);
     const dgm_wish_choice *choice = choice_of(m, slot);
+    dgm_repr repr = choice && choice->repr ? narrower(&s->repr, choice->repr) : s->repr;
+    bool narrow = repr.length_max != s->repr.length_max || repr.length_min != s->repr.length_min ||
+                  repr.decimals != s->repr.decimals || strcmp(repr.class, s->repr.class) != 0;
+    if (narrow && !chance(m, 98)) repr = s->repr;
     t->len = 0;
     if (choice && choice->values && (choice->closed || !m->wish->choice_percent || chance(m, m->wish->choice_percent))) {
         pick_word(m, choice->values, t);
         return;
     }
     switch (s->type) {
-    case DGM_TYPE_CODE: make_code(m, &s->repr, t); break;
+    case DGM_TYPE_CODE: make_code(m, &repr, t); break;
     case DGM_TYPE_ID:
-        if (strcmp(s->repr.class, "an") == 0 || !s->repr.class[0])
-            make_id(m, &s->repr, t);
+        if (strcmp(repr.class, "an") == 0 || !repr.class[0])
+            make_id(m, &repr, t);
         else
-            make_code(m, &s->repr, t);
+            make_code(m, &repr, t);
         break;
     case DGM_TYPE_NUMBER:
     case DGM_TYPE_AMOUNT:
@@ -205,13 +222,13 @@ static void make_value(maker *m, uint32_t slot, uint32_t occurrence, text *t)
         if (m->wish->ordinal && dgm_slice_is(s->name, m->wish->ordinal))
             add_number(t, occurrence, 1);
         else
-            make_number(m, &s->repr, t);
+            make_number(m, &repr, t);
         break;
-    case DGM_TYPE_DATE: make_date(m, t); break;
+    case DGM_TYPE_DATE: make_date(m, &repr, t); break;
     case DGM_TYPE_FLAG: add(t, below(m, 2) ? "true" : "false"); break;
     case DGM_TYPE_POINTER: add(t, "/"); break; /* which document it points into is a rule's business: all of it is there in any */
     case DGM_TYPE_NONE:
-    case DGM_TYPE_TEXT: make_text(m, &s->repr, t); break;
+    case DGM_TYPE_TEXT: (repr.class[0] == 'n' ? make_code : make_text)(m, &repr, t); break;
     }
 }
 

@@ -13,6 +13,7 @@ typedef enum dgm_letters { DGM_LETTERS_ASCII, DGM_LETTERS_LATIN, DGM_LETTERS_UNI
 /* Values that a place (path without occurrences) takes, a blank between them; for places whose codes a table limits. */
 typedef struct dgm_wish_choice {
     const char *path, *values; /* values NULL: any */
+    const dgm_repr *repr;      /* what its values must fit besides its own format, most of the time; or NULL */
     bool needed;               /* it is always there where what it stands in is */
     bool closed;               /* it takes no other values, whatever choice_percent */
 } dgm_wish_choice;
