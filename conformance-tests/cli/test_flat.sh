@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# test_flat.sh - flat files through the command: the fifteen minutes of mappings/formats/flat/README.md word for word, format lint, doc
-# and show, and what the other commands do with the layouts that are shipped.
+# test_flat.sh - flat files through the command: the fifteen minutes of mappings/formats/flat/README.md word for word, format lint,
+# doc and show, and what the other commands do with the layouts that are shipped.
 # shellcheck source=conformance-tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=conformance-tests/cli/tutorial.sh
