@@ -63,12 +63,14 @@ static dgm_slice moment(const responding *a, char room[40])
 
 /* ---- places ---- */
 
-/* The first node of the document that was made of something in a part of the message. */
+/* The first value of the document that was made of something in a part of the message. */
 static uint32_t made_of(const responding *a, uint32_t from, uint32_t end)
 {
     const dgm_tree *t = a->model;
-    for (uint32_t n = 1; n < t->node_count; n++)
-        if (t->origin[n].source_node >= from && t->origin[n].source_node < end && t->origin[n].source_node != DGM_NONE) return n;
+    for (uint32_t n = 1; n < t->node_count; n++) {
+        uint32_t source = t->origin[n].source_node;
+        if (dgm_node_leaf(&t->nodes[n]) && source != DGM_NONE && source >= from && source < end) return n;
+    }
     return DGM_NONE;
 }
 

@@ -91,6 +91,10 @@ static const struct {
     { TOP "BGM+929:::IMA+L1+9'UNS+D'CST+1+100:122'CST+7+200:122'MOA+38:1.2.3:EUR'UNS+S'" END("8"),
       { ANSWER("03"), "\"ValidationCode\": \"10\",\n        \"Pointer\": \"GoodsShipment/GovernmentAgencyGoodsItem#7", REJECTED },
       true },
+    /* And in the only one. */
+    { TOP "BGM+929:::IMA+L1+9'UNS+D'CST+1+100:122'MOA+38:x:EUR'UNS+S'" END("7"),
+      { ANSWER("03"), "\"Pointer\": \"GoodsShipment/GovernmentAgencyGoodsItem#1\"", REJECTED },
+      true },
 };
 
 static void answers(void)
