@@ -322,6 +322,10 @@ typedef struct dgm_store {
     dgm_status (*remove)(void *ctx, dgm_slice key);               /* DGM_OK also when nothing is there */
     /* Each key that begins so, in any order; nothing is changed meanwhile. Ends with what `called` returns other than DGM_OK. */
     dgm_status (*each)(void *ctx, dgm_slice prefix, dgm_status (*called)(void *called_ctx, dgm_slice key), void *called_ctx);
+    /* Where what a job puts out is safe only later (a file that gets its name when all is in it): told of each document that was
+     * put out, which the caller then settles (dgm_store_settle); and asked whether it was told of that one: DGM_OK or DGM_END.
+     * NULL: the job settles it when its output is closed. */
+    dgm_status (*out)(void *ctx, dgm_slice key, bool ask);
     void *ctx;
 } dgm_store;
 
@@ -356,6 +360,8 @@ typedef struct dgm_waiting {
  * DGM_INVALID: something in it cannot be read (the rest is told). */
 DGM_API dgm_status dgm_store_waiting(const dgm_store *store, const dgm_mem *mem, bool all,
                                      void (*called)(void *ctx, const dgm_waiting *w), void *ctx);
+/* A document of a store is written: its parts go, and are remembered. DGM_END: there is none of that key. */
+DGM_API dgm_status dgm_store_settle(const dgm_store *store, const dgm_mem *mem, dgm_slice key);
 /* Takes a document and its parts out of a store. DGM_END: there is none of that key. */
 DGM_API dgm_status dgm_store_forget(const dgm_store *store, const dgm_mem *mem, dgm_slice key);
 

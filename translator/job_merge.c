@@ -290,11 +290,13 @@ static dgm_status put_part(taking *t, const dgm_kept_part *before)
     return DGM_INVALID;
 }
 
-/* Whether this input has put it together already. */
+/* Whether this input has put it together already, or one before it whose output is not safe yet. */
 static bool done_here(taking *t)
 {
     uint32_t number = 0;
     size_t known = t->g->done.count;
+    const dgm_store *store = &t->g->store;
+    if (store->out && store->out(store->ctx, dgm_buffer_slice(&t->g->key), true) == DGM_OK) return true;
     if (dgm_map_keyed_take(&t->g->done, dgm_buffer_slice(&t->g->key), &number) != DGM_OK) return true;
     return number < known && t->g->done.rows[number].value != DGM_NONE && !t->g->rows[number].refused;
 }
@@ -324,6 +326,10 @@ static dgm_status take_late(taking *t)
 {
     dgm_slice was = dgm_kept_was(&t->kept, t->part.identity);
     t->again = was.len && dgm_slice_equal(was, t->part.digest);
+    if (t->kept.parts) { /* a run that ended too soon has left some */
+        dgm_status s = dgm_kept_sweep(&t->g->store, &t->lane->job->mem, dgm_buffer_slice(&t->g->key), &t->kept);
+        if (s != DGM_OK) return s;
+    }
     if (t->again) {
         dgm_diag_text(t->lane->diags, say(t, DGM_D_JOB_MERGE_AGAIN, DGM_WARNING), DGM_LITERAL("a document that is written"));
         return DGM_OK;
@@ -575,7 +581,7 @@ static dgm_status settle(dgm_job *j, dgm_merging *g)
         dgm_arena_reset(&g->arena, 1 << 16);
         dgm_kept k;
         if (!g->rows[i].refused) {
-            s = dgm_kept_written(&g->store, &j->mem, key);
+            s = g->store.out ? g->store.out(g->store.ctx, key, false) : dgm_store_settle(&g->store, &j->mem, key);
         } else {
             s = dgm_kept_get(&g->store, &j->mem, &g->arena, key, &k);
             if (s == DGM_OK) k.state = DGM_WAITS_REFUSED;

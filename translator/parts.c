@@ -273,29 +273,54 @@ static dgm_status remove_parts(const dgm_store *s, const dgm_mem *mem, dgm_slice
     return st;
 }
 
-dgm_status dgm_kept_written(const dgm_store *s, const dgm_mem *mem, dgm_slice document)
+/* The parts of one that is written, as many as are there: the oldest goes first, so that who is stopped in between finds the rest.
+ */
+dgm_status dgm_kept_sweep(const dgm_store *s, const dgm_mem *mem, dgm_slice document, dgm_kept *k)
 {
+    dgm_arena arena;
+    dgm_arena_init(&arena, mem);
+    dgm_kept_part *parts = DGM_NEW(&arena, dgm_kept_part, k->parts + 1u);
+    dgm_slice identity = k->last;
+    dgm_status st = parts ? DGM_OK : DGM_NOMEM;
+    uint32_t first = k->parts;
+    for (; st == DGM_OK && first; first--) {
+        st = dgm_kept_part_get(s, mem, &arena, document, identity, &parts[first - 1]);
+        if (st != DGM_OK) break;
+        identity = parts[first - 1].before;
+    }
+    if (st == DGM_END || st == DGM_INVALID) st = DGM_OK;
+    if (st == DGM_OK) st = remove_parts(s, mem, document, parts + first, k->parts - first);
+    if (st == DGM_OK) {
+        k->parts = 0;
+        k->last = (dgm_slice){ 0 };
+        st = dgm_kept_put(s, mem, document, k);
+    }
+    dgm_arena_free(&arena);
+    return st;
+}
+
+dgm_status dgm_store_settle(const dgm_store *s, const dgm_mem *mem, dgm_slice document)
+{
+    dgm_mem own = mem && mem->grow ? *mem : dgm_mem_default();
     dgm_arena arena;
     dgm_buffer were;
     dgm_kept k;
     dgm_kept_part *parts = NULL;
-    dgm_arena_init(&arena, mem);
-    dgm_buffer_init(&were, mem);
-    dgm_status st = dgm_kept_get(s, mem, &arena, document, &k);
-    if (st == DGM_OK) st = dgm_kept_parts(s, mem, &arena, document, &k, &parts);
-    for (uint32_t i = 0; st == DGM_OK && i < k.parts; i++) {
+    dgm_arena_init(&arena, &own);
+    dgm_buffer_init(&were, &own);
+    dgm_status st = dgm_kept_get(s, &own, &arena, document, &k);
+    bool before = st == DGM_OK && k.state == DGM_WAITS_WRITTEN;
+    if (st == DGM_OK && !before) st = dgm_kept_parts(s, &own, &arena, document, &k, &parts);
+    for (uint32_t i = 0; st == DGM_OK && !before && i < k.parts; i++) {
         st = put_text(&were, "identity", parts[i].identity);
         if (st == DGM_OK) st = put_text(&were, "digest", parts[i].digest);
     }
-    if (st == DGM_OK) { /* first this: parts without it would begin the document anew */
+    if (st == DGM_OK && !before) { /* first this: parts without it would begin the document anew */
         k.state = DGM_WAITS_WRITTEN;
         k.were = dgm_buffer_slice(&were);
-        uint32_t count = k.parts;
-        k.parts = 0;
-        k.last = (dgm_slice){ 0 };
-        st = dgm_kept_put(s, mem, document, &k);
-        if (st == DGM_OK) st = remove_parts(s, mem, document, parts, count);
+        st = dgm_kept_put(s, &own, document, &k);
     }
+    if (st == DGM_OK && k.parts) st = dgm_kept_sweep(s, &own, document, &k);
     dgm_buffer_free(&were);
     dgm_arena_free(&arena);
     return st;
@@ -405,6 +430,7 @@ static dgm_status tell_one(void *ctx, dgm_slice key)
     dgm_arena_init(&arena, &a->mem);
     dgm_status s = dgm_kept_get(a->store, &a->mem, &arena, document, &k);
     bool wanted = s == DGM_OK && (a->all || k.state != DGM_WAITS_WRITTEN);
+    if (wanted && k.state == DGM_WAITS_WRITTEN) k.parts = 0; /* what may be left of them is about to go */
     if (wanted) s = dgm_kept_parts(a->store, &a->mem, &arena, document, &k, &parts);
     dgm_part_info *info = wanted && s == DGM_OK ? DGM_NEW(&arena, dgm_part_info, k.parts + 1u) : NULL;
     if (wanted && s == DGM_OK && !info) s = DGM_NOMEM;
@@ -445,7 +471,9 @@ dgm_status dgm_store_forget(const dgm_store *store, const dgm_mem *mem, dgm_slic
     dgm_status s = store->hold ? store->hold(store->ctx) : DGM_OK;
     bool held = s == DGM_OK && store->let_go;
     if (s == DGM_OK) s = dgm_kept_get(store, &own, &arena, document, &k);
-    if (s == DGM_OK && dgm_kept_parts(store, &own, &arena, document, &k, &parts) == DGM_OK)
+    if (s == DGM_OK && k.parts && k.state == DGM_WAITS_WRITTEN)
+        s = dgm_kept_sweep(store, &own, document, &k);
+    else if (s == DGM_OK && dgm_kept_parts(store, &own, &arena, document, &k, &parts) == DGM_OK)
         s = remove_parts(store, &own, document, parts, k.parts);
     if (s == DGM_OK || s == DGM_INVALID) s = dgm_kept_key(&key, document);
     if (s == DGM_OK) s = store->remove(store->ctx, dgm_buffer_slice(&key));

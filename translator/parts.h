@@ -59,8 +59,8 @@ dgm_status dgm_kept_part_put(const dgm_store *s, const dgm_mem *mem, dgm_slice d
 /* All parts of a document, the first that came first. DGM_INVALID: one of them is not there, or no part of it. */
 dgm_status dgm_kept_parts(const dgm_store *s, const dgm_mem *mem, dgm_arena *arena, dgm_slice document, const dgm_kept *k,
                           dgm_kept_part **out);
-/* The document was written: its parts go, and are remembered. */
-dgm_status dgm_kept_written(const dgm_store *s, const dgm_mem *mem, dgm_slice document);
+/* Of one that was written (dgm_store_settle): parts that are left go. */
+dgm_status dgm_kept_sweep(const dgm_store *s, const dgm_mem *mem, dgm_slice document, dgm_kept *k);
 /* Of one that was written: the digest of a part; empty when it had no such part. */
 dgm_slice dgm_kept_was(const dgm_kept *k, dgm_slice identity);
 

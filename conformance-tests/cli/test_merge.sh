@@ -246,4 +246,146 @@ mapping manifest "$keys" "$lists" 'number: Page' 'count: Pages' >m/rules/manifes
 run 1 "$DRAGOMAN" translate --mappings m --limit store-bytes=500 p1.xml p2.xml --to json -o bad.json
 has err 'error[job.merge.full]'
 
+# ---- a store in a folder: parts of one document in runs of their own
+
+run 0 "$DRAGOMAN" translate --mappings m --store st p2.xml --to json -o stored.json
+has err 'info[job.merge.waits]: the document JourneyID V1 waits for the rest of it: 1 of 2 of manifest.'
+has err 'What came: a message (part 2)'
+is "$(ls stored.json 2>/dev/null)" '' 'nothing is written yet'
+run 0 "$DRAGOMAN" store list st
+has out 'waits     JourneyID V1 (Voyage@1): 1 of 2 of manifest'
+has out 'a message (part 2) by manifest'
+run 0 "$DRAGOMAN" store list st --format json
+json_lines out
+has out '"name":"JourneyID V1"'
+run 0 "$DRAGOMAN" translate --mappings m --store st p1.xml --to json -o stored.json
+same stored.json dir/p2.json
+run 0 "$DRAGOMAN" store list st
+has out 'nothing waits'
+run 0 "$DRAGOMAN" store list st --all
+has out 'written   JourneyID V1'
+run 0 "$DRAGOMAN" translate --mappings m --store st p1.xml --to json -o again.json
+has err 'warning[job.merge.again]'
+is "$(find st -type f | wc -l)" 2 'of what is written one record is left, beside the lock'
+run 1 "$DRAGOMAN" store forget st 'JourneyID V9'
+has err 'gateway.store.none'
+run 0 "$DRAGOMAN" store forget st 'JourneyID V1'
+is "$(find st -type f | wc -l)" 1 'and nothing when it is forgotten'
+
+# Told of the message that said it, which came in another run.
+run 0 "$DRAGOMAN" translate --mappings m --store st p1.xml --to json
+run 1 "$DRAGOMAN" translate --mappings m --store st weight.xml --to json
+has err 'error[job.merge.disagree]: 10 is said by a message (part 1) by manifest; a message (part 2) by manifest says 11'
+run 0 "$DRAGOMAN" store list st
+has out 'refused   JourneyID V1'
+sed 's,<No>B1</No>,,' p1.xml >part.xml
+run 0 "$DRAGOMAN" store forget st 'JourneyID V1'
+run 0 "$DRAGOMAN" translate --mappings m --store st part.xml --to json
+run 1 "$DRAGOMAN" translate --mappings m --store st p2.xml --to json --format json
+has err '"code":"model.place.missing"'
+has err '"sent":"Bill#1/Weight"'
+run 0 "$DRAGOMAN" store forget st 'JourneyID V1'
+
+# What cannot be used says why; a record that somebody wrote into is told, and the others are not touched by it.
+: >file
+run 3 "$DRAGOMAN" translate --mappings m --store file p1.xml --to json
+has err 'error[gateway.store]: the store file cannot be used'
+run 3 "$DRAGOMAN" store list nowhere
+has err 'error[gateway.store]'
+run 0 "$DRAGOMAN" translate --mappings m --store st p1.xml --to json
+for f in st/????*????????; do printf 'rubbish' >"$f"; done
+run 1 "$DRAGOMAN" translate --mappings m --store st p2.xml --to json
+has err 'error[job.merge.broken]'
+rm -r st
+run 2 "$DRAGOMAN" store
+run 2 "$DRAGOMAN" store forget st
+
+# ---- many at once: each document is written once
+
+mkdir many
+for v in $(seq 8); do
+    message manifest "W$v" 1 2 "$head<Bill><No>B1</No></Bill>" >many/$v-1.xml
+    message manifest "W$v" 2 2 '<Bill><No>B2</No></Bill>' >many/$v-2.xml
+done
+for page in 1 2; do
+    for v in $(seq 8); do
+        "$DRAGOMAN" translate --quiet --mappings m --store st many/$v-$page.xml --to json -o "many/$v-$page.json" \
+            2>"many/err$page$v" &
+    done
+done
+wait
+is "$(find many -name '*.json' | wc -l)" 8 'eight documents of sixteen processes'
+is "$(cat many/err*)" '' 'and nothing to complain about'
+run 0 "$DRAGOMAN" store list st
+has out 'nothing waits'
+rm -r st
+
+# ---- watched: parts in files of their own, killed at every point of delivery
+
+watched() { # [POINT]: 137 when it died there
+    if [ $# -gt 0 ]; then
+        "$DRAGOMAN_TESTING" watch --once --quiet --mappings m --in in --to json --out box --store st --crash-at "$1" \
+            >/dev/null 2>err
+    else
+        "$DRAGOMAN" watch --once --mappings m --in in --to json --out box --store st >out 2>err
+    fi
+}
+mkdir in
+cp p1.xml in/
+run 0 watched
+has err 'p1.xml is kept, for a document that waits for others'
+is "$(find in box -maxdepth 1 -type f)" '' 'the part is in the store'
+cp p2.xml in/
+run 0 watched
+same box/p2.json dir/p2.json
+run 0 "$DRAGOMAN" store list st
+has out 'nothing waits'
+rm -r st box
+died=0
+for point in $("$DRAGOMAN_TESTING" watch --in in --to json --out box --crash-at list); do
+    cp p1.xml p2.xml in/
+    for k in 0 1 2; do
+        watched "$point:$k" 2>/dev/null
+        if [ $? -eq 137 ]; then died=$((died + 1)); fi
+    done
+    run 0 watched
+    last="killed at $point"
+    is "$(find box -maxdepth 1 -type f | wc -l)" 1 "$last: delivered once"
+    same box/p2.json dir/p2.json
+    is "$(find in -maxdepth 1 -type f | wc -l)" 0 "$last: nothing is left"
+    run 0 "$DRAGOMAN" store list st
+    has out 'nothing waits'
+    rm -rf st box
+done
+if [ "$died" -ge 20 ]; then good; else bad "died only $died times"; fi
+mkdir in/bad 2>/dev/null
+cp p1.xml in/
+run 1 "$DRAGOMAN" watch --once --mappings m --in in --to json --out box
+has in/bad/p1.xml.diagnostics.txt 'job.merge.incomplete'
+
+# ---- killed at every named point of the store, at whichever file: nothing is lost, and nothing is written twice but what was not
+# known to be written
+
+points=$("$DRAGOMAN_TESTING" watch --in in --to json --out box --crash-at list | grep '^store-')
+is "$(echo "$points" | wc -w)" 4 'points of the store'
+run 2 "$DRAGOMAN_TESTING" translate --mappings m p1.xml --to json --crash-at nowhere
+run 2 "$DRAGOMAN" translate --mappings m p1.xml --to json --crash-at store-put
+killed=0
+for point in $points; do
+    for k in 0 1 2 3; do
+        rm -rf st done.json
+        for page in p1.xml p2.xml; do
+            "$DRAGOMAN_TESTING" translate --quiet --mappings m --store st $page --to json -o done.json --crash-at "$point:$k" \
+                >/dev/null 2>err
+            if [ $? -eq 137 ]; then killed=$((killed + 1)); fi
+            run 0 "$DRAGOMAN" translate --mappings m --store st $page --to json -o done.json
+        done
+        last="killed at $point:$k"
+        if [ -f done.json ]; then same done.json dir/p2.json; else bad "nothing written: $last"; fi
+        run 0 "$DRAGOMAN" store list st
+        has out 'nothing waits'
+    done
+done
+if [ "$killed" -ge 15 ]; then good; else bad "killed only $killed times"; fi
+
 finish merge

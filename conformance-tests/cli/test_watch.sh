@@ -192,7 +192,7 @@ lacks box/declaration-7.xml fourth
 rm -rf mappings
 
 # ---- killed at every named point: once, and once more at every point while it recovers
-points=$("$DRAGOMAN_TESTING" watch --in in --to json --out box --crash-at list)
+points=$("$DRAGOMAN_TESTING" watch --in in --to json --out box --crash-at list | grep -v "^store-") # those of stores: test_merge.sh
 if [ "$(echo "$points" | wc -w)" -ge 12 ]; then good; else bad "crash points: $points"; fi
 run 2 "$DRAGOMAN_TESTING" watch --in in --to json --out box --crash-at nowhere
 run 2 "$DRAGOMAN" watch --in in --to json --out box --crash-at claimed

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/diag.h"
+#include "gateway/delivery/late_store.h"
 
 /* Exit codes, the same for every command. */
 typedef enum cli_exit { CLI_DONE = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_ENVIRONMENT = 3, CLI_DEFECT = 4 } cli_exit;
@@ -42,6 +43,8 @@ typedef enum cli_option_id {
     OPT_ANSWER,
     OPT_SEEN,
     OPT_COUNTER,
+    OPT_STORE,
+    OPT_ALL,
     OPT_EXPLAIN,
     OPT_ACCOUNTS,
     OPT_SET,
@@ -357,12 +360,16 @@ void cli_counter_close(cli_counter *k);
 typedef struct cli_kept {
     cli *c;
     dgm_memory_store *memory;
+    struct dgm_folder_store *folder;
+    dgm_late_store late; /* of the folder: until outputs are in place */
+    dgm_slice name;      /* of the folder */
     dgm_store store;
 } cli_kept;
-/* In memory, for all inputs of the command. */
-cli_exit cli_kept_open(cli *c, cli_kept *k);
-/* Tells what is not complete: refused where it is kept nowhere, CLI_REFUSED then. */
-cli_exit cli_kept_close(cli_kept *k);
+/* The folder of --store, else in memory for all inputs of the command. there: it must be there. */
+cli_exit cli_kept_open(cli *c, dgm_slice folder, bool there, cli_kept *k);
+/* written: outputs are in place. Tells what is not complete: refused where it is kept nowhere, CLI_REFUSED then; and why a folder
+ * failed. */
+cli_exit cli_kept_close(cli_kept *k, bool written);
 
 cli_exit cli_run_translate(cli *c);
 cli_exit cli_run_inspect(cli *c);
@@ -380,6 +387,7 @@ cli_exit cli_run_directory(cli *c);
 cli_exit cli_run_partner(cli *c);
 cli_exit cli_run_guide(cli *c);
 cli_exit cli_run_watch(cli *c);
+cli_exit cli_run_store(cli *c);
 cli_exit cli_run_help(cli *c);
 cli_exit cli_run_version(cli *c);
 

@@ -57,6 +57,11 @@ const cli_option cli_options[OPT_COUNT] = {
                    "Register of the interchanges that were taken: one that is in it is a duplicate and rejected (26); those "
                    "answered "
                    "now and not rejected are added when the answers are in place. It need not be there yet." },
+    [OPT_STORE] = { "store", NULL, 0, false, "DIR", "parts wait as long as the command runs", NULL,
+                    "Folder where parts of documents wait for the others, over runs and for several processes at once "
+                    "(`document: {merge: …}` of a mapping); it is made when it is not there. What waits is told at the end, and by "
+                    "`dragoman store list`." },
+    [OPT_ALL] = { "all", NULL, 'a', false, NULL, NULL, NULL, "Those that are written, too." },
     [OPT_COUNTER] = { "counter", NULL, 0, false, "FILE", NULL, NULL,
                       "Take control references from this file, which keeps the last number given to each recipient: no two "
                       "interchanges "
@@ -166,7 +171,12 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_translate,
       .needed = { OPT_TO, OPT_HELP },
-      .options = { OPT_TO, OPT_FROM, OPT_OUTPUT, OPT_COUNTER, OPT_STRICT, OPT_EXPLAIN, OPT_ACCOUNTS, OPT_GUIDE, OPT_SET, OPT_PARAM,
+      .options = {
+#ifdef DGM_TESTING
+          OPT_CRASH_AT,
+#endif
+          OPT_TO, OPT_FROM, OPT_OUTPUT, OPT_COUNTER, OPT_STORE, OPT_STRICT, OPT_EXPLAIN, OPT_ACCOUNTS, OPT_GUIDE, OPT_SET,
+          OPT_PARAM,
                    OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_MAPPING, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "inspect",
       .summary = "show messages as a person wants to read them",
@@ -465,6 +475,18 @@ const cli_command cli_commands[] = {
       .run = cli_run_partner,
       .needed = { OPT_HELP },
       .options = { OPT_MAPPINGS, OPT_PARTNERS, COMMON } },
+    { .name = "store",
+      .summary = "documents that several messages tell: which wait, for what, since when",
+      .arguments = "list DIR | forget DIR NAME",
+      .text = "A folder of --store keeps parts of documents until they are complete. list tells each document that is not written: "
+              "what it is known by, what it lacks, and the messages that came. forget takes one out, with its parts, which are "
+              "lost then: one that will never be complete, or one that was written and whose name is used again.",
+      .examples = "dragoman store list waiting\nwho waits, and for what\n"
+                  "dragoman store forget waiting 'FunctionalReferenceID 4711'\nit will never be complete\n",
+      .inputs_max = 3,
+      .run = cli_run_store,
+      .needed = { OPT_HELP },
+      .options = { OPT_ALL, COMMON } },
     { .name = "watch",
       .summary = "translate what lands in a folder, and forward it to another",
       .arguments = "",
@@ -485,7 +507,7 @@ const cli_command cli_commands[] = {
                   "dragoman watch --once --in inbox --to json --out outbox\nfrom cron\n",
       .run = cli_run_watch,
       .needed = { OPT_IN, OPT_TO, OPT_OUT, OPT_HELP },
-      .options = { OPT_IN,       OPT_TO,       OPT_OUT,     OPT_BAD,      OPT_FROM,  OPT_ONCE,      OPT_COUNTER,
+      .options = { OPT_IN,       OPT_TO,       OPT_OUT,     OPT_BAD,      OPT_FROM,  OPT_ONCE,      OPT_COUNTER, OPT_STORE,
                    OPT_KEEP,     OPT_SCAN,     OPT_STRICT,  OPT_ACCOUNTS, OPT_GUIDE, OPT_SET,       OPT_PARAM,
                    OPT_LIMIT,    OPT_MAPPINGS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, OPT_NO_RELOAD,
 #ifdef DGM_TESTING

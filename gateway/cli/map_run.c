@@ -204,7 +204,8 @@ static void report(void *ctx, const dgm_message_report *m)
     check_diagnostics(r, m->diags);
     r->residue += m->residue;
     r->unsaid += m->unsaid;
-    check_places(r, "model", r->k->model, m->model, &r->models);
+    /* A message that waits for others is no document of its own, where documents are written. */
+    if (!m->part || m->part == DGM_PART_WHOLE) check_places(r, "model", r->k->model, m->model, &r->models);
     check_places(r, "target", r->k->target, m->target, &r->targets);
 }
 

@@ -53,12 +53,15 @@ cli_exit cli_pass_open(cli *c, cli_passing *p)
     return code;
 }
 
-static cli_exit pass(cli_passing *p, dgm_job_options *o)
+/* *written: outputs are in place. */
+static cli_exit pass(cli_passing *p, dgm_job_options *o, bool *written)
 {
     o->report = report;
     o->report_ctx = p;
     cli_exit code = cli_inputs_run(p->c, &p->feeding, o, &(cli_turns){ begin, end, p });
-    return cli_worse(code, cli_output_finish(p->output, code <= CLI_REFUSED || code == CLI_ENVIRONMENT));
+    cli_exit ended = cli_output_finish(p->output, code <= CLI_REFUSED || code == CLI_ENVIRONMENT);
+    *written = ended == CLI_DONE && (code <= CLI_REFUSED || code == CLI_ENVIRONMENT);
+    return cli_worse(code, ended);
 }
 
 cli_exit cli_pass_run(cli_passing *p, dgm_job_options *o)
@@ -68,11 +71,12 @@ cli_exit cli_pass_run(cli_passing *p, dgm_job_options *o)
     if (code != CLI_DONE) return cli_worse(code, cli_output_finish(p->output, false));
     cli_kept kept;
     o->counter = cli_counter_of(&k);
-    code = cli_kept_open(p->c, &kept);
+    code = cli_kept_open(p->c, p->c->args.value[OPT_STORE], false, &kept);
     if (code == CLI_DONE) {
         o->store = kept.store;
-        code = pass(p, o);
-        code = cli_worse(code, cli_kept_close(&kept));
+        bool written = false;
+        code = pass(p, o, &written);
+        code = cli_worse(code, cli_kept_close(&kept, written));
     } else {
         code = cli_worse(code, cli_output_finish(p->output, false));
     }

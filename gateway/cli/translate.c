@@ -4,6 +4,8 @@
  */
 #include "cli.h"
 
+#include "gateway/delivery/crash.h"
+
 #include <stdio.h>
 
 static void number(cli_stream *s, uint64_t n, const char *one_thing, const char *many)
@@ -33,6 +35,10 @@ static void summary(cli *c, const dgm_job_counts *n)
 cli_exit cli_run_translate(cli *c)
 {
     cli_passing p;
+#ifdef DGM_TESTING
+    if (c->args.given[OPT_CRASH_AT] && !dgm_crash_arm(c->args.value[OPT_CRASH_AT].at))
+        return cli_usage(c, "there is no crash point '%s'", c->args.value[OPT_CRASH_AT].at);
+#endif
     cli_exit code = cli_pass_open(c, &p);
     if (code != CLI_DONE) return code;
     dgm_job_options o = cli_job_options(c, c->args.value[OPT_TO]);

@@ -7,8 +7,11 @@
 
 #include "gateway/delivery/crash.h"
 #include "gateway/delivery/delivery.h"
+#include "gateway/delivery/store.h"
 
 #include <stdio.h>
+#include <errno.h>
+#include <string.h>
 #include <time.h>
 
 static const char *kind_name(dgm_delivery_kind kind)
@@ -75,7 +78,7 @@ static void log_text(cli_stream *s, const dgm_delivery_event *e)
     cli_print(s, "%s %s%s%s ", cli_ink_of(s, INK_OFF), cli_ink_of(s, ink), kind_name(e->kind), cli_ink_of(s, INK_OFF));
     cli_put_visible(s, e->input, SIZE_MAX);
     if (e->kind == DGM_DELIVERY_DELIVERED) {
-        cli_put(s, " → ");
+        cli_put(s, e->documents ? " → " : " is kept, for a document that waits for others");
         cli_put_visible(s, e->target, SIZE_MAX);
         if (e->documents > 1) cli_print(s, " and %u more", e->documents - 1);
         if (e->warnings) cli_print(s, ", %llu warning%s", (unsigned long long)e->warnings, e->warnings == 1 ? "" : "s");
@@ -134,6 +137,18 @@ static bool arm(cli *c, cli_exit *code)
 }
 #endif
 
+/* --store: where parts of documents wait for those of other inputs. */
+static cli_exit open_store(cli *c, dgm_delivery_options *o, dgm_folder_store **store)
+{
+    if (!c->args.given[OPT_STORE]) return CLI_DONE;
+    const dgm_slice name = c->args.value[OPT_STORE];
+    dgm_status s = name.len ? dgm_folder_store_open(&c->mem, &o->world, name.at, false, store) : DGM_USAGE;
+    if (s == DGM_USAGE) return cli_usage(c, "--store takes the name of a folder");
+    if (s == DGM_IO) cli_say(c, DGM_D_GATEWAY_STORE, DGM_ERROR, name, dgm_slice_of(strerror(errno)));
+    if (s == DGM_OK) o->job.store = dgm_folder_store_use(*store);
+    return cli_exit_of(s);
+}
+
 cli_exit cli_run_watch(cli *c)
 {
     cli_exit code = CLI_DONE;
@@ -168,10 +183,17 @@ cli_exit cli_run_watch(cli *c)
     code = cli_counter_open(c, &counter);
     if (code != CLI_DONE) return code;
     o.job.counter = cli_counter_of(&counter);
+    dgm_folder_store *store = NULL;
+    code = open_store(c, &o, &store);
+    if (code != CLI_DONE) {
+        cli_counter_close(&counter);
+        return code;
+    }
     dgm_delivery *d = NULL;
     dgm_status status = dgm_delivery_open(&o, c->diags, &d);
     cli_print_own(c);
     if (status != DGM_OK) {
+        dgm_folder_store_close(store);
         cli_counter_close(&counter);
         return status == DGM_USAGE ? CLI_USAGE : cli_exit_of(status);
     }
@@ -183,6 +205,7 @@ cli_exit cli_run_watch(cli *c)
         code = cli_exit_of(dgm_delivery_watch(d));
     }
     dgm_delivery_close(d);
+    dgm_folder_store_close(store);
     cli_counter_close(&counter);
     return code;
 }

@@ -15,11 +15,11 @@ static const char *const names[] = {
     DGM_CRASH_LIST(X)
 #undef X
 };
-static unsigned armed = DGM_CRASH_COUNT;
+static unsigned armed = DGM_CRASH_COUNT, passes;
 
 void dgm_crash_here(dgm_crash_point point)
 {
-    if ((unsigned)point == armed) kill(getpid(), SIGKILL);
+    if ((unsigned)point == armed && passes-- == 0) kill(getpid(), SIGKILL);
 }
 
 const char *dgm_crash_name(unsigned point)
@@ -29,8 +29,12 @@ const char *dgm_crash_name(unsigned point)
 
 int dgm_crash_arm(const char *name)
 {
+    size_t len = strcspn(name, ":");
+    passes = 0;
+    for (const char *digit = name + len; *digit && *++digit >= '0' && *digit <= '9';)
+        passes = passes * 10 + (unsigned)(*digit - '0');
     for (armed = 0; armed < DGM_CRASH_COUNT; armed++)
-        if (strcmp(names[armed], name) == 0) return 1;
+        if (strlen(names[armed]) == len && memcmp(names[armed], name, len) == 0) return 1;
     return 0;
 }
 

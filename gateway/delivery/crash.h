@@ -19,7 +19,11 @@
     X(BAD_MOVED, "bad-moved")             /* the refused file is in --bad */                                                       \
     X(MARKED, "marked")                   /* .stage/<id>.done */                                                                   \
     X(CLAIM_EMPTIED, "claim-emptied")     /* the input is gone, its claim folder not */                                            \
-    X(CLAIM_REMOVED, "claim-removed")     /* the claim is gone, the mark not */
+    X(CLAIM_REMOVED, "claim-removed")     /* the claim is gone, the mark not */                                                    \
+    X(STORE_WRITING, "store-writing")     /* of a store: a new file is half written */                                             \
+    X(STORE_WRITTEN, "store-written")     /* it is whole and has not its name */                                                   \
+    X(STORE_PUT, "store-put")             /* it has */                                                                             \
+    X(STORE_REMOVED, "store-removed")     /* a file is gone */
 
 typedef enum dgm_crash_point {
 #define X(id, name) DGM_CRASH_##id,
@@ -31,7 +35,7 @@ typedef enum dgm_crash_point {
 #ifdef DGM_TESTING
 /* Ends the process by SIGKILL if this point is the armed one. */
 void dgm_crash_here(dgm_crash_point point);
-/* Arms a point by name; false when there is none of that name. */
+/* Arms a point by name, or "name:3" for when it is come by after three times; false when there is none of that name. */
 int dgm_crash_arm(const char *name);
 /* "claim-folder", …; NULL past the end. */
 const char *dgm_crash_name(unsigned point);

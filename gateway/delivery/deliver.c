@@ -72,12 +72,35 @@ static dgm_status refuse(dgm_delivery *d, dgm_claim *c)
     return DGM_OK;
 }
 
+/* What was delivered of a store's documents is written. A run without the store leaves them to be told as complete. */
+static dgm_status settle(dgm_delivery *d, int stage)
+{
+    if (!there(stage, ".store") || !d->o.job.store.get) return DGM_OK;
+    if (!d->late.inner.get) dgm_late_store_init(&d->late, d->o.job.store, &d->o.mem);
+    int fd = openat(stage, ".store", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) return DGM_IO;
+    dgm_buffer keys;
+    dgm_buffer_init(&keys, &d->o.mem);
+    dgm_status status = DGM_OK;
+    for (ssize_t n = 1; status == DGM_OK && n;) {
+        status = dgm_buffer_reserve(&keys, 4096);
+        n = status == DGM_OK ? read(fd, keys.at + keys.len, 4096) : 0;
+        if (n < 0 && errno != EINTR) status = DGM_IO;
+        if (n > 0) keys.len += (size_t)n;
+    }
+    close(fd);
+    if (status == DGM_OK) status = dgm_late_store_settle(&d->late, dgm_buffer_slice(&keys));
+    dgm_buffer_free(&keys);
+    return status;
+}
+
 static dgm_status from_stage(dgm_delivery *d, dgm_claim *c, const char *mark)
 {
     int stage = dgm_folder_open(d->stage, c->id, false);
     if (stage < 0) return DGM_IO;
     c->refused = there(stage, ".refused");
     dgm_status status = documents(d, c, stage);
+    if (status == DGM_OK) status = settle(d, stage);
     if (status == DGM_OK && c->refused) status = refuse(d, c);
     close(stage);
     if (status != DGM_OK) return status;
@@ -96,6 +119,8 @@ dgm_status dgm_claim_finish(dgm_delivery *d, dgm_claim *c)
         if (!there(d->stage, c->id) && c->name[0]) status = dgm_stage_make(d, c);
         if (status == DGM_OK && there(d->stage, c->id)) status = from_stage(d, c, mark);
     }
+    if (d->late.inner.get) dgm_late_store_end(&d->late);
+    d->late.inner = (dgm_store){ 0 };
     if (status == DGM_OK) status = dgm_claim_drop(d, c);
     if (status == DGM_OK) status = dgm_folder_remove(d->stage, mark);
     return status;

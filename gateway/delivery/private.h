@@ -7,6 +7,7 @@
 
 #include "crash.h"
 #include "delivery.h"
+#include "late_store.h"
 
 #include <stdio.h>
 
@@ -18,6 +19,7 @@ struct dgm_delivery {
     int lock_in, lock_out;
     uint64_t refused, troubled;
     const dgm_context *context; /* held */
+    dgm_late_store late;        /* where parts of documents wait; until what is complete with an input is staged */
 };
 
 /* One input on its way. */

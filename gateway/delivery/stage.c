@@ -26,6 +26,7 @@ typedef struct staging {
     dgm_slice input; /* the whole, or empty */
     int records;     /* descriptor of .records, or -1 before the first */
     dgm_diags *kept; /* records of an input that may be accepted */
+    uint32_t parts;  /* messages that are parts of documents, which wait for others */
     int trouble;     /* errno of what failed outside */
 } staging;
 
@@ -113,6 +114,7 @@ static dgm_status records_write(staging *s, const dgm_diags *list)
 static void report(void *ctx, const dgm_message_report *r)
 {
     staging *s = ctx;
+    if (r->part == DGM_PART_KEPT || r->part == DGM_PART_AGAIN) s->parts++;
     (void)records_write(s, r->diags); /* a failure stands in s->trouble and is looked at afterwards */
     if (s->d->o.records) s->d->o.records(s->d->o.ctx, dgm_slice_of(s->c->name), s->input, r->diags);
 }
@@ -160,6 +162,10 @@ static dgm_status run_job(staging *s, int fd, size_t bytes, dgm_diags *about)
     o.outlet = (dgm_outlet){ document_open, document_close, s };
     o.report = report;
     o.report_ctx = s;
+    if (o.store.get) {
+        dgm_late_store_init(&s->d->late, o.store, &mem);
+        o.store = dgm_late_store_use(&s->d->late);
+    }
     dgm_job *job = NULL;
     dgm_status status = memory ? read_whole(s, fd, bytes, memory) : DGM_OK;
     if (!bytes) s->input = DGM_LITERAL("");
@@ -172,6 +178,7 @@ static dgm_status run_job(staging *s, int fd, size_t bytes, dgm_diags *about)
         s->c->refused = n.refused > 0 || n.errors > 0;
     }
     dgm_job_close(job);
+    if (status == DGM_IO && !s->trouble) s->trouble = EIO; /* of the store */
     if (!s->trouble) (void)records_write(s, about);
     s->input = (dgm_slice){ 0 };
     if (memory) dgm_mem_free(&mem, memory, bytes);
@@ -198,7 +205,7 @@ static dgm_status translate(staging *s)
             s->c->refused = true;
             if (!s->c->errors) s->c->errors = 1;
             status = DGM_OK;
-        } else if (status == DGM_OK && s->c->documents == 0 && !s->c->refused) {
+        } else if (status == DGM_OK && s->c->documents == 0 && !s->c->refused && !s->parts) {
             record_own(s, about, DGM_D_GATEWAY_WATCH_EMPTY);
             s->c->errors = 1;
             status = records_write(s, about);
@@ -244,11 +251,25 @@ static dgm_status mark_refused(staging *s)
     return DGM_OK;
 }
 
+/* Documents of the store that are staged with it: they are written when they are delivered, in this run or a later one. */
+static dgm_status mark_written(staging *s)
+{
+    const dgm_late_store *late = &s->d->late;
+    if (!late->inner.get || !late->keys.len) return DGM_OK;
+    int fd = openat(s->folder, ".store", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) return trouble(s);
+    dgm_status status = dgm_sink_put(dgm_sink_descriptor(fd), dgm_buffer_slice(&late->keys));
+    if (status == DGM_OK) status = s->d->o.world.sync(s->d->o.world.ctx, fd);
+    close(fd);
+    return status == DGM_OK ? DGM_OK : trouble(s);
+}
+
 static dgm_status commit(staging *s, const char *part)
 {
     dgm_delivery *d = s->d;
     dgm_status status = s->c->refused ? mark_refused(s) : DGM_OK;
     errno = 0;
+    if (status == DGM_OK) status = mark_written(s);
     if (status == DGM_OK && s->records >= 0) status = d->o.world.sync(d->o.world.ctx, s->records);
     if (status == DGM_OK) status = dgm_folder_sync(d, s->c->folder);
     if (status == DGM_OK) status = dgm_folder_sync(d, s->folder);

@@ -90,14 +90,38 @@ dgm_slice dgm_merge_text(const dgm_mapping *m, dgm_arena *arena)
 
 /* ---- what a message says of itself ------------------------------------------------------------------------------------------ */
 
+static void take_account(dgm_runner *r, uint32_t leaf, dgm_account account)
+{
+    if (!r->with_accounts || r->accounts[leaf] != DGM_ACCOUNT_RESIDUE) return;
+    r->accounts[leaf] = (uint8_t)account;
+    if (r->residue) r->residue--;
+}
+
+/* What chose an occurrence that a leaf stands in is accounted for with it. */
+static void take_tests(dgm_runner *r, const dgm_tree *wire, uint32_t node, const map_step *s)
+{
+    for (uint32_t i = 0; i < s->test_count; i++) {
+        uint32_t at = node;
+        for (uint32_t k = 0; k < s->tests[i].path_len && at != DGM_NONE; k++) {
+            uint32_t n = at + 1, end = dgm_tree_next(wire, at);
+            while (n < end && dgm_node_slot(&wire->nodes[n]) != s->tests[i].path[k]) n = dgm_tree_next(wire, n);
+            at = n < end ? n : DGM_NONE;
+        }
+        if (at != DGM_NONE && dgm_node_leaf(&wire->nodes[at])) take_account(r, at, DGM_ACCOUNT_SELECTOR);
+    }
+}
+
 /* The leaf at a place of the wire, which is accounted for from now on; DGM_NONE: nothing is there. */
 static uint32_t leaf_at(dgm_runner *r, const dgm_tree *wire, const map_place *p)
 {
-    uint32_t leaf = p ? dgm_map_find(wire, 0, p) : DGM_NONE;
+    uint32_t leaf = p ? dgm_map_find(wire, 0, p) : DGM_NONE, above = 0;
     if (leaf == DGM_NONE || !dgm_tree_value(wire, leaf).len) return DGM_NONE;
-    if (r->with_accounts && r->accounts[leaf] == DGM_ACCOUNT_RESIDUE) {
-        r->accounts[leaf] = DGM_ACCOUNT_VERIFIED;
-        if (r->residue) r->residue--;
+    take_account(r, leaf, DGM_ACCOUNT_VERIFIED);
+    for (uint32_t i = 0; r->with_accounts && i < p->step_count && above < leaf; i++) { /* down to it */
+        uint32_t n = above + 1;
+        while (dgm_tree_next(wire, n) <= leaf) n = dgm_tree_next(wire, n);
+        above = n;
+        if (p->steps[i].slot == dgm_node_slot(&wire->nodes[n])) take_tests(r, wire, n, &p->steps[i]);
     }
     return leaf;
 }
