@@ -744,8 +744,11 @@ dgm_status dgm_edi_message_end(dgm_edi_reader *r, size_t end, bool whole, dgm_me
     out->position.segment = 0;
     out->at_byte = r->message_from;
     /* line breaks behind it that were left out are not its own */
-    uint64_t behind = end ? dgm_edi_offset(r, end - 1) + dgm_edi_extent(r, end - 1, 1) : dgm_edi_offset(r, end);
-    out->bytes = behind - r->message_from;
+    const bool gone = r->behind_gone && (r->intake.on || r->unwrap.on);
+    uint64_t behind = end    ? dgm_edi_offset(r, end - 1) + dgm_edi_extent(r, end - 1, 1)
+                      : gone ? r->behind_gone
+                             : dgm_edi_offset(r, end);
+    out->bytes = behind > r->message_from ? behind - r->message_from : 0;
     out->errors = r->errors - r->errors_before;
     out->agreed = r->agreed;
     r->phase = DGM_EDI_IN_INTERCHANGE;

@@ -250,6 +250,7 @@ void dgm_edi_reset(dgm_reader *reader)
     r->last = r->whole;
     r->len = 0;
     r->base = 0;
+    r->behind_gone = 0;
     r->errors = 0;
     r->unknown = (dgm_edi_unknown){ 0 };
     dgm_edi_unwrap_reset(r);
@@ -273,6 +274,7 @@ static size_t wanted_from(const dgm_edi_reader *r)
 static void drop(dgm_edi_reader *r, size_t n)
 {
     if (n == 0) return;
+    if (r->intake.on || r->unwrap.on) r->behind_gone = dgm_edi_offset(r, n - 1) + dgm_edi_extent(r, n - 1, 1);
     if (r->intake.on) r->intake.from += dgm_charset_map_drop(&r->intake.map, n);
     if (r->whole)
         r->in += n;

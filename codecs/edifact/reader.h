@@ -234,6 +234,7 @@ typedef struct dgm_edi_reader {
     uint32_t repetition;   /* which occurrence of its element the value being read is, from 1; 0: elements do not repeat here */
     size_t message_at;     /* first byte of the message */
     uint64_t message_from; /* the same in the input */
+    uint64_t behind_gone;  /* of an input that is decoded, or joined: the place behind the last byte that is no longer there */
     size_t errors, errors_before;
     dgm_position position;
     dgm_edi_text reference, type, message_reference;
