@@ -93,7 +93,7 @@ static dgm_status read_record(const dgm_store *s, const dgm_mem *mem, dgm_arena 
 
 static bool read_view(dgm_slice *rest, dgm_kept_view *v)
 {
-    uint32_t flags;
+    uint32_t flags = 0;
     bool good = get_text(rest, "mapping", &v->mapping) && get_small(rest, "came", &v->parts) &&
                 get_small(rest, "count", &v->count) && get_small(rest, "listed", &v->listed) && get_small(rest, "last", &v->last) &&
                 get_small(rest, "rules", &flags);
