@@ -25,7 +25,11 @@ bool map_replace(cli *c, dgm_slice path, dgm_slice bytes)
     int fd = mkstemp(beside);
     FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
     bool good = f && fwrite(bytes.at, 1, bytes.len, f) == bytes.len;
-    if (good && stat(path.at, &was) == 0) good = fchmod(fd, was.st_mode & 07777) == 0;
+    if (good) { /* a new file is as any other program makes it; mkstemp() made one for its owner alone */
+        mode_t mask = umask(0);
+        umask(mask);
+        good = fchmod(fd, stat(path.at, &was) == 0 ? was.st_mode & 07777 : 0666 & ~mask) == 0;
+    }
     if (f && fclose(f) != 0) good = false;
     if (good) good = rename(beside, path.at) == 0;
     if (!good) {
