@@ -407,13 +407,12 @@ static void expression(expr_reader *r)
 
 static map_expr *read_expr(map_loader *l, const expr_reader *begin)
 {
-    expr_reader *r = DGM_NEW(l->arena, expr_reader, 1);
+    expr_reader reader = *begin, *r = &reader;
     map_expr *x = DGM_NEW(l->arena, map_expr, 1);
-    if (!r || !x) {
+    if (!x) {
         l->nomem = true;
         return NULL;
     }
-    *r = *begin;
     if (r->text.len && r->text.at[0] == '=' && !r->names_only) r->at = 1;
     expression(r);
     if (!r->failed && peek(r)) wrong(r, r->at, r->text.len, "this does not belong to the expression");

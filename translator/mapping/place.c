@@ -552,6 +552,19 @@ static bool read_start(place_reader *r, map_place *p, map_step *steps)
     return !begins || start_in_document(r, p, steps, beyond);
 }
 
+/* Its steps move from the reader's table to one of their number. */
+static const map_place *keep_steps(map_loader *l, map_place *p, const map_step *steps)
+{
+    map_step *own = DGM_NEW(l->arena, map_step, p->step_count + 1);
+    if (!own) {
+        l->nomem = true;
+        return NULL;
+    }
+    memcpy(own, steps, p->step_count * sizeof *own);
+    p->steps = own;
+    return p;
+}
+
 const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm_slice text, map_mark mark, unsigned allow)
 {
     place_reader r = {
@@ -559,8 +572,8 @@ const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm
     };
     if (!r.shape) return NULL;
     map_place *p = DGM_NEW(l->arena, map_place, 1);
-    map_step *steps = DGM_NEW(l->arena, map_step, MAP_STEPS_MAX + 1);
-    if (!p || !steps) {
+    map_step steps[MAP_STEPS_MAX + 1] = { 0 };
+    if (!p) {
         l->nomem = true;
         return NULL;
     }
@@ -571,7 +584,7 @@ const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm
     }
     if (!read_start(&r, p, steps)) return NULL;
     if (p->root && block != 0) p->known = ++l->m->known_count;
-    if (dgm_slice_is(text, ".")) return p;
+    if (dgm_slice_is(text, ".")) return keep_steps(l, p, steps);
     for (bool more = r.at < text.len; more;) {
         if (!read_step(&r, p, steps)) return NULL;
         more = r.at < text.len;
@@ -595,5 +608,5 @@ const map_place *dgm_map_place(map_loader *l, uint32_t side, uint32_t block, dgm
         }
         p->named = i;
     }
-    return straight(l, p) ? p : NULL;
+    return keep_steps(l, p, steps) && straight(l, p) ? p : NULL;
 }
