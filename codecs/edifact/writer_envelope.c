@@ -378,6 +378,20 @@ static void rest_of_header(dgm_edi_writer *w, line *l, uint32_t header)
     }
 }
 
+/* Syntax version 1 asks for type and version of a message only (ISO 9735:1988, annex B); from version 2 on release and agency are
+ * mandatory, and nothing here may make them up. */
+static bool names_whole(dgm_edi_writer *w, uint32_t header, const dgm_slice names[DGM_EDI_NAMES])
+{
+    static const char *const ids[4] = { "S009/0065", "S009/0052", "S009/0054", "S009/0051" };
+    for (uint32_t i = 0; i < (w->wishes.version == '1' ? 2u : 4u); i++) {
+        if (names[i].len) continue;
+        dgm_diag *d = dgm_edi_complain(w, DGM_D_EDI_WRITE_NAMES, header, (dgm_slice){ 0 });
+        dgm_diag_text(w->host.diags, d, dgm_slice_of(ids[i]));
+        return false;
+    }
+    return true;
+}
+
 bool dgm_edi_write_header(dgm_edi_writer *w, uint32_t header, dgm_edi_short_text *reference, bool *counted)
 {
     dgm_slice names[DGM_EDI_NAMES], own = header_value(w, header, 1, 0);
@@ -397,7 +411,7 @@ bool dgm_edi_write_header(dgm_edi_writer *w, uint32_t header, dgm_edi_short_text
         dgm_slice given = header_value(w, header, 2, i + 1);
         if (given.len) names[i] = given;
     }
-    if (!choose_group(w, names)) return false;
+    if (!names_whole(w, header, names) || !choose_group(w, names)) return false;
     line l = dgm_edi_line_begin(w, "UNH");
     put_text(&l, 1, 1, reference);
     for (uint32_t i = 0; i < DGM_EDI_NAMES; i++) dgm_edi_line_value(&l, 2, i + 1, names[i]);

@@ -107,7 +107,8 @@ static void there_and_back(bench *b, const fuzz_edi_setup *s, const dgm_tree *tr
     uint32_t interchange = tree->position.interchange;
     if (interchange >= INTERCHANGES_MAX || !versions[interchange]) return;
     if (!write_tree(b, tree, versions[interchange] == '4')) {
-        fuzz_must(warned, "what was read without complaint can be written");
+        /* version 1 asks for less in UNH than those that are written here */
+        fuzz_must(warned || versions[interchange] == '1', "what was read without complaint can be written");
         return;
     }
     dgm_slice written = dgm_buffer_slice(&b->written);

@@ -123,6 +123,8 @@ static void headers_that_are_wrong(void)
              "+R+260115:1023+1'" M("1") M("2") "UNZ+2+1'" UNB3 M("1") TAIL("1"),
              "", UNB3 M("1") TAIL("1") "\nedifact.value.too-long\nedifact.write.header\nedifact.write.header");
     rewrites("UNB+UNOC:3+S++260115:1023+1'" M("1") "UNZ+1+1'", "", "\nedifact.element.missing\nedifact.write.header");
+    /* version 1 asks for type and version of a message only */
+    rewrites("UNB+UNOA:1+S+R+260115:1023+1'UNH+1+CONTRL:2'UCI+R+A+B+8'UNT+3+1'UNZ+1+1'", "syntax=UNOA:3", "\nedifact.write.names");
     /* a setting mends it */
     rewrites("UNB+UNOC:3+S++260115:1023+REF'" M("1") TAIL("1"), "recipient=R", UNB3 M("1") TAIL("1") "\nedifact.element.missing");
     /* six digits are no date of version 4 */
