@@ -46,7 +46,7 @@ dgm_status dgm_file_read(dgm_arena *arena, dgm_slice path, size_t bytes_max, dgm
     *out = (dgm_slice){ 0 };
     dgm_slice name = dgm_arena_copy(arena, path);
     if (!name.at) return DGM_NOMEM;
-    int fd = open(name.at, O_RDONLY | O_CLOEXEC);
+    int fd = open(name.at, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for who writes it */
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0) {
         *why = reason(errno);

@@ -88,7 +88,13 @@ static dgm_status read_schema(void *ctx, dgm_slice from, dgm_slice location, dgm
     *why = "it stands in no folder that may be read (--schemas names more)";
     if (from.len && !is_allowed(m, real)) return DGM_UNKNOWN;
     *path = real;
-    dgm_status s = dgm_file_read(a, real, FILE_MAX, bytes, why);
+    const dgm_xsd_file *known = dgm_xsd_file_read(&m->xsd, real);
+    dgm_status s = DGM_OK;
+    if (known && !known->borrows) return *bytes = known->bytes, s; /* it is not parsed again */
+    if (known)
+        *bytes = known->bytes;
+    else
+        s = dgm_file_read(a, real, FILE_MAX, bytes, why);
     if (s == DGM_NOMEM) return s;
     m->bytes += bytes->len;
     if (m->bytes > ALL_MAX) *why = "the schemas are too large together";

@@ -43,13 +43,14 @@ typedef struct dgm_xsd_source {
 
 typedef struct dgm_xsd_file {
     xmlDocPtr doc; /* its _private is this */
-    dgm_slice path, target;
+    dgm_slice path, bytes, target;
     bool elements_qualified, attributes_qualified, borrows; /* borrows: the target of who includes it */
 } dgm_xsd_file;
 
 typedef struct dgm_xsd_symbol {
     const xmlNode *node;
     uint32_t next; /* MEMBER: the next symbol of the same head, DGM_NONE at the end */
+    uint32_t last; /* MEMBER: of the first, the last of the same head */
 } dgm_xsd_symbol;
 
 typedef struct dgm_xsd_remark {
@@ -123,6 +124,8 @@ void dgm_xsd_warn(dgm_xsd *x, const xmlNode *at, dgm_diag_code code, dgm_slice a
 bool dgm_xsd_step(dgm_xsd *x);
 
 const dgm_xsd_file *dgm_xsd_file_of(const xmlNode *n);
+/* The first of those read that has the path, or NULL. */
+const dgm_xsd_file *dgm_xsd_file_read(const dgm_xsd *x, dgm_slice path);
 bool dgm_xsd_is(const xmlNode *n, const char *name); /* an element of XML Schema with this name */
 /* The next element of XML Schema from here on, without annotations. */
 const xmlNode *dgm_xsd_next(const xmlNode *n);
@@ -171,6 +174,15 @@ void dgm_xsd_lay_out(dgm_xsd *x);
 void dgm_xsd_remark_add(dgm_xsd *x, uint32_t row, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* "MetaData/Declaration/@a" in the arena. */
 dgm_slice dgm_xsd_path(dgm_xsd *x, uint32_t row);
+
+/* ---- xsd_name.c ---- */
+
+/* A name without a prefix (Namespaces in XML 1.0, 4: NCName). */
+bool dgm_xsd_ncname(dgm_slice s);
+/* A character that YAML takes, and that ends no line. */
+bool dgm_xsd_prints(uint32_t point);
+/* What a comment of YAML cannot hold, or would end at, becomes blanks: controls, line ends of all kinds, half characters. */
+void dgm_xsd_one_line(char *text, size_t len);
 
 /* ---- xsd_write.c ---- */
 

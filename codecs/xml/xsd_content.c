@@ -73,9 +73,7 @@ static void add_members(dgm_xsd *x, uint32_t row, const xmlNode *head, uint32_t 
     for (size_t i = start; of && dgm_xsd_step(x); of = i < x->part_count ? x->parts[i++].decl : NULL) {
         if (of == head && i > start) continue;
         for (uint32_t m = dgm_xsd_members(x, of); m != DGM_NONE && dgm_xsd_step(x); m = x->symbols[m].next) {
-            bool known = x->symbols[m].node == head;
-            for (size_t k = start; k < x->part_count && !known; k++) known = x->parts[k].decl == x->symbols[m].node;
-            if (!known) add_part(x, x->symbols[m].node, 0, max);
+            if (x->symbols[m].node != head) add_part(x, x->symbols[m].node, 0, max);
         }
     }
     dgm_slice name = dgm_xsd_attribute(head, "name");
@@ -100,6 +98,12 @@ static void add_element(dgm_xsd *x, uint32_t row, const xmlNode *n, const open_g
         }
         if (dgm_slice_is(dgm_xsd_attribute(decl, "abstract"), "true"))
             dgm_xsd_remark_add(x, row, "its child %.*s is abstract, and nothing read stands for it", (int)name.len, name.at);
+    }
+    if (max && max < min) {
+        dgm_slice name = dgm_xsd_attribute(decl, "name");
+        dgm_xsd_remark_add(x, row, "%.*s must stand %u times, and may stand only %u; taken as the former", (int)name.len, name.at,
+                           min, max);
+        max = min;
     }
     add_part(x, decl, min, max);
 }

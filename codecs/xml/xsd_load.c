@@ -49,6 +49,13 @@ const dgm_xsd_file *dgm_xsd_file_of(const xmlNode *n)
     return n->doc->_private;
 }
 
+const dgm_xsd_file *dgm_xsd_file_read(const dgm_xsd *x, dgm_slice path)
+{
+    for (uint32_t i = 0; i < x->file_count; i++)
+        if (dgm_slice_equal(x->files[i].path, path)) return &x->files[i];
+    return NULL;
+}
+
 static bool of_schema(const xmlNode *n)
 {
     return n->type == XML_ELEMENT_NODE && n->ns && n->ns->href && strcmp((const char *)n->ns->href, XSD_URI) == 0;
@@ -141,11 +148,12 @@ uint32_t dgm_xsd_members(dgm_xsd *x, const xmlNode *head)
  * twice says the same twice. */
 static void add_symbol(dgm_xsd *x, dgm_xsd_kind kind, dgm_slice uri, dgm_slice name, const xmlNode *node)
 {
-    uint32_t number = 0, before = dgm_symbols_find(&x->names, key_of(x, kind, uri, name));
+    uint32_t number = 0, first = DGM_NONE, before = dgm_symbols_find(&x->names, key_of(x, kind, uri, name));
     if (before != DGM_NONE && kind != DGM_XSD_MEMBER) return;
     dgm_slice key = dgm_buffer_slice(&x->scratch);
     if (before != DGM_NONE) { /* a number of its own, under a name that nobody asks for */
-        while (x->symbols[before].next != DGM_NONE) before = x->symbols[before].next;
+        first = before;
+        before = x->symbols[first].last;
         if (dgm_buffer_print(&x->scratch, " %zu", x->symbol_count) != DGM_OK) x->no_memory = true;
         key = dgm_buffer_slice(&x->scratch);
     }
@@ -158,9 +166,11 @@ static void add_symbol(dgm_xsd *x, dgm_xsd_kind kind, dgm_slice uri, dgm_slice n
         x->no_memory = true;
         return;
     }
-    x->symbols[number] = (dgm_xsd_symbol){ node, DGM_NONE };
+    x->symbols[number] = (dgm_xsd_symbol){ node, DGM_NONE, number };
     x->symbol_count = number + 1;
-    if (before != DGM_NONE) x->symbols[before].next = number;
+    if (first == DGM_NONE) return;
+    x->symbols[before].next = number;
+    x->symbols[first].last = number;
 }
 
 static void add_components(dgm_xsd *x, const dgm_xsd_file *f)
@@ -174,7 +184,8 @@ static void add_components(dgm_xsd *x, const dgm_xsd_file *f)
         dgm_slice name = dgm_xsd_attribute(n, "name"), head = dgm_xsd_attribute(n, "substitutionGroup"), uri;
         for (size_t i = 0; i < sizeof kinds / sizeof *kinds && name.len; i++)
             if (dgm_xsd_is(n, kinds[i].name)) add_symbol(x, kinds[i].kind, f->target, name, n);
-        if (!head.len) continue;
+        /* of two of one name only the first is an element, so each has one head and is met once below it */
+        if (!head.len || !dgm_xsd_is(n, "element") || dgm_xsd_find(x, DGM_XSD_ELEMENT, f->target, name) != n) continue;
         head = dgm_xsd_qname(n, head, &uri);
         add_symbol(x, DGM_XSD_MEMBER, uri, head, n);
     }
@@ -254,7 +265,7 @@ static void take_file(dgm_xsd *x, const xmlNode *from, dgm_slice location, dgm_s
     if (!doc) return;
     const xmlNode *root = xmlDocGetRootElement(doc);
     dgm_xsd_file *f = &x->files[x->file_count++];
-    *f = (dgm_xsd_file){ .doc = doc, .path = path };
+    *f = (dgm_xsd_file){ .doc = doc, .path = path, .bytes = bytes };
     doc->_private = f;
     if (!root || !dgm_xsd_is(root, "schema")) {
         dgm_xsd_wrong(x, root, DGM_D_XML_SCHEMA_NONE, path, (dgm_slice){ 0 });

@@ -8,7 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { REMARKS_MAX = 100 }; /* of one row */
+/* Of one row; its attributes are looked through for each of them. */
+enum { REMARKS_MAX = 100, ATTRIBUTES_MAX = 4096 };
 
 /* ---- remarks ---- */
 
@@ -20,9 +21,11 @@ void dgm_xsd_remark_add(dgm_xsd *x, uint32_t row, const char *format, ...)
     int n = vsnprintf(text, sizeof text, format, args);
     va_end(args);
     size_t len = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)text[i] < ' ') text[i] = ' ';
-    len = dgm_utf8_head((dgm_slice){ text, len }, SIZE_MAX);
+    dgm_xsd_one_line(text, len);
+    dgm_xsd_row *r = &x->rows[row];
+    uint32_t before = 0;
+    for (uint32_t i = r->remarks; i != DGM_NONE; i = x->remarks[i].next, before++)
+        if (before == REMARKS_MAX || dgm_slice_equal(x->remarks[i].text, (dgm_slice){ text, len })) return;
     void *remarks = x->remarks;
     dgm_status st = dgm_mem_reserve(&x->mem, &remarks, &x->remark_room, x->remark_count + 1, sizeof *x->remarks);
     x->remarks = remarks;
@@ -31,10 +34,6 @@ void dgm_xsd_remark_add(dgm_xsd *x, uint32_t row, const char *format, ...)
         x->no_memory = true;
         return;
     }
-    dgm_xsd_row *r = &x->rows[row];
-    uint32_t before = 0;
-    for (uint32_t i = r->remarks; i != DGM_NONE; i = x->remarks[i].next, before++)
-        if (dgm_slice_equal(x->remarks[i].text, kept) || before == REMARKS_MAX) return;
     if (before == REMARKS_MAX) kept = DGM_LITERAL("and more");
     uint32_t number = (uint32_t)x->remark_count++;
     x->remarks[number] = (dgm_xsd_remark){ DGM_NONE, kept };
@@ -70,12 +69,24 @@ static uint8_t space_of(dgm_xsd *x, const xmlNode *at, dgm_slice uri)
         dgm_xsd_wrong(x, at, DGM_D_XML_SCHEMA_NAMESPACES, (dgm_slice){ 0 }, (dgm_slice){ 0 });
         return DGM_XSD_NO_NAMESPACE;
     }
+    for (size_t i = 0; i < uri.len;) {
+        dgm_rune r = dgm_utf8_next(dgm_slice_part(uri, i, uri.len));
+        if (!dgm_xsd_prints(r.point)) {
+            dgm_xsd_wrong(x, at, DGM_D_XML_SCHEMA_NAME, uri, (dgm_slice){ 0 });
+            return DGM_XSD_NO_NAMESPACE;
+        }
+        i += r.bytes;
+    }
     x->ns[x->ns_count].uri = uri;
     return (uint8_t)x->ns_count++;
 }
 
-static uint32_t add_row(dgm_xsd *x, uint32_t parent, dgm_slice name, bool attribute)
+static uint32_t add_row(dgm_xsd *x, uint32_t parent, const xmlNode *decl, dgm_slice name, bool attribute)
 {
+    if (!dgm_xsd_ncname(name)) {
+        dgm_xsd_wrong(x, decl, DGM_D_XML_SCHEMA_NAME, name.len ? name : DGM_LITERAL("\"\""), (dgm_slice){ 0 });
+        return DGM_NONE;
+    }
     void *rows = x->rows;
     dgm_status st = dgm_mem_reserve(&x->mem, &rows, &x->row_room, x->row_count + 1, sizeof *x->rows);
     x->rows = rows;
@@ -147,7 +158,8 @@ static void set_value(dgm_xsd *x, uint32_t row, const dgm_xsd_value *v, const xm
     r->kind = v->kind;
     r->format = format;
     if (v->values.len) r->values = v->values;
-    bool one = fixed.len > 0 && !memchr(fixed.at, ' ', fixed.len);
+    bool one = fixed.len > 0;
+    for (size_t i = 0; i < fixed.len; i++) one = one && (unsigned char)fixed.at[i] > ' ';
     if (one) r->values = fixed;
     if (fixed.len && !one) dgm_xsd_remark_add(x, row, "always \"%.*s\"", (int)fixed.len, fixed.at);
     if (standard.len) dgm_xsd_remark_add(x, row, "when it is missing or empty, %.*s is meant", (int)standard.len, standard.at);
@@ -176,7 +188,7 @@ static void add_attribute(dgm_xsd *x, uint32_t row, const xmlNode *n)
         if (twin != DGM_NONE) x->rows[twin].max = 0;
         return;
     }
-    uint32_t at = twin == DGM_NONE ? add_row(x, row, name, true) : twin;
+    uint32_t at = twin == DGM_NONE ? add_row(x, row, n, name, true) : twin;
     if (at == DGM_NONE) return;
     dgm_xsd_value v;
     dgm_slice type = { "", 0 };
@@ -207,7 +219,9 @@ static void add_attributes(dgm_xsd *x, uint32_t row, const xmlNode *first)
             continue;
         }
         stack[depth - 1] = n->next;
-        if (dgm_xsd_is(n, "attribute")) {
+        if (x->row_count - row > ATTRIBUTES_MAX) {
+            dgm_xsd_wrong(x, n, DGM_D_XML_SCHEMA_WORK, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+        } else if (dgm_xsd_is(n, "attribute")) {
             add_attribute(x, row, n);
         } else if (dgm_xsd_is(n, "anyAttribute")) {
             dgm_xsd_remark_add(x, row, "it may have other attributes (xs:anyAttribute); left out");
@@ -293,7 +307,7 @@ static bool is_value(dgm_xsd *x, uint32_t row, const xmlNode *type)
 /* The row of an element, with its attributes; what stands below it comes with the next level. */
 static uint32_t add_element(dgm_xsd *x, uint32_t parent, const xmlNode *decl, uint32_t min, uint32_t max)
 {
-    uint32_t row = add_row(x, parent, dgm_xsd_attribute(decl, "name"), false);
+    uint32_t row = add_row(x, parent, decl, dgm_xsd_attribute(decl, "name"), false);
     if (row == DGM_NONE) return row;
     dgm_slice form = dgm_xsd_attribute(decl, "form"), target = dgm_xsd_target(decl);
     bool global = decl->parent && dgm_xsd_is(decl->parent, "schema");

@@ -127,19 +127,6 @@ static bool take_pattern(dgm_xsd_value *v, dgm_slice pattern)
     return false;
 }
 
-static void take_code(dgm_xsd *x, dgm_xsd_value *v, dgm_slice code)
-{
-    bool plain = code.len > 0 && v->values.len + code.len < DGM_XSD_VALUES_MAX;
-    for (size_t i = 0; i < code.len; i++) plain = plain && (unsigned char)code.at[i] > ' ';
-    if (!plain) {
-        v->values_lost = true;
-        return;
-    }
-    v->values = v->values.len ? dgm_arena_print(&x->arena, "%.*s %.*s", (int)v->values.len, v->values.at, (int)code.len, code.at)
-                              : dgm_arena_copy(&x->arena, code);
-    if (!v->values.at) x->no_memory = true;
-}
-
 /* The codes of one restriction, in place of those of its base. In one go, so that their number does not square. */
 static void take_codes(dgm_xsd *x, dgm_xsd_value *v, const xmlNode *step)
 {
@@ -208,7 +195,12 @@ static void take_union(dgm_xsd *x, uint32_t row, dgm_xsd_value *v, const xmlNode
         dgm_xsd_value part = { .kind = "text" };
         if (step) take_codes(x, &part, step);
         all = all && part.values.len;
-        if (part.values.len) take_code(x, v, (dgm_slice){ "", 0 }), v->values_lost = false;
+        if (v->values.len + part.values.len >= DGM_XSD_VALUES_MAX) {
+            v->values = (dgm_slice){ "", 0 };
+            v->values_lost = true;
+            dgm_xsd_remark_add(x, row, "a union of several simple types; taken as text");
+            return;
+        }
         if (part.values.len)
             v->values = v->values.len ? dgm_arena_print(&x->arena, "%.*s %.*s", (int)v->values.len, v->values.at,
                                                         (int)part.values.len, part.values.at)

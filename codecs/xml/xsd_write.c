@@ -76,8 +76,10 @@ static void make_name(dgm_xsd *x)
                        (i + 1 < root.len && root.at[i + 1] >= 'a' && root.at[i + 1] <= 'z' && root.at[i - 1] >= 'A' &&
                         root.at[i - 1] <= 'Z'));
         if (starts) st = dgm_buffer_print(&x->scratch, "-");
-        if (st == DGM_OK) st = dgm_buffer_print(&x->scratch, "%c", capital ? c + 32 : plain ? c : '-');
+        bool first = x->scratch.len == 0 && (c == '-' || !plain); /* a file whose name begins with '-' is an option to many */
+        if (st == DGM_OK && !first) st = dgm_buffer_print(&x->scratch, "%c", capital ? c + 32 : plain ? c : '-');
     }
+    if (st == DGM_OK && x->scratch.len == 0) st = dgm_buffer_print(&x->scratch, "format");
     x->name = st == DGM_OK ? dgm_arena_copy(&x->arena, dgm_buffer_slice(&x->scratch)) : (dgm_slice){ 0 };
     if (!x->name.at) x->no_memory = true;
 }
@@ -131,16 +133,31 @@ static dgm_status put_table(const dgm_xsd *x, dgm_buffer *b)
 
 /* ---- the format file ---- */
 
+/* As it is where that is safe in YAML, else in quotes. */
+static dgm_status put_uri(dgm_buffer *b, dgm_slice uri)
+{
+    bool plain = uri.len > 0 && name_letter(uri.at[0], true) && uri.at[uri.len - 1] != ':';
+    for (size_t i = 0; i < uri.len; i++) plain = plain && (name_letter(uri.at[i], false) || strchr(":/#?=&%+~@,;()!", uri.at[i]));
+    if (plain) return dgm_buffer_print(b, "%.*s\n", (int)uri.len, uri.at);
+    dgm_status st = dgm_buffer_append(b, DGM_LITERAL("'"));
+    for (size_t i = 0; i < uri.len && st == DGM_OK; i++) st = dgm_buffer_print(b, uri.at[i] == '\'' ? "''" : "%c", uri.at[i]);
+    return st == DGM_OK ? dgm_buffer_append(b, DGM_LITERAL("'\n")) : st;
+}
+
 static dgm_status put_head(dgm_xsd *x, dgm_buffer *b)
 {
     dgm_slice root = x->rows[0].name, name = x->name;
     dgm_slice title = x->rows[x->payload_row == DGM_NONE ? 0 : x->payload_row].name;
-    dgm_status st =
-        dgm_buffer_print(b,
-                         "# Made by dragoman format import from %.*s.\ndragoman: format/1\nformat: %.*s\ntitle: %.*s\n"
-                         "codec: xml\ntable: %.*s.tsv\nroot: %.*s\n",
-                         (int)dgm_slice_file_name(x->files[0].path).len, dgm_slice_file_name(x->files[0].path).at, (int)name.len,
-                         name.at, (int)title.len, title.at, (int)name.len, name.at, (int)root.len, root.at);
+    dgm_slice whole = dgm_slice_file_name(x->files[0].path);
+    char file[256];
+    size_t file_len = whole.len < sizeof file ? whole.len : sizeof file;
+    memcpy(file, whole.at, file_len);
+    dgm_xsd_one_line(file, file_len);
+    dgm_status st = dgm_buffer_print(b,
+                                     "# Made by dragoman format import from %.*s.\ndragoman: format/1\nformat: %.*s\ntitle: %.*s\n"
+                                     "codec: xml\ntable: %.*s.tsv\nroot: %.*s\n",
+                                     (int)file_len, file, (int)name.len, name.at, (int)title.len, title.at, (int)name.len, name.at,
+                                     (int)root.len, root.at);
     if (st == DGM_OK && x->payload_row != DGM_NONE) {
         st = dgm_buffer_print(b, "document: ");
         if (st == DGM_OK) st = put_path(x, x->payload_row, b);
@@ -149,7 +166,8 @@ static dgm_status put_head(dgm_xsd *x, dgm_buffer *b)
     if (st == DGM_OK) st = dgm_buffer_print(b, "# reference: the path of the document's own number\n");
     for (uint32_t i = 0; i < x->ns_count && st == DGM_OK; i++) {
         dgm_slice key = x->ns[i].key, uri = x->ns[i].uri;
-        st = dgm_buffer_print(b, "namespace.%.*s: %.*s\n", (int)key.len, key.at, (int)uri.len, uri.at);
+        st = dgm_buffer_print(b, "namespace.%.*s: ", (int)key.len, key.at);
+        if (st == DGM_OK) st = put_uri(b, uri);
         if (st == DGM_OK && x->ns[i].prefix.len)
             st = dgm_buffer_print(b, "prefix.%.*s: %.*s\n", (int)key.len, key.at, (int)key.len, key.at);
     }

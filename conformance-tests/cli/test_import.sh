@@ -97,6 +97,31 @@ json_lines out
 has out '{"path":"Permit","remark":"only one level was laid out'
 has out '{"format":"small","file":"small.yaml","rows":1,"remarks":2}'
 
+# ---- a pipe is no schema, and nobody waits for it
+mkfifo schemas/main/pipe.xsd
+sed 's,../common/common.xsd,pipe.xsd,' schemas/main/permit.xsd >schemas/main/piped.xsd
+run 0 timeout 20 "$DRAGOMAN" format import schemas/main/piped.xsd -o piped.yaml
+has err 'pipe.xsd was not read: not a regular file'
+
+# ---- what format import did not make it does not replace, be it the format or the table
+printf 'mine: yes\n' >own.yaml
+run 1 "$DRAGOMAN" format import schemas/main/permit.xsd -o own.yaml
+has err 'error[gateway.import.other]: own.yaml stands there already, and format import did not make it'
+is "$(cat own.yaml)" 'mine: yes' 'a file of someone else'
+printf 'mine: too\n' >other.tsv
+run 1 "$DRAGOMAN" format import schemas/main/permit.xsd -o other.yaml
+has err 'other.tsv stands there already'
+is "$(cat other.tsv)$(ls other.yaml 2>/dev/null)" 'mine: too' 'a table of someone else'
+
+# ---- characters that would end a comment, or that YAML does not take, are blanks in what is made
+odd='<xs:element name="Odd"><xs:simpleType><xs:restriction base="xs:string">'
+odd+='<xs:pattern value="a\&#x2028;root: b\&#x7f;"/></xs:restriction></xs:simpleType></xs:element>'
+sed "s,<xs:element name=\"Holder\".*,$odd,; s/urn:example:permit/urn:example: permit/" schemas/main/permit.xsd >schemas/main/odd.xsd
+run 0 "$DRAGOMAN" format import schemas/main/odd.xsd --schemas schemas -o odd.yaml
+has odd.yaml '# Permit/Odd: pattern a   root: b '
+has odd.yaml "namespace.main: 'urn:example: permit'"
+run 0 "$DRAGOMAN" format lint odd.yaml
+
 # ---- what was made in this way and is shipped
 unset DRAGOMAN_MAPPINGS
 certificate=$root/mappings/samples/ubl-certificate-of-origin.xml

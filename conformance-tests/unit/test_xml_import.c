@@ -548,6 +548,144 @@ import m;
     end(&m);
 }
 
+/* ---- names and texts that would break the files that are made ---- */
+
+static void expect_no_name(const char *target, const char *content)
+{
+    dgm_buffer b;
+    dgm_buffer_init(&b, NULL);
+    CU_ASSERT_EQUAL_FATAL(dgm_buffer_print(&b,
+                                           "<xs:schema xmlns:xs='" XS "' targetNamespace='%s' elementFormDefault='qualified'>"
+                                           "<xs:element name='R'><xs:complexType>\n%s</xs:complexType></xs:element></xs:schema>%c",
+                                           target, content, 0),
+                          DGM_OK);
+    expect_error((const char *const[]){ "a.xsd", b.at, NULL }, "", "", DGM_D_XML_SCHEMA_NAME, "a.xsd", *content ? 2 : 1);
+    dgm_buffer_free(&b);
+}
+
+static void no_names(void)
+{
+    static const char *const names[] = { "", "a b", "a&#9;b", "a&#10;b", "a/b", "a:b", "1a", "-a", "a&#xfeff;", "a#x", "&#x2028;" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char content[120];
+        snprintf(content, sizeof content, "<xs:sequence><xs:element name='%s'/></xs:sequence>", names[i]);
+        expect_no_name("urn:a", content);
+        snprintf(content, sizeof content, "<xs:attribute name='%s'/>", names[i]);
+        expect_no_name("urn:a", content);
+    }
+    expect_no_name("urn:a&#10;root: b", "");
+    expect_no_name("urn:&#x7f;", "");
+    CU_ASSERT_TRUE(dgm_xsd_ncname(DGM_LITERAL("_D\xc3\xa9"
+                                              "claration.2-b")));
+    CU_ASSERT_FALSE(dgm_xsd_ncname(DGM_LITERAL("a\xc3")));
+}
+
+static void awkward_texts(void)
+{
+    expect(SCHEMA "<xs:element name='R'><xs:complexType><xs:sequence><xs:element name='f' fixed='a&#9;b'/>"
+                  "<xs:element name='p'><xs:simpleType><xs:restriction base='xs:string'>"
+                  "<xs:pattern value='x&#x2028;root: b&#x7f;&#x85;|&#xe9;'/></xs:restriction></xs:simpleType></xs:element>"
+                  "<xs:element name='m' type='xs:token' minOccurs='5' maxOccurs='2'/></xs:sequence></xs:complexType>"
+                  "</xs:element></xs:schema>",
+           "R\t1\t1\t-\t-\ta\t-\t-\nR/f\t1\t1\ttext\t-\ta\t-\t-\nR/p\t1\t1\ttext\t-\ta\t-\t-\nR/m\t5\t5\tcode\t-\ta\t-\t-\n",
+           "# R: m must stand 5 times, and may stand only 2; taken as the former\n# R/f: may hold anything (xs:anyType); taken as "
+           "text\n# R/f: always \"a b\"\n# R/p: pattern x   root: b   |\xc3\xa9\n");
+    char pattern[1201] = "", schema[2000];
+    for (size_t i = 0; i < 600; i++) memcpy(pattern + 2 * i, "\xc3\xa9", 3);
+    snprintf(schema, sizeof schema,
+             SCHEMA "<xs:element name='R'><xs:simpleType><xs:restriction base='xs:string'><xs:pattern value='%s'/></xs:restriction>"
+                    "</xs:simpleType></xs:element></xs:schema>",
+             pattern);
+import m;
+    begin(&m, (const char *const[]){ "a.xsd", schema, NULL });
+    run(&m, "a.xsd");
+    CU_ASSERT_FALSE(m.x.failed);
+    CU_ASSERT_EQUAL(dgm_utf8_check(m.x.out_format), m.x.out_format.len); /* a remark is not cut within a character */
+    CU_ASSERT_TRUE(remarks_of(&m).len > 500);
+    end(&m);
+}
+
+/* A namespace that YAML would read otherwise stands in quotes. */
+static void quoted_namespaces(void)
+{
+    static const char *const pairs[] = { "urn:a: b",
+                                         "\nnamespace.main: 'urn:a: b'\n",
+                                         "it&apos;s #1",
+                                         "\nnamespace.main: 'it''s #1'\n",
+                                         "urn:a?b=1",
+                                         "\nnamespace.main: urn:a?b=1\n",
+                                         NULL };
+    for (const char *const *p = pairs; *p; p += 2) {
+        char schema[300];
+        snprintf(schema, sizeof schema, "<xs:schema xmlns:xs='" XS "' targetNamespace='%s'><xs:element name='R'/></xs:schema>", *p);
+import m;
+        begin(&m, (const char *const[]){ "a.xsd", schema, NULL });
+        run(&m, "a.xsd");
+        CU_ASSERT_FALSE(m.x.failed);
+        CU_ASSERT_PTR_NOT_NULL(memmem(m.x.out_format.at, m.x.out_format.len, p[1], strlen(p[1])));
+        end(&m);
+    }
+}
+
+/* ---- much of one thing ---- */
+
+/* Each of n elements may stand for H; twice the members are twice the steps, and each is met once, doubled or not. */
+static uint64_t steps_of_members(int n, bool doubled)
+{
+    dgm_buffer b;
+    dgm_buffer_init(&b, NULL);
+    dgm_buffer_print(&b, SCHEMA "<xs:element name='H' abstract='true'/>");
+    for (int i = 0; i < n; i++) dgm_buffer_print(&b, "<xs:element name='m%d' substitutionGroup='H'/>", doubled ? i / 2 : i);
+    dgm_buffer_print(&b,
+                     "<xs:element name='R'><xs:complexType><xs:sequence><xs:element ref='H'/></xs:sequence></xs:complexType>"
+                     "</xs:element></xs:schema>%c",
+                     0);
+import m;
+    begin(&m, (const char *const[]){ "a.xsd", b.at, NULL });
+    m.x.root = DGM_LITERAL("R");
+    run(&m, "a.xsd");
+    CU_ASSERT_FALSE(m.x.failed);
+    CU_ASSERT_EQUAL(m.x.row_count, (size_t)(doubled ? n / 2 : n) + 1);
+    uint64_t steps = m.x.steps;
+    end(&m);
+    dgm_buffer_free(&b);
+    return steps;
+}
+
+static void many_members(void)
+{
+    CU_ASSERT_TRUE(steps_of_members(8000, false) < 3 * steps_of_members(4000, false));
+    CU_ASSERT_TRUE(steps_of_members(8000, true) <= steps_of_members(8000, false));
+}
+
+static void many_attributes(void)
+{
+    dgm_buffer b;
+    dgm_buffer_init(&b, NULL);
+    dgm_buffer_print(&b, SCHEMA "<xs:element name='R'><xs:complexType>");
+    for (int i = 0; i < 5000; i++) dgm_buffer_print(&b, "<xs:attribute name='a%d'/>\n", i);
+    dgm_buffer_print(&b, "</xs:complexType></xs:element></xs:schema>%c", 0);
+    expect_error((const char *const[]){ "a.xsd", b.at, NULL }, "", "", DGM_D_XML_SCHEMA_WORK, "a.xsd", 4097);
+    dgm_buffer_free(&b);
+}
+
+/* A union of one list of codes a thousand times over: what does not fit into a table is text, and a remark. */
+static void large_union(void)
+{
+    dgm_buffer b;
+    dgm_buffer_init(&b, NULL);
+    dgm_buffer_print(&b, SCHEMA "<xs:simpleType name='C'><xs:restriction base='xs:token'><xs:enumeration value='");
+    for (int i = 0; i < 1000; i++) dgm_buffer_print(&b, "0123456789");
+    dgm_buffer_print(&b, "'/></xs:restriction></xs:simpleType><xs:element name='R'><xs:simpleType><xs:union memberTypes='");
+    for (int i = 0; i < 1000; i++) dgm_buffer_print(&b, "C ");
+    dgm_buffer_print(&b, "'/></xs:simpleType></xs:element></xs:schema>%c", 0);
+    expect(b.at, "R\t1\t1\ttext\t-\ta\t-\t-\n",
+           "# R: a union of several simple types; taken as text\n# R: only certain values, which a table cannot hold: blanks in "
+           "them, or "
+           "too many\n");
+    dgm_buffer_free(&b);
+}
+
 static void every_code_was_said(void)
 {
     static const struct {
@@ -614,6 +752,12 @@ int main(void)
         { "schemas that are wrong", wrong_schemas },
         { "too many namespaces", too_many_namespaces },
         { "files that are not there, and redefined ones", warnings },
+        { "names that are none", no_names },
+        { "texts that would break the files", awkward_texts },
+        { "namespaces in quotes", quoted_namespaces },
+        { "many elements that stand for one", many_members },
+        { "many attributes", many_attributes },
+        { "a union with many codes", large_union },
         { "every code was said", every_code_was_said },
         { "no memory", no_memory },
         { 0 },

@@ -6,6 +6,9 @@
 
 #include "map.h"
 
+#include <stdio.h>
+#include <sys/stat.h>
+
 /* The folders of --schemas, a colon between them. */
 static size_t folders_of(cli *c, dgm_slice **out)
 {
@@ -54,11 +57,24 @@ static void tell(cli *c, const dgm_imported *m, dgm_slice path)
     } else if (!c->quiet) {
         cli_print(s, "%s✓%s ", cli_ink_of(s, INK_GOOD), cli_ink_of(s, INK_OFF));
         cli_put_visible(s, path, SIZE_MAX);
-        cli_print(s, ": %zu elements and attributes", rows);
+        cli_print(s, ": %zu element%s", rows, rows == 1 ? "" : "s and attributes");
         if (remarks)
             cli_print(s, "; %zu remark%s at its end: what the schema says, and a format cannot", remarks, remarks == 1 ? "" : "s");
         cli_put(s, "\n");
     }
+}
+
+/* Is there nothing yet, or what this command made once? Whatever else stands there is not replaced. */
+static bool replaceable(cli *c, dgm_slice path)
+{
+    char line[160] = "";
+    struct stat is;
+    if (stat(path.at, &is) != 0) return true; /* writing says what is wrong, if anything is */
+    FILE *f = S_ISREG(is.st_mode) ? fopen(path.at, "rb") : NULL;
+    bool made = f && fgets(line, sizeof line, f) && line[0] == '#' && strcasestr(line, "made by dragoman format import");
+    if (f) fclose(f);
+    if (!made) cli_say(c, DGM_D_GATEWAY_IMPORT_OTHER, DGM_ERROR, path, (dgm_slice){ 0 });
+    return made;
 }
 
 /* NAME.yaml and the table beside it. */
@@ -69,6 +85,7 @@ static cli_exit write_files(cli *c, const dgm_imported *m, dgm_slice path)
     size_t folder = path.len - dgm_slice_file_name(path).len;
     dgm_slice table = dgm_arena_print(&c->arena, "%.*s%.*s.tsv", (int)folder, path.at ? path.at : "", (int)name.len, name.at);
     if (!path.at || !table.at) return CLI_ENVIRONMENT;
+    if (!replaceable(c, path) || !replaceable(c, table)) return CLI_REFUSED;
     if (!map_replace(c, table, dgm_imported_table(m)) || !map_replace(c, path, dgm_imported_format(m))) return CLI_ENVIRONMENT;
     tell(c, m, path);
     return CLI_DONE;
