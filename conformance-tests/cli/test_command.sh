@@ -293,4 +293,23 @@ printf 'unbelievable, is it not?' >small.edi
 run 1 "$DRAGOMAN" validate small.edi
 has err 'job.input.unknown'
 
+# ---- what a mistake of the hands is answered with
+printf '{}' >other.json
+run 1 "$DRAGOMAN" translate other.json --from cusdec-d96b --to json
+has err 'edifact.interchange.none'
+has err '✗ 0 messages, 0 refused'
+run 3 "$DRAGOMAN" validate --mappings nowhere "$sample"
+has err 'hint: give their folder with --mappings, or in DRAGOMAN_MAPPINGS'
+cp -r "$root/mappings" wrong-maps
+printf '\tdragoman: format/1\n' >wrong-maps/formats/edifact/tab.yaml
+run 3 "$DRAGOMAN" validate --mappings wrong-maps "$sample"
+has err 'hint: a tab cannot indent a line in YAML: put blanks in its place'
+has err 'hint: every file in it must be good: mend what is told above, or move the file away'
+lacks err 'give their folder with'
+run 2 "$DRAGOMAN" map new --from nothing-like-it
+# shellcheck disable=SC2016 # these are no substitutions
+has err '`dragoman formats` tells what there is'
+run 2 "$DRAGOMAN" map new --from cusdec-d96b --to wco-declaration
+has err "there is no model 'wco-declaration': a model is a document's, such as Declaration@1, not a format's"
+
 finish command

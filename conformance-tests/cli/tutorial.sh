@@ -12,7 +12,7 @@ show() { # FILE: each line of it must be in what the last commands printed
     local line
     shown=$((shown + 1))
     while IFS= read -r line; do
-        case $line in '' | *...*) continue ;; esac
+        case ${line//[[:blank:]]/} in '' | ...) continue ;; esac # what is left out
         if grep -qF -- "$line" out; then good; else bad "the guide shows '$line'"; fi
     done <"$1"
     if grep -qE 'error\[|✗' "$1"; then

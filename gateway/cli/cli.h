@@ -196,6 +196,7 @@ bool cli_context_options(cli *c, dgm_context_options *out);
 
 /* One thing about a file or the surroundings: code with up to two texts, printed at once. */
 void cli_say(cli *c, dgm_diag_code code, dgm_severity severity, dgm_slice first, dgm_slice second);
+void cli_say_unusable(cli *c, dgm_slice mappings, dgm_status why); /* the context could not be opened; no folder: the usual one */
 
 /* Files of settings (lint.c): one as it is, said when it cannot be read; and one checked, with a line that says how it went. */
 typedef dgm_status cli_file_check(const dgm_context *c, dgm_slice path, dgm_slice bytes, dgm_diags *diags);

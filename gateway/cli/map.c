@@ -56,9 +56,7 @@ cli_exit map_open(cli *c, const dgm_slice *files, size_t n)
                       errors == 1 ? "mistake" : "mistakes");
         return CLI_REFUSED;
     }
-    if (status != DGM_OK)
-        cli_say(c, DGM_D_GATEWAY_CONTEXT, DGM_ERROR, o.mappings.len ? o.mappings : DGM_LITERAL(DGM_MAPPINGS_DIR),
-                dgm_slice_of(dgm_status_text(status)));
+    if (status != DGM_OK) cli_say_unusable(c, o.mappings, status);
     return cli_exit_of(status);
 }
 

@@ -112,7 +112,10 @@ static cli_exit unknown(cli *c, const char *what, dgm_slice name)
     if (near >= 0)
         return cli_usage(c, "there is no %s '%.*s'; did you mean %.*s?", what, (int)name.len, name.at, (int)names[near].len,
                          names[near].at);
-    return cli_usage(c, "there is no %s '%.*s'", what, (int)name.len, name.at);
+    if (*what == 'f')
+        return cli_usage(c, "there is no format '%.*s'; `dragoman formats` tells what there is", (int)name.len, name.at);
+    return cli_usage(c, "there is no model '%.*s': a model is a document's, such as Declaration@1, not a format's", (int)name.len,
+                     name.at);
 }
 
 static void file(cli *c, const dgm_shape *wire, const dgm_shape *model, dgm_slice format, dgm_slice model_name)

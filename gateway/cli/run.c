@@ -36,13 +36,14 @@ cli_exit cli_exit_of(dgm_status status)
     return CLI_DEFECT;
 }
 
-void cli_say(cli *c, dgm_diag_code code, dgm_severity severity, dgm_slice first, dgm_slice second)
+static void say(cli *c, dgm_diag_code code, dgm_severity severity, dgm_slice first, dgm_slice second, dgm_slice third)
 {
     dgm_diags *list = NULL;
     if (dgm_diags_new(&c->mem, 1, &list) == DGM_OK) {
         dgm_diag *d = dgm_diags_add(list, code, severity);
         dgm_diag_text(list, d, first);
         if (second.at) dgm_diag_text(list, d, second);
+        if (third.at) dgm_diag_text(list, d, third);
         dgm_diag_style style = { .form = c->json ? DGM_DIAG_JSON : DGM_DIAG_TEXT,
                                  .colour = c->err.colour,
                                  .input_name = DGM_LITERAL("dragoman"),
@@ -51,6 +52,20 @@ void cli_say(cli *c, dgm_diag_code code, dgm_severity severity, dgm_slice first,
         dgm_diags_free(list);
     }
     (void)cli_stream_flush(&c->err);
+}
+
+void cli_say(cli *c, dgm_diag_code code, dgm_severity severity, dgm_slice first, dgm_slice second)
+{
+    say(c, code, severity, first, second, (dgm_slice){ 0 });
+}
+
+/* A file that is wrong has been told of already: then another folder is no remedy. */
+void cli_say_unusable(cli *c, dgm_slice mappings, dgm_status why)
+{
+    dgm_slice folder = mappings.len ? mappings : DGM_LITERAL(DGM_MAPPINGS_DIR), remedy = { 0 };
+    if (why == DGM_CONFIG) remedy = DGM_LITERAL("every file in it must be good: mend what is told above, or move the file away");
+    if (why == DGM_IO) remedy = DGM_LITERAL("give their folder with --mappings, or in DRAGOMAN_MAPPINGS");
+    say(c, DGM_D_GATEWAY_CONTEXT, DGM_ERROR, folder, dgm_slice_of(dgm_status_text(why)), remedy);
 }
 
 static bool is_folder(dgm_slice path)
@@ -213,8 +228,7 @@ static cli_exit context_opened(cli *c, const dgm_context_options *o, dgm_status 
     if (status == DGM_OK && asks_for_guides(c)) status = dgm_context_guides(c->context, c->diags);
     cli_print_own(c);
     if (status == DGM_OK) return guide_known(c);
-    cli_say(c, DGM_D_GATEWAY_CONTEXT, DGM_ERROR, o->mappings.len ? o->mappings : DGM_LITERAL(DGM_MAPPINGS_DIR),
-            dgm_slice_of(dgm_status_text(status)));
+    cli_say_unusable(c, o->mappings, status);
     return status == DGM_DEFECT || status == DGM_USAGE ? CLI_DEFECT : CLI_ENVIRONMENT;
 }
 

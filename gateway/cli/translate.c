@@ -18,7 +18,8 @@ static void summary(cli *c, const dgm_job_counts *n)
 {
     if (c->quiet || c->json || (n->messages <= 1 && !n->errors && !n->warnings)) return;
     cli_stream *s = &c->err;
-    cli_print(s, "%s%s%s ", cli_ink_of(s, n->refused ? INK_BAD : INK_GOOD), n->refused ? "✗" : "✓", cli_ink_of(s, INK_OFF));
+    bool bad = n->refused || n->errors;
+    cli_print(s, "%s%s%s ", cli_ink_of(s, bad ? INK_BAD : INK_GOOD), bad ? "✗" : "✓", cli_ink_of(s, INK_OFF));
     number(s, n->messages, "message", "messages");
     cli_print(s, ", %llu refused, ", (unsigned long long)n->refused);
     number(s, n->outputs, "document", "documents");

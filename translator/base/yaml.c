@@ -219,12 +219,48 @@ static bool name_character(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+/* Whether a tab stands among the blanks that the line at FROM begins with: the parser has several words for it, none says what to
+ * do. */
+static bool begins_with_tab(dgm_slice file, size_t from)
+{
+    while (from < file.len && file.at[from] == ' ') from++;
+    return from < file.len && file.at[from] == '\t';
+}
+
+/* What to do about what the parser says, for the slips that hands make; empty for the others. */
+static dgm_slice remedy(dgm_slice file, size_t from, const char *problem)
+{
+    static const struct {
+        const char *says, *hint;
+    } known[] = {
+        { "did not find expected ',' or '}'", "a { of this line or of one above it is not closed: is a } or a comma missing?" },
+        { "did not find expected ',' or ']'", "a [ of this line or of one above it is not closed: is a ] or a comma missing?" },
+        { "did not find expected node content", "a [ or { of this line or of one above it is not closed, or a value is missing" },
+        { "did not find expected key",
+          "what belongs together begins in the same column: compare this line with the ones above it" },
+        { "did not find expected '-' indicator",
+          "what belongs together begins in the same column: compare this line with the ones above it" },
+        { "mapping values are not allowed in this context",
+          "is this line indented further than the ones above it? A text with a colon and a blank in it wants quotes" },
+        { "could not find expected ':'", "is the colon missing, or the blank behind it?" },
+        { "found unexpected end of stream", "a quotation mark is opened and not closed" },
+        { "found character that cannot start any token", "a text that begins with this character wants quotes" },
+    };
+    if (begins_with_tab(file, from)) return DGM_LITERAL("a tab cannot indent a line in YAML: put blanks in its place");
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(problem, known[i].says) == 0) return dgm_slice_of(known[i].hint);
+    return (dgm_slice){ 0 };
+}
+
 /* The commonest slip has a message of its own: a place with [tests] that was not quoted inside { }. */
 static dgm_status syntax(yaml_reader *r)
 {
     const yaml_parser_t *p = &r->parser;
     if (p->error == YAML_MEMORY_ERROR) return DGM_NOMEM;
-    dgm_yaml_mark mark = mark_of(r, p->problem_mark.index);
+    const char *problem = p->problem ? p->problem : "cannot be read";
+    /* A quotation mark without its end is told of where it stands, not at the end of the file. */
+    bool unclosed = p->context && strcmp(p->context, "while scanning a quoted scalar") == 0;
+    dgm_yaml_mark mark = mark_of(r, unclosed ? p->context_mark.index : p->problem_mark.index);
     size_t from = (size_t)mark.byte;
     while (from && r->file.at[from - 1] != '\n') from--;
     size_t bracket = SIZE_MAX;
@@ -237,7 +273,10 @@ static dgm_status syntax(yaml_reader *r)
         dgm_yaml_fault(r->diags, r->path, r->file, mark, DGM_D_YAML_QUOTE, DGM_ERROR);
         return DGM_CONFIG;
     }
-    return refuse(r, mark, DGM_D_YAML_SYNTAX, dgm_slice_of(p->problem ? p->problem : "cannot be read"));
+    dgm_diag *d = dgm_yaml_fault(r->diags, r->path, r->file, mark, DGM_D_YAML_SYNTAX, DGM_ERROR);
+    dgm_diag_text(r->diags, d, dgm_slice_of(problem));
+    dgm_diag_text(r->diags, d, remedy(r->file, from, problem));
+    return DGM_CONFIG;
 }
 
 dgm_status dgm_yaml_read(dgm_arena *arena, dgm_slice path, dgm_slice bytes, dgm_diags *diags, const dgm_yaml **out)

@@ -85,7 +85,25 @@ void dgm_map_unknown_key(map_loader *l, const dgm_yaml *n, const char *const *kn
     int near = dgm_nearest(n->key, names, count);
     dgm_diag *d = dgm_map_fault(l, dgm_map_key_mark(l, n), DGM_D_MAP_KEY_UNKNOWN);
     dgm_map_say(l, d, n->key);
-    if (near >= 0) dgm_map_say(l, d, names[near]);
+    if (near >= 0) {
+        dgm_map_say(l, d, names[near]);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) { /* `wire:PLACE`: without a blank behind it the colon is a part of the name */
+        dgm_slice begins = dgm_slice_part(n->key, 0, names[i].len);
+        if (n->key.len <= names[i].len || n->key.at[names[i].len] != ':' || !dgm_slice_equal(begins, names[i])) continue;
+        char *apart = DGM_NEW(l->arena, char, n->key.len + 1);
+        if (!apart) {
+            l->nomem = true;
+            return;
+        }
+        size_t colon = names[i].len + 1;
+        memcpy(apart, n->key.at, colon);
+        apart[colon] = ' ';
+        memcpy(apart + colon + 1, n->key.at + colon, n->key.len - colon);
+        dgm_map_say(l, d, (dgm_slice){ apart, n->key.len + 1 });
+        return;
+    }
 }
 
 void dgm_map_missing(map_loader *l, map_mark mark, const char *key)

@@ -48,7 +48,38 @@ static bool has_twins(const dgm_shape *s, uint32_t slot)
     return places_of(s, slot) > 1;
 }
 
-/* The nearest name that would have stood here. */
+/* How many steps SLOT stands beneath ABOVE; 0 where it does not. */
+static uint32_t steps_below(const dgm_shape *s, uint32_t slot, uint32_t above)
+{
+    uint32_t steps = 0;
+    for (; slot != above; slot = dgm_shape_slot(s, slot)->parent, steps++)
+        if (slot == DGM_SLOT_NONE || slot == DGM_SLOT_ROOT) return 0;
+    return steps;
+}
+
+/* A place of this name further down, as it is written from SLOT: the one with the fewest steps; empty when there is none. */
+static dgm_slice further_down(place_reader *r, uint32_t slot, dgm_slice name)
+{
+    const dgm_shape *s = r->shape;
+    uint32_t best = DGM_SLOT_NONE, fewest = UINT32_MAX;
+    for (uint32_t i = 0; i < dgm_shape_count(s); i++) {
+        if (!dgm_slice_equal(dgm_shape_slot(s, i)->name, name)) continue;
+        uint32_t steps = steps_below(s, i, slot);
+        if (!steps || steps >= fewest) continue;
+        best = i;
+        fewest = steps;
+    }
+    char above[160], path[160];
+    if (best == DGM_SLOT_NONE) return (dgm_slice){ 0 };
+    size_t skip = slot == DGM_SLOT_ROOT ? 0 : dgm_shape_path(s, slot, above, sizeof above) + 1;
+    size_t n = dgm_shape_path(s, best, path, sizeof path);
+    if (n >= sizeof path || skip >= n) return (dgm_slice){ 0 };
+    dgm_slice out = dgm_arena_copy(r->l->arena, (dgm_slice){ path + skip, n - skip });
+    if (!out.at) r->l->nomem = true;
+    return out;
+}
+
+/* The nearest name that would have stood here, or else where further down this name stands. */
 static void unknown(place_reader *r, uint32_t slot, dgm_slice name)
 {
     map_loader *l = r->l;
@@ -67,7 +98,7 @@ static void unknown(place_reader *r, uint32_t slot, dgm_slice name)
         if (dgm_shape_slot(r->shape, to)->parent == slot) names[n++] = alias;
     }
     int best = dgm_nearest(name, names, n);
-    if (best >= 0) dgm_map_say(l, d, names[best]);
+    dgm_map_say(l, d, best >= 0 ? names[best] : further_down(r, slot, name));
 }
 
 /* A composite may be left out where the element stands once beneath all composites of its segment. */
