@@ -74,8 +74,26 @@ static uint32_t made_of(const responding *a, uint32_t from, uint32_t end)
     return DGM_NONE;
 }
 
-/* The innermost part of the message around a node of which anything was made. */
-static uint32_t made_near(const responding *a, uint32_t node)
+/* As much of a pointer as holds for all that was made of a part of the message: of the classes below that, it says nothing. */
+static void keep_common(const responding *a, uint32_t from, uint32_t end, uint32_t first, dgm_pointer *near)
+{
+    const dgm_tree *t = a->model;
+    uint32_t last = first, level = 0;
+    for (uint32_t n = first; n < t->node_count; n++) {
+        uint32_t source = t->origin[n].source_node;
+        if (dgm_node_leaf(&t->nodes[n]) && source != DGM_NONE && source >= from && source < end) last = n;
+    }
+    for (uint32_t here = 0; level < near->count; level++) {
+        uint32_t next = here + 1;
+        while (dgm_tree_next(t, next) <= first) next = dgm_tree_next(t, next);
+        if (dgm_tree_next(t, next) <= last) break;
+        here = next;
+    }
+    near->count = level;
+}
+
+/* The innermost part of the message around a node of which anything was made: the classes it is about. */
+static bool made_near(const responding *a, uint32_t node, dgm_pointer *near)
 {
     uint32_t way[DGM_POINTER_STEPS], depth = 0;
     for (uint32_t at = 0; at != node && depth < DGM_POINTER_STEPS;) {
@@ -84,12 +102,15 @@ static uint32_t made_near(const responding *a, uint32_t node)
         while (dgm_tree_next(a->wire, next) <= node) next = dgm_tree_next(a->wire, next);
         at = next;
     }
-    uint32_t hit = DGM_NONE;
-    while (depth && hit == DGM_NONE) {
-        depth--;
-        hit = made_of(a, way[depth], dgm_tree_next(a->wire, way[depth]));
+    while (depth--) {
+        uint32_t from = way[depth], end = dgm_tree_next(a->wire, from), hit = made_of(a, from, end);
+        if (hit == DGM_NONE) continue;
+        if (!dgm_pointer_of_node(a->model, hit, near)) return false;
+        if (near->count) near->count--; /* the value itself */
+        keep_common(a, from, end, hit, near);
+        return true;
     }
-    return hit;
+    return false;
 }
 
 /* The place of a rule below the class that a neighbour stands in: numbers are the neighbour's as far as the ways are one. */
@@ -133,14 +154,13 @@ static bool from_wire(const responding *a, const dgm_diag *d, dgm_pointer *p)
     if (node == DGM_NONE) return false;
     uint32_t exact = made_of(a, node, node + 1);
     if (exact != DGM_NONE) return dgm_pointer_of_node(a->model, exact, p);
-    uint32_t n = made_near(a, node), slot = DGM_SLOT_NONE;
+    uint32_t slot = DGM_SLOT_NONE;
     dgm_pointer near;
-    if (n == DGM_NONE || !dgm_pointer_of_node(a->model, n, &near)) return false;
-    if (dgm_node_leaf(&a->model->nodes[n])) near.count--;
+    if (!made_near(a, node, &near)) return false;
     uint32_t rule = d->rule != DGM_NONE ? d->rule : dgm_mapping_rule_at(a->mapping, a->wire, node);
     if (rule != DGM_NONE) slot = dgm_mapping_rule_place(a->mapping, rule);
     if (slot == DGM_SLOT_NONE || !beside(a, &near, slot, p)) *p = near;
-    return true;
+    return p->count > 0;
 }
 
 /* Of a problem of the document: its node, or what is missing below it. */

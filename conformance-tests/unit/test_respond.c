@@ -89,11 +89,27 @@ static const struct {
       true },
     /* In the second item, told by what the item says of itself. */
     { TOP "BGM+929:::IMA+L1+9'UNS+D'CST+1+100:122'CST+7+200:122'MOA+38:1.2.3:EUR'UNS+S'" END("8"),
-      { ANSWER("03"), "\"ValidationCode\": \"10\",\n        \"Pointer\": \"GoodsShipment/GovernmentAgencyGoodsItem#7", REJECTED },
+      { ANSWER("03"),
+        "\"ValidationCode\": \"10\",\n        \"Pointer\": "
+        "\"GoodsShipment/GovernmentAgencyGoodsItem#7/Commodity/InvoiceLine/ItemChargeAmount\"",
+        REJECTED },
       true },
     /* And in the only one. */
     { TOP "BGM+929:::IMA+L1+9'UNS+D'CST+1+100:122'MOA+38:x:EUR'UNS+S'" END("7"),
-      { ANSWER("03"), "\"Pointer\": \"GoodsShipment/GovernmentAgencyGoodsItem#1\"", REJECTED },
+      { ANSWER("03"), "\"Pointer\": \"GoodsShipment/GovernmentAgencyGoodsItem#1/Commodity/InvoiceLine/ItemChargeAmount\"",
+        REJECTED },
+      true },
+    /* The amount of the second tax. */
+    { TOP
+      "BGM+929:::IMA+L1+9'UNS+D'CST+1+100:122'TAX+1+A00+100+10+:::2'MOA+55:1:EUR'TAX+1+B00+100+10+:::2'MOA+55:1x:EUR'UNS+S'" END(
+          "10"),
+      { ANSWER("03"), "\"Pointer\": \"GoodsShipment/GovernmentAgencyGoodsItem#1/Commodity/DutyTaxFee#2/Payment/TaxAssessedAmount\"",
+        REJECTED },
+      true },
+    /* Of the second tax nothing was made: it is not taken for the first. */
+    { TOP "BGM+929:::IMA+L1+9'UNS+D'CST+1+100:122'TAX+1+A00+100+10+:::2'MOA+55:1:EUR'TAX+1'MOA+55:1x:EUR'UNS+S'" END("10"),
+      { ANSWER("03"), "\"Pointer\": \"GoodsShipment/GovernmentAgencyGoodsItem#1/Commodity/DutyTaxFee/Payment/TaxAssessedAmount\"",
+        REJECTED },
       true },
 };
 
