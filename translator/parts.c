@@ -464,7 +464,7 @@ dgm_status dgm_store_forget(const dgm_store *store, const dgm_mem *mem, dgm_slic
     dgm_mem own = mem && mem->grow ? *mem : dgm_mem_default();
     dgm_arena arena;
     dgm_buffer key;
-    dgm_kept k;
+    dgm_kept k = { 0 };
     dgm_kept_part *parts = NULL;
     dgm_arena_init(&arena, &own);
     dgm_buffer_init(&key, &own);
