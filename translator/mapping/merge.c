@@ -133,6 +133,7 @@ static bool number_at(dgm_runner *r, const dgm_tree *wire, const map_place *p, u
     *out = 0;
     if (leaf == DGM_NONE) return true;
     dgm_slice v = dgm_tree_value(wire, leaf);
+    if (!v.at) v.len = 0;
     while (v.len > 1 && v.at[0] == '0') v = dgm_slice_part(v, 1, v.len);
     for (size_t i = 0; i < v.len; i++) {
         bool digit = v.at[i] >= '0' && v.at[i] <= '9';
@@ -165,8 +166,8 @@ dgm_status dgm_merge_facts(dgm_runner *r, const dgm_mapping *m, const dgm_tree *
     good = number_at(r, wire, g->count, &out->count) && good;
     if (g->count_fixed) out->count = g->count_fixed;
     uint32_t leaf = leaf_at(r, wire, g->last);
-    for (uint32_t i = 0; leaf != DGM_NONE && i < g->last_count; i++)
-        out->last = out->last || dgm_slice_equal(dgm_tree_value(wire, leaf), g->last_values[i]);
+    const dgm_slice said = leaf == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(wire, leaf);
+    for (uint32_t i = 0; said.at && i < g->last_count; i++) out->last = out->last || dgm_slice_equal(said, g->last_values[i]);
     if (g->of) out->listed = count_of(model, g->of);
     if (good && g->number && !out->number) {
         dgm_diag *d = dgm_map_problem(r, DGM_D_MAP_MERGE_UNNUMBERED, DGM_ERROR, DGM_NONE, DGM_NONE);
