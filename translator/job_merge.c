@@ -33,11 +33,12 @@ typedef struct dgm_merging {
     dgm_store store;
     dgm_memory_store *own; /* where the caller gave none */
     bool held;
-    map_keyed done; /* by key: number of the row */
+    map_keyed done;  /* by key: number of the row */
+    map_keyed named; /* documents whose parts were looked through while it is held, and each of those (PART_NAMED) */
     merged_row *rows;
     size_t row_room;
     dgm_arena arena; /* of the part in hand */
-    dgm_buffer key, name, json, sent;
+    dgm_buffer key, name, json, sent, one;
     whole whole;
 } dgm_merging;
 
@@ -52,12 +53,14 @@ static dgm_merging *merging_of(dgm_job *j)
     g->mem = j->mem;
     g->store = j->options.store;
     dgm_map_keyed_init(&g->done, &j->mem);
+    dgm_map_keyed_init(&g->named, &j->mem);
     dgm_arena_init(&g->arena, &j->mem);
     dgm_arena_init(&g->whole.arena, &j->mem);
     dgm_buffer_init(&g->key, &j->mem);
     dgm_buffer_init(&g->name, &j->mem);
     dgm_buffer_init(&g->json, &j->mem);
     dgm_buffer_init(&g->sent, &j->mem);
+    dgm_buffer_init(&g->one, &j->mem);
     j->merging = g;
     return g;
 }
@@ -92,6 +95,7 @@ void dgm_merge_let_go(dgm_job *j)
     if (g->held && g->store.let_go) g->store.let_go(g->store.ctx);
     g->held = false;
     dgm_map_keyed_clear(&g->done);
+    dgm_map_keyed_clear(&g->named);
     forget_whole(g);
 }
 
@@ -102,6 +106,7 @@ void dgm_merge_free(dgm_job *j)
     dgm_merge_let_go(j);
     dgm_memory_store_free(g->own);
     dgm_map_keyed_free(&g->done);
+    dgm_map_keyed_free(&g->named);
     dgm_mem_free(&j->mem, g->rows, g->row_room * sizeof *g->rows);
     dgm_arena_free(&g->arena);
     dgm_arena_free(&g->whole.arena);
@@ -109,6 +114,7 @@ void dgm_merge_free(dgm_job *j)
     dgm_buffer_free(&g->name);
     dgm_buffer_free(&g->json);
     dgm_buffer_free(&g->sent);
+    dgm_buffer_free(&g->one);
     dgm_mem_free(&j->mem, g, sizeof *g);
     j->merging = NULL;
 }
@@ -183,11 +189,14 @@ static dgm_status make_part(dgm_lane *lane, dgm_merging *g, dgm_kept_part *p)
     dgm_slice name = dgm_mapping_name(m);
     dgm_status s = as_json(j, lane->model, lane->diags, &g->json);
     if (s == DGM_OK) s = write_sent(j, lane->model, lane->message.tree, &g->sent);
+    const size_t len = g->json.len; /* what it says of how many there are is no part of the document, but of what it says */
+    if (s == DGM_OK) s = dgm_buffer_print(&g->json, "\n%u %d", lane->facts.count, lane->facts.last ? 1 : 0);
     if (s != DGM_OK) return s;
-    *p = (dgm_kept_part){ .digest = digest_of(&g->arena, dgm_buffer_slice(&g->json)),
-                          .listed = lane->facts.listed,
-                          .document = dgm_buffer_slice(&g->json),
-                          .sent = dgm_buffer_slice(&g->sent) };
+    dgm_slice digest = digest_of(&g->arena, dgm_buffer_slice(&g->json));
+    g->json.len = len;
+    *p = (dgm_kept_part){
+        .digest = digest, .listed = lane->facts.listed, .document = dgm_buffer_slice(&g->json), .sent = dgm_buffer_slice(&g->sent)
+    };
     p->info = (dgm_part_info){ name,
                                r->type,
                                r->reference,
@@ -236,6 +245,63 @@ static dgm_status begin_kept(taking *t)
     return DGM_OK;
 }
 
+/* ---- which parts a document names: a run that ended too soon may have put one that it does not, and another came instead */
+
+enum { PART_NAMED = 1 };
+
+/* The row of a part of the document in hand, or of that itself (empty). */
+static dgm_status row_of(dgm_merging *g, dgm_slice identity, map_keyed_row **out)
+{
+    uint32_t number;
+    g->one.len = 0;
+    dgm_status s = dgm_map_key_append(&g->one, dgm_buffer_slice(&g->key));
+    if (s == DGM_OK) s = dgm_map_key_append(&g->one, identity);
+    if (s == DGM_OK) s = dgm_map_keyed_take(&g->named, dgm_buffer_slice(&g->one), &number);
+    if (s != DGM_OK) return s;
+    *out = &g->named.rows[number];
+    return DGM_OK;
+}
+
+static dgm_status set_named(dgm_merging *g, dgm_slice identity)
+{
+    map_keyed_row *row;
+    dgm_status s = row_of(g, identity, &row);
+    if (s == DGM_OK) row->value = PART_NAMED;
+    return s;
+}
+
+/* Whether the part in hand, which is in the store, is one that its document names. All are looked through once for as long as the
+ * store is held, so that many that come again cost no more than they are. */
+static dgm_status is_named(taking *t, const dgm_kept_part *part, bool *is)
+{
+    dgm_merging *g = t->g;
+    map_keyed_row *row;
+    dgm_arena arena;
+    dgm_kept_part *parts = NULL;
+    *is = false;
+    if (part->ordinal > t->kept.parts) return DGM_OK;
+    dgm_status s = row_of(g, (dgm_slice){ 0 }, &row);
+    if (s != DGM_OK) return s;
+    if (row->value != PART_NAMED) {
+        dgm_arena_init(&arena, &g->mem);
+        s = dgm_kept_parts(&g->store, &g->mem, &arena, dgm_buffer_slice(&g->key), &t->kept, &parts);
+        for (uint32_t i = 0; s == DGM_OK && i < t->kept.parts; i++) s = set_named(g, parts[i].identity);
+        dgm_arena_free(&arena);
+        if (s == DGM_OK) s = set_named(g, (dgm_slice){ 0 });
+    }
+    if (s == DGM_OK) s = row_of(g, part->identity, &row);
+    *is = s == DGM_OK && row->value == PART_NAMED;
+    return s;
+}
+
+/* The document names one more. */
+static dgm_status now_named(taking *t)
+{
+    map_keyed_row *row;
+    dgm_status s = row_of(t->g, (dgm_slice){ 0 }, &row);
+    return s == DGM_OK && row->value == PART_NAMED ? set_named(t->g, t->part.identity) : s;
+}
+
 /* What the message says of how many there are, beside what others said. */
 static bool take_facts(taking *t, dgm_kept_view *v, const dgm_kept_part *before)
 {
@@ -255,7 +321,16 @@ static bool take_facts(taking *t, dgm_kept_view *v, const dgm_kept_part *before)
     if (f->count) v->count = f->count;
     v->parts += before ? 0 : 1;
     v->listed = v->listed + f->listed - (before ? before->listed : 0);
+    if (before && f->number && v->last == f->number) v->last = 0; /* it takes back what it said */
     if (last) v->last = last;
+    if (f->number > v->highest) v->highest = f->number;
+    const uint32_t parts = v->count && !v->lists ? v->count : v->last;
+    if (v->numbered && parts && v->highest > parts) { /* else the gap beneath it would look filled */
+        dgm_diag *d = say(t, DGM_D_JOB_MERGE_BEYOND, DGM_ERROR);
+        dgm_diag_number(t->lane->diags, d, parts);
+        dgm_diag_number(t->lane->diags, d, v->highest);
+        return false;
+    }
     uint32_t most = v->count ? v->count : v->numbered ? v->last : 0, now = v->lists && v->count ? v->listed : v->parts;
     if (!most || now <= most) return true;
     dgm_diag *d = say(t, DGM_D_JOB_MERGE_MANY, DGM_ERROR);
@@ -285,20 +360,27 @@ static dgm_status put_part(taking *t, const dgm_kept_part *before)
     t->kept.state = dgm_kept_complete(&t->kept) ? DGM_WAITS_COMPLETE : DGM_WAITS;
     dgm_status s = dgm_kept_part_put(&g->store, &j->mem, key, &t->part);
     if (s == DGM_OK) s = dgm_kept_put(&g->store, &j->mem, key, &t->kept);
+    if (s == DGM_OK) return now_named(t);
     if (s != DGM_LIMIT) return s;
     say(t, DGM_D_JOB_MERGE_FULL, DGM_ERROR);
     return DGM_INVALID;
 }
 
-/* Whether this input has put it together already, or one before it whose output is not safe yet. */
-static bool done_here(taking *t)
+/* Whether this input has put it together already, or one before it whose output is not safe yet; refused: this input has, and it
+ * was refused. */
+static dgm_status done_here(taking *t, bool *done, bool *refused)
 {
     uint32_t number = 0;
-    size_t known = t->g->done.count;
     const dgm_store *store = &t->g->store;
-    if (store->out && store->out(store->ctx, dgm_buffer_slice(&t->g->key), true) == DGM_OK) return true;
-    if (dgm_map_keyed_take(&t->g->done, dgm_buffer_slice(&t->g->key), &number) != DGM_OK) return true;
-    return number < known && t->g->done.rows[number].value != DGM_NONE && !t->g->rows[number].refused;
+    dgm_status s = store->out ? store->out(store->ctx, dgm_buffer_slice(&t->g->key), true) : DGM_END;
+    *done = s == DGM_OK;
+    *refused = false;
+    if (s != DGM_END) return s;
+    s = dgm_map_keyed_take(&t->g->done, dgm_buffer_slice(&t->g->key), &number);
+    if (s != DGM_OK || t->g->done.rows[number].value == DGM_NONE) return s;
+    *refused = t->g->rows[number].refused;
+    *done = !*refused;
+    return DGM_OK;
 }
 
 /* A part that came before, with the same number. */
@@ -306,7 +388,10 @@ static dgm_status take_again(taking *t, dgm_kept_view *v, const dgm_kept_part *b
 {
     t->again = dgm_slice_equal(before->digest, t->part.digest);
     bool replaces = dgm_merge_replaces(t->lane->mapping_in->mapping);
-    if (!t->again && replaces && done_here(t)) {
+    bool done = false, refused;
+    dgm_status s = !t->again && replaces ? done_here(t, &done, &refused) : DGM_OK;
+    if (s != DGM_OK) return s;
+    if (done) {
         say(t, DGM_D_JOB_MERGE_LATE, DGM_ERROR);
         return DGM_INVALID;
     }
@@ -349,11 +434,12 @@ static dgm_status take_part(taking *t)
     if (s != DGM_OK) return s;
     if (t->kept.state == DGM_WAITS_WRITTEN) return take_late(t);
     dgm_kept_view *v = dgm_kept_view_of(&t->kept, t->part.info.mapping);
-    if (!v) return DGM_DEFECT; /* mappings that tell one document name one another */
+    if (!v) return DGM_INVALID; /* mappings that tell one document name one another: it began under others */
     s = dgm_kept_part_get(&g->store, &j->mem, &g->arena, key, t->part.identity, &before);
-    if (s == DGM_OK && before.ordinal <= t->kept.parts) return take_again(t, v, &before);
-    if (s != DGM_OK && s != DGM_END)
-        return s; /* one beyond was put by a run that ended before it was named: as if it had not come */
+    bool named = false;
+    if (s == DGM_OK) s = is_named(t, &before, &named);
+    if (named) return take_again(t, v, &before);
+    if (s != DGM_OK && s != DGM_END) return s; /* one that is not named is as if it had not come */
     if (t->kept.state == DGM_WAITS_COMPLETE) {
         say(t, DGM_D_JOB_MERGE_LATE, DGM_ERROR);
         return DGM_INVALID;
@@ -528,8 +614,11 @@ static dgm_status finish_document(taking *t)
 {
     dgm_lane *lane = t->lane;
     uint32_t number;
-    if (done_here(t)) return DGM_OK;
-    dgm_status s = put_together(t);
+    bool done, refused;
+    dgm_status s = done_here(t, &done, &refused);
+    if (s != DGM_OK || done) return s;
+    if (refused && t->again) return DGM_OK; /* it was told, and nothing is new */
+    s = put_together(t);
     if (s != DGM_OK && s != DGM_INVALID) return s;
     dgm_status kept = remember(t, s != DGM_OK, &number);
     if (kept != DGM_OK) return kept;

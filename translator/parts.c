@@ -96,7 +96,7 @@ static bool read_view(dgm_slice *rest, dgm_kept_view *v)
     uint32_t flags = 0;
     bool good = get_text(rest, "mapping", &v->mapping) && get_small(rest, "came", &v->parts) &&
                 get_small(rest, "count", &v->count) && get_small(rest, "listed", &v->listed) && get_small(rest, "last", &v->last) &&
-                get_small(rest, "rules", &flags);
+                get_small(rest, "highest", &v->highest) && get_small(rest, "rules", &flags);
     v->lists = flags & 1;
     v->several = flags & 2;
     v->numbered = flags & 4;
@@ -143,6 +143,7 @@ static dgm_status write_view(dgm_buffer *out, const dgm_kept_view *v)
     if (s == DGM_OK) s = put_number(out, "count", v->count);
     if (s == DGM_OK) s = put_number(out, "listed", v->listed);
     if (s == DGM_OK) s = put_number(out, "last", v->last);
+    if (s == DGM_OK) s = put_number(out, "highest", v->highest);
     return s == DGM_OK ? put_number(out, "rules", flags) : s;
 }
 
@@ -207,7 +208,7 @@ dgm_status dgm_kept_part_get(const dgm_store *s, const dgm_mem *mem, dgm_arena *
     dgm_buffer_init(&key, mem);
     dgm_status st = dgm_kept_part_key(&key, document, identity);
     if (st == DGM_OK) st = read_record(s, mem, arena, dgm_buffer_slice(&key), &bytes);
-    if (st == DGM_OK && !read_part(bytes, out)) st = DGM_INVALID;
+    if (st == DGM_OK && (!read_part(bytes, out) || !dgm_slice_equal(out->identity, identity))) st = DGM_INVALID;
     dgm_buffer_free(&key);
     return st;
 }
@@ -243,19 +244,37 @@ dgm_status dgm_kept_part_put(const dgm_store *s, const dgm_mem *mem, dgm_slice d
     return write_record(s, &key, &bytes, st);
 }
 
+/* From the last part back, as far as each names one that is there: how many, the first that came first. Room is made for what was
+ * read and not for what a record says, and as ordinals go down by one, it comes to an end whatever they name. */
+static dgm_status read_chain(const dgm_store *s, const dgm_mem *mem, dgm_arena *arena, dgm_slice document, const dgm_kept *k,
+                             dgm_kept_part **out, uint32_t *found)
+{
+    dgm_kept_part *back = NULL;
+    size_t room = 0;
+    uint32_t n = 0;
+    dgm_slice identity = k->last;
+    dgm_status st = DGM_OK;
+    while (st == DGM_OK && n < k->parts) {
+        void *all = back;
+        st = dgm_mem_reserve(mem, &all, &room, (size_t)n + 1, sizeof *back);
+        back = all;
+        if (st == DGM_OK) st = dgm_kept_part_get(s, mem, arena, document, identity, &back[n]);
+        if (st == DGM_OK && back[n].ordinal != k->parts - n) st = DGM_INVALID;
+        if (st == DGM_OK) identity = back[n++].before;
+    }
+    *found = n;
+    *out = DGM_NEW(arena, dgm_kept_part, (size_t)n + 1);
+    for (uint32_t i = 0; *out && i < n; i++) (*out)[i] = back[n - 1 - i];
+    dgm_mem_free(mem, back, room * sizeof *back);
+    return *out ? st : DGM_NOMEM;
+}
+
 dgm_status dgm_kept_parts(const dgm_store *s, const dgm_mem *mem, dgm_arena *arena, dgm_slice document, const dgm_kept *k,
                           dgm_kept_part **out)
 {
-    dgm_kept_part *all = DGM_NEW(arena, dgm_kept_part, k->parts + 1u);
-    if (!all) return DGM_NOMEM;
-    dgm_slice identity = k->last;
-    *out = all;
-    for (uint32_t i = k->parts; i-- > 0; identity = all[i].before) {
-        dgm_status st = dgm_kept_part_get(s, mem, arena, document, identity, &all[i]);
-        if (st != DGM_OK) return st == DGM_END ? DGM_INVALID : st;
-        if (all[i].ordinal != i + 1) return DGM_INVALID;
-    }
-    return DGM_OK;
+    uint32_t found;
+    dgm_status st = read_chain(s, mem, arena, document, k, out, &found);
+    return st == DGM_END ? DGM_INVALID : st;
 }
 
 static dgm_status remove_parts(const dgm_store *s, const dgm_mem *mem, dgm_slice document, const dgm_kept_part *parts,
@@ -273,30 +292,27 @@ static dgm_status remove_parts(const dgm_store *s, const dgm_mem *mem, dgm_slice
     return st;
 }
 
-/* The parts of one that is written, as many as are there: the oldest goes first, so that who is stopped in between finds the rest.
- */
-dgm_status dgm_kept_sweep(const dgm_store *s, const dgm_mem *mem, dgm_slice document, dgm_kept *k)
+/* As many as are there: the oldest goes first, so that who is stopped in between finds the rest. */
+static dgm_status remove_chain(const dgm_store *s, const dgm_mem *mem, dgm_slice document, const dgm_kept *k)
 {
     dgm_arena arena;
+    dgm_kept_part *parts = NULL;
+    uint32_t found;
     dgm_arena_init(&arena, mem);
-    dgm_kept_part *parts = DGM_NEW(&arena, dgm_kept_part, k->parts + 1u);
-    dgm_slice identity = k->last;
-    dgm_status st = parts ? DGM_OK : DGM_NOMEM;
-    uint32_t first = k->parts;
-    for (; st == DGM_OK && first; first--) {
-        st = dgm_kept_part_get(s, mem, &arena, document, identity, &parts[first - 1]);
-        if (st != DGM_OK) break;
-        identity = parts[first - 1].before;
-    }
+    dgm_status st = read_chain(s, mem, &arena, document, k, &parts, &found);
     if (st == DGM_END || st == DGM_INVALID) st = DGM_OK;
-    if (st == DGM_OK) st = remove_parts(s, mem, document, parts + first, k->parts - first);
-    if (st == DGM_OK) {
-        k->parts = 0;
-        k->last = (dgm_slice){ 0 };
-        st = dgm_kept_put(s, mem, document, k);
-    }
+    if (st == DGM_OK) st = remove_parts(s, mem, document, parts, found);
     dgm_arena_free(&arena);
     return st;
+}
+
+dgm_status dgm_kept_sweep(const dgm_store *s, const dgm_mem *mem, dgm_slice document, dgm_kept *k)
+{
+    dgm_status st = remove_chain(s, mem, document, k);
+    if (st != DGM_OK) return st;
+    k->parts = 0;
+    k->last = (dgm_slice){ 0 };
+    return dgm_kept_put(s, mem, document, k);
 }
 
 dgm_status dgm_store_settle(const dgm_store *s, const dgm_mem *mem, dgm_slice document)
@@ -430,20 +446,24 @@ static dgm_status tell_one(void *ctx, dgm_slice key)
     dgm_arena_init(&arena, &a->mem);
     dgm_status s = dgm_kept_get(a->store, &a->mem, &arena, document, &k);
     bool wanted = s == DGM_OK && (a->all || k.state != DGM_WAITS_WRITTEN);
+    uint32_t found = 0;
     if (wanted && k.state == DGM_WAITS_WRITTEN) k.parts = 0; /* what may be left of them is about to go */
-    if (wanted) s = dgm_kept_parts(a->store, &a->mem, &arena, document, &k, &parts);
-    dgm_part_info *info = wanted && s == DGM_OK ? DGM_NEW(&arena, dgm_part_info, k.parts + 1u) : NULL;
-    if (wanted && s == DGM_OK && !info) s = DGM_NOMEM;
+    if (wanted) s = read_chain(a->store, &a->mem, &arena, document, &k, &parts, &found);
+    bool told = wanted && (s == DGM_OK || s == DGM_END || s == DGM_INVALID), whole = s == DGM_OK;
+    dgm_part_info *info = told ? DGM_NEW(&arena, dgm_part_info, (size_t)found + 1) : NULL;
+    if (told && !info) s = DGM_NOMEM;
     if (info) {
-        for (uint32_t i = 0; i < k.parts; i++) info[i] = parts[i].info;
+        for (uint32_t i = 0; i < found; i++) info[i] = parts[i].info;
         dgm_waiting w = { .state = k.state,
                           .key = document,
                           .name = k.name,
                           .model = k.model,
-                          .lacks = k.state == DGM_WAITS ? dgm_kept_lacks(&k, &arena) : (dgm_slice){ 0 },
+                          .lacks = !whole                 ? DGM_LITERAL("the record of one of its parts cannot be read")
+                                   : k.state == DGM_WAITS ? dgm_kept_lacks(&k, &arena)
+                                                          : (dgm_slice){ 0 },
                           .since_ms = k.since_ms,
                           .parts = info,
-                          .part_count = k.parts };
+                          .part_count = found };
         a->called(a->ctx, &w);
     }
     dgm_arena_free(&arena);
@@ -465,16 +485,12 @@ dgm_status dgm_store_forget(const dgm_store *store, const dgm_mem *mem, dgm_slic
     dgm_arena arena;
     dgm_buffer key;
     dgm_kept k = { 0 };
-    dgm_kept_part *parts = NULL;
     dgm_arena_init(&arena, &own);
     dgm_buffer_init(&key, &own);
     dgm_status s = store->hold ? store->hold(store->ctx) : DGM_OK;
     bool held = s == DGM_OK && store->let_go;
     if (s == DGM_OK) s = dgm_kept_get(store, &own, &arena, document, &k);
-    if (s == DGM_OK && k.parts && k.state == DGM_WAITS_WRITTEN)
-        s = dgm_kept_sweep(store, &own, document, &k);
-    else if (s == DGM_OK && dgm_kept_parts(store, &own, &arena, document, &k, &parts) == DGM_OK)
-        s = remove_parts(store, &own, document, parts, k.parts);
+    if (s == DGM_OK) s = remove_chain(store, &own, document, &k);
     if (s == DGM_OK || s == DGM_INVALID) s = dgm_kept_key(&key, document);
     if (s == DGM_OK) s = store->remove(store->ctx, dgm_buffer_slice(&key));
     if (held) store->let_go(store->ctx);

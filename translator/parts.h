@@ -19,6 +19,7 @@ typedef struct dgm_kept_view {
     uint32_t count;                      /* how many there are, as far as a message said; 0: none did */
     uint32_t listed;                     /* occurrences counted, where those are */
     uint32_t last;                       /* number of the last part, or 1 where parts have none; 0: it has not come */
+    uint32_t highest;                    /* number of a part that has come */
     bool lists, several, numbered, ends; /* several: a rule says when it is complete; ends: by a last part */
 } dgm_kept_view;
 

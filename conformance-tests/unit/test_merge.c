@@ -298,6 +298,107 @@ static void broken_store(void)
     }
 }
 
+/* A store that fails at one put, as a disk that is full or a process that is killed. */
+typedef struct ending {
+    dgm_store inner;
+    int puts; /* that still go well; negative: all */
+} ending;
+
+static dgm_status failing_get(void *ctx, dgm_slice key, dgm_sink to)
+{
+    const ending *f = ctx;
+    return f->inner.get(f->inner.ctx, key, to);
+}
+
+static dgm_status failing_put(void *ctx, dgm_slice key, dgm_slice bytes)
+{
+    ending *f = ctx;
+    if (f->puts >= 0 && f->puts-- == 0) return DGM_IO;
+    return f->inner.put(f->inner.ctx, key, bytes);
+}
+
+static dgm_status failing_remove(void *ctx, dgm_slice key)
+{
+    const ending *f = ctx;
+    return f->inner.remove(f->inner.ctx, key);
+}
+
+/* A part is put, and the run ends before its document names it; another part comes, and then the first again: it is no part that
+ * came before, but what is lacking. */
+static void unnamed_part(void)
+{
+    dgm_mem mem = dgm_mem_default();
+    dgm_memory_store *m = NULL;
+    seen s;
+    seen_init(&s, &mem);
+    CU_ASSERT_EQUAL_FATAL(dgm_memory_store_new(&mem, 0, &m), DGM_OK);
+    dgm_store st = dgm_memory_store_use(m), bad = st;
+    ending f = { st, 1 };
+    bad.ctx = &f;
+    bad.get = failing_get;
+    bad.put = failing_put;
+    bad.remove = failing_remove;
+    CU_ASSERT_EQUAL(translate(context, "json", bad, first, &s), DGM_IO);
+    s.said.len = 0;
+    CU_ASSERT_EQUAL(translate(context, "json", st, second, &s), DGM_OK);
+    TEST_TEXT(dgm_buffer_slice(&s.said), "kept 0\n");
+    s.said.len = 0;
+    CU_ASSERT_EQUAL(translate(context, "json", st, first, &s), DGM_OK);
+    TEST_TEXT(dgm_buffer_slice(&s.said), "whole 0\n");
+    CU_ASSERT(s.out.len && memmem(s.out.at, s.out.len, "\"SequenceNumeric\": 7", 20));
+    CU_ASSERT(s.out.len && memmem(s.out.at, s.out.len, "\"SequenceNumeric\": 1", 20));
+    seen_free(&s);
+    dgm_memory_store_free(m);
+}
+
+/* Records that name more parts than there are, themselves, or one another. */
+static void records_that_lie(void)
+{
+    static const char view[] = "mapping 1 m\ncame 1 1\ncount 1 2\nlisted 1 0\nlast 1 0\nhighest 1 0\nrules 1 2\n";
+    static const char *const parts[] = { "1", "2", "4294967294", "4294967295" };
+    dgm_mem mem = dgm_mem_default();
+    dgm_arena arena;
+    dgm_memory_store *m = NULL;
+    dgm_buffer record;
+    seen s;
+    dgm_arena_init(&arena, &mem);
+    dgm_buffer_init(&record, &mem);
+    seen_init(&s, &mem);
+    CU_ASSERT_EQUAL_FATAL(dgm_memory_store_new(&mem, 0, &m), DGM_OK);
+    dgm_store st = dgm_memory_store_use(m);
+    const dgm_kept_part p = { .identity = DGM_LITERAL("p"), .before = DGM_LITERAL("p"), .ordinal = 1 };
+    CU_ASSERT_EQUAL(dgm_kept_part_put(&st, &mem, DGM_LITERAL("d"), &p), DGM_OK);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        record.len = 0;
+        dgm_kept k;
+        dgm_kept_part *all = NULL;
+        CU_ASSERT_EQUAL(dgm_buffer_print(&record,
+                                         "dragoman 15 kept-document/1\nname 1 n\nmodel 1 m\nstate 1 0\nsince 1 5\nparts %zu %s\n"
+                                         "bytes 1 9\nlatest 1 p\nwere 0 \nviews 1 1\n%s",
+                                         strlen(parts[i]), parts[i], view),
+                        DGM_OK);
+        CU_ASSERT_EQUAL(st.put(st.ctx, DGM_LITERAL("document d"), dgm_buffer_slice(&record)), DGM_OK);
+        CU_ASSERT_EQUAL(dgm_kept_get(&st, &mem, &arena, DGM_LITERAL("d"), &k), DGM_OK);
+        CU_ASSERT_EQUAL(dgm_kept_parts(&st, &mem, &arena, DGM_LITERAL("d"), &k, &all), i ? DGM_INVALID : DGM_OK);
+        s.said.len = 0;
+        CU_ASSERT_EQUAL(dgm_store_waiting(&st, &mem, false, ask, &s), i ? DGM_INVALID : DGM_OK);
+        TEST_TEXT(dgm_buffer_slice(&s.said),
+                  i ? "waits m n 0 [the record of one of its parts cannot be read]\n" : "waits m n 1 [1 of 2 of m] /\n");
+    }
+    /* however it is cut, it is none */
+    for (size_t len = 0; len < record.len; len++) {
+        dgm_kept k;
+        CU_ASSERT_EQUAL(st.put(st.ctx, DGM_LITERAL("document d"), (dgm_slice){ record.at, len }), DGM_OK);
+        CU_ASSERT_EQUAL(dgm_kept_get(&st, &mem, &arena, DGM_LITERAL("d"), &k), DGM_INVALID);
+    }
+    CU_ASSERT_EQUAL(dgm_store_forget(&st, &mem, DGM_LITERAL("d")), DGM_OK);
+    CU_ASSERT_EQUAL(dgm_store_waiting(&st, &mem, true, ask, &s), DGM_OK);
+    seen_free(&s);
+    dgm_buffer_free(&record);
+    dgm_memory_store_free(m);
+    dgm_arena_free(&arena);
+}
+
 /* ---- no memory
  * ------------------------------------------------------------------------------------------------------------------------- */
 
@@ -371,6 +472,8 @@ int main(void)
                                        { "an output that fails", comes_back },
                                        { "forgotten", forgotten },
                                        { "what a store holds is not believed", broken_store },
+                                       { "a part that no document names", unnamed_part },
+                                       { "records that lie", records_that_lie },
                                        { "each allocation fails", memory },
                                        { 0 } };
     dgm_mem mem = dgm_mem_default();
