@@ -317,10 +317,11 @@ DGM_API dgm_status dgm_live_look(dgm_live *l, dgm_diags *diags);
 typedef struct dgm_store {
     dgm_status (*hold)(void *ctx);                                /* alone from now on; NULL: nobody else is there */
     void (*let_go)(void *ctx);                                    /* NULL with hold */
-    dgm_status (*get)(void *ctx, dgm_slice key, dgm_sink to);     /* DGM_END: nothing is there */
+    dgm_status (*get)(void *ctx, dgm_slice key, dgm_sink to);     /* DGM_END: nothing is there; DGM_INVALID: rubbish */
     dgm_status (*put)(void *ctx, dgm_slice key, dgm_slice bytes); /* in place of what was there. DGM_LIMIT: no room */
     dgm_status (*remove)(void *ctx, dgm_slice key);               /* DGM_OK also when nothing is there */
-    /* Each key that begins so, in any order; nothing is changed meanwhile. Ends with what `called` returns other than DGM_OK. */
+    /* Each key that begins so, in any order; nothing is changed meanwhile. Ends with what `called` returns other than DGM_OK.
+     * DGM_INVALID: besides those there is something that cannot be read. */
     dgm_status (*each)(void *ctx, dgm_slice prefix, dgm_status (*called)(void *called_ctx, dgm_slice key), void *called_ctx);
     /* Where what a job puts out is safe only later (a file that gets its name when all is in it): told of each document that was
      * put out, which the caller then settles (dgm_store_settle); and asked whether it was told of that one: DGM_OK or DGM_END.
@@ -351,7 +352,8 @@ typedef struct dgm_waiting {
     dgm_waits state;
     dgm_slice key;         /* for dgm_store_forget */
     dgm_slice name, model; /* "FunctionalReferenceID 4711", "Declaration@1" */
-    dgm_slice lacks;       /* "2 of 3 messages of cuscar; none of cusrep"; empty when it is complete */
+    dgm_slice lacks;       /* "2 of 3 messages of cuscar; none of cusrep"; empty when it is complete. Or that a part is unreadable,
+                            * and then only parts that came behind it are told */
     int64_t since_ms;      /* when its first part came */
     const dgm_part_info *parts;
     size_t part_count;

@@ -165,6 +165,18 @@ message manifest '' 1 2 '' >keyless.xml
 run 1 "$DRAGOMAN" translate --mappings m keyless.xml --to json -o bad.json
 has err 'error[map.merge.keyless]: there is no JourneyID'
 
+# A part whose number is beyond all that there are does not fill the gap beneath it, whichever comes first.
+message manifest V1 3 '' '' >third.xml
+message manifest V1 2 '' '<Bill><No>B2</No></Bill>' >second.xml
+run 1 "$DRAGOMAN" translate --mappings m p1.xml third.xml --to json -o bad.json
+has err 'error[job.merge.beyond]: the document JourneyID V1 ends with part 2, and a message is part 3'
+is "$(ls bad.json 2>/dev/null)" '' 'not complete without the second'
+run 1 "$DRAGOMAN" translate --mappings m third.xml p1.xml --to json -o bad.json
+has err 'error[job.merge.beyond]'
+is "$(ls bad.json 2>/dev/null)" '' 'nor the other way about'
+run 1 "$DRAGOMAN" translate --mappings m p1.xml third.xml second.xml --to json -o gap.json
+has gap.json B2
+
 # ---- complete, and refused: the parts do not agree, or the document breaks a rule; told of the message that said it
 
 sed 's/10.0/11/' p2.xml >weight.xml
@@ -199,6 +211,19 @@ run 1 "$DRAGOMAN" translate --mappings m l2.xml --to json -o bad.json
 has err '1 of 2 of manifest'
 run 1 "$DRAGOMAN" translate --mappings m l1.xml --to json -o bad.json
 has err '1 of manifest, and not the last'
+
+sed 's,<Page>2</Page>,<Page>3</Page>,' l2.xml >l3.xml
+run 1 "$DRAGOMAN" translate --mappings m l1.xml l3.xml --to json -o bad.json
+has err '2 of 3 of manifest'
+sed 's,<End>CONT</End>,<End>LAST</End>,' l1.xml >l1last.xml
+run 1 "$DRAGOMAN" translate --mappings m l2.xml l1last.xml --to json -o bad.json
+has err 'error[job.merge.beyond]: the document JourneyID V1 ends with part 1, and a message is part 2'
+# One that is replaced takes back that it was the last.
+mapping manifest "$keys" "$lists" 'number: Page' 'last: {End: [LAST, ONLY]}' 'again: replace' >m/rules/manifest.yaml
+sed 's,LAST,CONT,' l2.xml >l2more.xml
+run 1 "$DRAGOMAN" translate --mappings m l2.xml l2more.xml l1.xml --to json -o bad.json
+has err '2 of manifest, and not the last'
+is "$(ls bad.json 2>/dev/null)" '' 'it waits for the last'
 
 # ---- occurrences are counted, not messages
 
@@ -296,6 +321,48 @@ run 0 "$DRAGOMAN" translate --mappings m --store st p1.xml --to json
 for f in st/????*????????; do printf 'rubbish' >"$f"; done
 run 1 "$DRAGOMAN" translate --mappings m --store st p2.xml --to json
 has err 'error[job.merge.broken]'
+rm -r st
+
+# A damaged file, a folder or a pipe in place of a record, what somebody copied: told, and what waits beside it is told too.
+run 0 "$DRAGOMAN" translate --mappings m --store st p1.xml --to json
+run 0 "$DRAGOMAN" store list st
+digits=$(printf '%064d' 7)
+cp out waits.txt
+for kind in empty rubbish folder pipe link copy; do
+    case $kind in
+    empty) : >"st/$digits" ;;
+    rubbish) printf 'dragoman-store/1 99\nx' >"st/$digits" ;;
+    folder) mkdir "st/$digits" ;;
+    pipe) mkfifo "st/$digits" ;;
+    link) ln -s /etc/passwd "st/$digits" ;;
+    copy) for f in st/[0-9a-f]*[0-9a-f]; do cp "$f" "st/$digits"; done ;;
+    esac
+    run 3 "$DRAGOMAN" store list st
+    has err "error[gateway.store.broken]: the store st is damaged: its file $digits cannot be read"
+    same out waits.txt
+    message manifest V7 1 1 "$head<Bill><No>B1</No></Bill>" >v7.xml
+    run 0 "$DRAGOMAN" translate --mappings m --store st v7.xml --to json -o "v7-$kind.json"
+    has err 'warning[gateway.store.broken]'
+    has "v7-$kind.json" V7
+    run 3 "$DRAGOMAN" store forget st 'JourneyID V9'
+    run 0 "$DRAGOMAN" store forget st 'JourneyID V7'
+    rm -rf "st/$digits"
+done
+touch st/notes.txt "st/$digits.new" "st/$(printf '%064d' 7 | tr 0 X)"
+run 0 "$DRAGOMAN" store list st
+same out waits.txt
+
+# The record of a part is gone: told with its document, which can be forgotten.
+for f in st/[0-9a-f]*[0-9a-f]; do
+    if grep -q kept-part "$f"; then rm "$f"; fi
+done
+run 3 "$DRAGOMAN" store list st
+has out 'JourneyID V1 (Voyage@1): the record of one of its parts cannot be read'
+run 1 "$DRAGOMAN" translate --mappings m --store st p2.xml --to json
+has err 'error[job.merge.broken]'
+run 0 "$DRAGOMAN" store forget st 'JourneyID V1'
+run 0 "$DRAGOMAN" store list st
+has out 'nothing waits'
 rm -r st
 run 2 "$DRAGOMAN" store
 run 2 "$DRAGOMAN" store forget st

@@ -367,6 +367,8 @@ typedef struct cli_kept {
     dgm_store store;
 } cli_kept;
 /* The folder of --store, else in memory for all inputs of the command. there: it must be there. */
+/* Says that something in the store cannot be read: CLI_ENVIRONMENT. */
+cli_exit cli_kept_broken(const cli_kept *k, dgm_severity severity);
 cli_exit cli_kept_open(cli *c, dgm_slice folder, bool there, cli_kept *k);
 /* written: outputs are in place. Tells what is not complete: refused where it is kept nowhere, CLI_REFUSED then; and why a folder
  * failed. */

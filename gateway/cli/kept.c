@@ -9,6 +9,7 @@
 #include "translator/parts.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct telling {
@@ -57,6 +58,18 @@ cli_exit cli_kept_open(cli *c, dgm_slice folder, bool there, cli_kept *k)
     return cli_exit_of(s);
 }
 
+cli_exit cli_kept_broken(const cli_kept *k, dgm_severity severity)
+{
+    const char *file = k->folder ? dgm_folder_store_strange(k->folder) : NULL;
+    char why[160];
+    if (file)
+        snprintf(why, sizeof why, "its file %.80s cannot be read; what else waits is not touched by it", file);
+    else
+        snprintf(why, sizeof why, "a record in it cannot be read; what else waits is not touched by it");
+    cli_say(k->c, DGM_D_GATEWAY_STORE_BROKEN, severity, k->name, dgm_slice_of(why));
+    return CLI_ENVIRONMENT;
+}
+
 cli_exit cli_kept_close(cli_kept *k, bool written)
 {
     telling t = { .c = k->c, .lost = k->memory != NULL };
@@ -64,6 +77,10 @@ cli_exit cli_kept_close(cli_kept *k, bool written)
     dgm_status s = k->folder && dgm_folder_store_failed(k->folder) ? DGM_IO : DGM_OK;
     if (s == DGM_OK && k->folder && written) s = dgm_late_store_settle(&k->late, dgm_buffer_slice(&k->late.keys));
     if (s == DGM_OK) s = dgm_store_waiting(&k->store, &k->c->mem, false, tell, &t);
+    if (s == DGM_INVALID) { /* what this run has done is done */
+        (void)cli_kept_broken(k, DGM_WARNING);
+        s = DGM_OK;
+    }
     if (k->folder) dgm_late_store_end(&k->late);
     int why = k->folder ? dgm_folder_store_failed(k->folder) : 0;
     if (why) cli_say(k->c, DGM_D_GATEWAY_STORE, DGM_ERROR, k->name, dgm_slice_of(strerror(why)));

@@ -8,6 +8,7 @@
 #include "gateway/delivery/store.h"
 #include "translator/parts.h"
 
+#include <string.h>
 #include <time.h>
 
 static const char *const states[] = { "waits", "refused", "complete", "written" };
@@ -68,7 +69,9 @@ static void one_text(listing *l, const dgm_waiting *w)
     put_time(s, w->since_ms);
     cli_print(s, "  %-8s  ", states[w->state]);
     cli_put_visible(s, w->name, SIZE_MAX);
-    cli_print(s, " (%.*s)", (int)w->model.len, w->model.at);
+    cli_put(s, " (");
+    cli_put_visible(s, w->model, SIZE_MAX);
+    cli_put(s, ")");
     if (w->lacks.len) cli_put(s, ": ");
     cli_put_visible(s, w->lacks, SIZE_MAX);
     cli_put(s, "\n");
@@ -102,18 +105,13 @@ static void find_one(void *ctx, const dgm_waiting *w)
     l->key = dgm_arena_copy(&l->c->arena, w->key);
 }
 
-static cli_exit broken(cli *c, dgm_slice folder)
-{
-    cli_say(c, DGM_D_GATEWAY_STORE, DGM_ERROR, folder, DGM_LITERAL("a record in it cannot be read"));
-    return CLI_ENVIRONMENT;
-}
-
 static cli_exit forget(listing *l, cli_kept *k)
 {
     cli *c = l->c;
     dgm_status s = dgm_store_waiting(&k->store, &c->mem, true, find_one, l);
     if (s != DGM_OK && s != DGM_INVALID) return cli_exit_of(s);
     if (l->found > 1) return cli_usage(c, "several documents have this name, of several models");
+    if (!l->found && s == DGM_INVALID) return cli_kept_broken(k, DGM_ERROR); /* perhaps it is that one */
     if (!l->found) {
         cli_say(c, DGM_D_GATEWAY_STORE_NONE, DGM_ERROR, k->name, l->wanted);
         return CLI_REFUSED;
@@ -137,10 +135,11 @@ cli_exit cli_run_store(cli *c)
         code = forget(&l, &k);
     } else {
         dgm_status s = dgm_store_waiting(&k.store, &c->mem, c->args.given[OPT_ALL], list_one, &l);
-        code = s == DGM_INVALID ? broken(c, k.name) : cli_exit_of(s);
+        code = s == DGM_INVALID ? cli_kept_broken(&k, DGM_ERROR) : cli_exit_of(s);
         if (code == CLI_DONE && !l.count && !c->json) cli_put(&c->out, "nothing waits\n");
     }
-    if (dgm_folder_store_failed(k.folder)) (void)broken(c, k.name);
+    int why = dgm_folder_store_failed(k.folder);
+    if (why) cli_say(c, DGM_D_GATEWAY_STORE, DGM_ERROR, k.name, dgm_slice_of(strerror(why)));
     dgm_late_store_end(&k.late);
     dgm_folder_store_close(k.folder);
     return code;
