@@ -40,8 +40,8 @@ compare() { # WANTED GOT FEWEST: at least so many percent found, at most 10 % wr
 }
 
 if command -v python3 >/dev/null && python3 -c 'import yaml' 2>/dev/null; then
-    # Five seeds of those whose documents fill 80 and 100 percent of all places; then five of 100 percent, five of 80. Each five have
-    # several function codes: of one that is always the same nothing else can be learnt.
+    # Five seeds of those whose documents fill 80 and 100 percent of all places; then five of 100 percent, five of 80. Each five
+    # have several function codes: of one that is always the same nothing else can be learnt.
     for seeds in '4 5 11 16 22' '5 11 17 23 29' '4 10 16 22 28'; do
         # shellcheck disable=SC2086
         pairs docs hidden edi $seeds
