@@ -241,7 +241,7 @@ static uint32_t pairs_of(const dgm_edi_seal *seal, pair pairs[PAIRS_MAX])
             if (count == PAIRS_MAX || find(pairs, count, reference) < count) return DGM_NONE;
             pairs[count++] = (pair){ .reference = reference };
         }
-        pairs[count - 1].segments++; /* the first is a header, else it would not be kept */
+        if (count) pairs[count - 1].segments++; /* the first is a header, else it would not be kept */
     }
     return count;
 }
