@@ -48,11 +48,20 @@ static dgm_status end_sum(loading *l)
     const bool good = l->sum && EVP_DigestFinal_ex(l->sum, sum, NULL) == 1;
     EVP_MD_CTX_free(l->sum);
     l->sum = NULL;
-    for (size_t i = 0; i < 16; i++) l->c->version[i] = "0123456789abcdef"[sum[i / 2] >> (i % 2 ? 0 : 4) & 15];
+    dgm_hex(sum, 8, l->c->version);
     return good ? DGM_OK : DGM_NOMEM;
 }
 
 /* ---- look-ups ---- */
+
+const dgm_mapping *dgm_context_mapping(const dgm_context *c, dgm_slice name)
+{
+    for (size_t i = 0; i < c->mapping_count; i++) {
+        const dgm_mapping *m = c->mappings[i].mapping;
+        if (m && dgm_slice_equal(dgm_mapping_name(m), name)) return m;
+    }
+    return NULL;
+}
 
 int dgm_context_codec(dgm_slice name)
 {
@@ -403,10 +412,7 @@ static bool own_mapping(const dgm_context_options *o, dgm_slice name)
 
 static const dgm_mapping *mapping_named(void *ctx, dgm_slice name)
 {
-    const dgm_context *c = ctx;
-    for (size_t i = 0; i < c->mapping_count; i++)
-        if (dgm_slice_equal(dgm_mapping_name(c->mappings[i].mapping), name)) return c->mappings[i].mapping;
-    return NULL;
+    return dgm_context_mapping(ctx, name);
 }
 
 /* Mappings that tell one document must fit each other. */

@@ -82,6 +82,7 @@ const dgm_format_entry *dgm_context_find(const dgm_context *c, dgm_slice format)
 /* The entry a loaded dgm_format belongs to; NULL for the JSON form of a model. */
 const dgm_format_entry *dgm_context_entry(const dgm_context *c, const dgm_format *format);
 const dgm_model_entry *dgm_context_model(const dgm_context *c, dgm_slice name);
+const dgm_mapping *dgm_context_mapping(const dgm_context *c, dgm_slice name); /* NULL: none is called that */
 /* The mapping that makes one canonical document of another, by the names of their models; NULL: none does. */
 const dgm_mapping_entry *dgm_context_derivation(const dgm_context *c, dgm_slice from, dgm_slice to);
 /* Says that no format has this name, with the nearest that there is (or "json"): DGM_UNKNOWN. */

@@ -7,7 +7,8 @@
 #include "job.h"
 
 #include "base/diag.h"
-#include "mapping/documents_run.h"
+#include "base/keyed.h"
+#include "mapping/documents.h"
 #include "model/check.h"
 
 /* ---- what is held -------------------------------------------------------------------------------------------------------- */
@@ -355,10 +356,10 @@ static dgm_status write_chain(dgm_lane *lane, dgm_desk *desk, uint32_t first, ui
 /* Chains of documents that go into one message, by their keys; heads[]: the first of each, in order. */
 static dgm_status find_chains(const dgm_job *j, dgm_desk *desk, uint32_t *heads, uint32_t *tails, uint32_t *count)
 {
-    map_keyed known;
+    dgm_keyed known;
     dgm_buffer key;
     dgm_status s = DGM_OK;
-    dgm_map_keyed_init(&known, &j->mem);
+    dgm_keyed_init(&known, &j->mem);
     dgm_buffer_init(&key, &j->mem);
     *count = 0;
     for (uint32_t i = 0; i < desk->count && s == DGM_OK; i++) {
@@ -369,7 +370,7 @@ static dgm_status find_chains(const dgm_job *j, dgm_desk *desk, uint32_t *heads,
         key.len = 0;
         bool keyed = dgm_mapping_message_key(j->to->mapping->mapping, h->document, &key, &s);
         if (s == DGM_OK && !keyed && !j->gathers) chain = 0; /* those of one message */
-        if (s == DGM_OK && keyed) s = dgm_map_keyed_take(&known, dgm_buffer_slice(&key), &number);
+        if (s == DGM_OK && keyed) s = dgm_keyed_take(&known, dgm_buffer_slice(&key), &number);
         if (s == DGM_OK && keyed && known.rows[number].value != DGM_NONE) chain = known.rows[number].value;
         if (s == DGM_OK && keyed) known.rows[number].value = chain;
         if (s != DGM_OK) break;
@@ -379,7 +380,7 @@ static dgm_status find_chains(const dgm_job *j, dgm_desk *desk, uint32_t *heads,
             desk->at[tails[chain]].next = i + 1;
         tails[chain] = i;
     }
-    dgm_map_keyed_free(&known);
+    dgm_keyed_free(&known);
     dgm_buffer_free(&key);
     return s;
 }

@@ -6,7 +6,8 @@
 #include "job.h"
 
 #include "base/diag.h"
-#include "mapping/documents_run.h"
+#include "base/keyed.h"
+#include "mapping/documents.h"
 #include "model/check.h"
 #include "parts.h"
 
@@ -14,10 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What was put together in this input. */
-typedef struct merged_row {
-    bool refused;
-} merged_row;
+/* What became of a document that was put together in this input. */
+enum { MERGED_DONE = 1, MERGED_REFUSED };
 
 /* The document in hand, while it is put together and told of. */
 typedef struct whole {
@@ -33,10 +32,8 @@ typedef struct dgm_merging {
     dgm_store store;
     dgm_memory_store *own; /* where the caller gave none */
     bool held;
-    map_keyed done;  /* by key: number of the row */
-    map_keyed named; /* documents whose parts were looked through while it is held, and each of those (PART_NAMED) */
-    merged_row *rows;
-    size_t row_room;
+    dgm_keyed done;  /* by key: MERGED_DONE, MERGED_REFUSED, or DGM_NONE while it was only asked for */
+    dgm_keyed named; /* documents whose parts were looked through while it is held, and each of those (PART_NAMED) */
     dgm_arena arena; /* of the part in hand */
     dgm_buffer key, name, json, sent, one;
     whole whole;
@@ -52,8 +49,8 @@ static dgm_merging *merging_of(dgm_job *j)
     if (!g) return NULL;
     g->mem = j->mem;
     g->store = j->options.store;
-    dgm_map_keyed_init(&g->done, &j->mem);
-    dgm_map_keyed_init(&g->named, &j->mem);
+    dgm_keyed_init(&g->done, &j->mem);
+    dgm_keyed_init(&g->named, &j->mem);
     dgm_arena_init(&g->arena, &j->mem);
     dgm_arena_init(&g->whole.arena, &j->mem);
     dgm_buffer_init(&g->key, &j->mem);
@@ -94,8 +91,8 @@ void dgm_merge_let_go(dgm_job *j)
     if (!g) return;
     if (g->held && g->store.let_go) g->store.let_go(g->store.ctx);
     g->held = false;
-    dgm_map_keyed_clear(&g->done);
-    dgm_map_keyed_clear(&g->named);
+    dgm_keyed_clear(&g->done);
+    dgm_keyed_clear(&g->named);
     forget_whole(g);
 }
 
@@ -105,9 +102,8 @@ void dgm_merge_free(dgm_job *j)
     if (!g) return;
     dgm_merge_let_go(j);
     dgm_memory_store_free(g->own);
-    dgm_map_keyed_free(&g->done);
-    dgm_map_keyed_free(&g->named);
-    dgm_mem_free(&j->mem, g->rows, g->row_room * sizeof *g->rows);
+    dgm_keyed_free(&g->done);
+    dgm_keyed_free(&g->named);
     dgm_arena_free(&g->arena);
     dgm_arena_free(&g->whole.arena);
     dgm_buffer_free(&g->key);
@@ -172,10 +168,7 @@ static dgm_slice digest_of(dgm_arena *arena, dgm_slice bytes)
     char *text = DGM_NEW(arena, char, DGM_DIGEST_BYTES + 1);
     if (!text || EVP_Digest(bytes.len ? bytes.at : "", bytes.len, d, &len, EVP_sha256(), NULL) != 1 || len != 32)
         return (dgm_slice){ 0 };
-    for (unsigned i = 0; i < len; i++) {
-        text[2 * i] = "0123456789abcdef"[d[i] >> 4];
-        text[2 * i + 1] = "0123456789abcdef"[d[i] & 15];
-    }
+    dgm_hex(d, len, text);
     return (dgm_slice){ text, DGM_DIGEST_BYTES };
 }
 
@@ -235,14 +228,13 @@ static dgm_diag *say(taking *t, dgm_diag_code code, dgm_severity severity)
     return d;
 }
 
-static dgm_status begin_kept(taking *t)
+static void begin_kept(taking *t)
 {
     const dgm_mapping *m = t->lane->mapping_in->mapping;
     dgm_kept *k = &t->kept;
     *k = (dgm_kept){ .name = dgm_buffer_slice(&t->g->name), .model = dgm_mapping_model(m), .since_ms = t->part.info.since_ms };
     (void)dgm_kept_view_of(k, dgm_mapping_name(m));
     for (uint32_t i = 0; dgm_merge_with(m, i).len; i++) (void)dgm_kept_view_of(k, dgm_merge_with(m, i));
-    return DGM_OK;
 }
 
 /* ---- which parts a document names: a run that ended too soon may have put one that it does not, and another came instead */
@@ -250,13 +242,13 @@ static dgm_status begin_kept(taking *t)
 enum { PART_NAMED = 1 };
 
 /* The row of a part of the document in hand, or of that itself (empty). */
-static dgm_status row_of(dgm_merging *g, dgm_slice identity, map_keyed_row **out)
+static dgm_status row_of(dgm_merging *g, dgm_slice identity, dgm_keyed_row **out)
 {
     uint32_t number;
     g->one.len = 0;
-    dgm_status s = dgm_map_key_append(&g->one, dgm_buffer_slice(&g->key));
-    if (s == DGM_OK) s = dgm_map_key_append(&g->one, identity);
-    if (s == DGM_OK) s = dgm_map_keyed_take(&g->named, dgm_buffer_slice(&g->one), &number);
+    dgm_status s = dgm_keyed_append(&g->one, dgm_buffer_slice(&g->key));
+    if (s == DGM_OK) s = dgm_keyed_append(&g->one, identity);
+    if (s == DGM_OK) s = dgm_keyed_take(&g->named, dgm_buffer_slice(&g->one), &number);
     if (s != DGM_OK) return s;
     *out = &g->named.rows[number];
     return DGM_OK;
@@ -264,7 +256,7 @@ static dgm_status row_of(dgm_merging *g, dgm_slice identity, map_keyed_row **out
 
 static dgm_status set_named(dgm_merging *g, dgm_slice identity)
 {
-    map_keyed_row *row;
+    dgm_keyed_row *row;
     dgm_status s = row_of(g, identity, &row);
     if (s == DGM_OK) row->value = PART_NAMED;
     return s;
@@ -275,7 +267,7 @@ static dgm_status set_named(dgm_merging *g, dgm_slice identity)
 static dgm_status is_named(taking *t, const dgm_kept_part *part, bool *is)
 {
     dgm_merging *g = t->g;
-    map_keyed_row *row;
+    dgm_keyed_row *row;
     dgm_arena arena;
     dgm_kept_part *parts = NULL;
     *is = false;
@@ -297,7 +289,7 @@ static dgm_status is_named(taking *t, const dgm_kept_part *part, bool *is)
 /* The document names one more. */
 static dgm_status now_named(taking *t)
 {
-    map_keyed_row *row;
+    dgm_keyed_row *row;
     dgm_status s = row_of(t->g, (dgm_slice){ 0 }, &row);
     return s == DGM_OK && row->value == PART_NAMED ? set_named(t->g, t->part.identity) : s;
 }
@@ -376,10 +368,10 @@ static dgm_status done_here(taking *t, bool *done, bool *refused)
     *done = s == DGM_OK;
     *refused = false;
     if (s != DGM_END) return s;
-    s = dgm_map_keyed_take(&t->g->done, dgm_buffer_slice(&t->g->key), &number);
-    if (s != DGM_OK || t->g->done.rows[number].value == DGM_NONE) return s;
-    *refused = t->g->rows[number].refused;
-    *done = !*refused;
+    s = dgm_keyed_take(&t->g->done, dgm_buffer_slice(&t->g->key), &number);
+    if (s != DGM_OK) return s;
+    *refused = t->g->done.rows[number].value == MERGED_REFUSED;
+    *done = t->g->done.rows[number].value == MERGED_DONE;
     return DGM_OK;
 }
 
@@ -430,8 +422,10 @@ static dgm_status take_part(taking *t)
     dgm_slice key = dgm_buffer_slice(&g->key);
     dgm_kept_part before;
     dgm_status s = dgm_kept_get(&g->store, &j->mem, &g->arena, key, &t->kept);
-    if (s == DGM_END) s = begin_kept(t);
-    if (s != DGM_OK) return s;
+    if (s == DGM_END)
+        begin_kept(t);
+    else if (s != DGM_OK)
+        return s;
     if (t->kept.state == DGM_WAITS_WRITTEN) return take_late(t);
     dgm_kept_view *v = dgm_kept_view_of(&t->kept, t->part.info.mapping);
     if (!v) return DGM_INVALID; /* mappings that tell one document name one another: it began under others */
@@ -493,15 +487,6 @@ static dgm_status order_parts(dgm_arena *arena, dgm_kept_part *parts, uint32_t c
     return DGM_OK;
 }
 
-static const dgm_mapping *mapping_named(const dgm_job *j, dgm_slice name)
-{
-    for (size_t i = 0; i < j->context->mapping_count; i++) {
-        const dgm_mapping *m = j->context->mappings[i].mapping;
-        if (m && dgm_slice_equal(dgm_mapping_name(m), name)) return m;
-    }
-    return NULL;
-}
-
 static void disagree(void *ctx, uint32_t part, uint32_t node, uint32_t other_part, uint32_t other_node)
 {
     taking *t = ctx;
@@ -535,7 +520,7 @@ static dgm_status put_together(taking *t)
     if (s == DGM_OK) s = order_parts(&w->arena, w->parts, t->kept.parts, dgm_merge_master(m));
     for (; s == DGM_OK && w->count < t->kept.parts; w->count++) {
         s = read_json(j, w->parts[w->count].document, t->lane->diags, &w->trees[w->count]);
-        united[w->count] = (dgm_united){ w->trees[w->count], mapping_named(j, w->parts[w->count].info.mapping) };
+        united[w->count] = (dgm_united){ w->trees[w->count], dgm_context_mapping(j->context, w->parts[w->count].info.mapping) };
         if (s == DGM_OK && w->trees[w->count]->shape != t->lane->model->shape)
             s = DGM_INVALID; /* of another version of the model */
     }
@@ -599,17 +584,6 @@ void dgm_merge_sent(dgm_lane *lane, size_t first)
 /* ---- the whole
  * -------------------------------------------------------------------------------------------------------------------- */
 
-static dgm_status remember(taking *t, bool refused, uint32_t *number)
-{
-    dgm_merging *g = t->g;
-    void *all = g->rows;
-    dgm_status s = dgm_map_keyed_take(&g->done, dgm_buffer_slice(&g->key), number);
-    if (s == DGM_OK) s = dgm_mem_reserve(&g->mem, &all, &g->row_room, *number + 1u, sizeof *g->rows);
-    g->rows = all;
-    if (s == DGM_OK) g->rows[*number] = (merged_row){ refused };
-    return s;
-}
-
 static dgm_status finish_document(taking *t)
 {
     dgm_lane *lane = t->lane;
@@ -620,9 +594,9 @@ static dgm_status finish_document(taking *t)
     if (refused && t->again) return DGM_OK; /* it was told, and nothing is new */
     s = put_together(t);
     if (s != DGM_OK && s != DGM_INVALID) return s;
-    dgm_status kept = remember(t, s != DGM_OK, &number);
-    if (kept != DGM_OK) return kept;
-    t->g->done.rows[number].value = number;
+    dgm_status known = dgm_keyed_take(&t->g->done, dgm_buffer_slice(&t->g->key), &number);
+    if (known != DGM_OK) return known;
+    t->g->done.rows[number].value = s == DGM_OK ? MERGED_DONE : MERGED_REFUSED;
     lane->merged = number + 1;
     lane->report.part = DGM_PART_WHOLE;
     if (s == DGM_OK) return DGM_OK;
@@ -656,7 +630,7 @@ dgm_status dgm_merge_take(dgm_lane *lane)
 
 void dgm_merge_refused(dgm_job *j, uint32_t merged)
 {
-    if (j->merging && merged && merged <= j->merging->done.count) j->merging->rows[merged - 1].refused = true;
+    if (j->merging && merged && merged <= j->merging->done.count) j->merging->done.rows[merged - 1].value = MERGED_REFUSED;
 }
 
 /* What came of those that are complete is out: they are written, or refused. */
@@ -664,12 +638,12 @@ static dgm_status settle(dgm_job *j, dgm_merging *g)
 {
     dgm_status s = DGM_OK;
     for (size_t i = 0; i < g->done.count && s == DGM_OK; i++) {
-        const map_keyed_row *row = &g->done.rows[i];
+        const dgm_keyed_row *row = &g->done.rows[i];
         if (row->value == DGM_NONE) continue;
         dgm_slice key = { g->done.bytes.at + row->at, row->len };
         dgm_arena_reset(&g->arena, 1 << 16);
         dgm_kept k;
-        if (!g->rows[i].refused) {
+        if (row->value == MERGED_DONE) {
             s = g->store.out ? g->store.out(g->store.ctx, key, false) : dgm_store_settle(&g->store, &j->mem, key);
         } else {
             s = dgm_kept_get(&g->store, &j->mem, &g->arena, key, &k);

@@ -6,6 +6,7 @@
  */
 #include "job.h"
 
+#include "base/date.h"
 #include "base/diag.h"
 #include "base/hash.h"
 #include "base/utf8.h"
@@ -51,13 +52,8 @@ static void put(responding *a, uint32_t parent, uint32_t parent_slot, const char
 static dgm_slice moment(const responding *a, char room[40])
 {
     const dgm_world *w = &a->lane->job->context->world;
-    int64_t now = w->now_ms(w->ctx), seconds = (now < 0 ? 0 : now) / 1000, rest = seconds % 86400;
-    int64_t z = seconds / 86400 + 719468, era = z / 146097, doe = z - era * 146097; /* days since 1 March of year 0 */
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t mp = (5 * doy + 2) / 153, month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
-    int n = snprintf(room, 40, "%04u-%02u-%02uT%02u:%02u:%02u+00", (unsigned)(year % 10000), (unsigned)month % 100,
-                     (unsigned)(doy - (153 * mp + 2) / 5 + 1) % 100, (unsigned)(rest / 3600) % 100, (unsigned)(rest / 60 % 60),
-                     (unsigned)(rest % 60));
+    const dgm_moment m = dgm_date_moment(w->now_ms(w->ctx));
+    int n = snprintf(room, 40, "%04u-%02u-%02uT%02u:%02u:%02u+00", m.year, m.month, m.day, m.hour, m.minute, m.second);
     return (dgm_slice){ room, n > 0 && n < 40 ? (size_t)n : 0 };
 }
 
@@ -84,8 +80,7 @@ static void keep_common(const responding *a, uint32_t from, uint32_t end, uint32
         if (dgm_node_leaf(&t->nodes[n]) && source != DGM_NONE && source >= from && source < end) last = n;
     }
     for (uint32_t here = 0; level < near->count; level++) {
-        uint32_t next = here + 1;
-        while (dgm_tree_next(t, next) <= first) next = dgm_tree_next(t, next);
+        uint32_t next = dgm_tree_towards(t, here, first);
         if (dgm_tree_next(t, next) <= last) break;
         here = next;
     }
@@ -98,9 +93,7 @@ static bool made_near(const responding *a, uint32_t node, dgm_pointer *near)
     uint32_t way[DGM_POINTER_STEPS], depth = 0;
     for (uint32_t at = 0; at != node && depth < DGM_POINTER_STEPS;) {
         way[depth++] = at;
-        uint32_t next = at + 1;
-        while (dgm_tree_next(a->wire, next) <= node) next = dgm_tree_next(a->wire, next);
-        at = next;
+        at = dgm_tree_towards(a->wire, at, node);
     }
     while (depth--) {
         uint32_t from = way[depth], end = dgm_tree_next(a->wire, from), hit = made_of(a, from, end);

@@ -59,10 +59,8 @@ static dgm_status point_beside(asking *a, dgm_diag *d, uint32_t above, dgm_slice
     size_t used = at ? dgm_tree_path(a->wire, at, path, sizeof path) : 0;
     if (used >= sizeof path) return DGM_OK;
     dgm_slice rest = lacks[0].source;
-    for (uint32_t n = 0, next; n != at; n = next) { /* its steps down to the occurrence are those of its path */
-        for (next = n + 1; dgm_tree_next(a->wire, next) <= at;) next = dgm_tree_next(a->wire, next);
+    for (uint32_t n = 0; n != at; n = dgm_tree_towards(a->wire, n, at)) /* its steps down to the occurrence are its path's */
         rest = dgm_slice_cut(rest, '/').tail;
-    }
     int n =
         snprintf(path + used, sizeof path - used, "%s%.*s", used && rest.len ? "/" : "", (int)rest.len, rest.len ? rest.at : "");
     used += n > 0 ? (size_t)n : 0;

@@ -6,6 +6,7 @@
 #include "ack_letter.h"
 
 #include "attached.h"
+#include "base/date.h"
 #include "base/utf8.h"
 #include "counted.h"
 #include "writer.h"
@@ -101,13 +102,8 @@ typedef struct post {
 
 dgm_slice dgm_edi_letter_stamp(const dgm_edi_letter *l, char out[16])
 {
-    int64_t now = l->a->host.world.now_ms(l->a->host.world.ctx);
-    int64_t minutes = (now < 0 ? 0 : now) / 60000, z = minutes / 1440 + 719468, rest = minutes % 1440;
-    int64_t era = z / 146097, doe = z - era * 146097; /* days since 1 March of year 0, in eras of 400 years */
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t mp = (5 * doy + 2) / 153, month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
-    int n = snprintf(out, 16, "%04u%02u%02u%02u%02u", (unsigned)(year % 10000), (unsigned)month % 100,
-                     (unsigned)(doy - (153 * mp + 2) / 5 + 1) % 100, (unsigned)(rest / 60) % 100, (unsigned)(rest % 60));
+    const dgm_moment m = dgm_date_moment(l->a->host.world.now_ms(l->a->host.world.ctx));
+    int n = snprintf(out, 16, "%04u%02u%02u%02u%02u", m.year % 10000, m.month % 100, m.day % 100, m.hour % 100, m.minute % 100);
     return (dgm_slice){ out, n > 0 && n < 16 ? (size_t)n : 0 };
 }
 

@@ -5,6 +5,8 @@
  */
 #include "ack.h"
 
+#include "base/date.h"
+
 #include <stdio.h>
 
 static bool listed(dgm_slice list, dgm_slice value)
@@ -31,15 +33,6 @@ static dgm_diag *refuse(dgm_diags *diags, const dgm_envelope *e, dgm_diag_code c
     return d;
 }
 
-/* Days since 1970-01-01; the calendar repeats every 400 years, whose days are counted from 1 March. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
-{
-    year -= month <= 2;
-    int64_t era = (year >= 0 ? year : year - 399) / 400, of_era = year - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
 /* YYMMDD or CCYYMMDD; a year of two digits is of the hundred years around now. */
 static bool date_days(dgm_slice date, int64_t today, int64_t *days)
 {
@@ -53,9 +46,9 @@ static bool date_days(dgm_slice date, int64_t today, int64_t *days)
     if (month < 1 || month > 12 || day < 1 || day > 31) return false;
     if (date.len == 6) {
         year += 1900;
-        while (days_of(year + 50, month, day) < today) year += 100;
+        while (dgm_date_days(year + 50, month, day) < today) year += 100;
     }
-    *days = days_of(year, month, day);
+    *days = dgm_date_days(year, month, day);
     return true;
 }
 

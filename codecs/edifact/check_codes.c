@@ -161,14 +161,14 @@ static void report(dgm_edi_reader *r, const dgm_edi_naming *name, dgm_slice valu
     near_code near[NEAR_MOST];
     dgm_slice code, meaning;
     uint32_t count = 0;
-    const dgm_edi_directory *d = &r->program->directory;
+    const char *directory = r->program->directory.name[0] ? r->program->directory.name : "the service directory";
     dgm_diag *diag = dgm_edi_report(r, DGM_D_EDI_CODE_UNKNOWN, r->advice, where->token.at, dgm_edi_token_len(where->token),
                                     where->element, where->component);
     if (!diag) return;
     for (size_t cursor = 0; dgm_edi_code_list_each(&codes->list, &cursor, &code, &meaning);) count++;
     size_t n = nearest(&codes->list, value, count, near);
-    int len = n ? snprintf(text, sizeof text, "%s has ", d->name)
-                : snprintf(text, sizeof text, "none of its %u codes in %s is near", count, d->name);
+    int len = n ? snprintf(text, sizeof text, "%s has ", directory)
+                : snprintf(text, sizeof text, "none of its %u codes in %s is near", count, directory);
     for (size_t i = 0; i < n && (size_t)len + 1 < sizeof text; i++) {
         meaning = dgm_slice_part(near[i].name, 0, 60);
         meaning.len = dgm_utf8_check(meaning); /* not in the middle of a character */

@@ -8,17 +8,6 @@
 #include "base/slice.h"
 #include "directory_text.h"
 
-static bool digits(dgm_slice s, uint32_t *number)
-{
-    uint32_t n = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.at[i] < '0' || s.at[i] > '9' || n > 99999999) return false;
-        n = n * 10 + (uint32_t)(s.at[i] - '0');
-    }
-    *number = n;
-    return s.len > 0;
-}
-
 bool dgm_edi_repr_parse(dgm_slice text, dgm_repr *out)
 {
     dgm_repr r = { .decimals = 255 };
@@ -29,7 +18,7 @@ bool dgm_edi_repr_parse(dgm_slice text, dgm_repr *out)
     memcpy(r.class, text.at, letters);
     dgm_slice rest = dgm_slice_part(text, letters, text.len);
     bool variable = rest.len > 2 && rest.at[0] == '.' && rest.at[1] == '.';
-    if (!digits(variable ? dgm_slice_part(rest, 2, rest.len) : rest, &r.length_max)) return false;
+    if (!dgm_slice_count(variable ? dgm_slice_part(rest, 2, rest.len) : rest, &r.length_max)) return false;
     r.length_min = variable ? 0 : r.length_max;
     *out = r;
     return true;
@@ -85,7 +74,7 @@ static dgm_slice cut_occurrence(dgm_slice word, bool *mandatory, uint32_t *max)
     for (size_t i = 0; i < word.len; i++) {
         if (word.at[i] != '?' && word.at[i] != '!') continue;
         *mandatory = word.at[i] == '!';
-        if (!digits(dgm_slice_part(word, i + 1, word.len), max)) *max = 1;
+        if (!dgm_slice_count(dgm_slice_part(word, i + 1, word.len), max)) *max = 1;
         return dgm_slice_part(word, 0, i);
     }
     return word;

@@ -5,6 +5,8 @@
  */
 #include "writer_state.h"
 
+#include "base/date.h"
+
 typedef dgm_edi_line line;
 
 static void put(line *l, char c)
@@ -113,18 +115,15 @@ static void put_two(char *to, int64_t n)
 /* "19961120" and "1023" of now. */
 static void make_stamp(dgm_edi_writer *w)
 {
-    int64_t minutes = w->clock / 60000, days = minutes / 1440, rest = minutes % 1440;
+    int64_t minutes = w->clock / 60000;
     if (w->stamp_date[0] && minutes == w->stamp_minute) return;
-    int64_t z = days + 719468, era = z / 146097, doe = z - era * 146097; /* days since 1 March of year 0, in eras of 400 years */
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100),
-            mp = (5 * doy + 2) / 153;
-    int64_t day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
-    put_two(w->stamp_date, year / 100);
-    put_two(w->stamp_date + 2, year);
-    put_two(w->stamp_date + 4, month);
-    put_two(w->stamp_date + 6, day);
-    put_two(w->stamp_time, rest / 60);
-    put_two(w->stamp_time + 2, rest % 60);
+    const dgm_moment m = dgm_date_moment(w->clock);
+    put_two(w->stamp_date, m.year / 100);
+    put_two(w->stamp_date + 2, m.year);
+    put_two(w->stamp_date + 4, m.month);
+    put_two(w->stamp_date + 6, m.day);
+    put_two(w->stamp_time, m.hour);
+    put_two(w->stamp_time + 2, m.minute);
     w->stamp_minute = minutes;
 }
 

@@ -76,18 +76,6 @@ static void begin_with(dgm_xsd *x, uint32_t row, dgm_slice name, dgm_xsd_value *
         dgm_xsd_remark_add(x, row, "a value of xs:%.*s: its form is not checked", (int)name.len, name.at);
 }
 
-static bool number_of(dgm_slice s, uint32_t *out)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.at[i] < '0' || s.at[i] > '9') return false;
-        n = n * 10 + (uint64_t)(s.at[i] - '0');
-        if (n > 1000000000u) return false;
-    }
-    *out = (uint32_t)n;
-    return s.len > 0;
-}
-
 /* "{2,2}", "{1,15}", "{3}", "*", "+" behind a class. False: it is something else. */
 static bool read_times(dgm_slice s, uint32_t *low, uint32_t *high)
 {
@@ -97,9 +85,9 @@ static bool read_times(dgm_slice s, uint32_t *low, uint32_t *high)
     if (dgm_slice_is(s, "*")) return true;
     if (s.len < 3 || s.at[0] != '{' || s.at[s.len - 1] != '}') return false;
     dgm_cut cut = dgm_slice_cut(dgm_slice_part(s, 1, s.len - 1), ',');
-    if (!number_of(cut.head, low)) return false;
+    if (!dgm_slice_count(cut.head, low)) return false;
     if (!cut.found) return *high = *low, true;
-    return cut.tail.len == 0 || number_of(cut.tail, high);
+    return cut.tail.len == 0 || dgm_slice_count(cut.tail, high);
 }
 
 /* A pattern that is one class and a number of times is a class and a length; letters that must be capitals stay a remark. Exact:
@@ -158,7 +146,7 @@ static void take_facet(dgm_xsd *x, uint32_t row, dgm_xsd_value *v, const xmlNode
 {
     dgm_slice value = dgm_xsd_attribute(facet, "value");
     uint32_t n = 0;
-    bool counted = number_of(value, &n);
+    bool counted = dgm_slice_count(value, &n);
     const char *name = (const char *)facet->name;
     if (strcmp(name, "length") == 0 && counted) {
         v->low = v->high = n;

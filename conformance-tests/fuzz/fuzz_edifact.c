@@ -22,7 +22,7 @@ static bool noting;
 static void note_version(void *ctx, const dgm_envelope *e)
 {
     (void)ctx;
-    if (!noting || e->group || e->position.interchange >= INTERCHANGES_MAX) return;
+    if (!noting || e->group || e->secures || e->position.interchange >= INTERCHANGES_MAX) return;
     for (size_t i = 0; i < e->count; i++)
         if (e->values[i].element == 1 && e->values[i].component == 2) versions[e->position.interchange] = e->values[i].text.at[0];
 }

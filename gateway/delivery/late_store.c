@@ -9,6 +9,7 @@
 void dgm_late_store_init(dgm_late_store *l, dgm_store inner, const dgm_mem *mem)
 {
     *l = (dgm_late_store){ .inner = inner, .mem = *mem };
+    dgm_keyed_init(&l->known, mem);
     dgm_buffer_init(&l->keys, mem);
 }
 
@@ -64,15 +65,15 @@ static bool next_key(dgm_slice *keys, dgm_slice *key)
 static dgm_status out(void *ctx, dgm_slice key, bool ask)
 {
     dgm_late_store *l = ctx;
-    dgm_slice rest = dgm_buffer_slice(&l->keys), known;
-    if (ask) {
-        while (next_key(&rest, &known))
-            if (dgm_slice_equal(known, key)) return DGM_OK;
-        return DGM_END;
-    }
-    uint32_t len = (uint32_t)key.len;
-    dgm_status s = dgm_buffer_append(&l->keys, (dgm_slice){ (const char *)&len, sizeof len });
-    return s == DGM_OK ? dgm_buffer_append(&l->keys, key) : s;
+    uint32_t number, len = (uint32_t)key.len;
+    dgm_status s = dgm_keyed_take(&l->known, key, &number);
+    if (s != DGM_OK) return s;
+    uint32_t *is_out = &l->known.rows[number].value; /* DGM_NONE: only asked for */
+    if (ask || *is_out != DGM_NONE) return *is_out != DGM_NONE ? DGM_OK : DGM_END;
+    s = dgm_buffer_append(&l->keys, (dgm_slice){ (const char *)&len, sizeof len });
+    if (s == DGM_OK) s = dgm_buffer_append(&l->keys, key);
+    if (s == DGM_OK) *is_out = 1;
+    return s;
 }
 
 dgm_store dgm_late_store_use(dgm_late_store *l)
@@ -97,5 +98,6 @@ void dgm_late_store_end(dgm_late_store *l)
 {
     if (l->held && l->inner.let_go) l->inner.let_go(l->inner.ctx);
     l->held = false;
+    dgm_keyed_free(&l->known);
     dgm_buffer_free(&l->keys);
 }

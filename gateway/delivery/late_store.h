@@ -6,12 +6,13 @@
 #ifndef DGM_DELIVERY_LATE_STORE_H
 #define DGM_DELIVERY_LATE_STORE_H
 
-#include "base/buffer.h"
+#include "base/keyed.h"
 
 typedef struct dgm_late_store {
     dgm_store inner;
     dgm_mem mem;
-    dgm_buffer keys; /* of documents that were put out, one after the other */
+    dgm_keyed known; /* documents that were put out or asked for */
+    dgm_buffer keys; /* of those that were put out, one after the other */
     bool held;
 } dgm_late_store;
 

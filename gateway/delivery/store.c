@@ -103,7 +103,8 @@ static bool name_of(dgm_slice key, char name[NAME_DIGITS + 8])
     unsigned char d[EVP_MAX_MD_SIZE];
     unsigned len = 0;
     if (EVP_Digest(key.len ? key.at : "", key.len, d, &len, EVP_sha256(), NULL) != 1 || 2 * len != NAME_DIGITS) return false;
-    for (unsigned i = 0; i < len; i++) snprintf(name + 2 * i, 3, "%02x", d[i]);
+    dgm_hex(d, len, name);
+    name[NAME_DIGITS] = 0;
     return true;
 }
 

@@ -644,3 +644,29 @@ int dgm_date_compare(dgm_slice a, dgm_slice b)
     int c = compare_moments(&x[0], &y[0]);
     return !c && (fields_a & fields_b & F_PERIOD) ? compare_moments(&x[1], &y[1]) : c;
 }
+
+/* ---- the clock ------------------------------------------------------------------------------------------------------------- */
+
+enum { DAYS_TO_1970 = 719468, DAYS_OF_400_YEARS = 146097 }; /* the calendar repeats every 400 years, counted from 1 March of 0 */
+
+dgm_moment dgm_date_moment(int64_t ms)
+{
+    int64_t seconds = (ms < 0 ? 0 : ms) / 1000, rest = seconds % 86400, z = seconds / 86400 + DAYS_TO_1970;
+    int64_t era = z / DAYS_OF_400_YEARS, doe = z - era * DAYS_OF_400_YEARS;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp = (5 * doy + 2) / 153, month = mp < 10 ? mp + 3 : mp - 9;
+    return (dgm_moment){ .year = (unsigned)((yoe + era * 400 + (month <= 2)) % 10000),
+                         .month = (unsigned)month,
+                         .day = (unsigned)(doy - (153 * mp + 2) / 5 + 1),
+                         .hour = (unsigned)(rest / 3600),
+                         .minute = (unsigned)(rest / 60 % 60),
+                         .second = (unsigned)(rest % 60) };
+}
+
+int64_t dgm_date_days(int64_t year, int64_t month, int64_t day)
+{
+    year -= month <= 2;
+    int64_t era = (year >= 0 ? year : year - 399) / 400, of_era = year - era * 400;
+    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * DAYS_OF_400_YEARS + of_era * 365 + of_era / 4 - of_era / 100 + of_year - DAYS_TO_1970;
+}

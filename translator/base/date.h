@@ -46,6 +46,14 @@ dgm_status dgm_date_write(dgm_arena *a, dgm_slice iso, dgm_slice format, dgm_sli
 bool dgm_date_valid(dgm_slice iso);
 /* -1, 0, 1; dates of different precision compare on what both have. */
 int dgm_date_compare(dgm_slice a, dgm_slice b);
+/* A moment in UTC, of milliseconds since 1970 (what is before that counts as its first), and back: the days from then to a day of
+ * the calendar that is in force, also before 1582, when it was not. */
+typedef struct dgm_moment {
+    unsigned year, month, day, hour, minute, second;
+} dgm_moment;
+dgm_moment dgm_date_moment(int64_t ms);
+int64_t dgm_date_days(int64_t year, int64_t month, int64_t day);
+
 /* The format codes known, "101" …, in numeric order; *n their number. */
 const char *const *dgm_date_formats(size_t *n);
 

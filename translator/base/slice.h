@@ -85,4 +85,10 @@ static inline int dgm_slice_compare(dgm_slice a, dgm_slice b)
     return c ? c : (a.len > b.len) - (a.len < b.len);
 }
 
+/* Two hexadecimal digits for each byte; out has room for them, and nothing ends them. */
+static inline void dgm_hex(const unsigned char *bytes, size_t n, char *out)
+{
+    for (size_t i = 0; i < 2 * n; i++) out[i] = "0123456789abcdef"[bytes[i / 2] >> (i % 2 ? 0 : 4) & 15];
+}
+
 #endif

@@ -20,9 +20,7 @@ static uint32_t way_to(const dgm_tree *t, uint32_t node, uint32_t way[DGM_DEPTH_
     for (uint32_t here = 0; depth < DGM_DEPTH_MAX;) {
         way[depth++] = here;
         if (here == node) break;
-        uint32_t next = here + 1;
-        while (dgm_tree_next(t, next) <= node) next = dgm_tree_next(t, next);
-        here = next;
+        here = dgm_tree_towards(t, here, node);
     }
     return depth;
 }

@@ -157,14 +157,14 @@ static bool own_key(const dgm_cuts *c, const cut_row *row, dgm_buffer *out, dgm_
 {
     const map_document *d = c->m->document;
     out->len = 0;
-    *status = dgm_map_key_append(out, (dgm_slice){ (const char *)&row->above, sizeof row->above });
+    *status = dgm_keyed_append(out, (dgm_slice){ (const char *)&row->above, sizeof row->above });
     for (uint32_t i = 0; i < d->key_count && *status == DGM_OK; i++) {
         if (d->keys[i].level != c->x->levels) continue;
         map_place p = beneath(d->keys[i].side[MAP_WIRE], c->x, c->x->levels);
         uint32_t leaf = dgm_map_find(c->in, row->node, &p);
         dgm_slice v = leaf == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(c->in, leaf);
         if (!v.len) return false;
-        *status = dgm_map_key_append(out, v);
+        *status = dgm_keyed_append(out, v);
     }
     return *status == DGM_OK;
 }
@@ -172,10 +172,10 @@ static bool own_key(const dgm_cuts *c, const cut_row *row, dgm_buffer *out, dgm_
 static dgm_status group_rows(dgm_cuts *c)
 {
     const cut_rows *r = &c->rows[c->x->levels];
-    map_keyed known;
+    dgm_keyed known;
     dgm_buffer key;
     dgm_status s = DGM_OK;
-    dgm_map_keyed_init(&known, &c->mem);
+    dgm_keyed_init(&known, &c->mem);
     dgm_buffer_init(&key, &c->mem);
     for (uint32_t i = 0; i < r->count && s == DGM_OK; i++) {
         if (!r->at[i].fits) continue;
@@ -185,7 +185,7 @@ static dgm_status group_rows(dgm_cuts *c)
         }
         bool keyed = own_key(c, &r->at[i], &key, &s);
         uint32_t which = (uint32_t)c->document_count;
-        if (s == DGM_OK && keyed) s = dgm_map_keyed_take(&known, dgm_buffer_slice(&key), &which);
+        if (s == DGM_OK && keyed) s = dgm_keyed_take(&known, dgm_buffer_slice(&key), &which);
         if (s != DGM_OK) break;
         if (which == c->document_count) {
             s = new_document(c, i, !keyed) ? DGM_OK : DGM_NOMEM;
@@ -195,7 +195,7 @@ static dgm_status group_rows(dgm_cuts *c)
         c->next[d->last] = i + 1;
         d->last = i;
     }
-    dgm_map_keyed_free(&known);
+    dgm_keyed_free(&known);
     dgm_buffer_free(&key);
     return s;
 }

@@ -27,7 +27,7 @@ struct dgm_shared {
     const map_prefix *x;
     dgm_builder *builder;
     dgm_tree *made;
-    map_keyed known; /* groups by level, the group above and their keys */
+    dgm_keyed known; /* groups by level, the group above and their keys */
     dgm_buffer key;
     shared_member *members;
     const dgm_tree **models; /* of the members */
@@ -42,7 +42,7 @@ dgm_status dgm_shared_new(const dgm_mem *mem, const dgm_limits *limits, dgm_shar
     dgm_shared *s = dgm_mem_new(mem, sizeof *s);
     if (!s) return DGM_NOMEM;
     s->mem = *mem;
-    dgm_map_keyed_init(&s->known, mem);
+    dgm_keyed_init(&s->known, mem);
     dgm_buffer_init(&s->key, mem);
     dgm_status status = dgm_builder_new(mem, limits, &s->builder);
     if (status == DGM_OK)
@@ -57,7 +57,7 @@ static void forget(dgm_shared *s)
     if (s->made) dgm_builder_recycle(s->builder, s->made);
     s->made = NULL;
     s->count = s->group_count = 0;
-    dgm_map_keyed_clear(&s->known);
+    dgm_keyed_clear(&s->known);
 }
 
 void dgm_shared_free(dgm_shared *s)
@@ -65,7 +65,7 @@ void dgm_shared_free(dgm_shared *s)
     if (!s) return;
     dgm_mem mem = s->mem;
     forget(s);
-    dgm_map_keyed_free(&s->known);
+    dgm_keyed_free(&s->known);
     dgm_buffer_free(&s->key);
     dgm_builder_free(s->builder);
     dgm_mem_free(&mem, s->members, s->room * sizeof *s->members);
@@ -99,7 +99,7 @@ static bool keys_of(const dgm_mapping *m, uint32_t level, const dgm_tree *model,
         uint32_t leaf = dgm_map_find(model, 0, d->keys[i].side[MAP_MODEL]);
         dgm_slice v = leaf == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(model, leaf);
         if (!v.len) return false;
-        *status = dgm_map_key_append(out, v);
+        *status = dgm_keyed_append(out, v);
         any = true;
     }
     return any;
@@ -226,14 +226,14 @@ static uint32_t most_beneath(const dgm_shared *s, uint32_t level)
 }
 
 /* The row of the key by which a document shares a group of a level beneath another one; NULL: it has none, and shares none. */
-static dgm_status find_key(dgm_shared *s, uint32_t level, uint32_t above, const dgm_tree *model, map_keyed_row **row)
+static dgm_status find_key(dgm_shared *s, uint32_t level, uint32_t above, const dgm_tree *model, dgm_keyed_row **row)
 {
     uint32_t at[2] = { level, above }, number;
     *row = NULL;
     s->key.len = 0;
     dgm_status status = dgm_buffer_append(&s->key, (dgm_slice){ (const char *)at, sizeof at });
     if (status != DGM_OK || !keys_of(s->m, level, model, &s->key, &status)) return status;
-    status = dgm_map_keyed_take(&s->known, dgm_buffer_slice(&s->key), &number);
+    status = dgm_keyed_take(&s->known, dgm_buffer_slice(&s->key), &number);
     if (status == DGM_OK) *row = &s->known.rows[number];
     return status;
 }
@@ -250,7 +250,7 @@ static void hang(dgm_shared *s, uint32_t above, uint32_t what, bool group)
  */
 static dgm_status fits(dgm_shared *s, uint32_t group, uint32_t level, const shared_member *m, const dgm_tree *model)
 {
-    map_keyed_row *row = NULL;
+    dgm_keyed_row *row = NULL;
     if (s->groups[group].count + own_count(s, m) > most_beneath(s, level)) return DGM_END;
     dgm_status status = s->x->several ? find_key(s, s->x->levels, group, model, &row) : DGM_OK;
     return status == DGM_OK && row && row->value != DGM_NONE ? DGM_END : status;
@@ -285,7 +285,7 @@ static dgm_status place_member(dgm_shared *s, const shared_member *m, const dgm_
         }
         if (!same_around(s, m, &s->members[s->groups[here].leader], level, diags)) return DGM_INVALID;
         if (next == s->x->levels) return fits(s, here, level, m, model);
-        map_keyed_row *row;
+        dgm_keyed_row *row;
         dgm_status status = find_key(s, next, here, model, &row);
         if (status != DGM_OK) return status;
         groups[next] = row ? row->value : DGM_NONE;
@@ -300,7 +300,7 @@ static dgm_status make_groups(dgm_shared *s, const dgm_tree *model, uint32_t *gr
     for (uint32_t level = 0; level < s->x->levels; level++) {
         if (groups[level] != DGM_NONE) continue;
         uint32_t above = level ? groups[level - 1] : 0;
-        map_keyed_row *row = NULL;
+        dgm_keyed_row *row = NULL;
         dgm_status status = level ? find_key(s, level, above, model, &row) : DGM_OK;
         if (status == DGM_OK)
             status = new_group(s, (shared_group){ .level = level, .above = above, .leader = leader }, &groups[level]);
@@ -344,7 +344,7 @@ dgm_status dgm_shared_add(dgm_shared *s, const dgm_tree *target, const dgm_tree 
     status = make_groups(s, model, groups, (uint32_t)s->count);
     if (status != DGM_OK) return status;
     m.group = groups[s->x->levels - 1];
-    map_keyed_row *row = NULL;
+    dgm_keyed_row *row = NULL;
     if (s->x->several) status = find_key(s, s->x->levels, m.group, model, &row);
     if (status != DGM_OK) return status;
     if (row) row->value = (uint32_t)s->count;

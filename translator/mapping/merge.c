@@ -118,10 +118,8 @@ static uint32_t leaf_at(dgm_runner *r, const dgm_tree *wire, const map_place *p)
     if (leaf == DGM_NONE || !dgm_tree_value(wire, leaf).len) return DGM_NONE;
     take_account(r, leaf, DGM_ACCOUNT_VERIFIED);
     for (uint32_t i = 0; r->with_accounts && i < p->step_count && above < leaf; i++) { /* down to it */
-        uint32_t n = above + 1;
-        while (dgm_tree_next(wire, n) <= leaf) n = dgm_tree_next(wire, n);
-        above = n;
-        if (p->steps[i].slot == dgm_node_slot(&wire->nodes[n])) take_tests(r, wire, n, &p->steps[i]);
+        above = dgm_tree_towards(wire, above, leaf);
+        if (p->steps[i].slot == dgm_node_slot(&wire->nodes[above])) take_tests(r, wire, above, &p->steps[i]);
     }
     return leaf;
 }
@@ -188,7 +186,7 @@ dgm_status dgm_merge_key(dgm_runner *r, const dgm_mapping *m, const dgm_tree *wi
                          dgm_buffer *bytes, dgm_buffer *text)
 {
     const map_merge *g = m->merge;
-    dgm_status s = dgm_map_key_append(bytes, m->model);
+    dgm_status s = dgm_keyed_append(bytes, m->model);
     for (uint32_t i = 0; i < g->key_count && s == DGM_OK; i++) {
         const map_document_key *k = &g->keys[i];
         uint32_t leaf = dgm_map_find(model, 0, k->side[MAP_MODEL]);
@@ -200,8 +198,8 @@ dgm_status dgm_merge_key(dgm_runner *r, const dgm_mapping *m, const dgm_tree *wi
             dgm_diag_text(diags, d, k->text[MAP_WIRE]);
             return dgm_diags_failed(diags) ? DGM_NOMEM : DGM_INVALID;
         }
-        s = dgm_map_key_append(bytes, k->text[MAP_MODEL]);
-        if (s == DGM_OK) s = dgm_map_key_append(bytes, v);
+        s = dgm_keyed_append(bytes, k->text[MAP_MODEL]);
+        if (s == DGM_OK) s = dgm_keyed_append(bytes, v);
         if (s == DGM_OK && i) s = dgm_buffer_append(text, DGM_LITERAL(", "));
         if (s == DGM_OK) s = dgm_buffer_append(text, k->text[MAP_MODEL]);
         if (s == DGM_OK) s = dgm_buffer_append(text, DGM_LITERAL(" "));

@@ -27,7 +27,7 @@ typedef struct uniting {
     const map_merge_list **lists; /* by slot */
     uint32_t *once;               /* by slot: the chain of what stands once, + 1 … */
     uint32_t *turn;               /* … in the turn that is named here */
-    map_keyed keys;
+    dgm_keyed keys;
     dgm_buffer key;
     void (*disagree)(void *ctx, uint32_t part, uint32_t node, uint32_t other_part, uint32_t other_node);
     void *ctx;
@@ -117,9 +117,9 @@ static dgm_status number_of_key(uniting *u, const map_merge_list *by, uint32_t a
         uint32_t leaf = leaf_beneath(u, t, node, by->keys[i]);
         dgm_slice v = leaf == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(t, leaf);
         if (!v.len) return DGM_OK;
-        s = dgm_map_key_append(&u->key, v);
+        s = dgm_keyed_append(&u->key, v);
     }
-    return s == DGM_OK ? dgm_map_keyed_take(&u->keys, dgm_buffer_slice(&u->key), number) : s;
+    return s == DGM_OK ? dgm_keyed_take(&u->keys, dgm_buffer_slice(&u->key), number) : s;
 }
 
 static dgm_status take_keyed(uniting *u, const map_merge_list *by, uint32_t above, uint32_t part, uint32_t node)
@@ -202,7 +202,7 @@ dgm_status dgm_merge_trees(const dgm_mem *mem, const dgm_limits *limits, const d
     uniting u = { .mem = *mem, .parts = parts, .shape = parts[0].tree->shape, .disagree = disagree, .ctx = ctx };
     for (uint32_t p = 1; p < count; p++)
         if (parts[p].tree->shape != u.shape) return DGM_USAGE;
-    dgm_map_keyed_init(&u.keys, mem);
+    dgm_keyed_init(&u.keys, mem);
     dgm_buffer_init(&u.key, mem);
     dgm_status s = dgm_builder_new(mem, limits, &u.b);
     if (s == DGM_OK) s = dgm_builder_begin(u.b, u.shape, true);
@@ -214,7 +214,7 @@ dgm_status dgm_merge_trees(const dgm_mem *mem, const dgm_limits *limits, const d
     dgm_mem_free(mem, u.turn, slots * sizeof *u.turn);
     dgm_mem_free(mem, u.members, u.member_room * sizeof *u.members);
     dgm_mem_free(mem, u.chains, u.chain_room * sizeof *u.chains);
-    dgm_map_keyed_free(&u.keys);
+    dgm_keyed_free(&u.keys);
     dgm_buffer_free(&u.key);
     dgm_builder_free(u.b);
     return s;

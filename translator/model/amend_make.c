@@ -391,11 +391,10 @@ static void differs(void *ctx, uint32_t node_a, uint32_t node_b)
 {
     proving *v = ctx;
     const dgm_tree *t = node_b == DGM_NONE ? v->made : v->full;
-    uint32_t node = node_b == DGM_NONE ? node_a : node_b, top = 1;
+    uint32_t node = node_b == DGM_NONE ? node_a : node_b;
     static const char *const own_places[] = { "017", "D026", "D013", "D014", "06A" };
     char path[256];
-    while (dgm_tree_next(t, top) <= node) top = dgm_tree_next(t, top);
-    const dgm_slot *s = dgm_shape_slot(t->shape, dgm_node_slot(&t->nodes[top]));
+    const dgm_slot *s = dgm_shape_slot(t->shape, dgm_node_slot(&t->nodes[dgm_tree_towards(t, 0, node)]));
     for (size_t i = 0; i < sizeof own_places / sizeof *own_places; i++)
         if (dgm_slice_is(s->tag, own_places[i])) return;
     if ((s->house && !s->tag.len) || v->other++) return; /* one is enough */

@@ -49,12 +49,7 @@ static uint32_t child_of(const dgm_shape *s, uint32_t slot, dgm_slice id, bool l
 
 static bool number_of(dgm_slice s, uint32_t *n)
 {
-    *n = 0;
-    for (size_t i = 0; i < s.len && *n < 1000000; i++) {
-        if (!digit(s.at[i])) return false;
-        *n = *n * 10 + (uint32_t)(s.at[i] - '0');
-    }
-    return s.len > 0 && *n > 0;
+    return dgm_slice_count(s, n) && *n > 0;
 }
 
 typedef struct chain_reader {

@@ -127,6 +127,13 @@ static inline uint32_t dgm_tree_next(const dgm_tree *t, uint32_t node)
         while (next < t->node_count && dgm_node_kind(&t->nodes[next]) == DGM_ATTRIBUTE) next++;
     return next;
 }
+/* The child of `from` that a node beneath it is, or is beneath: the next step of the way down to it. */
+static inline uint32_t dgm_tree_towards(const dgm_tree *t, uint32_t from, uint32_t node)
+{
+    uint32_t n = from + 1;
+    for (uint32_t next; (next = dgm_tree_next(t, n)) <= node;) n = next;
+    return n;
+}
 /* Segment number within the message (UNH = 1) of a node of an EDIFACT tree; 0 elsewhere. Linear: for diagnostics only. */
 uint32_t dgm_tree_segment_number(const dgm_tree *t, uint32_t node);
 /* "SG30#2/CST/C246#3/7361" with the occurrences of this very node. Linear: for people. Returns bytes needed. */

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * keyed.c - keys of documents as bytes, numbered in the order they came and found by hash. One thread.
+ * keyed.c - see keyed.h. One thread.
  */
-#include "documents_run.h"
+#include "keyed.h"
 
-#include "base/hash.h"
+#include "arena.h"
+#include "hash.h"
 
-void dgm_map_keyed_init(map_keyed *t, const dgm_mem *mem)
+#include <string.h>
+
+void dgm_keyed_init(dgm_keyed *t, const dgm_mem *mem)
 {
-    *t = (map_keyed){ .mem = *mem };
+    *t = (dgm_keyed){ .mem = *mem };
     dgm_buffer_init(&t->bytes, mem);
 }
 
-void dgm_map_keyed_clear(map_keyed *t)
+void dgm_keyed_clear(dgm_keyed *t)
 {
     t->count = 0;
     t->bytes.len = 0;
     if (t->buckets) memset(t->buckets, 0, t->bucket_count * sizeof *t->buckets);
 }
 
-void dgm_map_keyed_free(map_keyed *t)
+void dgm_keyed_free(dgm_keyed *t)
 {
     dgm_mem_free(&t->mem, t->rows, t->room * sizeof *t->rows);
     dgm_mem_free(&t->mem, t->buckets, t->bucket_count * sizeof *t->buckets);
@@ -27,12 +30,12 @@ void dgm_map_keyed_free(map_keyed *t)
 }
 
 /* Begins with where the table lies, so that no sender knows which keys meet: base/symbols.h is for names of ours. */
-static uint64_t hash_of(const map_keyed *t, dgm_slice key)
+static uint64_t hash_of(const dgm_keyed *t, dgm_slice key)
 {
     return dgm_hash_bytes((uintptr_t)t, key);
 }
 
-static bool rehash(map_keyed *t)
+static bool rehash(dgm_keyed *t)
 {
     size_t wanted = t->bucket_count ? t->bucket_count * 2 : 16;
     uint32_t *buckets = dgm_mem_new(&t->mem, wanted * sizeof *buckets);
@@ -48,11 +51,11 @@ static bool rehash(map_keyed *t)
     return true;
 }
 
-dgm_status dgm_map_keyed_take(map_keyed *t, dgm_slice key, uint32_t *number)
+dgm_status dgm_keyed_take(dgm_keyed *t, dgm_slice key, uint32_t *number)
 {
     uint64_t hash = hash_of(t, key);
     for (uint32_t i = t->bucket_count ? t->buckets[hash & (t->bucket_count - 1)] : 0; i; i = t->rows[i - 1].next) {
-        const map_keyed_row *r = &t->rows[i - 1];
+        const dgm_keyed_row *r = &t->rows[i - 1];
         if (r->hash != hash || !dgm_slice_equal(key, (dgm_slice){ t->bytes.at + r->at, r->len })) continue;
         *number = i - 1;
         return DGM_OK;
@@ -68,13 +71,13 @@ dgm_status dgm_map_keyed_take(map_keyed *t, dgm_slice key, uint32_t *number)
         return DGM_NOMEM;
     }
     uint32_t *b = &t->buckets[hash & (t->bucket_count - 1)];
-    t->rows[t->count] = (map_keyed_row){ hash, at, key.len, *b, DGM_NONE };
+    t->rows[t->count] = (dgm_keyed_row){ hash, at, key.len, *b, DGM_NONE };
     *number = (uint32_t)t->count++;
     *b = *number + 1;
     return DGM_OK;
 }
 
-dgm_status dgm_map_key_append(dgm_buffer *out, dgm_slice value)
+dgm_status dgm_keyed_append(dgm_buffer *out, dgm_slice value)
 {
     uint64_t len = value.len;
     dgm_status s = dgm_buffer_append(out, (dgm_slice){ (const char *)&len, sizeof len });
