@@ -242,10 +242,13 @@ check-san: setup ## the whole suite under AddressSanitizer and UndefinedBehavior
 	@$(AGAIN) BUILD=$(BUILD_SAN) SAN="$(SANITIZERS)" OPT="-O1 -g" check-all
 
 CXX_ANY = $(firstword $(foreach c,g++ clang++ $(CLANG),$(shell command -v $(c) 2>/dev/null)))
-check-headers: ## each header compiles alone as C17, the public ones as C++ too
+check-headers: ## each header compiles alone as C17, the public ones as they are installed, as C17 and C++
 	@for h in $(HEADERS); do $(CC) -std=c17 -D_GNU_SOURCE -DDGM_MAPPINGS_DIR=\"\" $(WARN) -Werror -Itranslator -I. $(PKG_CFLAGS) -fsyntax-only -x c $$h || exit 1; done
 	@test -n "$(CXX_ANY)" || { echo "check-headers: needs g++ or clang++" >&2; exit 3; }
-	@for h in translator/dragoman.h; do $(CXX_ANY) -x c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -Itranslator -I. -fsyntax-only $$h || exit 1; done
+	@rm -rf $(BUILD)/headers && mkdir -p $(BUILD)/headers/dragoman
+	@cp translator/dragoman.h $(BUILD)/headers && cp codecs/codec.h $(BUILD)/headers/dragoman
+	@for h in dragoman.h dragoman/codec.h; do echo "#include <$$h>" | $(CC) -std=c17 $(WARN) -Werror -I$(BUILD)/headers -fsyntax-only -x c - || exit 1; \
+	    echo "#include <$$h>" | $(CXX_ANY) -std=c++17 -Wall -Wextra -Wpedantic -Werror -I$(BUILD)/headers -fsyntax-only -x c++ - || exit 1; done
 	@echo "check-headers: $(words $(HEADERS)) headers stand alone"
 
 check-symbols: $(BUILD)/libdragoman.so ## the shared library exports what translator/dragoman.symbols lists, no more and no less
@@ -338,9 +341,11 @@ install-files:
 	ln -sf libdragoman.so.$(VERSION) $(DESTDIR)$(libdir)/libdragoman.so.$(SOVERSION)
 	ln -sf libdragoman.so.$(SOVERSION) $(DESTDIR)$(libdir)/libdragoman.so
 	install -m 644 translator/dragoman.h $(DESTDIR)$(includedir)/dragoman.h
+	install -d $(DESTDIR)$(includedir)/dragoman $(DESTDIR)$(libdir)/dragoman/codecs
+	install -m 644 codecs/codec.h $(DESTDIR)$(includedir)/dragoman/codec.h
 	install -m 644 $(BUILD)/man/*.1 $(DESTDIR)$(mandir)/man1
 	install -m 644 $(BUILD)/man/*.7 $(DESTDIR)$(mandir)/man7
-	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' 'mappings=$${prefix}/share/dragoman/mappings' '' \
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' 'mappings=$${prefix}/share/dragoman/mappings' 'codecs=$${libdir}/dragoman/codecs' '' \
 	    'Name: dragoman' 'Description: translator between the message standards of trade' 'Version: $(VERSION)' \
 	    'Requires.private: $(PACKAGES)' 'Libs: -L$${libdir} -ldragoman' 'Libs.private: -lpthread' 'Cflags: -I$${includedir}' \
 	    >$(DESTDIR)$(libdir)/pkgconfig/dragoman.pc
@@ -354,8 +359,9 @@ installed = $(foreach s,$(1),$(if $(filter $(s),$(WHERE_SRC)),$(INSTALLED)/$(s:.
 
 uninstall: ## take away what install put there
 	rm -f $(DESTDIR)$(bindir)/dragoman $(DESTDIR)$(libdir)/libdragoman.a $(DESTDIR)$(libdir)/libdragoman.so* \
-	    $(DESTDIR)$(includedir)/dragoman.h $(DESTDIR)$(libdir)/pkgconfig/dragoman.pc \
+	    $(DESTDIR)$(includedir)/dragoman.h $(DESTDIR)$(includedir)/dragoman/codec.h $(DESTDIR)$(libdir)/pkgconfig/dragoman.pc \
 	    $(DESTDIR)$(mandir)/man1/dragoman.1 $(DESTDIR)$(mandir)/man1/dragoman-*.1 $(DESTDIR)$(mandir)/man7/dragoman-*.7
+	-rmdir --ignore-fail-on-non-empty $(DESTDIR)$(includedir)/dragoman $(DESTDIR)$(libdir)/dragoman/codecs $(DESTDIR)$(libdir)/dragoman
 	rm -rf $(DESTDIR)$(datadir)
 
 ##@ The rest

@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * codec.h - what a codec is: one const struct that turns the bytes of one syntax into message trees and back. It knows nothing of
- * business.
+ * business. This header and dragoman.h are all that a codec built elsewhere needs (codecs/WRITING.md); both are installed.
  *
- * A codec sees trees only through the host's table of functions (and the public readers of tree.h for built-in ones), takes memory
- * only from the host, and reports everything that is wrong as diagnostics. ABI 0: exact match; nothing is promised between versions
- * yet. Threads: the codec struct is constant; a reader or writer belongs to one thread.
+ * A codec sees trees, shapes and lists of diagnostics only through the host's table of functions (built-in ones read trees through
+ * tree.h, too), takes memory only from the host, and reports everything that is wrong as diagnostics. ABI 0: exact match; nothing
+ * is promised between versions yet. Threads: the codec struct is constant; a reader or writer belongs to one thread.
  */
 #ifndef DGM_CODEC_H
 #define DGM_CODEC_H
 
 #include "dragoman.h"
-#include "base/arena.h"
-#include "model/tree.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define DGM_CODEC_ABI 0u
+
+/* What only the host looks into. */
+typedef struct dgm_shape dgm_shape;
+typedef struct dgm_shape_maker dgm_shape_maker;
+typedef struct dgm_draft dgm_draft;
+typedef struct dgm_node dgm_node;
+typedef struct dgm_arena dgm_arena;
 
 /* ---- settings: one table gives parser, help and error messages for every codec ---- */
 typedef enum dgm_option_kind { DGM_OPT_TEXT, DGM_OPT_BOOL, DGM_OPT_COUNT } dgm_option_kind;
@@ -29,15 +38,6 @@ typedef struct dgm_option {
 typedef struct dgm_setting {
     dgm_slice name, value;
 } dgm_setting;
-/* The value of a setting, or the default of the table, or empty. The first of its name wins. */
-dgm_slice dgm_setting_get(const dgm_setting *settings, size_t n, const dgm_option *options, const char *name);
-
-/* The values it may have, with blanks between, or NULL: whatever its kind allows; and whether this is one, as far as the table
- * knows.
- */
-const char *dgm_option_values(const dgm_option *o);
-bool dgm_option_takes(const dgm_option *o, dgm_slice value);
-
 /* ---- a format: one message of one standard, as a YAML file of mappings/formats/ declares it ---- */
 typedef struct dgm_format_alias {
     dgm_slice name, path;
@@ -69,6 +69,33 @@ struct dgm_agreed {
 typedef struct dgm_answer_code {
     dgm_slice diag, code;
 } dgm_answer_code;
+
+/* ---- a place of a format, as it is given to the maker of a shape and told of a shape: all that is not set is 0 ---- */
+typedef struct dgm_slot_info {
+    dgm_slice name, title; /* step of a path: "SG30", "N1", "C246", "@currencyID"; a short English name, or empty */
+    dgm_kind kind;         /* DGM_GROUP, DGM_SEGMENT, DGM_RECORD, DGM_COMPOSITE hold others; DGM_ELEMENT, DGM_ATTRIBUTE a value */
+    uint32_t min, max;     /* occurrences; max 0: 1; UINT32_MAX: any number */
+    uint16_t element, component;     /* position in its segment, from 1; component 0: a simple element, or the composite itself */
+    char characters[3];              /* "a", "n", "an" or "": whatever */
+    uint8_t decimals;                /* digits behind the mark at most; 255: any number */
+    uint32_t length_min, length_max; /* characters; length_max 0: any number */
+    bool envelope;                   /* its codec writes it: no mapping needs to */
+    uint32_t parent, first_child, child_count; /* told only; children have numbers in a row. parent of the root: UINT32_MAX */
+} dgm_slot_info;
+
+/* ---- something that is wrong with an input, as a codec says it ---- */
+typedef struct dgm_remark {
+    dgm_severity severity;
+    const char *name; /* stable, the codec's own name first: "x12.segment.unknown" */
+    dgm_slice text;   /* one English sentence without its end: "segment ZZ is not part of 850" */
+    dgm_slice hint;   /* what to do about it; may be empty */
+    dgm_position position;
+    uint64_t at_byte, bytes; /* in the input; at_byte UINT64_MAX: no place */
+    uint32_t node;           /* of the tree that is made, or DGM_NONE */
+    dgm_slice path, reference;
+    dgm_slice around; /* the bytes around the place, of which an excerpt is kept, and where they begin */
+    uint64_t around_at;
+} dgm_remark;
 
 /* ---- what the host gives a codec ---- */
 typedef struct dgm_host {
@@ -122,14 +149,48 @@ typedef struct dgm_host {
     dgm_status (*draft_finish)(dgm_draft *d, char *bytes, uint32_t byte_count, size_t capacity, bool borrowed, uint64_t base,
                                dgm_tree **out);
     void (*draft_recycle)(dgm_draft *d, dgm_tree *t, char **bytes, size_t *capacity);
+    /* A leaf whose value is span raw bytes from `at` on (draft_decoded gives it another one): its index, DGM_NONE on failure. */
+    uint32_t (*draft_leaf)(dgm_draft *d, uint32_t slot, dgm_kind kind, uint32_t flags, uint32_t at, uint32_t span, uint32_t place);
+
+    /* For codecs built elsewhere: what is in tree.h, shape.h and diag.h for the others. Never NULL. */
+    /* Says that something is wrong. DGM_NOMEM: it could not be kept. */
+    dgm_status (*tell)(const struct dgm_host *host, const dgm_remark *remark);
+    /* A setting's value, or the default of the table. */
+    dgm_slice (*setting)(const dgm_setting *settings, size_t n, const dgm_option *options, const char *name);
+    /* Trees that are written. Nodes are numbered in document order, 0 being the message: dgm_tree_view() of dragoman.h says how one
+     * walks. slot: DGM_SLOT_NOT_KNOWN where the shape does not have it. element: position in its segment, 0: none. shape: of the
+     * tree. */
+    bool (*tree_view)(const dgm_tree *t, uint32_t node, dgm_view *out);
+    uint32_t (*tree_slot)(const dgm_tree *t, uint32_t node);
+    const dgm_shape *(*tree_shape)(const dgm_tree *t);
+    void (*tree_free)(dgm_tree *t);
+    /* Shapes. begin, add (the first is the root, parent UINT32_MAX; gives the maker's number, UINT32_MAX on failure), alias,
+     * freeze, maker_free. After freeze the slots stand breadth first: shape_frozen tells the slot of a maker's number. shape_child:
+     * the slot of the ordinal-th child of that name (1: the first), UINT32_MAX: none. shape_attach: what the codec keeps beside a
+     * shape, freed with it. */
+    dgm_status (*shape_begin)(const dgm_mem *mem, dgm_slice name, dgm_shape_maker **out);
+    uint32_t (*shape_add)(dgm_shape_maker *m, uint32_t parent, const dgm_slot_info *slot);
+    dgm_status (*shape_alias)(dgm_shape_maker *m, dgm_slice name, uint32_t id);
+    dgm_status (*shape_freeze)(dgm_shape_maker *m, dgm_shape **out);
+    uint32_t (*shape_frozen)(const dgm_shape_maker *m, uint32_t id);
+    void (*shape_maker_free)(dgm_shape_maker *m);
+    void (*shape_free)(dgm_shape *s);
+    bool (*shape_slot)(const dgm_shape *s, uint32_t slot, dgm_slot_info *out);
+    uint32_t (*shape_child)(const dgm_shape *s, uint32_t slot, dgm_slice name, uint32_t ordinal);
+    uint32_t (*shape_find)(const dgm_shape *s, dgm_slice path, dgm_slice *bad); /* of names and aliases, "SG30/CST" */
+    void (*shape_attach)(dgm_shape *s, void *extra, void (*release)(void *extra));
+    const void *(*shape_attached)(const dgm_shape *s);
 } dgm_host;
 
-/* What a partner calls an error: of several rows the longest that fits, without one the number of the diagnostic, which never
- * changes. */
-dgm_slice dgm_answer_code_of(const dgm_answer_code *codes, size_t count, uint32_t diag, char room[12]);
-/* A host over tree.h with default limits where limits is NULL or has zeros. diags may be NULL: diagnostics are then dropped. */
-dgm_host dgm_host_make(const dgm_mem *mem, const dgm_limits *limits, dgm_diags *diags, const dgm_world *world,
-                       const dgm_format *const *formats, size_t format_count);
+/* The slot of a node whose name is in no shape (its name is given by draft_named), in a tree and for draft_open and draft_leaf. */
+#define DGM_SLOT_NOT_KNOWN 0xFFFFFu
+/* What a node may be flagged with: its value is there, but empty; a diagnostic was made about it. */
+#define DGM_NODE_EMPTY 2u
+#define DGM_NODE_WRONG 8u
+/* The last argument of draft_open and draft_leaf: the occurrence of a group, segment or record, from 1; of what stands in a segment
+ * its element, component (0: none) and repetition. */
+#define DGM_PLACE_OF(element, component, repetition)                                                                               \
+    (((element) < 255u ? (uint32_t)(element) : 255u) | (uint32_t)(component) << 8 | (uint32_t)(repetition) << 16)
 
 /* Every reader and writer struct of a codec begins with one of these; the codec's own fields follow. */
 typedef struct dgm_reader {
@@ -266,11 +327,35 @@ typedef struct dgm_codec {
     /* How sure it is that an input is of one of its formats, of a syntax that only they know: 0 .. 100. first: as for identify;
      * whole: that is all of it. May be NULL. */
     int (*identify_formats)(const dgm_format *const *formats, size_t n, dgm_slice first, bool whole);
-} dgm_codec;
-_Static_assert(offsetof(dgm_codec, struct_bytes) == 4, "abi and size never move");
 
-/* The built-in codecs, NULL-ended. */
-extern const dgm_codec dgm_codec_edifact, dgm_codec_xml, dgm_codec_json, dgm_codec_flat;
-extern const dgm_codec *const dgm_codecs[];
+    /* Whatever a writer holds back of what was written goes to the sink. May be NULL: it holds nothing back. */
+    dgm_status (*flush)(dgm_writer *w);
+
+    /* Of a codec built elsewhere: what it is in one line, and its version; and what tells that it was built with these headers
+     * (DGM_CODEC_BUILD). Of a built-in one not set. */
+    const char *title, *version;
+    uint64_t build;
+} dgm_codec;
+
+/* Sizes of what codec and host share: with other headers it is another number. */
+#define DGM_CODEC_BUILD                                                                                                            \
+    ((uint64_t)sizeof(dgm_codec) | (uint64_t)sizeof(dgm_host) << 12 | (uint64_t)sizeof(dgm_message) << 24 |                        \
+     (uint64_t)sizeof(dgm_limits) << 36 | (uint64_t)(sizeof(dgm_slot_info) + sizeof(dgm_remark) + sizeof(dgm_format)) << 48)
+#ifndef __cplusplus
+_Static_assert(offsetof(dgm_codec, struct_bytes) == 4, "abi and size never move");
+#endif
+
+/* The one symbol that a codec built as a shared object has: DGM_CODEC_ENTRY(codec) defines it, behind the struct. */
+#define DGM_CODEC_SYMBOL "dragoman_codec"
+#define DGM_CODEC_ENTRY(codec)                                                                                                     \
+    DGM_API const dgm_codec *dragoman_codec(void);                                                                                 \
+    const dgm_codec *dragoman_codec(void)                                                                                          \
+    {                                                                                                                              \
+        return &(codec);                                                                                                           \
+    }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

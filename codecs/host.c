@@ -3,7 +3,7 @@
  * host.c - the host that built-in codecs run on: the functions of tree.h and limits without zeros; and the look-up of settings.
  * Pure; any thread.
  */
-#include "codec.h"
+#include "codecs.h"
 
 #include <stdio.h>
 
@@ -31,7 +31,7 @@ static dgm_limits limits_filled(const dgm_limits *given)
 dgm_host dgm_host_make(const dgm_mem *mem, const dgm_limits *limits, dgm_diags *diags, const dgm_world *world,
                        const dgm_format *const *formats, size_t format_count)
 {
-    return (dgm_host){
+    dgm_host host = {
         .abi = DGM_CODEC_ABI,
         .struct_bytes = sizeof(dgm_host),
         .mem = mem ? *mem : dgm_mem_default(),
@@ -58,6 +58,8 @@ dgm_host dgm_host_make(const dgm_mem *mem, const dgm_limits *limits, dgm_diags *
         .draft_finish = dgm_draft_finish,
         .draft_recycle = dgm_draft_recycle,
     };
+    dgm_host_for_foreign(&host);
+    return host;
 }
 
 dgm_slice dgm_answer_code_of(const dgm_answer_code *codes, size_t count, uint32_t diag, char room[12])

@@ -65,9 +65,12 @@ const dgm_mapping *dgm_context_mapping(const dgm_context *c, dgm_slice name)
 
 int dgm_context_codec(dgm_slice name)
 {
-    for (int i = 0; dgm_codecs[i]; i++)
-        if (dgm_slice_is(name, dgm_codecs[i]->name)) return i;
-    return -1;
+    return dgm_codec_list_find(dgm_codecs, name);
+}
+
+int dgm_context_codec_of(const dgm_context *c, dgm_slice name)
+{
+    return dgm_codec_list_find(c->codecs, name);
 }
 
 const dgm_format_entry *dgm_context_find(const dgm_context *c, dgm_slice format)
@@ -281,7 +284,7 @@ static dgm_status load_models(loading *l)
 static dgm_status take_format(loading *l, dgm_slice folder, const dgm_format_file *file, dgm_slice bytes, dgm_format_entry *f)
 {
     dgm_context *c = l->c;
-    int codec = dgm_context_codec(file->codec);
+    int codec = dgm_context_codec_of(c, file->codec);
     if (codec < 0) {
         complain(l, DGM_D_CONTEXT_CODEC, file->codec, (dgm_slice){ 0 }, f->path);
         return DGM_CONFIG;
@@ -296,7 +299,7 @@ static dgm_status take_format(loading *l, dgm_slice folder, const dgm_format_fil
     if (!settings || !aliases) return DGM_NOMEM;
     for (size_t i = 0; i < file->setting_count; i++) settings[i] = (dgm_setting){ file->settings[i].name, file->settings[i].value };
     for (size_t i = 0; i < file->name_count; i++) aliases[i] = (dgm_format_alias){ file->names[i].name, file->names[i].value };
-    f->codec = dgm_codecs[codec];
+    f->codec = c->codecs[codec];
     f->format = (dgm_format){ .name = file->name,
                               .title = file->title,
                               .codec = file->codec,
@@ -322,9 +325,10 @@ static dgm_status take_format(loading *l, dgm_slice folder, const dgm_format_fil
 /* Guides stand among formats, and lean on them. */
 static bool keep_guide(loading *l, dgm_slice path, dgm_slice bytes)
 {
-    for (size_t k = 0; dgm_codecs[k]; k++) {
-        if (!dgm_codecs[k]->guide_looks || !dgm_codecs[k]->guide_looks(bytes)) continue;
-        l->c->guides[l->c->guide_count++] = (dgm_guide_entry){ path, bytes, dgm_codecs[k], NULL };
+    const dgm_codec *const *all = l->c->codecs;
+    for (size_t k = 0; all[k]; k++) {
+        if (!all[k]->guide_looks || !all[k]->guide_looks(bytes)) continue;
+        l->c->guides[l->c->guide_count++] = (dgm_guide_entry){ path, bytes, all[k], NULL };
         return true;
     }
     return false;
@@ -542,29 +546,37 @@ static dgm_status load_knowledge(loading *l)
 {
     dgm_status all = DGM_OK;
     size_t n = 0;
-    while (dgm_codecs[n]) n++;
+    const dgm_codec *const *codecs = l->c->codecs;
+    while (codecs[n]) n++;
     l->c->by_codec = DGM_NEW(&l->c->arena, dgm_format_list, n);
     if (!l->c->by_codec) return DGM_NOMEM;
     for (size_t k = 0; k < n; k++)
-        if (dgm_codecs[k]->knowledge_folder && !goes_on(load_knowledge_of(l, dgm_codecs[k], &l->c->by_codec[k]), &all)) return all;
+        if (codecs[k]->knowledge_folder && !goes_on(load_knowledge_of(l, codecs[k], &l->c->by_codec[k]), &all)) return all;
     return all;
 }
 
 static dgm_status join_codecs(dgm_context *c)
 {
-    for (size_t k = 0; dgm_codecs[k]; k++) {
+    for (size_t k = 0; c->codecs[k]; k++) {
         dgm_format_list *list_of = &c->by_codec[k];
         list_of->at = DGM_NEW(&c->arena, const dgm_format *, c->format_count + c->model_count + 1);
         if (!list_of->at) return DGM_NOMEM;
         for (size_t i = 0; i < c->format_count; i++)
-            if (c->formats[i].codec == dgm_codecs[k]) list_of->at[list_of->count++] = &c->formats[i].format;
-        if (strcmp(dgm_codecs[k]->name, "json") == 0)
+            if (c->formats[i].codec == c->codecs[k]) list_of->at[list_of->count++] = &c->formats[i].format;
+        if (strcmp(c->codecs[k]->name, "json") == 0)
             for (size_t i = 0; i < c->model_count; i++) list_of->at[list_of->count++] = &c->models[i].json;
     }
     return DGM_OK;
 }
 
 /* ---- opening ---- */
+
+/* Codecs that were loaded take part in the version as files do. */
+static void count_codecs(loading *l, const dgm_codec_set *set)
+{
+    for (size_t i = 0; set && i < dgm_codec_set_count(set); i++)
+        if (dgm_codec_set_sum(set, i).len) count_in(l, dgm_codec_set_at(set, i).file, dgm_codec_set_sum(set, i));
+}
 
 dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags, dgm_context **out)
 {
@@ -579,7 +591,9 @@ dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags
     dgm_arena_init(&c->arena, &mem);
     loading l = { .c = c, .diags = diags };
     c->folder = dgm_arena_copy(&c->arena, options->mappings.len ? options->mappings : DGM_LITERAL(DGM_MAPPINGS_DIR));
+    c->codecs = dgm_codec_set_list(options->codecs);
     dgm_status all = c->folder.at && begin_sum(&l) ? DGM_OK : DGM_NOMEM;
+    if (all == DGM_OK) count_codecs(&l, options->codecs);
     if (all == DGM_OK) all = load_models(&l);
     if (all == DGM_OK || all == DGM_CONFIG) {
         dgm_status s = load_knowledge(&l);
@@ -614,8 +628,8 @@ void dgm_context_free(dgm_context *c)
     for (size_t i = 0; i < c->mapping_count; i++) dgm_mapping_free(c->mappings[i].mapping);
     for (size_t i = 0; i < c->format_count; i++) dgm_shape_free(c->formats[i].shape);
     for (size_t i = 0; i < c->model_count; i++) dgm_shape_free(c->models[i].shape);
-    for (size_t k = 0; c->by_codec && dgm_codecs[k]; k++)
-        for (size_t i = 0; i < c->by_codec[k].knowledge_count; i++) dgm_codecs[k]->knowledge_free(c->by_codec[k].knowledge[i]);
+    for (size_t k = 0; c->by_codec && c->codecs[k]; k++)
+        for (size_t i = 0; i < c->by_codec[k].knowledge_count; i++) c->codecs[k]->knowledge_free(c->by_codec[k].knowledge[i]);
     dgm_arena_free(&c->arena);
     dgm_mem_free(&mem, c, sizeof *c);
 }

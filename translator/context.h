@@ -7,7 +7,7 @@
 #define DGM_CONTEXT_H
 
 #include "base/arena.h"
-#include "codecs/codec.h"
+#include "codecs/foreign.h"
 #include "dragoman.h"
 #include "mapping/mapping.h"
 
@@ -72,12 +72,14 @@ struct dgm_context {
     size_t answer_code_count;
     struct dgm_partner *partners; /* by the names of their files */
     size_t partner_count;
-    char version[17];          /* of all files that were loaded, their names and their bytes */
-    dgm_format_list *by_codec; /* parallel to dgm_codecs: what readers are told of */
+    char version[17];               /* of all files that were loaded, their names and their bytes */
+    const dgm_codec *const *codecs; /* NULL-ended; the built-in ones first, as in dgm_codecs */
+    dgm_format_list *by_codec;      /* parallel to codecs: what readers are told of */
 };
 
-/* Index of a codec in dgm_codecs, or -1. */
+/* Index of a built-in codec in dgm_codecs, and so in every context, or -1; and of any codec of a context. */
 int dgm_context_codec(dgm_slice name);
+int dgm_context_codec_of(const dgm_context *c, dgm_slice name);
 const dgm_format_entry *dgm_context_find(const dgm_context *c, dgm_slice format);
 /* The entry a loaded dgm_format belongs to; NULL for the JSON form of a model. */
 const dgm_format_entry *dgm_context_entry(const dgm_context *c, const dgm_format *format);

@@ -39,7 +39,7 @@ dgm_status dgm_context_format_read(const dgm_context *c, dgm_arena *arena, dgm_s
     *shape = NULL;
     dgm_status s = dgm_format_file_read(&c->mem, arena, path, bytes, diags, &file);
     if (s != DGM_OK) return s;
-    int codec = dgm_context_codec(file.codec);
+    int codec = dgm_context_codec_of(c, file.codec);
     if (codec < 0) return refuse(diags, DGM_D_CONTEXT_CODEC, file.codec, path);
     dgm_setting *settings = DGM_NEW(arena, dgm_setting, file.setting_count + 1);
     dgm_format_alias *aliases = DGM_NEW(arena, dgm_format_alias, file.name_count + 1);
@@ -60,7 +60,7 @@ dgm_status dgm_context_format_read(const dgm_context *c, dgm_arena *arena, dgm_s
     dgm_host host = dgm_host_make(&c->mem, &c->limits, diags, &c->world, NULL, 0);
     host.knowledge = (const void *const *)c->by_codec[codec].knowledge;
     host.knowledge_count = c->by_codec[codec].knowledge_count;
-    s = dgm_codecs[codec]->shape(&host, format, shape);
+    s = c->codecs[codec]->shape(&host, format, shape);
     format->shape = *shape;
     return s;
 }

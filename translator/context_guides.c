@@ -19,7 +19,7 @@ static void complain(dgm_diags *diags, dgm_diag_code code, dgm_slice what, dgm_s
 /* What guides are loaded with: formats and knowledge of their codec. */
 static dgm_host host_of(const dgm_context *c, const dgm_codec *codec, dgm_diags *diags)
 {
-    const dgm_format_list *known = &c->by_codec[dgm_context_codec(dgm_slice_of(codec->name))];
+    const dgm_format_list *known = &c->by_codec[dgm_context_codec_of(c, dgm_slice_of(codec->name))];
     dgm_host host = dgm_host_make(&c->mem, &c->limits, diags, &c->world, known->at, known->count);
     host.knowledge = (const void *const *)known->knowledge;
     host.knowledge_count = known->knowledge_count;
@@ -50,7 +50,7 @@ static void unload(const dgm_context *c)
         if (c->guides[i].guide) c->guides[i].codec->guide_free(c->guides[i].guide);
         c->guides[i].guide = NULL;
     }
-    for (size_t k = 0; c->by_codec && dgm_codecs[k]; k++) c->by_codec[k].guide_count = 0;
+    for (size_t k = 0; c->by_codec && c->codecs[k]; k++) c->by_codec[k].guide_count = 0;
 }
 
 static dgm_status load_all(const dgm_context *c, dgm_diags *diags)
@@ -58,7 +58,7 @@ static dgm_status load_all(const dgm_context *c, dgm_diags *diags)
     dgm_status all = DGM_OK;
     for (size_t i = 0; i < c->guide_count; i++) {
         dgm_guide_entry *e = &c->guides[i];
-        dgm_format_list *list_of = &c->by_codec[dgm_context_codec(dgm_slice_of(e->codec->name))];
+        dgm_format_list *list_of = &c->by_codec[dgm_context_codec_of(c, dgm_slice_of(e->codec->name))];
         dgm_host host = host_of(c, e->codec, diags);
         dgm_status s = e->codec->guide_load(&host, e->path, e->bytes, &e->guide);
         if (s == DGM_OK && !alone(e, list_of, diags)) s = DGM_CONFIG;
@@ -136,7 +136,7 @@ dgm_status dgm_context_guide_check(const dgm_context *c, dgm_slice path, dgm_sli
 
 dgm_status dgm_context_guides_prepare(dgm_context *c)
 {
-    for (size_t k = 0; dgm_codecs[k]; k++) {
+    for (size_t k = 0; c->codecs[k]; k++) {
         c->by_codec[k].guides = DGM_NEW(&c->arena, const void *, c->guide_count + 1);
         if (!c->by_codec[k].guides) return DGM_NOMEM;
     }

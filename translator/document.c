@@ -263,9 +263,9 @@ dgm_status dgm_output_open(const dgm_context *c, dgm_slice to, const dgm_named *
     dgm_settings s = { 0 };
     dgm_slice name = dgm_arena_copy(&o->arena, to);
     dgm_status status = name.at ? dgm_settings_copy(&o->arena, settings, setting_count, "", &s) : DGM_NOMEM;
-    int codec = dgm_context_codec(name);
+    int codec = dgm_context_codec_of(c, name);
     if (status == DGM_OK && codec >= 0)
-        o->target.codec = dgm_codecs[codec]; /* each tree says itself what it is */
+        o->target.codec = c->codecs[codec]; /* each tree says itself what it is */
     else if (status == DGM_OK)
         status = find_target(c, name, diags, &o->target);
     if (status == DGM_OK) status = dgm_job_check_settings(o->target.codec, true, &s, diags);

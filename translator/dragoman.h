@@ -181,6 +181,27 @@ typedef struct dgm_diag_style {
 /* Prints one record: as compilers do, or as one JSON object on a line. Returns what the sink returns, or DGM_NOMEM. */
 DGM_API dgm_status dgm_diag_print(const dgm_diag *d, const dgm_diag_style *style, dgm_sink sink);
 
+/* ---- codecs: which syntaxes there are --------------------------------------------------------------------------------------
+ */
+
+/* The built-in codecs, and those that were built elsewhere as shared objects (codecs/WRITING.md). */
+typedef struct dgm_codec_set dgm_codec_set;
+typedef struct dgm_codec_info {
+    dgm_slice name, title, version; /* "edifact"; a line for people, and a version, where it says so */
+    dgm_slice file;                 /* it was loaded from; empty: it is built in */
+    uint32_t abi;
+    bool answers, single; /* its standard has acknowledgements; an output holds one message only */
+} dgm_codec_info;
+/* Loads all files ending in .so of a folder, and one file by itself, where they are named (not empty). A file or folder that
+ * everybody may write, or that belongs to somebody else but root, is refused; so is what was built with other headers, and a name
+ * that another codec has. DGM_CONFIG: diags tell every mistake, and nothing is loaded; DGM_IO: the folder cannot be read. Code of
+ * the files runs in this process. mem NULL: the C library's. One thread. */
+DGM_API dgm_status dgm_codec_set_open(const dgm_mem *mem, dgm_slice folder, dgm_slice file, dgm_diags *diags, dgm_codec_set **out);
+/* Every context opened with it must have been freed. */
+DGM_API void dgm_codec_set_free(dgm_codec_set *set);
+DGM_API size_t dgm_codec_set_count(const dgm_codec_set *set);
+DGM_API dgm_codec_info dgm_codec_set_at(const dgm_codec_set *set, size_t i); /* i < count */
+
 /* ---- contexts: what there is to translate ---------------------------------------------------------------------------------- */
 
 typedef struct dgm_context dgm_context;
@@ -197,6 +218,7 @@ typedef struct dgm_context_options {
     const dgm_slice *rules;
     size_t rule_file_count;
     bool rules_alone;
+    const dgm_codec_set *codecs; /* outlives the context; NULL: the built-in ones */
 } dgm_context_options;
 
 /* Loads every vocabulary, format and mapping of the folder. Mistakes go to diags (all of them) and DGM_CONFIG is returned; the rest

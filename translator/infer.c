@@ -6,7 +6,7 @@
 #include "infer_state.h"
 
 #include "base/diag.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 
 static bool push(dgm_inference *i, uint32_t side, const taken *x)
 {

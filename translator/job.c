@@ -20,11 +20,11 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
     const dgm_job_options *o = &j->options;
     if (o->from.len) {
         j->from = dgm_context_find(c, o->from);
-        int codec = dgm_context_codec(o->from);
+        int codec = dgm_context_codec_of(c, o->from);
         if (j->from)
             j->reader_codec = j->from->codec;
         else if (codec >= 0)
-            j->reader_codec = dgm_codecs[codec];
+            j->reader_codec = c->codecs[codec];
         else
             return dgm_context_unknown_format(c, o->from, diags);
     }
@@ -68,7 +68,7 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
     }
     dgm_status s = dgm_job_check_settings(j->reader_codec, false, &j->reader_settings, diags);
     if (s != DGM_OK) return s;
-    const dgm_format_list *known = &j->context->by_codec[dgm_context_codec(dgm_slice_of(j->reader_codec->name))];
+    const dgm_format_list *known = &j->context->by_codec[dgm_context_codec_of(j->context, dgm_slice_of(j->reader_codec->name))];
     j->host.formats = known->at;
     j->host.knowledge = (const void *const *)known->knowledge;
     j->host.knowledge_count = known->knowledge_count;
@@ -302,16 +302,17 @@ static dgm_slice small_letters(dgm_slice first)
 static dgm_status identify(dgm_job *j, dgm_slice first)
 {
     if (j->reader_codec) return DGM_OK;
+    const dgm_codec *const *codecs = j->context->codecs;
     int best = 0;
-    for (int i = 0; dgm_codecs[i]; i++) {
-        int sure = dgm_codecs[i]->identify(dgm_slice_part(first, 0, HEAD_BYTES));
+    for (int i = 0; codecs[i]; i++) {
+        int sure = codecs[i]->identify(dgm_slice_part(first, 0, HEAD_BYTES));
         const dgm_format_list *known = &j->context->by_codec[i];
-        if (dgm_codecs[i]->identify_formats && best < SURE_ENOUGH) {
-            int by_format = dgm_codecs[i]->identify_formats(known->at, known->count, dgm_slice_part(first, 0, HEAD_BYTES),
-                                                            first.len < HEAD_BYTES);
+        if (codecs[i]->identify_formats && best < SURE_ENOUGH) {
+            int by_format =
+                codecs[i]->identify_formats(known->at, known->count, dgm_slice_part(first, 0, HEAD_BYTES), first.len < HEAD_BYTES);
             if (by_format > sure) sure = by_format;
         }
-        if (sure > best) best = sure, j->reader_codec = dgm_codecs[i];
+        if (sure > best) best = sure, j->reader_codec = codecs[i];
     }
     if (j->reader_codec) return DGM_OK;
     dgm_slice capitals = small_letters(first);

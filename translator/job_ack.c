@@ -9,16 +9,17 @@
 static const dgm_codec *answering_codec(const dgm_job *j)
 {
     if (j->reader_codec) return j->reader_codec->ack_open ? j->reader_codec : NULL;
+    const dgm_codec *const *codecs = j->context->codecs;
     size_t i = 0;
-    while (dgm_codecs[i] && !dgm_codecs[i]->ack_open) i++;
-    return dgm_codecs[i];
+    while (codecs[i] && !codecs[i]->ack_open) i++;
+    return codecs[i];
 }
 
 dgm_status dgm_job_ack_prepare(dgm_job *j, dgm_diags *diags)
 {
     const dgm_codec *k = j->options.ack.open ? answering_codec(j) : NULL;
     if (!k) return DGM_OK;
-    const dgm_format_list *known = &j->context->by_codec[dgm_context_codec(dgm_slice_of(k->name))];
+    const dgm_format_list *known = &j->context->by_codec[dgm_context_codec_of(j->context, dgm_slice_of(k->name))];
     j->host.knowledge = (const void *const *)known->knowledge; /* as its reader will have it */
     j->host.knowledge_count = known->knowledge_count;
     j->host.seen = j->options.seen;

@@ -238,8 +238,8 @@ dgm_status dgm_rewriting_settings(dgm_job *j, dgm_diags *diags)
 {
     if (!j->options.rewrite) return DGM_OK;
     if (j->reader_codec) return dgm_job_check_settings(j->reader_codec, true, &j->writer_settings, diags);
-    for (size_t i = 0; dgm_codecs[i]; i++)
-        if (dgm_job_check_settings(dgm_codecs[i], true, &j->writer_settings, NULL) == DGM_OK) return DGM_OK;
+    for (size_t i = 0; j->context->codecs[i]; i++)
+        if (dgm_job_check_settings(j->context->codecs[i], true, &j->writer_settings, NULL) == DGM_OK) return DGM_OK;
     return dgm_job_check_settings(&dgm_codec_edifact, true, &j->writer_settings, diags);
 }
 

@@ -7,7 +7,7 @@
 #define DGM_PARTNER_H
 
 #include "base/arena.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 
 struct dgm_context;
 

@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/diag.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 #include "directory.h"
 #include "references.h"
 

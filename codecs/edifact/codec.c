@@ -232,6 +232,7 @@ const dgm_codec dgm_codec_edifact = {
     .writer_open = dgm_edi_writer_open,
     .write = dgm_edi_write,
     .finish = dgm_edi_finish,
+    .flush = dgm_edi_writer_flush,
     .writer_close = dgm_edi_writer_close,
     .writer_again = dgm_edi_writer_again,
     .writer_renew = dgm_edi_writer_renew,

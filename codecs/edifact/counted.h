@@ -6,7 +6,7 @@
 #ifndef DGM_EDI_COUNTED_H
 #define DGM_EDI_COUNTED_H
 
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 
 #define DGM_EDI_REFERENCE_MAX 14u /* 0020, 0048, 0062 */
 

@@ -8,7 +8,7 @@
 #ifndef DGM_EDI_CREW_H
 #define DGM_EDI_CREW_H
 
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 
 struct dgm_edi_reader;
 typedef struct dgm_edi_crew dgm_edi_crew;

@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 #include "directory.h"
 
 typedef enum dgm_edi_use { DGM_EDI_OPTIONAL, DGM_EDI_REQUIRED, DGM_EDI_DEPENDENT, DGM_EDI_UNUSED } dgm_edi_use;

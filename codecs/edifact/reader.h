@@ -10,7 +10,7 @@
 #include "base/diag.h"
 #include "base/utf8.h"
 #include "charsets.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 #include "crew.h"
 #include "guide.h"
 #include "intake.h"

@@ -181,6 +181,11 @@ dgm_status dgm_edi_write(dgm_writer *writer, const dgm_tree *tree)
     return flush(w, FLUSH_AT);
 }
 
+dgm_status dgm_edi_writer_flush(dgm_writer *writer)
+{
+    return dgm_edi_flush(dgm_edi_writer_of(writer));
+}
+
 dgm_status dgm_edi_finish(dgm_writer *writer)
 {
     dgm_edi_writer *w = dgm_edi_writer_of(writer);

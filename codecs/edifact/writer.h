@@ -6,13 +6,14 @@
 #define DGM_EDI_WRITER_H
 
 #include "base/buffer.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 
 extern const dgm_option dgm_edi_writer_options[];
 dgm_status dgm_edi_writer_open(const dgm_host *host, const dgm_format *format, const dgm_setting *settings, size_t n, dgm_sink sink,
                                dgm_writer **out);
 dgm_status dgm_edi_write(dgm_writer *w, const dgm_tree *tree);
 dgm_status dgm_edi_finish(dgm_writer *w);
+dgm_status dgm_edi_writer_flush(dgm_writer *w);
 void dgm_edi_writer_again(dgm_writer *w, dgm_sink sink);
 dgm_status dgm_edi_writer_renew(dgm_writer *w, const dgm_setting *settings, size_t n, dgm_sink sink);
 void dgm_edi_writer_goes_on(dgm_writer *w);

@@ -9,7 +9,7 @@
 
 #include "base/diag.h"
 #include "base/utf8.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 
 enum {
     DGM_FLAT_ENDS_MAX = 4,

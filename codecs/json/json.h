@@ -8,7 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/diag.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 
 typedef enum dgm_json_kind {
     DGM_JSON_NULL,

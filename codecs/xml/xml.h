@@ -9,7 +9,7 @@
 
 #include "base/diag.h"
 #include "base/utf8.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 
 #define DGM_XML_COLD __attribute__((noinline, cold)) /* kept out of the functions that run for each element */
 

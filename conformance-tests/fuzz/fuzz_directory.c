@@ -3,7 +3,7 @@
  * fuzz_directory.c - whatever bytes as a directory file: it is loaded or refused with its mistakes named; what is loaded answers
  * every look-up, each of its messages becomes a program and a shape or is too large, and a message by it can be read. One thread.
  */
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 #include "codecs/edifact/directory_book.h"
 #include "codecs/edifact/program.h"
 

@@ -4,7 +4,7 @@
  * without errors is written and read again as the same document. One thread.
  */
 #include "base/buffer.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 #include "model/check.h"
 #include "model/vocabulary.h"
 

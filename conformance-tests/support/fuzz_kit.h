@@ -9,7 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/diag.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/diag.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 #include "conformance-tests/support/test.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * test_host.c - the host that codecs run on: limits without zeros, a full table of functions, and settings with their defaults.
  * One thread.
  */
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 #include "conformance-tests/support/test.h"
 
 static void test_limits(void)

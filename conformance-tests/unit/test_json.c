@@ -3,7 +3,7 @@
  * test_json.c - the canonical document as JSON: round trips, the place of each mistake, pieces and prefixes, no memory. One thread.
  */
 #include "base/buffer.h"
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 #include "conformance-tests/support/test.h"
 #include "model/vocabulary.h"
 

@@ -53,6 +53,7 @@ typedef enum cli_option_id {
     OPT_LIMIT,
     OPT_THREADS,
     OPT_MAPPINGS,
+    OPT_CODECS,
     OPT_PARTNER,
     OPT_PARTNERS,
     OPT_MAPPING,
@@ -172,6 +173,7 @@ typedef struct cli {
     const dgm_context *context;
     dgm_context *own; /* the same, when it is not held by `live` */
     dgm_live *live;
+    dgm_codec_set *codecs; /* NULL: the built-in ones alone */
 } cli;
 
 /* Parses the words behind the command's name. On wrong usage says why on stderr and returns false. */
@@ -186,6 +188,11 @@ bool cli_number(dgm_slice text, uint64_t most, uint64_t *out);
 dgm_slice cli_environment(const char *name);
 /* The folder of the mappings: --mappings, $DRAGOMAN_MAPPINGS, beside the executable; empty: the one the library was built for. */
 dgm_slice cli_mappings(cli *c);
+/* Loads the codecs of --codecs, else of the folder that was installed with the command; file: one more, or empty. Prints what is
+ * wrong with them. */
+cli_exit cli_codecs_open(cli *c, dgm_slice file);
+/* The folder they are loaded from; empty: none. */
+dgm_slice cli_codecs(cli *c);
 bool cli_limits(cli *c, dgm_limits *out); /* from --limit; says what is wrong */
 /* Opens c->context; prints what is wrong with the mappings. */
 cli_exit cli_context(cli *c);
@@ -382,6 +389,7 @@ cli_exit cli_ack_read(cli *c); /* ack --read, with a context */
 cli_exit cli_run_rewrite(cli *c);
 cli_exit cli_run_formats(cli *c);
 cli_exit cli_run_format(cli *c);
+cli_exit cli_run_codec(cli *c);
 cli_exit cli_run_map(cli *c);
 cli_exit cli_run_schema(cli *c);
 cli_exit cli_run_diff(cli *c);

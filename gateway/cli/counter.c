@@ -7,7 +7,7 @@
  */
 #include "cli.h"
 
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 
 #include <errno.h>
 #include <fcntl.h>

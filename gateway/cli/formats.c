@@ -4,7 +4,7 @@
  */
 #include "cli.h"
 
-#include "codecs/codec.h"
+#include "codecs/foreign.h"
 
 enum { COLUMNS = 6 };
 
@@ -93,12 +93,12 @@ static void settings_of(cli *c, const dgm_codec *codec, const char *side, const 
 
 static cli_exit settings(cli *c)
 {
-    for (size_t i = 0; dgm_codecs[i]; i++) {
-        if (!c->json)
-            cli_print(&c->out, "%s%s%s\n", cli_ink_of(&c->out, INK_BOLD), dgm_codecs[i]->name, cli_ink_of(&c->out, INK_OFF));
-        settings_of(c, dgm_codecs[i], "reader", dgm_codecs[i]->reader_options);
-        settings_of(c, dgm_codecs[i], "writer", dgm_codecs[i]->writer_options);
-        if (dgm_codecs[i]->ack_options) settings_of(c, dgm_codecs[i], "ack", dgm_codecs[i]->ack_options);
+    const dgm_codec *const *codecs = dgm_codec_set_list(c->codecs);
+    for (size_t i = 0; codecs[i]; i++) {
+        if (!c->json) cli_print(&c->out, "%s%s%s\n", cli_ink_of(&c->out, INK_BOLD), codecs[i]->name, cli_ink_of(&c->out, INK_OFF));
+        settings_of(c, codecs[i], "reader", codecs[i]->reader_options);
+        settings_of(c, codecs[i], "writer", codecs[i]->writer_options);
+        if (codecs[i]->ack_options) settings_of(c, codecs[i], "ack", codecs[i]->ack_options);
     }
     return CLI_DONE;
 }

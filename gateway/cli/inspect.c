@@ -41,11 +41,11 @@ static bool names_make(inspecting *n)
     return n->names && dgm_context_guide_names(n->c->context, n->report->guide, n->tree, take_name, n) != DGM_NOMEM;
 }
 
-static const dgm_codec *codec_named(const char *name)
+static const dgm_codec *codec_named(const cli *c, const char *name)
 {
-    for (size_t i = 0; name && dgm_codecs[i]; i++)
-        if (dgm_slice_is(dgm_slice_of(name), dgm_codecs[i]->name)) return dgm_codecs[i];
-    return NULL;
+    const dgm_codec *const *codecs = dgm_codec_set_list(c->codecs);
+    int i = name ? dgm_codec_list_find(codecs, dgm_slice_of(name)) : -1;
+    return i < 0 ? NULL : codecs[i];
 }
 
 /* The last node that begins at or before a byte of the input: nodes stand in document order, so a binary search finds it. */
@@ -102,7 +102,7 @@ static void report(void *ctx, const dgm_message_report *r)
     n->report = r;
     n->securing = false;
     n->tree = n->model ? r->model : r->wire;
-    n->codec = codec_named(n->model ? "json" : r->codec);
+    n->codec = codec_named(n->c, n->model ? "json" : r->codec);
     if (anchors_make(n) && names_make(n)) {
         if (n->c->json)
             inspect_json(n);

@@ -8,7 +8,7 @@
 
 #include "cli.h"
 
-#include "codecs/codec.h"
+#include "codecs/foreign.h"
 #include "model/tree.h"
 
 /* Whose an interchange or a group is, as its header says. */

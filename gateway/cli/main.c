@@ -31,9 +31,9 @@ static cli_exit streams_close(cli *c, cli_exit code)
 
 static cli_exit unknown_command(cli *c, dgm_slice word)
 {
-    dgm_slice names[16];
+    dgm_slice names[64];
     size_t n = 0;
-    for (const cli_command *k = cli_commands; k->name && n < 16; k++) names[n++] = dgm_slice_of(k->name);
+    for (const cli_command *k = cli_commands; k->name && n < 64; k++) names[n++] = dgm_slice_of(k->name);
     int best = dgm_nearest(word, names, n);
     if (best >= 0)
         return cli_usage(c, "there is no command '%.*s'; did you mean %.*s?", (int)word.len, word.at, (int)names[best].len,
@@ -51,6 +51,14 @@ static dgm_slice colour_wish(int argc, char **argv)
         if (i + 1 < argc) return dgm_slice_of(argv[i + 1]);
     }
     return DGM_LITERAL("auto");
+}
+
+/* Those that look at the codecs themselves load them themselves. */
+static bool takes_codecs(const cli_command *k)
+{
+    for (const cli_option_id *o = k->options; *o != OPT_HELP; o++)
+        if (*o == OPT_CODECS) return k->run != cli_run_codec;
+    return false;
 }
 
 static cli_exit run(cli *c, int argc, char **argv)
@@ -74,7 +82,8 @@ static cli_exit run(cli *c, int argc, char **argv)
         cli_help(&c->out, c->command);
         return CLI_DONE;
     }
-    return c->command->run(c);
+    cli_exit code = takes_codecs(c->command) ? cli_codecs_open(c, (dgm_slice){ 0 }) : CLI_DONE;
+    return code == CLI_DONE ? c->command->run(c) : code;
 }
 
 int main(int argc, char **argv)
@@ -95,6 +104,7 @@ int main(int argc, char **argv)
     if (c.live) dgm_live_give_back(c.live, c.context);
     dgm_live_close(c.live);
     dgm_context_free(c.own);
+    dgm_codec_set_free(c.codecs);
     dgm_diags_free(c.diags);
     dgm_arena_free(&c.arena);
     return (int)code;

@@ -6,7 +6,7 @@
  */
 #include "cli.h"
 
-#include "codecs/codec.h"
+#include "codecs/foreign.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -251,8 +251,9 @@ static void format_known(cli_output *o, dgm_slice format)
     }
     o->extension = dgm_slice_is(codec, "edifact") ? ".edi" : dgm_slice_is(codec, "xml") ? ".xml" : ".json";
     o->single = true;
-    for (size_t k = 0; dgm_codecs[k]; k++)
-        if (dgm_slice_is(codec, dgm_codecs[k]->name)) o->single = dgm_codecs[k]->single;
+    const dgm_codec *const *codecs = dgm_codec_set_list(o->c->codecs);
+    int k = dgm_codec_list_find(codecs, codec);
+    if (k >= 0) o->single = codecs[k]->single;
 }
 
 static dgm_status outlet_open(void *ctx, uint32_t number, dgm_slice format, dgm_sink *out)

@@ -100,6 +100,25 @@ static dgm_slice beside_executable(cli *c)
     return (dgm_slice){ 0 };
 }
 
+dgm_slice cli_codecs(cli *c)
+{
+    char path[PATH_MAX];
+    if (c->args.given[OPT_CODECS]) return c->args.value[OPT_CODECS];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    while (n > 0 && path[n - 1] != '/') n--;
+    dgm_slice at = n > 0 ? dgm_arena_print(&c->arena, "%.*s../lib/dragoman/codecs", (int)n, path) : (dgm_slice){ 0 };
+    return is_folder(at) ? short_path(c, at.at) : (dgm_slice){ 0 };
+}
+
+cli_exit cli_codecs_open(cli *c, dgm_slice file)
+{
+    const dgm_slice folder = cli_codecs(c);
+    if (!folder.len && !file.len) return CLI_DONE;
+    dgm_status status = dgm_codec_set_open(&c->mem, folder, file, c->diags, &c->codecs);
+    cli_print_own(c);
+    return status == DGM_OK ? CLI_DONE : CLI_ENVIRONMENT;
+}
+
 dgm_slice cli_mappings(cli *c)
 {
     if (c->args.given[OPT_MAPPINGS]) return c->args.value[OPT_MAPPINGS];
@@ -180,7 +199,8 @@ bool cli_context_options(cli *c, dgm_context_options *out)
                                   .mappings = cli_mappings(c),
                                   .rules = c->args.rules,
                                   .rule_file_count = c->args.rule_count,
-                                  .partners = c->args.value[OPT_PARTNERS] };
+                                  .partners = c->args.value[OPT_PARTNERS],
+                                  .codecs = c->codecs };
     return cli_limits(c, &out->limits);
 }
 

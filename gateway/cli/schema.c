@@ -5,7 +5,7 @@
  */
 #include "cli.h"
 
-#include "codecs/codec.h"
+#include "codecs/foreign.h"
 #include "codecs/edifact/guide_load.h"
 #include "codecs/flat/flat.h"
 #include "context.h"
@@ -300,14 +300,15 @@ static void of_partner(cli *c)
 static void of_format(cli *c)
 {
     cli_stream *s = &c->out;
+    const dgm_codec *const *codecs = dgm_codec_set_list(c->codecs);
     bool first = true;
     schema_head(s, "format/1", "a wire format");
     cli_put(s, "\"properties\":{\"dragoman\":{\"const\":\"format/1\"},\"format\":" REF("text") ",\"title\":" REF(
                    "text") ",\"table\":" REF("text") ",\"names\":" REF("named") ",\"codec\":{\"enum\":[");
-    for (size_t i = 0; dgm_codecs[i]; i++, first = false) cli_print(s, "%s\"%s\"", first ? "" : ",", dgm_codecs[i]->name);
+    for (size_t i = 0; codecs[i]; i++, first = false) cli_print(s, "%s\"%s\"", first ? "" : ",", codecs[i]->name);
     cli_put(s, "]}");
-    for (size_t i = 0; dgm_codecs[i]; i++)
-        for (const dgm_option *o = dgm_codecs[i]->format_options; o && o->name; o++) {
+    for (size_t i = 0; codecs[i]; i++)
+        for (const dgm_option *o = codecs[i]->format_options; o && o->name; o++) {
             if (strchr(o->name, '*') || strchr(o->name, '.')) continue;
             cli_print(s, ",\"%s\":{\"description\":", o->name);
             cli_put_json(s, dgm_slice_of(o->help ? o->help : ""));

@@ -5,7 +5,7 @@
  */
 #include "private.h"
 
-#include "codecs/codec.h"
+#include "codecs/codecs.h"
 
 #include <errno.h>
 #include <fcntl.h>

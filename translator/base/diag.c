@@ -54,6 +54,12 @@ const char *dgm_diag_name(uint32_t code)
     return dgm_diag_row_of(code)->name;
 }
 
+dgm_slice dgm_diag_told_name(const dgm_diag *d)
+{
+    if (d->code == DGM_D_CODEC_TOLD && d->argument_count) return d->arguments[0].text;
+    return dgm_slice_of(dgm_diag_name(d->code));
+}
+
 /* ---- the list -------------------------------------------------------------------------------------------------------------- */
 
 dgm_status dgm_diags_new(const dgm_mem *mem, uint32_t records_max, dgm_diags **out)

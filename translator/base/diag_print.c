@@ -502,7 +502,7 @@ static void print_text(pen *p, const dgm_diag *d, const dgm_diag_style *style)
     put_colour(p, severity_colour(d->severity));
     put_text(p, severity_name(d->severity));
     put_text(p, "[");
-    put_text(p, row->name);
+    put_visible(p, dgm_diag_told_name(d));
     put_text(p, "]:");
     put_colour(p, OFF);
     put_text(p, " ");
@@ -579,7 +579,7 @@ static void print_json(pen *p, const dgm_diag *d, const dgm_diag_style *style)
     const dgm_diag_row *row = dgm_diag_row_of(d->code);
     spot s = spot_of(d, style);
     put_text(p, "{\"code\":\"");
-    put_text(p, row->name);
+    put_escaped(p, dgm_diag_told_name(d));
     put_text(p, "\",\"severity\":\"");
     put_text(p, severity_name(d->severity));
     put_text(p, "\"");

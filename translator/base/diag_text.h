@@ -14,4 +14,7 @@ typedef struct dgm_diag_row {
 /* Never NULL: a number that is no code has the name "unknown". */
 const dgm_diag_row *dgm_diag_row_of(uint32_t code);
 
+/* The name of what a record tells: of its code, or the one that a codec built elsewhere gave it. */
+dgm_slice dgm_diag_told_name(const dgm_diag *d);
+
 #endif
