@@ -9,20 +9,7 @@
 
 #include <stdio.h>
 
-enum { MADE_SHORT = 160, NESTED_MAX = 34 };
-
-typedef struct flat_cell_view {
-    dgm_slice text;
-    size_t raw_at, raw_len; /* in the record's bytes */
-    bool split;             /* its columns cut a character in two */
-} flat_cell_view;
-
-/* Nodes on their way into the draft. */
-typedef struct flat_nodes {
-    dgm_node *at;
-    uint32_t made, left;
-    uint32_t open[NESTED_MAX], node[NESTED_MAX], depth, real; /* composites that are begun, and how many have a node */
-} flat_nodes;
+enum { MADE_SHORT = 160 };
 
 /* ---- columns ---- */
 
@@ -63,9 +50,9 @@ static bool inside_character(dgm_slice t, size_t at)
 
 static inline void find_cell(flat_reader *r, const dgm_flat_step *s, flat_cell_view *c)
 {
-    size_t from = s->at, to = from + s->len;
+    size_t from = s->at - r->shift, to = from + s->len;
     if (r->l->delimited) {
-        const dgm_flat_cell *cell = s->at < r->cells.count ? &r->cells.at[s->at] : NULL;
+        const dgm_flat_cell *cell = from < r->cells.count ? &r->cells.at[from] : NULL;
         from = cell ? cell->at : r->text.len;
         to = cell ? from + cell->len : from;
         c->split = false;
@@ -87,6 +74,11 @@ static inline void find_cell(flat_reader *r, const dgm_flat_step *s, flat_cell_v
     if (!r->decoded) return;
     c->raw_at = raw_of(r, from);
     c->raw_len = raw_of(r, to) - c->raw_at;
+}
+
+void dgm_flat_find_cell(flat_reader *r, const dgm_flat_step *s, flat_cell_view *c)
+{
+    find_cell(r, s, c);
 }
 
 /* ---- nodes ---- */
@@ -153,6 +145,11 @@ static dgm_status put_leaf(flat_reader *r, flat_nodes *n, const dgm_flat_step *s
     return here ? DGM_OK : decoded(r, n, value);
 }
 
+dgm_status dgm_flat_put_made(flat_reader *r, flat_nodes *n, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value)
+{
+    return put_leaf(r, n, s, c, value, false, 0);
+}
+
 /* ---- what is wrong ---- */
 
 /* Offset in the record of an offset in the cell's text. */
@@ -161,7 +158,7 @@ static size_t raw_within(const flat_reader *r, const flat_cell_view *c, size_t a
     return r->decoded && c->text.at ? raw_of(r, (size_t)(c->text.at - r->text.at) + at) : c->raw_at + at;
 }
 
-static void tell_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, const dgm_flat_value *v)
+void dgm_flat_tell_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, const dgm_flat_value *v)
 {
     size_t from = raw_within(r, c, v->at), to = raw_within(r, c, v->at + v->bytes);
     bool filler = s->type == DGM_FLAT_CONSTANT && s->value.len == 0;
@@ -204,6 +201,7 @@ static void check_control(flat_reader *r, const dgm_flat_step *s, const flat_cel
     char text[64];
     dgm_slice wanted = { text, 0 };
     dgm_diag_code code = DGM_D_FLAT_CONTROL_COUNT;
+    if (k->kind == DGM_FLAT_ITEMS) return;
     if (k->kind == DGM_FLAT_COUNT) wanted.len = (size_t)snprintf(text, sizeof text, "%llu", (unsigned long long)r->counts[i]);
     if (k->kind == DGM_FLAT_SUM) {
         code = DGM_D_FLAT_CONTROL_SUM;
@@ -226,7 +224,7 @@ static void check_control(flat_reader *r, const dgm_flat_step *s, const flat_cel
     dgm_diag_text(r->host.diags, d, (dgm_slice){ path, n < sizeof path ? n : sizeof path - 1 });
 }
 
-static dgm_status note_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value)
+dgm_status dgm_flat_note_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value)
 {
     if (s->control) check_control(r, s, c, value);
     for (uint32_t i = 0; s->tallied && i < r->l->control_count; i++) {
@@ -236,6 +234,7 @@ static dgm_status note_value(flat_reader *r, const dgm_flat_step *s, const flat_
     if (!s->kept) return DGM_OK;
     dgm_buffer *b = &r->kept[s->kept - 1];
     b->len = 0;
+    r->doubtful[s->kept - 1] = false;
     return dgm_buffer_append(b, value);
 }
 
@@ -258,7 +257,13 @@ static dgm_status room_for(flat_reader *r, size_t bytes)
     return dgm_buffer_reserve(&r->made, bytes);
 }
 
-static dgm_status read_value(flat_reader *r, flat_nodes *n, const dgm_flat_step *s)
+static void forget(flat_reader *r, const dgm_flat_step *s, bool doubtful)
+{
+    r->kept[s->kept - 1].len = 0;
+    r->doubtful[s->kept - 1] = doubtful;
+}
+
+static inline dgm_status read_value(flat_reader *r, flat_nodes *n, const dgm_flat_step *s)
 {
     char quick[MADE_SHORT];
     char *made = quick;
@@ -276,7 +281,7 @@ static dgm_status read_value(flat_reader *r, flat_nodes *n, const dgm_flat_step 
     }
     if (r->dirty && dgm_utf8_check(c.text) != c.text.len) return DGM_OK; /* told with the record */
     dgm_slice text = c.text;
-    bool doubled = r->l->delimited && s->at < r->cells.count && r->cells.at[s->at].doubled;
+    bool doubled = r->l->delimited && s->at - r->shift < r->cells.count && r->cells.at[s->at - r->shift].doubled;
     if (doubled) {
         text = undoubled(text, r->l->quote, made);
         made += text.len;
@@ -285,16 +290,36 @@ static dgm_status read_value(flat_reader *r, flat_nodes *n, const dgm_flat_step 
     if (r->watch && s->type != DGM_FLAT_CONSTANT)
         r->watch->field(r->watch->ctx, s, c.raw_at, c.raw_len, found == DGM_FLAT_WRONG,
                         found == DGM_FLAT_ABSENT ? (dgm_slice){ 0 } : v.text);
+    if (s->kept && found != DGM_FLAT_AS_IS) forget(r, s, found == DGM_FLAT_WRONG && v.code != DGM_D_FLAT_FIELD_REQUIRED);
     if (found == DGM_FLAT_ABSENT) return DGM_OK;
     if (found == DGM_FLAT_WRONG) {
         if (doubled) v.at = 0, v.bytes = c.text.len;
-        tell_value(r, s, &c, &v);
-        bool shows = s->slot != DGM_SLOT_NONE && c.text.len && !r->hopeless;
+        dgm_flat_tell_value(r, s, &c, &v);
+        bool shows = s->slot != DGM_SLOT_NONE && c.text.len && n->at;
         return shows ? put_leaf(r, n, s, &c, c.text, true, DGM_BAD) : DGM_OK;
     }
-    dgm_status st = s->control || s->tallied || s->kept ? note_value(r, s, &c, v.text) : DGM_OK;
-    if (st != DGM_OK || r->hopeless) return st;
+    dgm_status st = s->control || s->tallied || s->kept ? dgm_flat_note_value(r, s, &c, v.text) : DGM_OK;
+    if (st != DGM_OK || !n->at) return st;
     return put_leaf(r, n, s, &c, v.text, found == DGM_FLAT_AS_IS && !doubled, 0);
+}
+
+dgm_status dgm_flat_read_value(flat_reader *r, flat_nodes *n, const dgm_flat_step *s)
+{
+    return read_value(r, n, s);
+}
+
+/* Columns that a record has beyond those its lists left out, and did not have before them. */
+static void check_shifted(flat_reader *r, const dgm_flat_place *p)
+{
+    size_t width = r->l->delimited ? r->cells.count : r->l->characters ? dgm_utf8_length(r->text) : r->record.len;
+    size_t most = p->width - r->shift;
+    bool many = width > most, few = !r->l->delimited && width < most && !r->l->short_ok;
+    if (!many && !few) return;
+    dgm_diag_code code = r->l->delimited ? DGM_D_FLAT_FIELDS_MANY : many ? DGM_D_FLAT_RECORD_LONG : DGM_D_FLAT_RECORD_SHORT;
+    dgm_diag *d = dgm_flat_tell(r, code, DGM_ERROR, 0, r->record.len, p->slot);
+    dgm_diag_text(r->host.diags, d, p->name);
+    dgm_diag_number(r->host.diags, d, (int64_t)width);
+    dgm_diag_number(r->host.diags, d, (int64_t)most);
 }
 
 dgm_status dgm_flat_read_fields(flat_reader *r, uint32_t place)
@@ -302,19 +327,22 @@ dgm_status dgm_flat_read_fields(flat_reader *r, uint32_t place)
     const dgm_flat_place *p = &r->l->places[place];
     const dgm_flat_step *steps = r->l->steps;
     flat_nodes n = { .left = p->leaf_count + 1 };
-    dgm_status st = r->hopeless ? DGM_OK : more_nodes(r, &n);
-    r->cursor.text = r->cursor.unit = r->cursor.run = 0;
+    dgm_status st = p->begins ? dgm_flat_flush(r, place) : DGM_OK;
+    if (st == DGM_OK && !r->hopeless) st = more_nodes(r, &n);
+    r->cursor.text = r->cursor.unit = r->cursor.run = r->shift = 0;
     for (uint32_t i = p->first_step; i < p->first_step + p->step_count && st == DGM_OK; i++) {
         const dgm_flat_step *s = &steps[i];
-        bool rest = r->l->delimited && s->at >= r->cells.count && i >= p->last_required && n.depth == 0;
+        bool rest = r->l->delimited && s->at - r->shift >= r->cells.count && i >= p->last_required && n.depth == 0;
         if (rest && s->type != DGM_FLAT_CLOSE) break; /* nothing is left, and nothing has to be */
-        if (s->type == DGM_FLAT_OPEN && n.depth < NESTED_MAX)
-            n.open[n.depth++] = i;
+        if (!s->odd)
+            st = read_value(r, &n, s);
         else if (s->type == DGM_FLAT_CLOSE)
             close_composite(r, &n);
         else
-            st = read_value(r, &n, s);
+            st = dgm_flat_read_odd(r, &n, &i);
     }
     if (st == DGM_OK && !r->hopeless) commit(r, &n);
+    if (st == DGM_OK && p->conditional) dgm_flat_check_absent(r, p);
+    if (st == DGM_OK && p->listed) check_shifted(r, p);
     return st;
 }

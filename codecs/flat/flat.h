@@ -28,10 +28,26 @@ typedef enum dgm_flat_type {
     DGM_FLAT_FLAG,
     DGM_FLAT_CONSTANT, /* syntax: no place of the tree */
     DGM_FLAT_OPEN,     /* an occurrence of a composite begins */
-    DGM_FLAT_CLOSE
+    DGM_FLAT_CLOSE,
+    DGM_FLAT_MORE /* the rest of a text that another field begins */
 } dgm_flat_type;
 
 typedef enum dgm_flat_sign { DGM_FLAT_UNSIGNED, DGM_FLAT_LEADING, DGM_FLAT_TRAILING, DGM_FLAT_OVERPUNCH } dgm_flat_sign;
+
+/* A field, or a record, stands only where (unless: where not) another field holds one of some codes, or anything at all. All of a
+ * list must hold. */
+typedef struct dgm_flat_condition {
+    uint32_t source; /* step */
+    uint32_t next;   /* the next of the list, from 1, or 0 */
+    dgm_slice codes; /* a blank between; or empty: any value */
+    bool unless;
+} dgm_flat_condition;
+
+/* A field, or several, that stand as often as another field says; what is behind them moves up. */
+typedef struct dgm_flat_array {
+    uint32_t source, from, to; /* steps: of the number, and the array's */
+    uint32_t stride, times;
+} dgm_flat_array;
 
 /* One step through a record: a field, or where an occurrence of several begins and ends. */
 typedef struct dgm_flat_step {
@@ -49,9 +65,18 @@ typedef struct dgm_flat_step {
     uint8_t type, sign, implied, decimals, century;
     char pad, point;
     bool right, required, upper, cut, zero_absent, bare, repeats;
-    uint16_t kept;    /* from 1: another field, or the message, must know its value; 0: nobody */
-    uint16_t control; /* from 1: it follows from others by this control; 0: it does not */
-    bool tallied;     /* totals are made of it */
+    uint16_t kept;      /* from 1: another field, or the message, must know its value; 0: nobody */
+    uint16_t control;   /* from 1: it follows from others by this control; 0: it does not */
+    bool tallied;       /* totals are made of it */
+    bool odd;           /* not simply a field: one of what follows, or a composite */
+    bool shared;        /* its columns are others' too, under other conditions */
+    bool apart;         /* it goes on with a text of another record */
+    bool columns;       /* a text goes on where the columns end: what fills them up belongs to it */
+    uint16_t flow;      /* from 1: a text that goes on in others */
+    uint16_t array;     /* from 1: an occurrence of it begins here */
+    uint32_t condition; /* from 1: when it stands there */
+    uint32_t more;      /* the next step of the same record that its text goes on in, or 0 */
+    dgm_slice join;     /* what stands between the pieces of such a text */
 } dgm_flat_step;
 
 /* How a record is known: constants at columns or in fields, behind a line that opens its table. */
@@ -77,10 +102,13 @@ typedef struct dgm_flat_place {
     uint32_t width;                              /* fixed: columns; delimited: fields */
     uint32_t least, written;                     /* delimited: fields at least; fields that are always written */
     uint32_t kind;
-    bool made; /* all it holds follows from other records: the writer makes it where it must stand */
+    bool made;                        /* all it holds follows from other records: the writer makes it where it must stand */
+    bool flows;                       /* it goes on with a text of the record above, and is no place of the tree */
+    bool conditional, begins, listed; /* it has fields with conditions; texts that go on in other records; counted lists */
+    uint32_t condition, flow;         /* from 1: when it stands there; of `flows`: the text */
 } dgm_flat_place;
 
-typedef enum dgm_flat_control_kind { DGM_FLAT_SAME, DGM_FLAT_COUNT, DGM_FLAT_SUM } dgm_flat_control_kind;
+typedef enum dgm_flat_control_kind { DGM_FLAT_SAME, DGM_FLAT_COUNT, DGM_FLAT_SUM, DGM_FLAT_ITEMS } dgm_flat_control_kind;
 /* A field whose value follows from others. */
 typedef struct dgm_flat_control {
     uint8_t kind;
@@ -121,6 +149,9 @@ typedef struct dgm_flat_layout {
     dgm_flat_control *controls;
     uint32_t control_count;
     uint32_t kept_count;
+    dgm_flat_condition *conditions;
+    dgm_flat_array *arrays;
+    uint32_t condition_count, array_count, flow_count;
     uint32_t reference, sender, recipient; /* which value that is kept, or 0 */
 } dgm_flat_layout;
 
@@ -176,6 +207,14 @@ dgm_status dgm_flat_watched(const dgm_host *host, dgm_slice input, const dgm_fla
 
 /* The keys that a layout, a record and a field take, with blanks between. */
 extern const char dgm_flat_layout_keys[], dgm_flat_record_keys[], dgm_flat_field_keys[];
+
+/* ---- presence.c ---- */
+
+typedef enum dgm_flat_holds { DGM_FLAT_NO, DGM_FLAT_YES, DGM_FLAT_UNSURE } dgm_flat_holds;
+/* Do the conditions of a list hold? kept: values by number; doubtful: those that are wrong, or NULL. *why: the first that does
+ * not. */
+dgm_flat_holds dgm_flat_present(const dgm_flat_layout *l, uint32_t first, const dgm_buffer *kept, const bool *doubtful,
+                                const dgm_flat_condition **why);
 
 /* ---- value.c, date.c ---- */
 

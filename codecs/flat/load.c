@@ -187,7 +187,7 @@ uint32_t dgm_flat_name_of(flat_loader *k, const char *kind, uint32_t owner, dgm_
 
 /* ---- records ---- */
 
-const char dgm_flat_record_keys[] = "record title times table length least fields records";
+const char dgm_flat_record_keys[] = "record title times table length least when unless fields records";
 
 /* "1", "0..1", "0..9999", "1..*" */
 static void take_times(flat_loader *k, const dgm_yaml *n, dgm_flat_place *p)
@@ -213,7 +213,8 @@ static bool all_derived(const dgm_yaml *record)
     if (dgm_yaml_get(record, "records") || !fields || fields->kind != DGM_YAML_LIST) return false;
     for (const dgm_yaml *f = fields->first; f; f = f->next) {
         if (f->kind != DGM_YAML_MAP) return false;
-        bool derived = dgm_yaml_get(f, "same") || dgm_yaml_get(f, "count") || dgm_yaml_get(f, "sum");
+        bool derived =
+            dgm_yaml_get(f, "same") || dgm_yaml_get(f, "count") || dgm_yaml_get(f, "sum") || dgm_yaml_get(f, "continues");
         if (dgm_yaml_get(f, "field") && !derived && !dgm_yaml_get(f, "value")) return false;
     }
     return true;
@@ -224,6 +225,7 @@ static uint32_t add_slot(flat_loader *k, uint32_t parent, const dgm_flat_place *
     dgm_slot s = { .name = p->name, .title = p->title, .min = p->min, .max = p->max, .kind = DGM_RECORD };
     s.part_value = s.part_code = DGM_SLOT_NONE;
     s.envelope = p->made;
+    if (p->conditional) s.min = 0;
     uint32_t id = dgm_shape_add(k->shape, parent, &s);
     if (id == DGM_SLOT_NONE && k->status == DGM_OK) k->status = DGM_NOMEM;
     return id;
@@ -267,6 +269,7 @@ static void take_record(flat_loader *k, uint32_t parent, const dgm_yaml *n)
         return;
     }
     p.made = all_derived(n);
+    p.conditional = dgm_yaml_get(n, "when") || dgm_yaml_get(n, "unless"); /* for the slot; then of its fields */
     p.slot = add_slot(k, k->places[parent].slot, &p);
     void *places = k->places, *nodes = (void *)(uintptr_t)k->place_nodes;
     bool room = dgm_flat_grow(k, &places, &k->place_room, k->place_count, sizeof p);
@@ -274,7 +277,11 @@ static void take_record(flat_loader *k, uint32_t parent, const dgm_yaml *n)
     if (room) room = dgm_flat_grow(k, &nodes, &k->place_node_room, k->place_count, sizeof(const dgm_yaml *));
     k->place_nodes = (const dgm_yaml **)nodes;
     if (!room) return;
+    const dgm_yaml *when = dgm_yaml_get(n, "when"), *unless = dgm_yaml_get(n, "unless");
+    if (when) dgm_flat_link(k, &(flat_link){ .node = when, .kind = FLAT_WHEN, .place = (uint32_t)k->place_count });
+    if (unless) dgm_flat_link(k, &(flat_link){ .node = unless, .kind = FLAT_UNLESS, .place = (uint32_t)k->place_count });
     k->place_nodes[k->place_count] = n;
+    p.conditional = false;
     k->places[k->place_count++] = p;
     k->places[parent].child_count++;
 }
@@ -452,6 +459,7 @@ dgm_status dgm_flat_shape(const dgm_host *host, const dgm_format *format, dgm_sh
     dgm_mem_free(&host->mem, k.steps, k.step_room * sizeof *k.steps);
     dgm_mem_free(&host->mem, (void *)(uintptr_t)k.step_nodes, k.step_node_room * sizeof *k.step_nodes);
     dgm_mem_free(&host->mem, k.wishes, k.wish_room * sizeof *k.wishes);
+    dgm_mem_free(&host->mem, k.links, k.link_room * sizeof *k.links);
     dgm_mem_free(&host->mem, k.of, k.of_room * sizeof *k.of);
     dgm_symbols_free(&k.names);
     dgm_arena_free(&k.temp);

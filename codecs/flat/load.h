@@ -17,6 +17,15 @@ typedef struct flat_wish {
     uint32_t step, place;
 } flat_wish;
 
+/* What one field, or a record (from == to), says of another; looked up when all records are known. */
+typedef enum flat_link_kind { FLAT_WHEN, FLAT_UNLESS, FLAT_CONTINUES, FLAT_COUNTED } flat_link_kind;
+typedef struct flat_link {
+    const dgm_yaml *node;
+    uint8_t kind;
+    uint32_t place, from, to; /* steps */
+    uint32_t stride, times;
+} flat_link;
+
 enum { DGM_FLAT_CONTROLS_MAX = 64 };
 
 typedef struct flat_loader {
@@ -42,6 +51,8 @@ typedef struct flat_loader {
     size_t of_room;
     flat_wish *wishes;
     size_t wish_count, wish_room;
+    flat_link *links;
+    size_t link_count, link_room;
 } flat_loader;
 
 dgm_diag *dgm_flat_fault(flat_loader *k, dgm_yaml_mark mark, dgm_diag_code code, dgm_slice a, dgm_slice b, dgm_slice c);
@@ -69,7 +80,16 @@ bool dgm_flat_grow(flat_loader *k, void **at, size_t *room, size_t count, size_t
 void dgm_flat_load_head(flat_loader *k);
 /* load_field.c: the fields of a place. */
 void dgm_flat_load_fields(flat_loader *k, uint32_t place, const dgm_yaml *fields);
+void dgm_flat_link(flat_loader *k, const flat_link *link);
 /* plan.c: kinds, controls, what is named elsewhere. */
 void dgm_flat_plan(flat_loader *k);
+/* The step that "RECORD/field" names, or "field" of a place of one's own; DGM_NONE, told at mark. */
+uint32_t dgm_flat_step_named(flat_loader *k, dgm_yaml_mark mark, dgm_slice path, uint32_t own, uint32_t *place);
+/* Another field must know the value of a step. */
+void dgm_flat_keep(dgm_flat_layout *l, uint32_t step);
+/* load_link.c: conditions, texts that go on, counted lists; before kinds are compared. */
+void dgm_flat_take_links(flat_loader *k);
+/* Can two lists of conditions never hold both? */
+bool dgm_flat_exclusive(const dgm_flat_layout *l, uint32_t a, uint32_t b);
 
 #endif

@@ -7,7 +7,7 @@
 
 const char dgm_flat_field_keys[] =
     "field title at width type class only length pad justify implied decimals point sign date century flag "
-    "values value required absent upper long whole-zero same count sum repeat fields";
+    "values value required absent upper long whole-zero same count sum repeat counted split continues join when unless fields";
 
 /* Where the fields of a list stand. */
 typedef struct flat_list {
@@ -15,7 +15,9 @@ typedef struct flat_list {
     uint32_t base, next;  /* first column (field) of the list, and the one behind what was read */
     uint32_t covered;     /* up to where each column has a step */
     uint32_t ordinal;
-    bool within; /* a composite */
+    bool within;            /* a composite */
+    bool conditional;       /* it, or what it stands in, has conditions */
+    const dgm_yaml *fields; /* the list itself */
 } flat_list;
 
 static const uint32_t class_letters[8] = { 0, 0, 0x07FFFFFEu, 0x07FFFFFEu }, class_digits[8] = { 0, 0x03FF0000u },
@@ -181,6 +183,18 @@ static void take_length(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
     s->least = one ? 0 : from + 1;
 }
 
+/* `columns`: the text goes on where the columns end; else what stands between its pieces, which are without their padding. */
+static void take_join(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
+{
+    bool text = n->kind == DGM_YAML_TEXT;
+    s->columns = text && dgm_slice_is(n->text, "columns");
+    if (!text || n->text.len > 16)
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TYPE, n->key, DGM_LITERAL("columns, or what stands between the pieces"),
+                       (dgm_slice){ 0 });
+    else if (!s->columns)
+        s->join = dgm_flat_copy(k, n->text);
+}
+
 static const char number_keys[] = " implied decimals point sign whole-zero ";
 
 static bool is_number_key(dgm_slice key)
@@ -215,6 +229,7 @@ static void take_key(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, dgm_ty
     }
     if (dgm_slice_is(n->key, "required")) dgm_flat_bool(k, n, &s->required);
     if (dgm_slice_is(n->key, "absent") && (which = dgm_flat_word(k, n, "blank zero")) >= 0) s->zero_absent = which == 1;
+    if (dgm_slice_is(n->key, "join")) take_join(k, n, s);
     if (dgm_slice_is(n->key, "upper")) dgm_flat_bool(k, n, &s->upper);
     if (dgm_slice_is(n->key, "long") && (which = dgm_flat_word(k, n, "refuse cut")) >= 0) s->cut = which == 1;
 }
@@ -237,7 +252,8 @@ static bool take_columns(flat_loader *k, const dgm_yaml *n, flat_list *f, uint32
             dgm_flat_fault(k, where->mark, DGM_D_FLAT_LAYOUT_RANGE, where->key, where->text, (dgm_slice){ 0 });
             return false;
         }
-        if (*at < f->next) {
+        bool apart = f->conditional || dgm_yaml_get(n, "when") || dgm_yaml_get(n, "unless");
+        if (*at < f->next && !(apart && *at >= f->base)) {
             dgm_flat_fault(k, where->mark, DGM_D_FLAT_LAYOUT_OVERLAP, where->text, (dgm_slice){ 0 }, (dgm_slice){ 0 });
             return false;
         }
@@ -276,7 +292,8 @@ static bool day_only(dgm_slice pattern)
 static uint32_t add_slot(flat_loader *k, flat_list *f, const dgm_flat_step *s, dgm_slice title, dgm_type type, uint32_t times,
                          bool derived)
 {
-    dgm_slot slot = { .name = s->name, .title = title, .min = s->required ? 1 : 0, .max = times, .kind = DGM_ELEMENT };
+    uint32_t least = s->required && !f->conditional ? 1 : 0;
+    dgm_slot slot = { .name = s->name, .title = title, .min = least, .max = times, .kind = DGM_ELEMENT };
     slot.part_value = slot.part_code = DGM_SLOT_NONE;
     slot.type = type_of(s, type);
     slot.element = (uint16_t)(++f->ordinal < UINT16_MAX ? f->ordinal : UINT16_MAX);
@@ -300,6 +317,77 @@ static void wish(flat_loader *k, const dgm_yaml *n, uint8_t kind, uint32_t step,
     k->wishes = wishes;
     if (f->within) dgm_flat_fault(k, n->key_mark, DGM_D_FLAT_LAYOUT_ONLY, n->key, DGM_LITERAL("not repeated"), (dgm_slice){ 0 });
     if (room) k->wishes[k->wish_count++] = (flat_wish){ n, kind, step, f->place };
+}
+
+/* ---- what it says of others ---- */
+
+void dgm_flat_link(flat_loader *k, const flat_link *link)
+{
+    void *links = k->links;
+    bool room = dgm_flat_grow(k, &links, &k->link_room, k->link_count, sizeof *k->links);
+    k->links = links;
+    if (room) k->links[k->link_count++] = *link;
+}
+
+static void take_links(flat_loader *k, const flat_list *f, const dgm_yaml *n, size_t from, uint32_t stride, uint32_t times)
+{
+    static const char *const keys[] = {
+        [FLAT_WHEN] = "when", [FLAT_UNLESS] = "unless", [FLAT_CONTINUES] = "continues", [FLAT_COUNTED] = "counted"
+    };
+    for (uint8_t i = 0; i < 4; i++) {
+        const dgm_yaml *m = dgm_yaml_get(n, keys[i]);
+        bool alone = i == FLAT_WHEN || i == FLAT_UNLESS || !f->within;
+        if (m && !alone)
+            dgm_flat_fault(k, m->key_mark, DGM_D_FLAT_LAYOUT_ONLY, m->key, DGM_LITERAL("not repeated"), (dgm_slice){ 0 });
+        else if (m)
+            dgm_flat_link(k, &(flat_link){ m, i, f->place, (uint32_t)from, (uint32_t)k->step_count, stride, times });
+    }
+}
+
+/* Does another field of the list stand as often as this one says? */
+static bool counts_another(const flat_list *f, dgm_slice name)
+{
+    for (const dgm_yaml *n = f->fields ? f->fields->first : NULL; n && name.len; n = n->next) {
+        const dgm_yaml *by = n->kind == DGM_YAML_MAP ? dgm_yaml_get(n, "counted") : NULL;
+        if (by && by->kind == DGM_YAML_TEXT && dgm_slice_equal(by->text, name)) return true;
+    }
+    return false;
+}
+
+static void step_behind(flat_list *f, uint32_t column)
+{
+    f->next = column;
+    if (column > f->covered) f->covered = column;
+}
+
+/* `split: 3`: the text goes on in the cells behind it. How many there are. */
+static uint32_t take_split(flat_loader *k, const flat_list *f, const dgm_yaml *n, uint32_t step, uint32_t stride, uint32_t times)
+{
+    const dgm_yaml *split = dgm_yaml_get(n, "split");
+    uint32_t cells = 1;
+    if (!split || !dgm_flat_number(k, split, 2, 1000, &cells)) return 1;
+    const dgm_flat_step *s = &k->steps[step];
+    bool text = s->type == DGM_FLAT_TEXT && s->slot != DGM_SLOT_NONE && !s->right && s->len && times == 1 && !f->within;
+    if (!text || (uint64_t)s->at + (uint64_t)stride * cells > DGM_FLAT_COLUMNS_MAX) {
+        dgm_flat_fault(k, split->key_mark, DGM_D_FLAT_LAYOUT_ONLY, split->key,
+                       DGM_LITERAL("of a text with a length, to the left, not repeated"), (dgm_slice){ 0 });
+        return 1;
+    }
+    k->steps[step].flow = (uint16_t)++k->l->flow_count;
+    for (uint32_t i = 1; i < cells; i++) {
+        dgm_flat_step more = k->steps[step];
+        more.type = DGM_FLAT_MORE;
+        more.slot = DGM_SLOT_NONE;
+        more.required = false;
+        more.flow = 0;
+        more.more = 0;
+        more.other = step;
+        more.at += stride * i;
+        uint32_t added = push(k, n, &more);
+        if (added == DGM_NONE) return 1;
+        k->steps[added - 1].more = added;
+    }
+    return cells;
 }
 
 /* ---- one field, and several ---- */
@@ -330,7 +418,8 @@ static void take_group(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat
     s->type = DGM_FLAT_OPEN;
     size_t from = k->step_count;
     uint32_t open = push(k, n, s);
-    flat_list below = { f->place, s->slot, s->at, s->at, s->at, 0, true };
+    flat_list below = { .place = f->place, .slot = s->slot, .base = s->at, .next = s->at, .covered = s->at, .within = true };
+    below.conditional = f->conditional;
     if (open != DGM_NONE) take_list(k, &below, fields);
     dgm_flat_step close = *s;
     close.type = DGM_FLAT_CLOSE;
@@ -338,14 +427,15 @@ static void take_group(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat
     uint32_t behind = open == DGM_NONE ? DGM_NONE : push(k, n, &close);
     if (behind == DGM_NONE) return;
     k->steps[open].other = behind;
-    uint32_t stride = below.next - s->at;
+    uint32_t stride = below.covered - s->at;
     size_t to = k->step_count;
     if ((uint64_t)stride * times > DGM_FLAT_COLUMNS_MAX || stride == 0) {
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
         return;
     }
     for (uint32_t i = 1; i < times && k->status != DGM_NOMEM; i++) copy_steps(k, from, to, stride * i, i + 1);
-    f->next = f->covered = s->at + stride * times;
+    take_links(k, f, n, from, stride, times);
+    step_behind(f, s->at + stride * times);
 }
 
 /* What follows from the columns and the type, and cannot be. */
@@ -372,11 +462,13 @@ static void take_leaf(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat_
     uint8_t kind = 0;
     for (uint8_t i = 0; i < 3 && !by; i++)
         if ((by = dgm_yaml_get(n, derived[i])) != NULL) kind = i;
-    if (by && kind != DGM_FLAT_SAME) s->type = DGM_FLAT_NUMBER;
+    bool counts = counts_another(f, s->name);
+    if ((by && kind != DGM_FLAT_SAME) || counts) s->type = DGM_FLAT_NUMBER;
+    if (dgm_yaml_get(n, "continues")) s->type = DGM_FLAT_MORE;
     settle(k, n, s, len);
     bool filler = !s->name.len || s->type == DGM_FLAT_CONSTANT;
-    s->slot = filler ? DGM_SLOT_NONE : add_slot(k, f, s, title, type, times, by != NULL);
-    if (!s->name.len && s->type != DGM_FLAT_CONSTANT) { /* nothing is said: it must be blank */
+    s->slot = filler ? DGM_SLOT_NONE : add_slot(k, f, s, title, type, times, by != NULL || counts);
+    if (!s->name.len && s->type != DGM_FLAT_CONSTANT && s->type != DGM_FLAT_MORE) { /* nothing is said: it must be blank */
         s->type = DGM_FLAT_CONSTANT;
         s->value = (dgm_slice){ "", 0 };
     }
@@ -392,7 +484,9 @@ static void take_leaf(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat_
     }
     for (uint32_t i = 1; i < times && step != DGM_NONE && k->status != DGM_NOMEM; i++)
         copy_steps(k, from, from + 1, stride * i, i + 1);
-    f->next = f->covered = s->at + stride * times;
+    take_links(k, f, n, from, stride, times);
+    uint32_t cells = step == DGM_NONE ? times : times * take_split(k, f, n, step, stride, times);
+    step_behind(f, s->at + stride * cells);
 }
 
 static void take_field(flat_loader *k, flat_list *f, const dgm_yaml *n)
@@ -401,7 +495,7 @@ static void take_field(flat_loader *k, flat_list *f, const dgm_yaml *n)
     dgm_type type = DGM_TYPE_NONE;
     dgm_slice title = { "", 0 };
     uint32_t times = 1, len = 1;
-    s.name = s.value = s.codes = (dgm_slice){ "", 0 };
+    s.name = s.value = s.codes = s.join = (dgm_slice){ "", 0 };
     if (n->kind != DGM_YAML_MAP) {
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TYPE, DGM_LITERAL("a field"), DGM_LITERAL("a map"), (dgm_slice){ 0 });
         return;
@@ -428,14 +522,18 @@ static void take_field(flat_loader *k, flat_list *f, const dgm_yaml *n)
     if (!take_columns(k, n, f, &s.at, &len)) return;
     s.repeats = times > 1;
     fill_up(k, f, s.at, n);
+    bool outer = f->conditional;
+    f->conditional = outer || dgm_yaml_get(n, "when") || dgm_yaml_get(n, "unless");
     if (below)
         take_group(k, f, n, &s, times, title);
     else
         take_leaf(k, f, n, &s, len, times, title, type);
+    f->conditional = outer;
 }
 
 static void take_list(flat_loader *k, flat_list *f, const dgm_yaml *fields)
 {
+    f->fields = fields;
     for (const dgm_yaml *n = fields->first; n && k->status != DGM_NOMEM; n = n->next) take_field(k, f, n);
 }
 
@@ -447,13 +545,13 @@ void dgm_flat_load_fields(flat_loader *k, uint32_t place, const dgm_yaml *fields
     p = &k->places[place];
     uint32_t given = k->l->length ? k->l->length : p->width;
     const dgm_yaml *n = k->place_nodes[place];
-    if (!k->l->delimited && given && f.next > given) {
+    if (!k->l->delimited && given && f.covered > given) {
         dgm_diag *d = dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_WIDER, p->name, (dgm_slice){ 0 }, (dgm_slice){ 0 });
-        dgm_diag_number(k->host->diags, d, f.next);
+        dgm_diag_number(k->host->diags, d, f.covered);
         dgm_diag_number(k->host->diags, d, given);
     }
     if (!k->l->delimited && given) fill_up(k, &f, given, n);
-    p->width = given && !k->l->delimited ? given : f.next;
+    p->width = given && !k->l->delimited ? given : f.covered;
     for (size_t i = p->first_step; i < k->step_count; i++)
         if (k->steps[i].required || k->steps[i].value.len) p->last_required = (uint32_t)i + 1;
     for (size_t i = p->first_step; i < k->step_count; i++)

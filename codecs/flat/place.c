@@ -15,6 +15,11 @@ static void say_name(flat_reader *r, dgm_diag *d, uint32_t place)
     dgm_diag_text(r->host.diags, d, place_at(r, place)->name);
 }
 
+static dgm_flat_holds present(const flat_reader *r, const dgm_flat_place *p, const dgm_flat_condition **why)
+{
+    return p->condition ? dgm_flat_present(r->l, p->condition, r->kept, r->doubtful, why) : DGM_FLAT_YES;
+}
+
 /* Children of a level from the one in hand up to `to` that had to be there. */
 static void say_missing(flat_reader *r, const flat_level *v, uint32_t to)
 {
@@ -22,7 +27,8 @@ static void say_missing(flat_reader *r, const flat_level *v, uint32_t to)
     for (uint32_t c = v->child; c < to; c++) {
         const dgm_flat_place *child = place_at(r, p->first_child + c);
         uint32_t came = c == v->child ? v->count : 0;
-        if (came >= child->min) continue;
+        const dgm_flat_condition *why;
+        if (came >= child->min || present(r, child, &why) != DGM_FLAT_YES) continue;
         dgm_diag *d = dgm_flat_tell(r, DGM_D_FLAT_RECORD_MISSING, DGM_ERROR, 0, 0, child->slot);
         say_name(r, d, p->first_child + c);
         say_name(r, d, v->place);
@@ -63,7 +69,8 @@ dgm_status dgm_flat_begin_message(flat_reader *r)
     r->message_at = r->record_at;
     r->message_from = r->in_base + r->record_at;
     r->table = (dgm_slice){ 0 };
-    for (uint32_t i = 0; i < r->l->kept_count; i++) r->kept[i].len = 0;
+    for (uint32_t i = 0; i < r->l->kept_count; i++) r->kept[i].len = 0, r->doubtful[i] = false;
+    for (uint32_t i = 0; i < r->l->flow_count; i++) r->flows[i].begun = r->flows[i].grown = false;
     dgm_status st = r->host.draft_begin(r->draft, r->format->shape);
     if (st != DGM_OK) return st;
     if (r->host.draft_open(r->draft, DGM_SLOT_ROOT, DGM_GROUP, 0, 0, 1) == DGM_NONE) return r->host.draft_status(r->draft);
@@ -83,7 +90,9 @@ static uint32_t fits(const flat_reader *r, const flat_level *v, uint32_t kind)
     const dgm_flat_place *p = place_at(r, v->place);
     for (uint32_t c = v->child; c < p->child_count; c++) {
         const dgm_flat_place *child = place_at(r, p->first_child + c);
-        if (child->kind == kind && (c > v->child || v->count < child->max)) return c;
+        const dgm_flat_condition *why;
+        bool here = child->kind == kind && (c > v->child || v->count < child->max);
+        if (here && present(r, child, &why) != DGM_FLAT_NO) return c;
     }
     return DGM_NONE;
 }
@@ -152,6 +161,15 @@ static uint32_t put_among_missing(flat_reader *r, uint32_t kind)
     return place;
 }
 
+static void say_forbidden(flat_reader *r, uint32_t place, const dgm_flat_condition *why)
+{
+    const dgm_flat_step *source = &r->l->steps[why->source];
+    dgm_diag *d = dgm_flat_tell(r, DGM_D_FLAT_RECORD_FORBIDDEN, DGM_ERROR, 0, r->record.len, place_at(r, place)->slot);
+    say_name(r, d, place);
+    dgm_diag_text(r->host.diags, d, source->name);
+    dgm_diag_text(r->host.diags, d, dgm_buffer_slice(&r->kept[source->kept - 1]));
+}
+
 uint32_t dgm_flat_take_place(flat_reader *r, uint32_t kind)
 {
     for (uint32_t i = r->depth; i-- > 0;) {
@@ -165,6 +183,11 @@ uint32_t dgm_flat_take_place(flat_reader *r, uint32_t kind)
         if (child == DGM_NONE) continue;
         uint32_t place = place_at(r, v->place)->first_child + child;
         bool many = child == v->child;
+        const dgm_flat_condition *why;
+        if (present(r, place_at(r, place), &why) == DGM_FLAT_NO) {
+            say_forbidden(r, place, why);
+            return put(r, i, child);
+        }
         dgm_diag *d = dgm_flat_tell(r, many ? DGM_D_FLAT_RECORD_MANY : DGM_D_FLAT_RECORD_ORDER, DGM_ERROR, 0, r->record.len,
                                     place_at(r, place)->slot);
         say_name(r, d, place);

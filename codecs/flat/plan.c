@@ -122,7 +122,7 @@ static void check_siblings(flat_loader *k)
         char kind[16];
         int n = snprintf(kind, sizeof kind, "%u", l->places[i].kind);
         uint32_t other = dgm_flat_name_of(k, "w", l->places[i].parent, (dgm_slice){ kind, (size_t)n }, i);
-        if (other != DGM_NONE)
+        if (other != DGM_NONE && !dgm_flat_exclusive(l, l->places[i].condition, l->places[other].condition))
             dgm_flat_fault(k, k->place_nodes[i]->mark, DGM_D_FLAT_LAYOUT_ALIKE, l->places[i].name, l->places[other].name,
                            (dgm_slice){ 0 });
     }
@@ -142,20 +142,18 @@ static void make_kinds(flat_loader *k)
     for (uint32_t i = 1; i < l->place_count && k->status != DGM_NOMEM; i++) add_kind(k, i);
     if (k->status == DGM_NOMEM || !sort_kinds(k)) return;
     index_kinds(l);
-    check_siblings(k);
 }
 
 /* ---- fields of other records ---- */
 
-/* "A/site": the step of a field that is no part of a composite; DGM_NONE, told. */
-static uint32_t step_named(flat_loader *k, const dgm_yaml *n, uint32_t *place)
+uint32_t dgm_flat_step_named(flat_loader *k, dgm_yaml_mark mark, dgm_slice path, uint32_t own, uint32_t *place)
 {
     dgm_flat_layout *l = k->l;
-    dgm_slice path = n->kind == DGM_YAML_TEXT ? n->text : (dgm_slice){ 0 }, names[64];
+    dgm_slice names[64];
     size_t slash = path.len, count = 0;
     while (slash && path.at[slash - 1] != '/') slash--;
     dgm_slice record = dgm_slice_part(path, 0, slash ? slash - 1 : 0), field = dgm_slice_part(path, slash, path.len);
-    uint32_t p = record.len ? dgm_flat_named(k, "any", 0, record) : DGM_NONE;
+    uint32_t p = record.len ? dgm_flat_named(k, "any", 0, record) : own;
     uint32_t step = p == DGM_NONE ? DGM_NONE : dgm_flat_named(k, "s", p, field);
     if (step != DGM_NONE) {
         *place = p;
@@ -165,9 +163,15 @@ static uint32_t step_named(flat_loader *k, const dgm_yaml *n, uint32_t *place)
     for (uint32_t i = 0; p != DGM_NONE && i < l->places[p].step_count && count < 64; i++)
         names[count++] = l->steps[l->places[p].first_step + i].name;
     int best = dgm_nearest(p == DGM_NONE ? record : field, names, count);
-    dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_REFERENCE, path.len ? path : n->key,
+    dgm_flat_fault(k, mark, DGM_D_FLAT_LAYOUT_REFERENCE, path.len ? path : DGM_LITERAL("this"),
                    p == DGM_NONE ? DGM_LITERAL("RECORD/field") : l->places[p].name, best < 0 ? (dgm_slice){ 0 } : names[best]);
     return DGM_NONE;
+}
+
+/* "A/site": the step of a field that is no part of a composite; DGM_NONE, told. */
+static uint32_t step_named(flat_loader *k, const dgm_yaml *n, uint32_t *place)
+{
+    return dgm_flat_step_named(k, n->mark, n->kind == DGM_YAML_TEXT ? n->text : n->key, DGM_NONE, place);
 }
 
 /* ---- counts and totals ---- */
@@ -198,7 +202,7 @@ static void count_of(flat_loader *k, const flat_wish *w, dgm_flat_control *c)
     }
 }
 
-static void keep(dgm_flat_layout *l, uint32_t step)
+void dgm_flat_keep(dgm_flat_layout *l, uint32_t step)
 {
     if (!l->steps[step].kept && l->kept_count < UINT16_MAX) l->steps[step].kept = (uint16_t)++l->kept_count;
 }
@@ -223,7 +227,7 @@ static void add_control(flat_loader *k, const flat_wish *w)
     if (c->source == DGM_NONE) return;
     dgm_flat_step *source = &l->steps[c->source];
     if (w->kind == DGM_FLAT_SAME) {
-        keep(l, c->source);
+        dgm_flat_keep(l, c->source);
         return;
     }
     source->tallied = true;
@@ -242,7 +246,7 @@ static void named_in_head(flat_loader *k, const char *key, uint32_t *out)
     const dgm_yaml *n = dgm_yaml_get(k->head, key);
     uint32_t step = n ? step_named(k, n, &place) : DGM_NONE;
     if (step == DGM_NONE) return;
-    keep(k->l, step);
+    dgm_flat_keep(k->l, step);
     *out = k->l->steps[step].kept;
 }
 
@@ -250,13 +254,20 @@ void dgm_flat_plan(flat_loader *k)
 {
     dgm_flat_layout *l = k->l;
     make_kinds(k);
-    l->controls = DGM_NEW(&l->arena, dgm_flat_control, k->wish_count + 1);
+    l->controls = DGM_NEW(&l->arena, dgm_flat_control, k->wish_count + k->link_count + 1);
     if (!l->controls) k->status = DGM_NOMEM;
     for (size_t i = 0; i < k->wish_count && i < DGM_FLAT_CONTROLS_MAX && k->status != DGM_NOMEM; i++) add_control(k, &k->wishes[i]);
+    if (k->status != DGM_NOMEM) dgm_flat_take_links(k);
+    if (k->status != DGM_NOMEM) check_siblings(k);
     if (k->status == DGM_NOMEM) return;
     named_in_head(k, "reference", &l->reference);
     named_in_head(k, "sender", &l->sender);
     named_in_head(k, "recipient", &l->recipient);
+    for (uint32_t i = 1; i < l->place_count; i++) { /* what is not there has to be forgotten, too */
+        dgm_flat_place *p = &l->places[i];
+        for (uint32_t s = p->first_step; s < p->first_step + p->step_count; s++)
+            if ((l->steps[s].kept || l->steps[s].flow) && s + 1 > p->last_required) p->last_required = s + 1;
+    }
     if (l->heading && (l->place_count != 2 || l->kinds[0].test_count))
         dgm_flat_fault(k, k->head->mark, DGM_D_FLAT_LAYOUT_HEADING, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
 }

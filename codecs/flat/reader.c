@@ -37,6 +37,11 @@ static void drop_layout(flat_reader *r)
     dgm_mem_free(&mem, r->counts, (r->l->control_count + 1) * sizeof *r->counts);
     dgm_mem_free(&mem, r->sums, (r->l->control_count + 1) * sizeof *r->sums);
     for (uint32_t i = 0; r->kept && i < r->l->kept_count; i++) dgm_buffer_free(&r->kept[i]);
+    for (uint32_t i = 0; r->flows && i < r->l->flow_count; i++) dgm_buffer_free(&r->flows[i].text);
+    dgm_mem_free(&mem, r->doubtful, (r->l->kept_count + 1) * sizeof *r->doubtful);
+    dgm_mem_free(&mem, r->flows, (r->l->flow_count + 1) * sizeof *r->flows);
+    r->doubtful = NULL;
+    r->flows = NULL;
     dgm_mem_free(&mem, r->kept, (r->l->kept_count + 1) * sizeof *r->kept);
     r->counts = NULL;
     r->sums = NULL;
@@ -53,8 +58,11 @@ static dgm_status take_layout(flat_reader *r, const dgm_format *format)
     r->counts = dgm_mem_new(mem, (r->l->control_count + 1) * sizeof *r->counts);
     r->sums = dgm_mem_new(mem, (r->l->control_count + 1) * sizeof *r->sums);
     r->kept = dgm_mem_new(mem, (r->l->kept_count + 1) * sizeof *r->kept);
-    if (!r->counts || !r->sums || !r->kept) return DGM_NOMEM;
-    for (uint32_t i = 0; i < r->l->kept_count; i++) dgm_buffer_init(&r->kept[i], mem);
+    r->doubtful = dgm_mem_new(mem, (r->l->kept_count + 1) * sizeof *r->doubtful);
+    r->flows = dgm_mem_new(mem, (r->l->flow_count + 1) * sizeof *r->flows);
+    for (uint32_t i = 0; r->kept && i < r->l->kept_count; i++) dgm_buffer_init(&r->kept[i], mem);
+    for (uint32_t i = 0; r->flows && i < r->l->flow_count; i++) dgm_buffer_init(&r->flows[i].text, mem);
+    if (!r->counts || !r->sums || !r->kept || !r->doubtful || !r->flows) return DGM_NOMEM;
     if (r->l->utf8 || r->l->ascii) return DGM_OK;
     return dgm_charset_open(mem, r->l->encoding, &r->charset);
 }
@@ -254,7 +262,7 @@ static void check_width(flat_reader *r, const dgm_flat_place *p)
     } else if (width < p->width && !r->l->short_ok) {
         code = DGM_D_FLAT_RECORD_SHORT;
     }
-    if (!code) return;
+    if (!code || (p->listed && code != DGM_D_FLAT_FIELDS_FEW)) return;
     dgm_diag *d = dgm_flat_tell(r, code, DGM_ERROR, 0, r->record.len, p->slot);
     dgm_diag_text(r->host.diags, d, p->name);
     dgm_diag_number(r->host.diags, d, (int64_t)width);
@@ -302,6 +310,16 @@ static bool table_line(flat_reader *r)
     return true;
 }
 
+/* A record that only goes on with what stands above it is no place of the tree. */
+static dgm_status flow_on(flat_reader *r, uint32_t place)
+{
+    bool hopeless = r->hopeless;
+    r->hopeless = true;
+    dgm_status st = dgm_flat_read_fields(r, place);
+    r->hopeless = hopeless;
+    return st;
+}
+
 static dgm_status put_record(flat_reader *r, uint32_t place)
 {
     const dgm_flat_place *p = &r->l->places[place];
@@ -313,6 +331,7 @@ static dgm_status put_record(flat_reader *r, uint32_t place)
     if (!p->table.len) r->table = (dgm_slice){ 0 };
     if (r->watch) show_record(r, place);
     check_width(r, p);
+    if (p->flows) return flow_on(r, place);
     if (!r->hopeless && r->host.draft_open(r->draft, p->slot, DGM_RECORD, 0, (uint32_t)(r->record_at - r->message_at),
                                            counted ? v->count : 1) == DGM_NONE) {
         dgm_status st = draft_failed(r, r->host.draft_status(r->draft));
@@ -433,6 +452,9 @@ static dgm_status keep_names(flat_reader *r, dgm_message *out)
 
 static dgm_status finish_message(flat_reader *r, dgm_message *out)
 {
+    dgm_status st = dgm_flat_flush(r, DGM_NONE);
+    if (st != DGM_OK) st = draft_failed(r, st);
+    if (st != DGM_OK) return st;
     dgm_flat_end_message(r);
     r->begun = false;
     out->format = r->format;
@@ -440,7 +462,7 @@ static dgm_status finish_message(flat_reader *r, dgm_message *out)
     out->position = (dgm_position){ .interchange = 1, .message = r->message };
     out->at_byte = r->message_from;
     out->bytes = r->in_base + r->end_at - r->message_from;
-    dgm_status st = keep_names(r, out);
+    st = keep_names(r, out);
     if (st == DGM_OK && !r->hopeless) {
         st = take_bytes(r, out);
         if (st == DGM_LIMIT) st = draft_failed(r, st);

@@ -18,6 +18,29 @@ typedef struct flat_level {
     uint32_t place, child, count; /* child: where the next record is looked for from, and how many came of it */
 } flat_level;
 
+/* A text that goes on in other fields, as far as it was read. */
+typedef struct flat_flow {
+    dgm_buffer text;
+    uint32_t node;     /* its leaf, or DGM_NONE: nothing of it came */
+    uint32_t owed;     /* columns behind the last piece that only filled up */
+    bool begun, grown; /* grown: the leaf does not say all of it yet */
+} flat_flow;
+
+enum { FLAT_NESTED_MAX = 34 };
+
+typedef struct flat_cell_view {
+    dgm_slice text;
+    size_t raw_at, raw_len; /* in the record's bytes */
+    bool split;             /* its columns cut a character in two */
+} flat_cell_view;
+
+/* Nodes on their way into the draft. */
+typedef struct flat_nodes {
+    dgm_node *at;
+    uint32_t made, left;
+    uint32_t open[FLAT_NESTED_MAX], node[FLAT_NESTED_MAX], depth, real; /* composites that are begun, and how many have a node */
+} flat_nodes;
+
 typedef struct flat_reader {
     dgm_reader base;
     dgm_host host;
@@ -59,6 +82,9 @@ typedef struct flat_reader {
     uint64_t *counts;    /* by control */
     dgm_flat_sum *sums;  /* by control */
     dgm_buffer *kept;    /* by number */
+    bool *doubtful;      /* by number: what came is wrong */
+    flat_flow *flows;    /* by number */
+    uint32_t shift;      /* columns that lists shorter than they could be leave out before the field in hand */
     dgm_buffer names[3]; /* reference, sender, recipient of the message given out */
 } flat_reader;
 
@@ -75,5 +101,17 @@ uint32_t dgm_flat_take_place(flat_reader *r, uint32_t kind);
 
 /* fields.c */
 dgm_status dgm_flat_read_fields(flat_reader *r, uint32_t place);
+dgm_status dgm_flat_read_value(flat_reader *r, flat_nodes *n, const dgm_flat_step *s);
+void dgm_flat_find_cell(flat_reader *r, const dgm_flat_step *s, flat_cell_view *c);
+void dgm_flat_tell_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, const dgm_flat_value *v);
+dgm_status dgm_flat_put_made(flat_reader *r, flat_nodes *n, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value);
+dgm_status dgm_flat_note_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value);
+
+/* odd.c: fields that are not simply there. *i: the step; behind it, to the last that is done with. */
+dgm_status dgm_flat_read_odd(flat_reader *r, flat_nodes *n, uint32_t *i);
+/* Fields that must be empty, once all of the record are known. */
+void dgm_flat_check_absent(flat_reader *r, const dgm_flat_place *p);
+/* Texts that went on in records beneath: of a place, or (DGM_NONE) all. */
+dgm_status dgm_flat_flush(flat_reader *r, uint32_t place);
 
 #endif

@@ -255,6 +255,7 @@ dgm_flat_found dgm_flat_value_read(const dgm_flat_layout *l, const dgm_flat_step
         return same ? DGM_FLAT_ABSENT : wrong(out, DGM_D_FLAT_FIELD_CONSTANT, 0, cell.len);
     }
     case DGM_FLAT_TEXT:
+    case DGM_FLAT_MORE:
     case DGM_FLAT_OPEN:
     case DGM_FLAT_CLOSE:
     default: found = read_text(l, s, cell, out); break;
@@ -332,6 +333,7 @@ dgm_status dgm_flat_value_write(const dgm_flat_step *s, dgm_slice v, dgm_buffer 
     }
     case DGM_FLAT_CONSTANT: return dgm_buffer_append(out, s->value);
     case DGM_FLAT_TEXT:
+    case DGM_FLAT_MORE:
     case DGM_FLAT_OPEN:
     case DGM_FLAT_CLOSE:
     default: return put_text(s, v, out, code);

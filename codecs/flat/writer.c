@@ -26,6 +26,18 @@ dgm_diag *dgm_flat_refuse(flat_writer *w, dgm_diag_code code, uint32_t node, dgm
     return d;
 }
 
+void dgm_flat_forbidden(flat_writer *w, uint32_t node, dgm_slice name, const dgm_flat_condition *why)
+{
+    const dgm_flat_step *source = &w->l->steps[why->source];
+    dgm_diag *d = dgm_flat_refuse(w, DGM_D_FLAT_WRITE_FORBIDDEN, node, name, source->name);
+    dgm_diag_text(w->host.diags, d, dgm_buffer_slice(&w->kept[source->kept - 1]));
+}
+
+static bool present(const flat_writer *w, const dgm_flat_place *p, const dgm_flat_condition **why)
+{
+    return !p->condition || dgm_flat_present(w->l, p->condition, w->kept, NULL, why) == DGM_FLAT_YES;
+}
+
 /* ---- layout ---- */
 
 static void drop_layout(flat_writer *w)
@@ -37,6 +49,9 @@ static void drop_layout(flat_writer *w)
     dgm_mem_free(mem, w->sums, (w->l->control_count + 1) * sizeof *w->sums);
     for (uint32_t i = 0; w->kept && i < w->l->kept_count; i++) dgm_buffer_free(&w->kept[i]);
     dgm_mem_free(mem, w->kept, (w->l->kept_count + 1) * sizeof *w->kept);
+    for (uint32_t i = 0; w->rests && i < w->l->flow_count; i++) dgm_buffer_free(&w->rests[i].text);
+    dgm_mem_free(mem, w->rests, (w->l->flow_count + 1) * sizeof *w->rests);
+    w->rests = NULL;
     w->charset = NULL;
     w->counts = NULL;
     w->sums = NULL;
@@ -54,8 +69,10 @@ static dgm_status take_layout(flat_writer *w, const dgm_shape *shape)
     w->counts = dgm_mem_new(mem, (l->control_count + 1) * sizeof *w->counts);
     w->sums = dgm_mem_new(mem, (l->control_count + 1) * sizeof *w->sums);
     w->kept = dgm_mem_new(mem, (l->kept_count + 1) * sizeof *w->kept);
-    if (!w->counts || !w->sums || !w->kept) return DGM_NOMEM;
-    for (uint32_t i = 0; i < l->kept_count; i++) dgm_buffer_init(&w->kept[i], mem);
+    w->rests = dgm_mem_new(mem, (l->flow_count + 1) * sizeof *w->rests);
+    for (uint32_t i = 0; w->kept && i < l->kept_count; i++) dgm_buffer_init(&w->kept[i], mem);
+    for (uint32_t i = 0; w->rests && i < l->flow_count; i++) dgm_buffer_init(&w->rests[i].text, mem);
+    if (!w->counts || !w->sums || !w->kept || !w->rests) return DGM_NOMEM;
     memset(w->barred, 0, sizeof w->barred);
     for (uint32_t i = 0; i < l->end_count; i++) /* longer ones are looked for in the whole record */
         if (l->ends[i].len == 1 && l->direct) w->barred[(unsigned char)l->ends[i].at[0] & 127] = true;
@@ -153,6 +170,16 @@ static dgm_status put_made(flat_writer *w, uint32_t place, uint32_t node)
     return st;
 }
 
+/* Records that go on with a text of the one above, as many as it takes. */
+static dgm_status put_flow(flat_writer *w, uint32_t place, uint32_t node)
+{
+    const dgm_flat_place *p = &w->l->places[place];
+    dgm_status st = DGM_OK;
+    for (uint32_t n = 0; n < p->max && dgm_flat_text_left(w, p->flow) && !w->refused && st == DGM_OK; n++)
+        st = put_made(w, place, node);
+    return st;
+}
+
 /* Records up to a child of the innermost open place that must stand there and do not: made where they can be, else told. */
 static dgm_status fill_missing(flat_writer *w, uint32_t to)
 {
@@ -162,7 +189,10 @@ static dgm_status fill_missing(flat_writer *w, uint32_t to)
     dgm_status st = DGM_OK;
     for (uint32_t c = v->child; c < to && st == DGM_OK; c++) {
         const dgm_flat_place *child = &w->l->places[p->first_child + c];
+        const dgm_flat_condition *why;
         uint32_t came = c == v->child ? v->count : 0;
+        if (child->flows) st = put_flow(w, p->first_child + c, node);
+        if (!present(w, child, &why)) continue;
         if (came < child->min && !child->made) dgm_flat_refuse(w, DGM_D_FLAT_WRITE_MISSING, node, child->name, p->name);
         for (; came < child->min && child->made && st == DGM_OK; came++) st = put_made(w, p->first_child + c, node);
     }
@@ -173,6 +203,7 @@ static dgm_status close_level(flat_writer *w)
 {
     const flat_written *v = &w->levels[w->depth - 1];
     dgm_status st = fill_missing(w, w->l->places[v->place].child_count);
+    if (st == DGM_OK && w->l->places[v->place].begins) dgm_flat_tell_left(w, v->place, true);
     w->depth--;
     return st;
 }
@@ -195,6 +226,8 @@ static uint32_t child_of(flat_writer *w, uint32_t node, dgm_status *st)
         v->count = 0;
     }
     const dgm_flat_place *c = &w->l->places[p->first_child + child];
+    const dgm_flat_condition *why;
+    if (!present(w, c, &why)) dgm_flat_forbidden(w, node, c->name, why);
     if (++v->count == (uint64_t)c->max + 1) {
         dgm_diag *d = dgm_flat_refuse(w, DGM_D_FLAT_WRITE_MANY, node, c->name, (dgm_slice){ 0 });
         dgm_diag_number(w->host.diags, d, c->max);
@@ -239,6 +272,7 @@ static dgm_status write_message(flat_writer *w)
     w->out.len = 0;
     w->table = (dgm_slice){ 0 };
     for (uint32_t i = 0; i < w->l->kept_count; i++) w->kept[i].len = 0;
+    for (uint32_t i = 0; i < w->l->flow_count; i++) w->rests[i].text.len = w->rests[i].at = 0;
     if (w->l->heading && !w->begun) st = put_heading(w);
     w->depth = 0;
     count_record(w, 0);

@@ -13,6 +13,13 @@ typedef struct flat_written {
     uint32_t child, count; /* of the record before it, and how many of it there were */
 } flat_written;
 
+/* What is left of a text that goes on in other fields. */
+typedef struct flat_rest {
+    dgm_buffer text;
+    size_t at;
+    uint32_t node;
+} flat_rest;
+
 typedef struct flat_writer {
     dgm_writer base;
     dgm_host host;
@@ -35,12 +42,27 @@ typedef struct flat_writer {
     uint64_t *counts;
     dgm_flat_sum *sums;
     dgm_buffer *kept;
+    flat_rest *rests; /* by flow */
 } flat_writer;
 
 /* What bars the message. node: what it is about. */
 dgm_diag *dgm_flat_refuse(flat_writer *w, dgm_diag_code code, uint32_t node, dgm_slice a, dgm_slice b);
+/* Something has a value where it must have none. */
+void dgm_flat_forbidden(flat_writer *w, uint32_t node, dgm_slice name, const dgm_flat_condition *why);
 /* writer_fields.c: the fields of a record into w->line; *next: the first node behind them. made: it is not in the tree, and node is
  * what it stands beneath. */
 dgm_status dgm_flat_write_fields(flat_writer *w, uint32_t place, uint32_t node, bool made, uint32_t *next);
+
+/* The longest beginning of a text that takes no more than so many units, in bytes of UTF-8; *taken: its units. */
+size_t dgm_flat_head_of(flat_writer *w, dgm_slice text, size_t most, size_t *taken);
+
+/* writer_flow.c: texts that are written in pieces. The first piece, of w->piece, stays there; the rest is kept. */
+dgm_status dgm_flat_begin_text(flat_writer *w, const dgm_flat_step *s, uint32_t node);
+/* The next piece, into w->piece; empty: nothing is left. */
+dgm_status dgm_flat_next_piece(flat_writer *w, const dgm_flat_step *s);
+/* Is something left of it? */
+bool dgm_flat_text_left(const flat_writer *w, uint32_t flow);
+/* What is left of the texts of a place has no place: told. beneath: those that records beneath could take, too. */
+void dgm_flat_tell_left(flat_writer *w, uint32_t place, bool beneath);
 
 #endif

@@ -15,6 +15,7 @@ typedef struct flat_cursor {
     uint32_t ends[NESTED_MAX], depth;
     uint32_t absent_to; /* steps before this one are of a composite that is not there */
     size_t units;       /* columns of the line so far */
+    uint32_t shift;     /* columns that lists leave out before the field in hand */
 } flat_cursor;
 
 static const dgm_flat_layout *layout(const flat_writer *w)
@@ -51,9 +52,10 @@ static size_t units_of(const flat_writer *w, dgm_slice text, size_t bytes)
 }
 
 /* The longest beginning of a text that takes no more than so many units. */
-static size_t head_of(flat_writer *w, dgm_slice text, size_t most)
+size_t dgm_flat_head_of(flat_writer *w, dgm_slice text, size_t most, size_t *taken)
 {
     size_t at = 0, units = 0;
+    *taken = 0;
     while (at < text.len) {
         dgm_slice one = dgm_slice_part(text, at, at + dgm_utf8_next(dgm_slice_part(text, at, text.len)).bytes);
         size_t bytes = one.len, bad;
@@ -62,6 +64,7 @@ static size_t head_of(flat_writer *w, dgm_slice text, size_t most)
             bytes = w->bytes.len;
         units += units_of(w, one, bytes);
         if (units > most) break;
+        *taken = units;
         at += one.len;
     }
     return at;
@@ -97,9 +100,10 @@ static dgm_status pad(flat_writer *w, char c, size_t n)
 static dgm_status put_fixed(flat_writer *w, flat_cursor *c, const dgm_flat_step *s, uint32_t node, bool absent)
 {
     size_t bytes;
-    dgm_status st = s->at > c->units ? pad(w, ' ', s->at - c->units) : DGM_OK;
+    size_t at = s->at - c->shift;
+    dgm_status st = at > c->units ? pad(w, ' ', at - c->units) : DGM_OK;
     if (st != DGM_OK) return st;
-    c->units = s->at + s->len;
+    c->units = at + s->len;
     if (absent) return pad(w, s->zero_absent ? '0' : ' ', s->len);
     dgm_slice text = dgm_buffer_slice(&w->piece);
     st = measure(w, s, node, text, &bytes);
@@ -110,7 +114,7 @@ static dgm_status put_fixed(flat_writer *w, flat_cursor *c, const dgm_flat_step 
         return DGM_OK;
     }
     if (units > s->len) {
-        size_t head = head_of(w, text, s->len);
+        size_t head = dgm_flat_head_of(w, text, s->len, &units);
         told_cut(w, s, node, dgm_slice_part(text, head, text.len));
         text = dgm_slice_part(text, 0, head);
         st = measure(w, s, node, text, &bytes);
@@ -150,7 +154,7 @@ static dgm_status put_delimited(flat_writer *w, flat_cursor *c, const dgm_flat_s
     const dgm_flat_layout *l = layout(w);
     dgm_slice text = dgm_buffer_slice(&w->piece);
     size_t bytes;
-    while (c->units < s->at) {
+    while (c->units < s->at - c->shift) {
         dgm_status st = dgm_buffer_append(&w->line, (dgm_slice){ &l->separator, 1 });
         if (st != DGM_OK) return st;
         c->units++;
@@ -162,7 +166,7 @@ static dgm_status put_delimited(flat_writer *w, flat_cursor *c, const dgm_flat_s
     size_t units = s->type == DGM_FLAT_NUMBER ? 0 : units_of(w, text, bytes);
     for (size_t i = 0; i < text.len && s->type == DGM_FLAT_NUMBER; i++) units += text.at[i] >= '0' && text.at[i] <= '9';
     if (s->len && units > s->len && s->cut && s->type == DGM_FLAT_TEXT) {
-        size_t head = head_of(w, text, s->len);
+        size_t head = dgm_flat_head_of(w, text, s->len, &units);
         told_cut(w, s, node, dgm_slice_part(text, head, text.len));
         text.len = head;
     } else if (s->len && units > s->len) {
@@ -189,14 +193,25 @@ static bool barred(flat_writer *w, const dgm_flat_step *s, uint32_t node)
 
 /* ---- values ---- */
 
+/* How often a field stands in the record from here on. */
+static uint32_t items_of(const flat_writer *w, const flat_cursor *c, uint32_t slot)
+{
+    uint32_t n = 0;
+    for (uint32_t node = c->node; node < c->end && dgm_node_kind(&w->tree->nodes[node]) != DGM_RECORD;
+         node = dgm_tree_next(w->tree, node))
+        n += dgm_node_slot(&w->tree->nodes[node]) == slot;
+    return n;
+}
+
 /* What a field that follows from others says. */
-static dgm_slice derived(flat_writer *w, const dgm_flat_step *s, dgm_slice given, char *room)
+static dgm_slice derived(flat_writer *w, const flat_cursor *c, const dgm_flat_step *s, dgm_slice given, char *room)
 {
     uint32_t i = s->control - 1u;
     const dgm_flat_control *k = &layout(w)->controls[i];
     dgm_slice v = { room, 0 };
     if (k->kind == DGM_FLAT_COUNT) v.len = (size_t)snprintf(room, 64, "%llu", (unsigned long long)w->counts[i]);
     if (k->kind == DGM_FLAT_SUM) v.len = dgm_flat_sum_text(&w->sums[i], k->scale, room);
+    if (k->kind == DGM_FLAT_ITEMS) v.len = (size_t)snprintf(room, 64, "%u", items_of(w, c, layout(w)->steps[k->source].slot));
     if (k->kind == DGM_FLAT_SAME) v = dgm_buffer_slice(&w->kept[layout(w)->steps[k->source].kept - 1]);
     return v.len ? v : given;
 }
@@ -239,11 +254,19 @@ static dgm_status write_leaf(flat_writer *w, flat_cursor *c, const dgm_flat_step
         value = dgm_tree_value(w->tree, node);
         c->node = dgm_tree_next(w->tree, node);
     }
-    if (s->control && !away) value = derived(w, s, value, room);
+    if (s->condition) {
+        const dgm_flat_condition *why;
+        bool there = dgm_flat_present(layout(w), s->condition, w->kept, NULL, &why) == DGM_FLAT_YES;
+        if (!there && s->kept) w->kept[s->kept - 1].len = 0;
+        if (!there && value.len) dgm_flat_forbidden(w, node, s->name, why);
+        if (!there) return DGM_OK;
+    }
+    if (s->control && !away) value = derived(w, c, s, value, room);
     if (constant) value = s->value;
     w->piece.len = 0;
     bool absent = value.len == 0;
     dgm_status st = DGM_OK;
+    if (absent && s->kept) w->kept[s->kept - 1].len = 0;
     if (absent && s->required && !away)
         dgm_flat_refuse(w, DGM_D_FLAT_WRITE_REQUIRED, node, s->name, layout(w)->places[w->levels[w->depth - 1].place].name);
     if (!absent) st = spell(w, s, node, value);
@@ -251,11 +274,32 @@ static dgm_status write_leaf(flat_writer *w, flat_cursor *c, const dgm_flat_step
     if (st == DGM_OK && !absent) st = note(w, s, node, value);
     if (st != DGM_OK) return st;
     if (!absent && !constant && barred(w, s, node)) return DGM_OK;
+    if (st == DGM_OK && s->flow) st = dgm_flat_begin_text(w, s, node);
+    if (st != DGM_OK) return st;
     absent = w->piece.len == 0;
     return layout(w)->delimited ? put_delimited(w, c, s, node, absent) : put_fixed(w, c, s, node, absent);
 }
 
+/* A piece of a text that was begun. */
+static dgm_status write_more(flat_writer *w, flat_cursor *c, const dgm_flat_step *s)
+{
+    dgm_status st = dgm_flat_next_piece(w, s);
+    if (st != DGM_OK) return st;
+    bool absent = w->piece.len == 0;
+    return layout(w)->delimited ? put_delimited(w, c, s, c->record, absent) : put_fixed(w, c, s, c->record, absent);
+}
+
 /* ---- the record ---- */
+
+/* Is this occurrence of a list one more than there are? Then what stands behind the list is next. */
+static bool beyond(flat_writer *w, flat_cursor *c, const dgm_flat_step *s, uint32_t *i)
+{
+    const dgm_flat_array *a = &layout(w)->arrays[s->array - 1];
+    if (items_of(w, c, s->slot)) return false;
+    c->shift += a->stride * (a->times - (s->number - 1));
+    *i = a->to - 1;
+    return true;
+}
 
 static void enter(flat_writer *w, flat_cursor *c, const dgm_flat_step *s, uint32_t step)
 {
@@ -311,7 +355,10 @@ dgm_status dgm_flat_write_fields(flat_writer *w, uint32_t place, uint32_t node, 
     w->line.len = 0;
     for (uint32_t i = p->first_step; i < p->first_step + p->step_count && st == DGM_OK; i++) {
         const dgm_flat_step *s = &l->steps[i];
-        if (s->type == DGM_FLAT_OPEN) {
+        if (s->array && beyond(w, &c, s, &i)) continue;
+        if (s->type == DGM_FLAT_MORE) {
+            st = write_more(w, &c, s);
+        } else if (s->type == DGM_FLAT_OPEN) {
             enter(w, &c, s, i);
         } else if (s->type == DGM_FLAT_CLOSE) {
             if (i > c.absent_to || c.absent_to == 0) leave(w, &c);
@@ -321,7 +368,8 @@ dgm_status dgm_flat_write_fields(flat_writer *w, uint32_t place, uint32_t node, 
     }
     if (st == DGM_OK) say_rest(w, &c);
     if (st == DGM_OK && l->delimited) st = finish_delimited(w, &c, p);
-    if (st == DGM_OK && !l->delimited && c.units < p->width) st = pad(w, ' ', p->width - c.units);
+    if (st == DGM_OK && !l->delimited && c.units + c.shift < p->width) st = pad(w, ' ', p->width - c.shift - c.units);
+    if (!made && st == DGM_OK && l->flow_count) dgm_flat_tell_left(w, place, false);
     *next = c.node;
     return st;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * fuzz_flat.c - whatever bytes, by one of several layouts that have every trait: sound trees, the same in pieces, and what was read
- * without errors is written and read again as the same. The first byte chooses the layout; 7: the bytes are a layout themselves.
- * One thread.
+ * without errors is written and read again as the same. The first byte chooses the layout; beyond them: the bytes are a layout
+ * themselves. One thread.
  */
 #include "base/buffer.h"
 #include "codecs/flat/flat.h"
@@ -39,6 +39,14 @@ static const char *const layouts[] = {
     HEAD
     "  kind: fixed\n  encoding: IBM037\n  ends: none\n  length: 5\n  records: [{record: R, times: 1..3, fields: [{at: 1, value: R},"
     " {field: n, at: 2-5, implied: 1, sign: overpunch}]}, {record: S, times: 0..1, fields: [{field: a, at: 1-5}]}]\n",
+    HEAD
+    "  kind: fixed\n  ends: LF\n  short: accept\n  records:\n    - record: H\n      fields: [{at: 1, value: H}, {field: k, at: 2}, "
+    "{field: a, at: 3-4, when: {k: A}}, {field: b, at: 3, when: {k: B}}, {field: name, at: 5-6, split: 2}, {at: 9-10, continues: "
+    "name}]\n      records:\n"
+    "        - {record: C, times: 0..9, fields: [{at: 1, value: C}, {at: 2-3, continues: H/name}]}\n"
+    "        - {record: L, times: 0..9, unless: {k: B}, fields: [{at: 1, value: L}, {field: n, at: 2}, {field: x, repeat: 3, "
+    "width: "
+    "2, counted: n}]}\n",
 };
 enum { COUNT = sizeof layouts / sizeof *layouts };
 

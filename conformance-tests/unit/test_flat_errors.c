@@ -32,6 +32,14 @@ static void note(const dgm_diags *diags)
     "times: 0..1, fields: [{at: 1, value: N}, {width: 1}]}]}\n"                                                                    \
     "        - {record: T, fields: [{at: 1, value: T}, {field: c, at: 2, count: D}]}\n"
 
+#define FLOW                                                                                                                       \
+    "  kind: fixed\n  ends: LF\n  records:\n    - {record: D, fields: [{at: 1, value: D}, {field: a, at: 2-3}], records: "         \
+    "[{record: "                                                                                                                   \
+    "C, times: 0..1, fields: [{at: 1, value: C}, {at: 2, continues: D/a}]}]}\n"
+#define FORBID                                                                                                                     \
+    "  kind: fixed\n  ends: LF\n  records:\n    - {record: H, fields: [{at: 1, value: H}, {field: k, at: 2}], records: [{record: " \
+    "D, times: 0..1, when: {k: B}, fields: [{at: 1, value: D}]}]}\n"
+
 static const struct reading_row {
     const char *yaml, *input, *said;
 } reading_rows[] = {
@@ -59,6 +67,10 @@ static const struct reading_row {
     { D("{field: a}, {field: b}"), "a\n", "flat.fields.few 0+1 R\n" },
     { D("{field: a}, {field: b}"), "a,b,c\n", "flat.fields.many 0+5 R\n" },
     { D("{field: a}, {field: b}"), "\"a\"x,b\n", "flat.quote 0+6 R\n" },
+    { R("{field: k, at: 1}, {field: a, at: 2, when: {k: A}}"), "Bx\n", "flat.field.forbidden 1+1 R/a\n" },
+    { R("{field: n, at: 1, type: number}, {field: a, width: 1, repeat: 2, counted: n}"), "3ab\n", "flat.field.counted 0+3 R/n\n" },
+    { FLOW, "D  \nCx\n", "flat.field.continues 5+1 D/a\n" },
+    { FORBID, "HA\nD\n", "flat.record.forbidden 3+1 H/D\n" },
     { TREE, "H1\nX1\nT0\n", "flat.record.unknown 3+2\n" },
     { TREE, "H1\nD1\nD1\nD1\nT3\n", "flat.record.many 9+2 H/D\n" },
     { TREE, "H1\nT0\nD1\n", "flat.record.order 6+2 H/D\n" },
@@ -138,6 +150,12 @@ static const struct writing_row {
     { R("{field: a, at: 1-7, date: YYYYJJJ}"), "R/;R/a=2024-12-31", "", "2024366\n" },
     { R("{field: a, at: 1, flag: [Y, N]}"), "R/;R/a=yes", "flat.write.flag R/a\n", "" },
     { R("{field: a, at: 1, required: yes}"), "R/", "flat.write.required R\n", "" },
+    { R("{field: k, at: 1}, {field: a, at: 2, when: {k: A}}"), "R/;R/k=B;R/a=x", "flat.write.forbidden R/a\n", "" },
+    { R("{field: k, at: 1}, {field: a, at: 2, when: {k: A}}"), "R/;R/k=A;R/a=x", "", "Ax\n" },
+    { FORBID, "H/;H/k=A;H/D/", "flat.write.forbidden H/D\n", "" },
+    { FLOW, "D/;D/a=abc", "", "Dab\nCc\n" },
+    { FLOW, "D/;D/a=abcd", "flat.write.left D/a\n", "" },
+    { FLOW, "D/;D/a=  c", "flat.write.broken D/a\n", "" },
     { TREE, "H/;H/no=1;H/T/", "", "H1\nT0\n" },
     { TREE, "H/;H/no=1", "", "H1\nT0\n" }, /* a trailer of totals is made */
     { TREE, "H/;H/no=1;H/D/;H/D/n=3", "", "H1\nD3\nT1\n" },
@@ -218,6 +236,14 @@ static const struct layout_row {
     { FIELD("field: d, at: 1-6}\n        - {field: e, at: 6"), "flat.layout.overlap 10:26\n" },
     { FIELD("field: d, at: 1-6}\n        - {field: d, at: 7"), "flat.layout.twice 10:19\n" },
     { FIELD("field: d, at: 1-6, repeat: 10000, fields: [{field: e, width: 1000}]"), "flat.layout.large 9:11\n" },
+    { FIELD("field: d, at: 1, when: {e: A}}\n        - {field: e, at: 2"), "flat.layout.later 9:36\n" },
+    { FIELD("field: k, at: 1}\n        - {field: d, at: 2-4, when: {k: A}}\n        - {field: e, at: 4, when: {k: [B, A]}"),
+      "flat.layout.both 11:11\n" },
+    { FIELD("field: k, at: 1}\n        - {field: d, at: 2, when: {k: }"), "flat.layout.type 10:39\n" },
+    { FIELD("field: k, at: 1}\n        - {field: d, at: 2, when: {q: A}"), "flat.layout.reference 10:36\n" },
+    { FIELD("field: k, at: 1, type: number}\n        - {at: 2, continues: k"), "flat.layout.only 10:19\n" },
+    { FIELD("field: k, at: 1}\n        - {field: d, at: 2, repeat: 2, counted: q"), "flat.layout.reference 10:49\n" },
+    { FIELD("field: k, at: 1}\n        - {field: d, at: 2-3, justify: right, split: 2"), "flat.layout.only 10:47\n" },
     { FIELD("field: d, at: 1-6, same: R/x"), "flat.layout.reference 9:37\n" },
     { "  kind: fixed\n  records:\n    - {record: R, times: 3..2, fields: [{field: a, at: 1}]}\n", "flat.layout.times 7:26\n" },
     { "  kind: fixed\n  records:\n    - {record: A, fields: [{field: a, at: 1}]}\n    - {record: B, fields: [{field: a, at: 1}]}\n",

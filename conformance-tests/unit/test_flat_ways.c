@@ -28,6 +28,15 @@ static const char bad[] = "H01REF0002          20261302101500C1Y\r\n"
                           "T00005000020000009I\r\n"
                           "H01REF0003          20260302101500CNY\r\n"
                           "T000020000000000000{\r\n";
+static const char odd[] =
+    "  kind: fixed\n  ends: LF\n  short: accept\n  records:\n    - record: H\n      fields: [{at: 1, value: H}, {field: k, at: 2}, "
+    "{field: "
+    "a, at: 3-4, when: {k: A}}, {field: b, at: 3, when: {k: B}}, {field: name, at: 5-6, split: 2}, {at: 9-10, continues: name}]\n"
+    "      records:\n        - {record: C, times: 0..9, fields: [{at: 1, value: C}, {at: 2-3, continues: H/name}]}\n"
+    "        - {record: L, times: 0..9, unless: {k: B}, fields: [{at: 1, value: L}, {field: n, at: 2}, {field: x, repeat: 3, "
+    "width: 2, "
+    "counted: n}]}\n";
+static const char odds[] = "HAxyabcdef\nCgh\nCi \nL2aabb\nHBz abc\n";
 static const char csv[] = "  kind: delimited\n  heading: names\n  ends: LF\n  records: [{record: Row, times: 1..*, fields: "
                           "[{field: a}, {field: b, decimals: 2}, {field: c, length: 1-2}]}]\n";
 static const char rows[] = "a,b,c\n\"x,\"\"y\",1.50,q\n,,long\n\"open,2,3\nz\n";
@@ -65,6 +74,7 @@ static void pieces(void)
     sweep(probe, (dgm_slice){ good, sizeof good - 1 });
     sweep(probe, (dgm_slice){ bad, sizeof bad - 1 });
     sweep(csv, (dgm_slice){ rows, sizeof rows - 1 });
+    sweep(odd, (dgm_slice){ odds, sizeof odds - 1 });
     static const char substitute[] = "a,b,c\nx,1,q\n\x1A\nz,2,r\n\x1A\x1A\n\x1A";
     sweep(csv, (dgm_slice){ substitute, sizeof substitute - 1 });
 }
@@ -73,6 +83,7 @@ static void pieces(void)
 
 static void there_and_back(void)
 {
+    FLAT_BECOMES(odd, "HAxyabcdef\nCgh\nCi \nL2aabb\nHBz abc\n", "HAxyabcdef\nCgh\nCi \nL2aabb\nHBz abc   \n");
     FLAT_RETURNS(probe, "H01REF0001          20260302101500CNY\r\n"
                         "D001\xB5\xE7\xC4\xD4      0012500100{\r\n"
                         "C001\x95\x32\x82\x36\x88\x7C    \r\n"
@@ -131,6 +142,8 @@ static void allocations(void)
     job a = { probe, { good, sizeof good - 1 }, 50 }, b = { csv, { rows, sizeof rows - 1 }, 7 };
     CU_ASSERT(test_each_allocation_fails(run, &a) > 20);
     CU_ASSERT(test_each_allocation_fails(run, &b) > 20);
+    job c = { odd, { odds, sizeof odds - 1 }, 9 };
+    CU_ASSERT(test_each_allocation_fails(run, &c) > 20);
     job wrong = { "  kind: fixed\n  kinds: 2\n  records: [{record: R, fields: [{field: a}]}]\n", { "", 0 }, 1 };
     test_mem state = { .left = 1000000 };
     dgm_mem mem = test_mem_make(&state);

@@ -45,6 +45,7 @@ static dgm_slice base_words(cli *c, const dgm_flat_step *s)
     case DGM_FLAT_CONSTANT:
         return s->value.len ? dgm_arena_print(&c->arena, "always %.*s", (int)s->value.len, s->value.at) : DGM_LITERAL("blank");
     case DGM_FLAT_TEXT:
+    case DGM_FLAT_MORE:
     case DGM_FLAT_OPEN:
     case DGM_FLAT_CLOSE:
     default: return dgm_arena_print(&c->arena, "%s", s->class ? s->class : "text");

@@ -150,10 +150,26 @@ char *dgm_draft_text(dgm_draft *d, size_t bytes)
 }
 
 /* Appends a row and its bytes to a table whose rows rise; the last row may be given anew. */
+/* The row of a node that has one, among rows in their order. */
+static dgm_side *side_of(dgm_side *rows, uint32_t count, uint32_t node)
+{
+    uint32_t low = 0;
+    while (low < count) {
+        uint32_t middle = low + (count - low) / 2;
+        if (rows[middle].node == node) return &rows[middle];
+        if (rows[middle].node < node)
+            low = middle + 1;
+        else
+            count = middle;
+    }
+    return NULL;
+}
+
 static dgm_status add_side(dgm_draft *d, dgm_side **rows, size_t *room, uint32_t *count, uint32_t node, dgm_slice text)
 {
     if (d->status != DGM_OK) return d->status;
-    if (node >= d->count || (*count && (*rows)[*count - 1].node > node)) return fail(d, DGM_USAGE);
+    dgm_side *before = *count && (*rows)[*count - 1].node > node ? side_of(*rows, *count, node) : NULL;
+    if (node >= d->count || (*count && (*rows)[*count - 1].node > node && !before)) return fail(d, DGM_USAGE);
     dgm_tree_owner *o = d->work;
     bool again = *count && (*rows)[*count - 1].node == node;
     if (*count >= *room) {
@@ -168,7 +184,7 @@ static dgm_status add_side(dgm_draft *d, dgm_side **rows, size_t *room, uint32_t
         if (text.len && o->side_bytes) memcpy(o->side_bytes + o->side_used, text.at, text.len);
     }
     if (again) --*count;
-    (*rows)[(*count)++] = (dgm_side){ node, (uint32_t)o->side_used, (uint32_t)text.len };
+    *(before ? before : &(*rows)[(*count)++]) = (dgm_side){ node, (uint32_t)o->side_used, (uint32_t)text.len };
     o->side_used += text.len;
     return DGM_OK;
 }
