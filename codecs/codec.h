@@ -125,6 +125,9 @@ typedef struct dgm_host {
     /* Formats of this codec that are loaded, for readers that meet several kinds of message; borrowed, outlive the reader. */
     const dgm_format *const *formats;
     size_t format_count;
+    /* All of them that are loaded, also those that are not asked for: what an envelope holds, what a payload stands in. */
+    const dgm_format *const *known;
+    size_t known_count;
     /* What this codec was given to know beside what is linked in (dgm_codec.knowledge_load); borrowed, outlives the reader. */
     const void *const *knowledge;
     size_t knowledge_count;

@@ -41,6 +41,8 @@ dgm_host dgm_host_make(const dgm_mem *mem, const dgm_limits *limits, dgm_diags *
         .world = world ? *world : dgm_world_default(),
         .formats = formats,
         .format_count = format_count,
+        .known = formats,
+        .known_count = format_count,
         .draft_new = dgm_draft_new,
         .draft_free = dgm_draft_free,
         .draft_begin = dgm_draft_begin,

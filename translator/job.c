@@ -69,7 +69,8 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
     dgm_status s = dgm_job_check_settings(j->reader_codec, false, &j->reader_settings, diags);
     if (s != DGM_OK) return s;
     const dgm_format_list *known = &j->context->by_codec[dgm_context_codec_of(j->context, dgm_slice_of(j->reader_codec->name))];
-    j->host.formats = known->at;
+    j->host.formats = j->host.known = known->at;
+    j->host.known_count = known->count;
     j->host.knowledge = (const void *const *)known->knowledge;
     j->host.knowledge_count = known->knowledge_count;
     j->host.guides = known->guides;

@@ -115,9 +115,10 @@ typedef struct dgm_envelopes {
     bool cut;        /* the last one lost its values: there was too much */
 } dgm_envelopes;
 #define DGM_ENVELOPE_VALUES_MAX 128u
+#define DGM_ENVELOPE_TAG_MAX    16u
 typedef struct dgm_envelope_room {
     dgm_envelope envelope;
-    char tag[4];
+    char tag[DGM_ENVELOPE_TAG_MAX];
     dgm_envelope_value values[DGM_ENVELOPE_VALUES_MAX];
 } dgm_envelope_room;
 

@@ -9,7 +9,7 @@
 /* One that waits; its values and their texts follow in the queue. Names, titles and meanings are constant. */
 typedef struct record {
     dgm_envelope about;
-    char tag[4];
+    char tag[DGM_ENVELOPE_TAG_MAX];
     size_t bytes; /* of all texts */
 } record;
 
@@ -29,7 +29,8 @@ dgm_status dgm_envelopes_put(dgm_envelopes *q, const dgm_envelope *e)
 {
     record r = { .about = *e };
     r.about.agreed = NULL;
-    for (size_t i = 0; i < e->tag.len && i < 3; i++) r.tag[i] = e->tag.at[i];
+    if (r.about.tag.len > sizeof r.tag) r.about.tag.len = sizeof r.tag;
+    for (size_t i = 0; i < r.about.tag.len; i++) r.tag[i] = e->tag.at[i];
     if (r.about.count > DGM_ENVELOPE_VALUES_MAX) r.about.count = DGM_ENVELOPE_VALUES_MAX;
     if (e->secures && q->bytes.len - q->at > SECURED_BYTES) {
         if (q->cut) return DGM_OK;

@@ -13,6 +13,8 @@ const dgm_option dgm_xml_reader_options[] = {
 const dgm_option dgm_xml_writer_options[] = {
     { "indent", "2", "blanks for each level of nesting; 0 writes everything on one line", DGM_OPT_TEXT, "0 1 2 3 4 5 6 7 8" },
     { "declaration", "yes", "begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>", DGM_OPT_BOOL, "yes no" },
+    { "encoding", "", "what the document is written in (empty: what its format says, mostly UTF-8)", DGM_OPT_TEXT, NULL },
+    { "envelope", "keep", "a document that came in an envelope is written in it again, or alone", DGM_OPT_TEXT, "keep no" },
     { 0 },
 };
 
@@ -20,6 +22,12 @@ const dgm_option dgm_xml_format_options[] = {
     { "root", "", "name of the root element; it must be the first row of the table", DGM_OPT_TEXT, NULL },
     { "document", "", "path of the payload in its envelope, from the root: a document may also begin with it", DGM_OPT_TEXT, NULL },
     { "reference", "", "path of the document's own number, from the root", DGM_OPT_TEXT, NULL },
+    { "order", "table", "order of the children of an element: that of the table, or any", DGM_OPT_TEXT, "table any" },
+    { "encoding", "UTF-8", "what documents are written in", DGM_OPT_TEXT, NULL },
+    { "payload", "", "of an envelope: path of the element that holds another document in Base64", DGM_OPT_TEXT, NULL },
+    { "payload-encoding", "UTF-8", "what the document in it is written in", DGM_OPT_TEXT, NULL },
+    { "sender", "", "of an envelope: path of who sent it", DGM_OPT_TEXT, NULL },
+    { "recipient", "", "of an envelope: path of whom it is for", DGM_OPT_TEXT, NULL },
     { "namespace.KEY", "", "URI of the namespace the table calls KEY", DGM_OPT_TEXT, NULL },
     { "prefix.KEY", "", "prefix it is written with; none makes it the default namespace", DGM_OPT_TEXT, NULL },
     { 0 },

@@ -331,40 +331,57 @@ static void place_namespaces(const dgm_xml_profile *p, const dgm_shape *s, uint3
     }
 }
 
+/* Texts one behind the other; the last is NULL. Tags of thousands of places are made whenever formats are loaded. */
+static dgm_status put_all(dgm_buffer *b, const dgm_slice *const *texts)
+{
+    dgm_status st = DGM_OK;
+    for (; *texts && st == DGM_OK; texts++)
+        if ((*texts)->len) st = dgm_buffer_append(b, **texts);
+    return st;
+}
+#define PUT(b, ...) put_all((b), (const dgm_slice *const[]){ __VA_ARGS__, NULL })
+
+static dgm_status make_attribute(profile_maker *m, const dgm_slot *info, dgm_xml_place *place, dgm_buffer *b)
+{
+    const dgm_slice name = dgm_slice_part(info->name, 1, info->name.len), equals = DGM_LITERAL("=\""), blank = DGM_LITERAL(" ");
+    dgm_slice kept;
+    dgm_status st = PUT(b, &blank, &name, &equals);
+    if (st == DGM_OK) st = copy_padded(m, b, &kept);
+    if (st == DGM_OK) place->open = kept.at, place->open_len = place->room = (uint32_t)kept.len;
+    return st;
+}
+
 /* Bytes of the tags of one slot. */
 static dgm_status make_tags(profile_maker *m, const dgm_shape *s, uint32_t slot, const uint32_t *declared_at, uint8_t *standard,
                             dgm_buffer *b)
 {
+    static const char blanks[] = "\n                                                                                              "
+                                 "                                                                ";
+    _Static_assert(sizeof blanks > 1 + 2 * DGM_DEPTH_MAX, "two for each level");
     dgm_xml_profile *p = m->profile;
     dgm_xml_place *place = &p->places[slot];
     const dgm_slot *info = dgm_shape_slot(s, slot);
-    dgm_status st;
-    dgm_slice kept;
     b->len = 0;
-    if (info->kind == DGM_ATTRIBUTE) {
-        st = dgm_buffer_print(b, " %.*s=\"", (int)info->name.len - 1, info->name.at + 1);
-        if (st == DGM_OK) st = copy_padded(m, b, &kept);
-        if (st == DGM_OK) place->open = kept.at, place->open_len = place->room = (uint32_t)kept.len;
-        return st;
-    }
-    dgm_slice prefix = place->ns == NO_NAMESPACE ? (dgm_slice){ "", 0 } : p->ns[place->ns].prefix;
-    const char *colon = prefix.len ? ":" : "";
-    st = dgm_buffer_print(b, "\n%*s<%.*s%s%.*s", (int)place->depth * 2, "", (int)prefix.len, prefix.at, colon, (int)info->name.len,
-                          info->name.at);
+    if (info->kind == DGM_ATTRIBUTE) return make_attribute(m, info, place, b);
+    const dgm_slice prefix = place->ns == NO_NAMESPACE ? (dgm_slice){ "", 0 } : p->ns[place->ns].prefix;
+    const dgm_slice indent = { blanks, 1 + (size_t)place->depth * 2 }, colon = { ":", prefix.len ? 1 : 0 };
+    const dgm_slice less = DGM_LITERAL("<"), close = DGM_LITERAL("></"), greater = DGM_LITERAL(">"), quote = DGM_LITERAL("\"");
+    const dgm_slice xmlns = DGM_LITERAL(" xmlns"), equals = DGM_LITERAL("=\"");
+    dgm_status st = PUT(b, &indent, &less, &prefix, &colon, &info->name);
     /* standard: the default namespace within each element that was made so far */
     uint8_t above = slot ? standard[info->parent] : NO_NAMESPACE;
     bool bare = place->ns == NO_NAMESPACE || p->ns[place->ns].prefix.len == 0;
     standard[slot] = bare ? place->ns : above;
-    if (st == DGM_OK && place->ns == NO_NAMESPACE && above != NO_NAMESPACE) st = dgm_buffer_print(b, " xmlns=\"\"");
+    if (st == DGM_OK && place->ns == NO_NAMESPACE && above != NO_NAMESPACE) st = PUT(b, &xmlns, &equals, &quote);
     for (uint32_t k = 0; k < p->ns_count && st == DGM_OK; k++) {
         const dgm_xml_namespace *ns = &p->ns[k];
         if (ns->prefix.len ? declared_at[k] != slot : place->ns != k || above == k) continue;
-        st = dgm_buffer_print(b, " xmlns%s%.*s=\"%.*s\"", ns->prefix.len ? ":" : "", (int)ns->prefix.len, ns->prefix.at,
-                              (int)ns->uri.len, ns->uri.at);
+        const dgm_slice between = { ":", ns->prefix.len ? 1 : 0 };
+        st = PUT(b, &xmlns, &between, &ns->prefix, &equals, &ns->uri, &quote);
     }
     size_t open = b->len;
-    if (st == DGM_OK)
-        st = dgm_buffer_print(b, "></%.*s%s%.*s>", (int)prefix.len, prefix.at, colon, (int)info->name.len, info->name.at);
+    dgm_slice kept;
+    if (st == DGM_OK) st = PUT(b, &close, &prefix, &colon, &info->name, &greater);
     if (st == DGM_OK) st = copy_padded(m, b, &kept);
     if (st != DGM_OK) return st;
     place->open = kept.at;
@@ -464,6 +481,35 @@ static uint32_t path_setting(profile_maker *m, const dgm_shape *s, const char *n
     return slot;
 }
 
+static dgm_slice text_setting(const profile_maker *m, const char *name)
+{
+    return dgm_setting_get(m->format->settings, m->format->setting_count, dgm_xml_format_options, name);
+}
+
+/* What holds for whole documents. */
+static dgm_status read_traits(profile_maker *m, const dgm_shape *s)
+{
+    dgm_xml_profile *p = m->profile;
+    dgm_slice order = text_setting(m, "order");
+    p->any_order = dgm_slice_is(order, "any");
+    if (!p->any_order && !dgm_slice_is(order, "table")) wrong_setting(m, DGM_LITERAL("order"), "it is table or any");
+    if (p->payload != DGM_SLOT_NONE && dgm_shape_slot(s, p->payload)->kind != DGM_ELEMENT)
+        wrong_setting(m, DGM_LITERAL("payload"), "only an element that holds a value can hold a document");
+    const struct {
+        const char *name;
+        dgm_slice *to;
+    } sets[] = { { "encoding", &p->encoding }, { "payload-encoding", &p->payload_encoding } };
+    dgm_status st = DGM_OK;
+    for (size_t i = 0; i < 2 && st == DGM_OK; i++) {
+        dgm_slice name = text_setting(m, sets[i].name);
+        /* XML 1.0, 4.3.3: a letter, then letters, digits, full stops, underscores and hyphens */
+        if (!name_like(name) || dgm_utf8_check(name) != name.len || name.len > 40)
+            wrong_setting(m, dgm_slice_of(sets[i].name), "this is no name of an encoding");
+        st = copy_text(m, name, sets[i].to);
+    }
+    return st;
+}
+
 static void release_profile(void *extra)
 {
     dgm_arena arena = ((dgm_xml_profile *)extra)->arena; /* the profile stands inside it */
@@ -515,7 +561,11 @@ static dgm_status make(profile_maker *m, dgm_shape **out)
     if (st != DGM_OK || m->failed) return st == DGM_OK ? DGM_CONFIG : st;
     m->profile->document = path_setting(m, s, "document");
     m->profile->reference = path_setting(m, s, "reference");
-    if (!m->failed) st = fill_profile(m, s);
+    m->profile->payload = path_setting(m, s, "payload");
+    m->profile->sender = path_setting(m, s, "sender");
+    m->profile->recipient = path_setting(m, s, "recipient");
+    if (!m->failed) st = read_traits(m, s);
+    if (!m->failed && st == DGM_OK) st = fill_profile(m, s);
     if (st != DGM_OK || m->failed) {
         dgm_shape_free(s);
         return st == DGM_OK ? DGM_CONFIG : st;

@@ -117,6 +117,7 @@ dgm_status dgm_xml_open(const dgm_host *host, const dgm_setting *settings, size_
     dgm_xml_input_init(&r->in, &host->mem);
     dgm_buffer_init(&r->values, &host->mem);
     dgm_buffer_init(&r->value, &host->mem);
+    dgm_buffer_init(&r->inside.bytes, &host->mem);
     dgm_arena_init(&r->texts, &host->mem);
     uint64_t name = host->limits.name_bytes_max, tag = host->limits.segment_bytes_max;
     uint64_t attributes = (uint64_t)host->limits.attributes_max * 5; /* none is shorter than " a=''", and there is a name */
@@ -162,6 +163,7 @@ void dgm_xml_close(dgm_reader *reader)
     free_parser(r);
     if (r->draft) r->host.draft_free(r->draft);
     dgm_xml_input_free(&r->in);
+    dgm_xml_payload_free(r);
     dgm_buffer_free(&r->values);
     dgm_buffer_free(&r->value);
     dgm_arena_free(&r->texts);
@@ -399,9 +401,15 @@ dgm_status dgm_xml_next(dgm_reader *reader, dgm_message *out)
         const dgm_node *n = r->reference_node != DGM_NONE ? r->host.draft_node(r->draft, r->reference_node) : NULL;
         if (n && !(dgm_node_flags(n) & (DGM_DECODED | DGM_EMPTY))) reference = (dgm_slice){ raw.at + n->at, n->span };
         errors = dgm_xml_problems_tell(r, reference);
+        out->errors = errors;
         if ((st = take_tree(r, out)) != DGM_OK) return st;
         if (r->reference_node != DGM_NONE) out->reference = dgm_tree_value(out->tree, r->reference_node);
         out->tree->reference = out->reference;
+        if (r->profile && r->profile->payload != DGM_SLOT_NONE) {
+            st = dgm_xml_open_payload(r, out);
+            if (st != DGM_OK) return dgm_xml_recycle(reader, out), st;
+            errors = out->errors;
+        }
     }
     out->errors = errors;
     return r->no_memory || dgm_diags_failed(r->host.diags) ? (dgm_xml_recycle(reader, out), DGM_NOMEM) : DGM_OK;
@@ -411,6 +419,7 @@ void dgm_xml_recycle(dgm_reader *reader, dgm_message *message)
 {
     dgm_xml_reader *r = self(reader);
     if (!message->tree) return;
+    if (message->tree->around) dgm_xml_recycle_payload(r, message);
     char *bytes = NULL;
     size_t capacity = 0;
     r->host.draft_recycle(r->draft, message->tree, &bytes, &capacity);

@@ -67,6 +67,15 @@ typedef struct dgm_xml_problem {
     dgm_argument arguments[3];
 } dgm_xml_problem;
 
+/* A document in an envelope: its bytes, where they stand, and the reader that reads them. */
+typedef struct dgm_xml_reader_payload {
+    dgm_reader *reader; /* made when first wanted */
+    bool within;        /* this is such a reader: what it reads holds no further document */
+    dgm_buffer bytes;
+    size_t *marks; /* of each DGM_XML_PAYLOAD_STEP bytes, where they begin in the Base64 */
+    size_t mark_room;
+} dgm_xml_reader_payload;
+
 typedef struct dgm_xml_reader {
     dgm_reader base;
     dgm_host host;
@@ -117,7 +126,8 @@ typedef struct dgm_xml_reader {
     uint32_t known_count;
     const dgm_format *known_format; /* whose slots they are */
 
-    dgm_arena texts; /* of problems */
+    dgm_xml_reader_payload inside; /* payload.c */
+    dgm_arena texts;               /* of problems */
     dgm_xml_problem *problems;
     size_t problem_count, problem_room;
     size_t errors_dropped, warnings_dropped;
@@ -201,6 +211,13 @@ void dgm_xml_add_attribute(dgm_xml_reader *r, uint32_t slot, size_t tag, const x
 void dgm_xml_check_attributes(dgm_xml_reader *r, uint32_t slot, const char *name, uint32_t occurrence, size_t tag);
 /* Puts the kept attributes behind the node just made. */
 void dgm_xml_put_attributes(dgm_xml_reader *r, const char *owner, uint32_t occurrence);
+
+/* ---- payload.c ---- */
+/* A message that is an envelope becomes the document in it, with the envelope around its tree; errors are told and counted. */
+dgm_status dgm_xml_open_payload(dgm_xml_reader *r, dgm_message *out);
+/* Gives the document's tree back; what is left in the message is the envelope. */
+void dgm_xml_recycle_payload(dgm_xml_reader *r, dgm_message *message);
+void dgm_xml_payload_free(dgm_xml_reader *r);
 
 /* ---- problems.c ---- */
 /* A new problem with the path of the innermost open element, or NULL when it cannot be kept (then it is counted). An error of

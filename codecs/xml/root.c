@@ -115,12 +115,24 @@ void dgm_xml_check_namespace(dgm_xml_reader *r, dgm_xml_known *known, uint32_t s
     dgm_xml_problem_text(r, p, r->profile->ns[ns].uri);
 }
 
+/* An envelope is known also where only what may be in it is asked for. */
+static const dgm_format *choose_envelope(const dgm_xml_reader *r, dgm_slice root)
+{
+    for (size_t i = 0; i < r->host.known_count; i++) {
+        const dgm_format *f = r->host.known[i];
+        const dgm_xml_profile *p = dgm_xml_profile_of(f);
+        if (p && p->payload != DGM_SLOT_NONE && dgm_slice_equal(dgm_shape_slot(f->shape, DGM_SLOT_ROOT)->name, root)) return f;
+    }
+    return NULL;
+}
+
 /* The root: the format is chosen, the draft begins. Returns the slot. */
 uint32_t dgm_xml_begin_root(dgm_xml_reader *r, const char *name, const char *uri, size_t at)
 {
     r->root_open = true;
     dgm_slice root = dgm_slice_of(name);
     r->format = choose_format(r, root, uri, false, at + 1);
+    if (!r->format) r->format = choose_envelope(r, root);
     bool bare = !r->format;
     if (bare) r->format = choose_format(r, root, uri, true, at);
     r->profile = dgm_xml_profile_of(r->format);

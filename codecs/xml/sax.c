@@ -118,12 +118,19 @@ static inline void look_past(dgm_xml_reader *r, size_t at)
     r->tag_at = to;
 }
 
+/* How long the value of the leaf may be: a document in an envelope is no mere value, unless somebody set how long those may be. */
+static DGM_XML_COLD size_t longest_value(const dgm_xml_reader *r)
+{
+    bool payload = r->leaf.on && r->profile && r->leaf.slot == r->profile->payload && r->host.segment_usual;
+    return payload ? (size_t)r->host.limits.message_bytes_max : r->host.limits.segment_bytes_max;
+}
+
 /* Calm when the value that begins at `at` stands there as it is, up to an end tag. */
 static inline void look_into(dgm_xml_reader *r, size_t at)
 {
     size_t to = skip_value(r->text, at);
     if (to + 1 >= r->text.len || r->text.at[to] != '<' || r->text.at[to + 1] != '/') return;
-    if (to - at > r->host.limits.segment_bytes_max) return;
+    if (to - at > r->host.limits.segment_bytes_max && to - at > longest_value(r)) return;
     r->calm = true;
     r->tag_at = to;
 }
@@ -236,7 +243,7 @@ static void on_text(void *ctx, const xmlChar *ch, int n)
         return;
     }
     dgm_xml_leaf *leaf = &r->leaf;
-    if (leaf->len + s.len > r->host.limits.segment_bytes_max) {
+    if (leaf->len + s.len > r->host.limits.segment_bytes_max && leaf->len + s.len > longest_value(r)) {
         dgm_xml_limit(r, DGM_D_XML_LIMIT_ELEMENT, leaf->at, r->host.limits.segment_bytes_max);
         return;
     }
@@ -328,12 +335,13 @@ static DGM_XML_COLD void leaf_opens(dgm_xml_reader *r, const char *child, size_t
     }
 }
 
-/* What count_child found wrong with the nth element of a slot. */
-static DGM_XML_COLD void say_count(dgm_xml_reader *r, const dgm_xml_frame *f, uint32_t slot, uint32_t n, const char *name,
+/* What count_child found odd about the nth element of a slot; false: where any order will do, nothing is wrong with it. */
+static DGM_XML_COLD bool say_count(dgm_xml_reader *r, const dgm_xml_frame *f, uint32_t slot, uint32_t n, const char *name,
                                    size_t at)
 {
     const dgm_xml_place *place = &r->places[slot];
-    if (f->last != DGM_SLOT_NONE && slot < f->last) {
+    bool order = f->last != DGM_SLOT_NONE && slot < f->last && !r->profile->any_order;
+    if (order) {
         dgm_xml_problem *p = dgm_xml_problem_add(r, DGM_D_XML_ELEMENT_ORDER, DGM_ERROR, at, strlen(name) + 1);
         dgm_xml_problem_below(r, p, name, n);
         dgm_xml_problem_name(r, p, name);
@@ -345,6 +353,7 @@ static DGM_XML_COLD void say_count(dgm_xml_reader *r, const dgm_xml_frame *f, ui
         dgm_xml_problem_name(r, p, name);
         dgm_xml_problem_number(p, place->max);
     }
+    return order || n > place->max;
 }
 
 /* Occurrence, order and number of a known child. */
@@ -353,8 +362,7 @@ static inline uint32_t count_child(dgm_xml_reader *r, dgm_xml_frame *f, uint32_t
 {
     uint32_t n = ++r->counts[(uint32_t)(f->counts + slot)];
     if ((slot < f->last && f->last != DGM_SLOT_NONE) || n > max) {
-        say_count(r, f, slot, n, name, at);
-        *flags = DGM_BAD;
+        if (say_count(r, f, slot, n, name, at)) *flags = DGM_BAD;
     }
     f->last = slot;
     return n;

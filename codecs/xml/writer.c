@@ -30,11 +30,16 @@ typedef struct xml_writer {
     const dgm_xml_profile *profile;
     dgm_sink sink;
     dgm_buffer out;
+    dgm_buffer encoded, payload; /* in another set than UTF-8; a document that goes into its envelope again, in Base64 */
+    dgm_xml_encoder encoder;
+    char set[64]; /* the setting: what documents are written in */
+    bool alone;   /* without the envelopes they came in */
     uint32_t indent;
     bool declaration, written;
     /* during write */
     const dgm_tree *tree;
-    char *end; /* of the room, ROOM before the end of the buffer */
+    uint32_t payload_node; /* of an envelope: whose value is `payload` */
+    char *end;             /* of the room, ROOM before the end of the buffer */
     bool refused;
     open_element *top;                    /* the innermost that is open */
     open_element open[DGM_DEPTH_MAX + 1]; /* open[0] stands above the root */
@@ -305,9 +310,34 @@ static DGM_XML_COLD void say_missing(xml_writer *w, const open_element *e, uint3
     }
 }
 
+/* Where any order will do: the number of a child, by the number it has; what must be there is asked for at the end. */
+static DGM_XML_COLD void next_of_any(xml_writer *w, open_element *e, const dgm_xml_place *p, uint32_t slot, uint32_t node)
+{
+    uint64_t nth = (uint64_t)dgm_tree_number(w->tree, node) - dgm_shape_slot(w->tree->shape, slot)->ordinal + 1;
+    if (nth == (uint64_t)p->max + 1) say_many(w, node, slot, p->max);
+    e->last = slot;
+}
+
+static DGM_XML_COLD void say_missing_of_any(xml_writer *w, const open_element *e)
+{
+    const dgm_tree *t = w->tree;
+    const dgm_xml_place *places = w->profile->places;
+    uint32_t end = e->first + e->children;
+    for (uint32_t need = places[e->slot].required_child; need != DGM_SLOT_NONE;
+         need = need + 1 < end ? places[need + 1].next_required : DGM_SLOT_NONE) {
+        bool there = false;
+        for (uint32_t k = e->node + 1; k < e->end && !there; k = dgm_tree_next(t, k)) there = dgm_node_slot(&t->nodes[k]) == need;
+        if (!there) say_two(w, DGM_D_XML_ELEMENT_MISSING, e->node, slot_name(w, need), slot_name(w, e->slot));
+    }
+}
+
 /* Order and number of a child. */
 static inline void next_child(xml_writer *w, open_element *e, const dgm_xml_place *p, uint32_t slot, uint32_t node)
 {
+    if (w->profile->any_order) {
+        next_of_any(w, e, p, slot, node);
+        return;
+    }
     if (e->last == slot) {
         if (++e->count == (uint64_t)p->max + 1) say_many(w, node, slot, p->max);
         return;
@@ -326,7 +356,10 @@ static char *close_element(xml_writer *w, char *to)
 {
     const open_element *e = w->top--;
     const dgm_xml_place *p = &w->profile->places[e->slot];
-    if (e->need != DGM_SLOT_NONE) say_missing(w, e, DGM_SLOT_NONE, e->node);
+    if (w->profile->any_order)
+        say_missing_of_any(w, e);
+    else if (e->need != DGM_SLOT_NONE)
+        say_missing(w, e, DGM_SLOT_NONE, e->node);
     to = room_for(w, to, p->room);
     if (!to || e->empty) return to ? put(to, "/>", 2) : NULL;
     to = w->indent == 2 ? put_padded(to, p->open, 1 + p->depth * 2u) : put_line(w, to, p);
@@ -353,6 +386,19 @@ static inline char *write_leaf(xml_writer *w, char *to, const dgm_xml_place *p, 
     }
     if (v.len == 0) return put(to, "/>", 2);
     to = put_value(w, to, v, false, at, slot);
+    return put_padded(to, p->close, p->close_len);
+}
+
+/* The document in its envelope: nothing of it needs care. */
+static DGM_XML_COLD char *write_payload(xml_writer *w, char *to, const dgm_xml_place *p, uint32_t slot, uint32_t *node)
+{
+    dgm_slice v = dgm_buffer_slice(&w->payload);
+    to = room_for(w, to, p->room + v.len);
+    if (to) to = write_attributes(w, put_tag(w, to, p, p->open_len), slot, node);
+    if (to) to = room_for(w, to, p->room + v.len);
+    if (!to) return NULL;
+    *to++ = '>';
+    to = put(to, v.at, v.len);
     return put_padded(to, p->close, p->close_len);
 }
 
@@ -400,19 +446,26 @@ static inline char *write_node(xml_writer *w, char *to, uint32_t *node)
         *to++ = '>'; /* there is always room for one */
         above->empty = false;
     }
+    if (*node == w->payload_node) return write_payload(w, to, p, slot, node);
     return leaf ? write_leaf(w, to, p, slot, node) : write_group(w, to, p, slot, node);
 }
 
-static dgm_status write_document(xml_writer *w)
+static char *put_declaration(char *to, dgm_slice encoding)
 {
-    const dgm_tree *t = w->tree;
+    to = put(to, "<?xml version=\"1.0\" encoding=\"", 30);
+    return put(put(to, encoding.at, encoding.len), "\"?>", 3);
+}
+
+static dgm_status write_document(xml_writer *w, const dgm_tree *t, dgm_slice encoding)
+{
+    w->tree = t;
     w->out.len = 0;
     w->end = w->out.capacity > ROOM ? w->out.at + w->out.capacity - ROOM : w->out.at;
     w->top = w->open;
     *w->top = (open_element){ DGM_NONE, DGM_SLOT_NONE, UINT32_MAX, DGM_SLOT_ROOT, 1, DGM_SLOT_NONE, 0, DGM_SLOT_NONE, false };
     /* A guess that is seldom too small: the bytes of the values, and two tags for each node. */
     char *to = room_for(w, w->out.at, FIRST_BYTES + t->byte_count + (size_t)t->node_count * 48);
-    if (to && w->declaration) to = put(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", 38);
+    if (to && w->declaration) to = put_declaration(to, encoding);
     for (uint32_t node = 0; to && node < t->node_count;) {
         while (to && w->top->end <= node) to = close_element(w, to);
         if (to) to = write_node(w, to, &node);
@@ -421,7 +474,46 @@ static dgm_status write_document(xml_writer *w)
     if (!to) return DGM_NOMEM;
     *to++ = '\n';
     w->out.len = (size_t)(to - w->out.at);
-    return DGM_OK;
+    return w->refused ? DGM_INVALID : DGM_OK;
+}
+
+/* A tree as a document, in its encoding. */
+static dgm_status make_document(xml_writer *w, const dgm_tree *t, dgm_slice encoding, dgm_slice *bytes)
+{
+    bool utf8 = dgm_xml_is_utf8(encoding);
+    dgm_status st = write_document(w, t, utf8 ? DGM_LITERAL("UTF-8") : encoding);
+    if (st != DGM_OK) return st;
+    *bytes = dgm_buffer_slice(&w->out);
+    if (w->indent && !w->declaration) *bytes = dgm_slice_part(*bytes, 1, bytes->len); /* the root's own line feed */
+    if (utf8) return DGM_OK;
+    size_t bad = 0;
+    w->encoded.len = 0;
+    st = dgm_xml_encode(&w->encoder, encoding, *bytes, &w->encoded, &bad);
+    if (st == DGM_UNKNOWN) dgm_diag_text(w->host.diags, say(w, DGM_D_XML_ENCODING_UNKNOWN, DGM_ERROR, 0), encoding);
+    if (st == DGM_INVALID)
+        say_two(w, DGM_D_XML_WRITE_ENCODING, 0,
+                dgm_slice_part(*bytes, bad, bad + dgm_utf8_next(dgm_slice_part(*bytes, bad, bytes->len)).bytes), encoding);
+    if (w->refused) return DGM_INVALID;
+    *bytes = dgm_buffer_slice(&w->encoded);
+    return st;
+}
+
+/* A document that came in an envelope goes into it again. */
+static dgm_status make_enveloped(xml_writer *w, const dgm_tree *t, const dgm_xml_profile *around, dgm_slice *bytes)
+{
+    const dgm_xml_profile *own = w->profile;
+    const dgm_tree *envelope = t->around;
+    dgm_status st = make_document(w, t, around->payload_encoding, bytes);
+    w->payload.len = 0;
+    if (st == DGM_OK) st = dgm_xml_base64(*bytes, &w->payload);
+    if (st != DGM_OK) return st;
+    for (w->payload_node = 0; w->payload_node < envelope->node_count; w->payload_node++)
+        if (dgm_node_slot(&envelope->nodes[w->payload_node]) == around->payload) break;
+    w->profile = around;
+    st = make_document(w, envelope, w->set[0] ? dgm_slice_of(w->set) : around->encoding, bytes);
+    w->profile = own;
+    w->payload_node = DGM_NONE;
+    return st;
 }
 
 /* ---- the codec's functions ---- */
@@ -443,7 +535,14 @@ dgm_status dgm_xml_writer_open(const dgm_host *host, const dgm_format *format, c
     w->sink = sink;
     w->indent = (uint32_t)(indent.at[0] - '0');
     w->declaration = !dgm_slice_is(dgm_setting_get(settings, n, dgm_xml_writer_options, "declaration"), "no");
+    w->alone = dgm_slice_is(dgm_setting_get(settings, n, dgm_xml_writer_options, "envelope"), "no");
+    dgm_slice set = dgm_setting_get(settings, n, dgm_xml_writer_options, "encoding");
+    snprintf(w->set, sizeof w->set, "%.*s", (int)(set.len < 63 ? set.len : 63), set.len ? set.at : "");
+    w->payload_node = DGM_NONE;
+    w->encoder.mem = host->mem;
     dgm_buffer_init(&w->out, &host->mem);
+    dgm_buffer_init(&w->encoded, &host->mem);
+    dgm_buffer_init(&w->payload, &host->mem);
     *out = &w->base;
     return DGM_OK;
 }
@@ -457,12 +556,13 @@ dgm_status dgm_xml_write(dgm_writer *writer, const dgm_tree *tree)
         say(w, DGM_D_XML_WRITE_SECOND, DGM_ERROR, 0);
     else if (tree->shape != w->format->shape)
         dgm_diag_text(w->host.diags, say(w, DGM_D_XML_WRITE_FORMAT, DGM_ERROR, 0), w->format->name);
-    dgm_status st = w->refused ? DGM_INVALID : write_document(w);
-    if (st != DGM_OK) return st;
     if (w->refused) return DGM_INVALID;
+    const dgm_xml_profile *around = tree->around && !w->alone ? dgm_shape_attached(tree->around->shape) : NULL;
+    dgm_slice bytes = { 0 };
+    dgm_status st = around ? make_enveloped(w, tree, around, &bytes)
+                           : make_document(w, tree, w->set[0] ? dgm_slice_of(w->set) : w->profile->encoding, &bytes);
+    if (st != DGM_OK) return st;
     w->written = true;
-    dgm_slice bytes = dgm_buffer_slice(&w->out);
-    if (w->indent && !w->declaration) bytes = dgm_slice_part(bytes, 1, bytes.len); /* the root's own line feed */
     return dgm_sink_put(w->sink, bytes);
 }
 
@@ -484,5 +584,8 @@ void dgm_xml_writer_close(dgm_writer *writer)
     xml_writer *w = self(writer);
     dgm_mem mem = w->host.mem;
     dgm_buffer_free(&w->out);
+    dgm_buffer_free(&w->encoded);
+    dgm_buffer_free(&w->payload);
+    dgm_xml_encoder_free(&w->encoder);
     dgm_mem_free(&mem, w, sizeof *w);
 }

@@ -46,7 +46,10 @@ typedef struct dgm_xml_profile {
     dgm_arena arena;       /* holds everything, this struct too */
     dgm_xml_place *places; /* one for each slot */
     uint32_t count;
-    uint32_t document, reference; /* slots or DGM_SLOT_NONE */
+    uint32_t document, reference;         /* slots or DGM_SLOT_NONE */
+    uint32_t payload, sender, recipient;  /* of an envelope: what holds another document, in Base64; who sent it, and to whom */
+    dgm_slice encoding, payload_encoding; /* what is written of it, and in it */
+    bool any_order;                       /* children stand in any order */
     dgm_xml_namespace ns[DGM_XML_NAMESPACES_MAX];
     uint32_t ns_count;
 } dgm_xml_profile;
@@ -138,6 +141,22 @@ static inline bool dgm_xml_value_fine(const dgm_xml_place *p, dgm_slice v)
 bool dgm_xml_value_wrong(const dgm_xml_place *p, dgm_slice value, dgm_xml_fault *fault);
 /* Offset of the first character XML 1.0 (2.2) forbids, or s.len. */
 size_t dgm_xml_forbidden(dgm_slice s);
+
+/* ---- encode.c: documents in other sets than UTF-8, and in Base64 ---- */
+
+/* What a document is written in; made when first wanted. */
+typedef struct dgm_xml_encoder {
+    dgm_mem mem;
+    dgm_charset *set;
+    char name[64]; /* of `set` */
+} dgm_xml_encoder;
+bool dgm_xml_is_utf8(dgm_slice encoding);
+/* A whole document, UTF-8 with its tags, in another set, behind `out`; characters of values that the set lacks become references.
+ * DGM_UNKNOWN: there is no such set. DGM_INVALID: a name has a character that the set lacks; it begins at *bad_at. */
+dgm_status dgm_xml_encode(dgm_xml_encoder *e, dgm_slice encoding, dgm_slice document, dgm_buffer *out, size_t *bad_at);
+void dgm_xml_encoder_free(dgm_xml_encoder *e);
+/* RFC 4648, 4; on one line. */
+dgm_status dgm_xml_base64(dgm_slice bytes, dgm_buffer *out);
 
 /* ---- reader.c, writer.c: the functions of the codec ---- */
 

@@ -79,6 +79,7 @@ static bool fill(dgm_tree_owner *o, const dgm_tree *t, const moved *m, uint32_t 
     o->tree.decoded = o->decoded;
     o->tree.unknown = o->unknown;
     o->tree.whole = t;
+    o->tree.around = NULL;
     o->tree.whole_nodes = o->whole_nodes;
     o->tree.owner = o;
     o->side_used = t->owner ? t->owner->side_used : 0;

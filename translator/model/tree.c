@@ -24,6 +24,7 @@ void dgm_tree_owner_free(dgm_tree_owner *o)
 {
     if (!o) return;
     dgm_mem mem = o->mem;
+    dgm_tree_free(o->tree.around); /* which has none itself */
     dgm_shape_free(o->keeps);
     dgm_mem_free(&mem, o->nodes, o->node_room * sizeof *o->nodes);
     dgm_mem_free(&mem, o->decoded, o->decoded_room * sizeof *o->decoded);
@@ -69,6 +70,8 @@ static void trim(const dgm_mem *mem, void **array, size_t *room, const dgm_media
 
 void dgm_tree_owner_give(dgm_tree_pool *pool, dgm_tree_owner *o)
 {
+    dgm_tree_free(o->tree.around);
+    o->tree.around = NULL;
     dgm_median_add(&pool->nodes, o->tree.node_count);
     dgm_median_add(&pool->side, o->side_used);
     dgm_median_add(&pool->bytes, o->tree.byte_count);
@@ -356,6 +359,8 @@ dgm_status dgm_tree_own(const dgm_tree *t, const dgm_mem *mem, dgm_tree **out)
     o->origin = copy_array(mem, t->origin, t->origin ? t->node_count : 0, sizeof *o->origin, &o->origin_room, &failed);
     o->bytes = copy_array(mem, t->bytes, t->byte_count, 1, &o->byte_room, &failed);
     copy_reference(o, t, side, &failed);
+    dgm_tree *around = NULL;
+    if (!failed && t->around) failed = dgm_tree_own(t->around, mem, &around) != DGM_OK;
     if (failed) {
         dgm_tree_owner_free(o);
         return DGM_NOMEM;
@@ -373,6 +378,7 @@ dgm_status dgm_tree_own(const dgm_tree *t, const dgm_mem *mem, dgm_tree **out)
     o->tree.borrowed = false;
     o->tree.whole = NULL;
     o->tree.whole_nodes = NULL;
+    o->tree.around = around;
     o->tree.owner = o;
     *out = &o->tree;
     return DGM_OK;

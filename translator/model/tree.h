@@ -81,6 +81,7 @@ struct dgm_tree {
     bool borrowed;                /* bytes belong to the caller of open_whole */
     const dgm_tree *whole;        /* of a part (dgm_tree_part): what it is a part of, which outlives it; else NULL */
     const uint32_t *whole_nodes;  /* and which node of that each of its nodes is */
+    struct dgm_tree *around;      /* of a message that came in an envelope of its own: the envelope, freed with it; else NULL */
     struct dgm_tree_owner *owner; /* memory behind it; private to tree.c */
 };
 

@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# test_profiles.sh - the XML formats that come with the project: each message of golden/profiles is known for what it is whatever its
+# name, and written again byte for byte, for all of them are laid out as this writer does; element tables are what their outlines make.
+# shellcheck source=conformance-tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+golden=$root/conformance-tests/golden/profiles
+count=0
+for folder in "$golden"/accept-*; do
+    name=${folder##*/accept-}
+    cp "$folder/in.xml" message
+    run 0 "$DRAGOMAN" inspect message --format json
+    format=${name%%--*}
+    # a document is what it is, in an envelope too
+    if [ "$format" = gacc-dxp-message ]; then format=gacc-dec-message; fi
+    title=$(sed -n 's/^title: //p' "$root/mappings/formats/xml/$format.yaml")
+    filled out
+    run 0 "$DRAGOMAN" inspect message
+    has out "$title"
+    run 0 "$DRAGOMAN" rewrite message -o again
+    same message again
+    run 0 "$DRAGOMAN" validate message --from "$format"
+    count=$((count + 1))
+done
+is "$((count >= 6))" 1 'messages of profiles'
+
+run 0 "$DRAGOMAN" format lint "$root"/mappings/formats/xml/*.yaml
+
+# out of an envelope, and what is wrong in one
+run 0 "$DRAGOMAN" rewrite "$golden/accept-gacc-dxp-message/in.xml" --set writer.envelope=no -o alone
+same alone "$golden/accept-gacc-dec-message/in.xml"
+sed 's/<dxp:Data>PD94/<dxp:Data>*D94/' "$golden/accept-gacc-dxp-message/in.xml" >broken
+run 1 "$DRAGOMAN" validate broken --format json
+has err '"code":"xml.payload.base64"'
+
+if command -v python3 >/dev/null; then
+    run 0 python3 "$root/codecs/xml/make_table.py" "$root"/codecs/xml/outlines/*.outline --to "$root/mappings/formats/xml" --check
+fi
+finish profiles
