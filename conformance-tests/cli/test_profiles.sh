@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# test_profiles.sh - the XML formats that come with the project: each message of golden/profiles is known for what it is whatever its
-# name, and written again byte for byte, for all of them are laid out as this writer does; element tables are what their outlines make.
+# test_profiles.sh - the XML formats that come with the project: each message of golden/profiles is known for what it is, whatever
+# its file is called, and written again byte for byte, for all are laid out as this writer does; element tables are what their
+# outlines make.
 # shellcheck source=conformance-tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
 

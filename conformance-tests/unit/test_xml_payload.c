@@ -137,6 +137,7 @@ static void asked_for_one(void)
 }
 
 #define ENV(DATA) "<Env><From>a</From><Data>" DATA "</Data></Env>"
+/* long: a table of documents with what is said of each. */
 static void what_is_wrong(void)
 {
     static const struct {
