@@ -5,10 +5,10 @@
     conformance-tests/extras/wco_families.py FOLDER [--dragoman build/dragoman] [--schemas FOLDER] [--check FAMILY=SCHEMA.xsd]
                                              [--verbose]
 
-A family is the root element, with the payload below it where there is one, and the function of a declaration (FunctionCode 9, 13,
-1 ...): MetaData/Declaration 13. For each file: accepted or refused, with the codes of what was said; what is accepted is written
-again and must hold the same, element by element (by local names where the document has no namespaces), and writing that again must give
-the same bytes. --schemas: for roots that no format begins with, a format is made of the schema of that folder that has such an
+A family is the root element, with the payload below it where there is one, and the function of a declaration: MetaData/Declaration
+13. For each file: accepted or refused, with the codes of what was said. What is accepted is written again and must hold the same,
+element by element (by local names where the document has no namespaces), and writing that again must give the same bytes.
+--schemas: for roots that no format begins with, a format is made of the schema of that folder that has such an
 element (`dragoman format import`). --check: xmllint says whether files of a family (its beginning is enough) are valid before, and
 then they must be afterwards, and be accepted. The exit code is 0 when all of that holds. Python's standard library only.
 """
