@@ -140,13 +140,21 @@ static uint32_t node_of(const responding *a, const dgm_diag *d)
     return hit;
 }
 
+/* Of a node of the document; of an attribute its value's, for no identifier leads to it. */
+static bool of_node(const responding *a, uint32_t node, dgm_pointer *p)
+{
+    while (node && dgm_node_kind(&a->model->nodes[node]) == DGM_ATTRIBUTE) node--;
+    return dgm_pointer_of_node(a->model, node, p);
+}
+
 /* Of a problem met while the message was mapped, or before that: its node is one of the message. */
 static bool from_wire(const responding *a, const dgm_diag *d, dgm_pointer *p)
 {
     uint32_t node = node_of(a, d);
     if (node == DGM_NONE) return false;
+    if (!a->mapping) return of_node(a, node, p); /* it is the document */
     uint32_t exact = made_of(a, node, node + 1);
-    if (exact != DGM_NONE) return dgm_pointer_of_node(a->model, exact, p);
+    if (exact != DGM_NONE) return of_node(a, exact, p);
     uint32_t slot = DGM_SLOT_NONE;
     dgm_pointer near;
     if (!made_near(a, node, &near)) return false;
@@ -159,7 +167,7 @@ static bool from_wire(const responding *a, const dgm_diag *d, dgm_pointer *p)
 /* Of a problem of the document: its node, or what is missing below it. */
 static bool from_model(const responding *a, const dgm_diag *d, dgm_pointer *p)
 {
-    if (d->node >= a->model->node_count || !dgm_pointer_of_node(a->model, d->node, p)) return false;
+    if (d->node >= a->model->node_count || !of_node(a, d->node, p)) return false;
     if (d->code != DGM_D_MODEL_PLACE_MISSING || p->count == DGM_POINTER_STEPS) return true;
     uint32_t slot = dgm_shape_child(a->model->shape, dgm_node_slot(&a->model->nodes[d->node]), d->arguments[0].text, 1);
     if (slot == DGM_SLOT_NONE) return true;
@@ -173,7 +181,7 @@ static void put_pointer(responding *a, uint32_t error, uint32_t slot, size_t i)
 {
     const dgm_lane *lane = a->lane;
     const dgm_diag *d = dgm_diags_at(lane->diags, i);
-    bool canonical = i >= lane->canonical[0] && i < lane->canonical[1];
+    bool canonical = a->mapping ? i >= lane->canonical[0] && i < lane->canonical[1] : d->node != DGM_NONE;
     char path[PATH_ROOM] = "/", chain[PATH_ROOM];
     dgm_pointer p;
     size_t said = 0, n = 1;
@@ -315,7 +323,10 @@ static dgm_status answer(responding *a, bool rejected)
     dgm_tree *again = NULL;
     const dgm_tree *document = lane->report.model;
     dgm_status s = DGM_OK;
-    if (rejected && a->wire && !dgm_mapping_splits(a->mapping)) s = map_again(a, &runner, &again);
+    if (!a->mapping)
+        document = a->model = a->wire;
+    else if (rejected && a->wire && !dgm_mapping_splits(a->mapping))
+        s = map_again(a, &runner, &again);
     if (again && again->origin && (!lane->model || lane->model->node_count == again->node_count)) a->model = again;
     if (!document) document = again;
     if (s == DGM_OK && !lane->responder) s = dgm_builder_new(&lane->job->mem, &lane->job->context->limits, &lane->responder);
@@ -334,9 +345,10 @@ dgm_status dgm_lane_respond(dgm_lane *lane, dgm_status status)
     const dgm_format_entry *entry = m->format ? dgm_context_entry(j->context, m->format) : NULL;
     const dgm_mapping *mapping = entry && entry->mapping ? entry->mapping->mapping : NULL;
     const dgm_model_entry *model = dgm_context_model(j->context, DGM_RESPONSE_MODEL);
-    if (dgm_job_fatal(status) || lane->merges || !mapping || !model ||
-        dgm_slice_equal(dgm_mapping_model(mapping), DGM_RESPONSE_MODEL))
-        return status;
+    dgm_slice kind = { 0 };
+    if (mapping) kind = dgm_mapping_model(mapping);
+    if (j->reader_codec == &dgm_codec_json && m->tree && m->tree->shape) kind = dgm_shape_name(m->tree->shape);
+    if (dgm_job_fatal(status) || lane->merges || !kind.len || !model || dgm_slice_equal(kind, DGM_RESPONSE_MODEL)) return status;
     responding a = { .lane = lane, .mapping = mapping, .wire = m->tree, .shape = model->shape };
     a.plain = j->to && dgm_slice_is(dgm_slice_of(j->to->codec->name), "edifact");
     dgm_buffer_init(&a.text, &j->mem);

@@ -58,6 +58,7 @@ void dgm_edi_interchange_begin(dgm_edi_reader *r)
     dgm_edi_security_reset(r, DGM_EDI_OF_GROUP);
     dgm_edi_values_set(r, (dgm_slice){ 0 });
     r->interchange_messages = r->interchange_groups = r->group_messages = 0;
+    r->encrypted_around = false;
     r->syntax_version = 3;
     r->sender.len = r->recipient.len = r->interchange_reference.len = r->group_reference.len = r->reference.len = 0;
     dgm_edi_references_clear(&r->references, &r->mem, true);
@@ -177,21 +178,6 @@ void dgm_edi_leave(dgm_edi_reader *r, size_t at)
 /* ---- service segments
  * ------------------------------------------------------------------------------------------------------------ */
 
-/* A count of element 1 that differs. */
-static void check_count(dgm_edi_reader *r, dgm_diag_code code, const char *tag, uint64_t there)
-{
-    dgm_edi_text text;
-    int64_t told = 0;
-    if (r->segment.unterminated && r->segment.count < 3) return; /* perhaps not all of it came, which is told */
-    dgm_edi_take(r, 1, 1, &text);
-    if (!dgm_edi_counted(dgm_edi_text_slice(&text), &told) || told == (int64_t)there) return;
-    dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 1);
-    dgm_diag *d = dgm_edi_report(r, code, DGM_ERROR, t.at, dgm_edi_token_len(t), 1, 0);
-    if (code == DGM_D_EDI_COUNT_MESSAGES) dgm_edi_say(r, d, tag);
-    dgm_diag_number(r->host.diags, d, told);
-    dgm_edi_say_number(r, d, there);
-}
-
 static void check_back_reference(dgm_edi_reader *r, const char *tag, const dgm_edi_text *first)
 {
     dgm_edi_text second;
@@ -205,6 +191,26 @@ static void report_here(dgm_edi_reader *r, dgm_diag_code code, dgm_severity seve
 {
     dgm_diag *d = dgm_edi_report(r, code, severity, r->segment.at, r->segment.end - r->segment.at, 0, 0);
     if (said) dgm_edi_say_slice(r, d, *said);
+}
+
+/* A count of element 1 that differs. */
+static void check_count(dgm_edi_reader *r, dgm_diag_code code, const char *tag, uint64_t there)
+{
+    dgm_edi_text text;
+    int64_t told = 0;
+    if (r->segment.unterminated && r->segment.count < 3) return; /* perhaps not all of it came, which is told */
+    dgm_edi_take(r, 1, 1, &text);
+    if (!dgm_edi_counted(dgm_edi_text_slice(&text), &told)) return;
+    if (told == (int64_t)there) {
+        const dgm_slice around = dgm_slice_of(tag[2] == 'E' ? "functional group" : "interchange");
+        if (!there && !r->encrypted_around) report_here(r, DGM_D_EDI_EMPTY, DGM_WARNING, &around);
+        return;
+    }
+    dgm_edi_token t = dgm_edi_token_at(&r->segment, 1, 1);
+    dgm_diag *d = dgm_edi_report(r, code, DGM_ERROR, t.at, dgm_edi_token_len(t), 1, 0);
+    if (code == DGM_D_EDI_COUNT_MESSAGES) dgm_edi_say(r, d, tag);
+    dgm_diag_number(r->host.diags, d, told);
+    dgm_edi_say_number(r, d, there);
 }
 
 static void set_version(dgm_edi_reader *r, dgm_slice version)
@@ -372,6 +378,7 @@ static void take_security(dgm_edi_reader *r)
     dgm_edi_remember(r);
     if (r->segment.packed != DGM_EDI_TAG('U', 'S', 'D') || r->segment.unterminated) return;
     report_here(r, DGM_D_EDI_ENCRYPTED, DGM_WARNING, NULL);
+    r->encrypted_around = true;
     dgm_edi_take(r, 1, 1, &length);
     bool known = dgm_edi_number(dgm_edi_text_slice(&length), &n);
     dgm_edi_octets_begin(r, known, n);

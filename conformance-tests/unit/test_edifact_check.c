@@ -156,7 +156,10 @@ static void what_was_cut_or_lost(void)
           "  offset 71\n" LOST },
         { "syntax", CUSDEC "BGM+929'\nUNT+3+1'\n" U "UNZ+0+1'\n",
           "x.edi: error[edifact.interchange.no-end]: the interchange has no UNZ before UNB; its reference is 1\n"
-          "  at UNB, offset 71\n    UNB+UNOC:3+S+R+961120:1023+1'\n    ^\n" LOST },
+          "  at UNB, offset 71\n    UNB+UNOC:3+S+R+961120:1023+1'\n    ^\n" LOST
+          "x.edi: warning[edifact.interchange.empty]: the interchange holds no message\n"
+          "  interchange 2 (UNZ), offset 101\n    UNZ+0+1'\n    ^~~~~~~~\n"
+          "  hint: ISO 9735-1 has at least one message or package in it\n" },
         { "syntax", CUSDEC "BGM+929'\nUNT+3+1'\nDTM+137'\nUNZ+1+1'\n",
           "x.edi: error[edifact.segment.stray]: segment DTM stands outside of any message\n  at DTM, offset 71\n    DTM+137'\n"
           "    ^~~~~~~~\n  hint: a UNH is missing before it, or a UNT stands too early\n" },

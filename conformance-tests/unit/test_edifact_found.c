@@ -250,7 +250,8 @@ static void what_a_reader_forgets(void)
         dgm_diags_clear(diags);
         CU_ASSERT_EQUAL(dgm_codec_edifact.feed(r, inputs[i], true), DGM_OK);
         CU_ASSERT_EQUAL(dgm_codec_edifact.next(r, &m), DGM_END);
-        CU_ASSERT_EQUAL_FATAL(dgm_diags_count(diags), 1);
+        CU_ASSERT_EQUAL_FATAL(dgm_diags_count(diags), 2); /* and that it holds no message */
+        CU_ASSERT_EQUAL(dgm_diags_at(diags, 1)->code, DGM_D_EDI_EMPTY);
         CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->code, i ? DGM_D_EDI_INTERCHANGE_JUNK : DGM_D_EDI_ENCODED);
         CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->at_byte, 0);
         CU_ASSERT_EQUAL(dgm_diags_at(diags, 0)->bytes, i ? 1 : 3);

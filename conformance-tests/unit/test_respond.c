@@ -68,7 +68,12 @@ static dgm_status run(answering *a)
 #define WHEN        "\",\n    \"IssueDateTime\": \"2026-01-02T12:00:00+00\",\n"
 #define ANSWER(f)   HEAD(f), WHEN
 #define DECLARATION "    \"Declaration\": {\n      \"FunctionalReferenceID\": \"L1\""
-#define REJECTED    DECLARATION ",\n      \"RejectionDateTime\": \"2026-01-02T12:00:00+00\"\n    }\n  }\n}\n"
+#define JSON        "{\"dragoman\":\"document/1\",\"model\":\"Declaration@1\",\"document\":{"
+#define L1          "\"FunctionalReferenceID\":\"L1\",\"TypeCode\":\"IMA\""
+#define ITEMS(amount, currency)                                                                                                    \
+    ",\"GoodsShipment\":{\"GovernmentAgencyGoodsItem\":[{\"SequenceNumeric\":1},{\"SequenceNumeric\":7,\"Commodity\":{"            \
+    "\"InvoiceLine\":{\"ItemChargeAmount\":{\"value\":" amount ",\"currencyID\":\"" currency "\"}}}}]}}}"
+#define REJECTED DECLARATION ",\n      \"RejectionDateTime\": \"2026-01-02T12:00:00+00\"\n    }\n  }\n}\n"
 
 static const struct {
     const char *input, *wanted[4]; /* parts that stand in the answer, in this order */
@@ -109,6 +114,17 @@ static const struct {
     /* Of the second tax nothing was made: it is not taken for the first. */
     { TOP "BGM+929:::IMA+L1+9'UNS+D'CST+1+100:122'TAX+1+A00+100+10+:::2'MOA+55:1:EUR'TAX+1'MOA+55:1x:EUR'UNS+S'" END("10"),
       { ANSWER("03"), "\"Pointer\": \"GoodsShipment/GovernmentAgencyGoodsItem#1/Commodity/DutyTaxFee/Payment/TaxAssessedAmount\"",
+        REJECTED },
+      true },
+    /* A document that came as it is: good, without its function, and wrong in a value and beside one of the second item. */
+    { JSON "\"FunctionCode\":\"9\"," L1 "}}", { HEAD("01"), WHEN DECLARATION "\n    }\n  }\n}\n" }, false },
+    { JSON L1 "}}", { ANSWER("03"), "\"ValidationCode\": \"1\",\n        \"Pointer\": \"FunctionCode\"", REJECTED }, true },
+    { JSON "\"FunctionCode\":\"9\"," L1 ITEMS("\"12x\"", "EUR"),
+      { ANSWER("03"), "\"Pointer\": \"GoodsShipment/GovernmentAgencyGoodsItem#7/Commodity/InvoiceLine/ItemChargeAmount\"",
+        REJECTED },
+      true },
+    { JSON "\"FunctionCode\":\"9\"," L1 ITEMS("12", "EURO"),
+      { ANSWER("03"), "\"Pointer\": \"GoodsShipment/GovernmentAgencyGoodsItem#7/Commodity/InvoiceLine/ItemChargeAmount\"",
         REJECTED },
       true },
 };
