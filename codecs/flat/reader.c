@@ -564,7 +564,6 @@ dgm_status dgm_flat_next(dgm_reader *reader, dgm_message *out)
             r->over = true;
             out->position = (dgm_position){ .interchange = 1, .message = 1 };
             out->errors = r->errors;
-            out->bytes = dgm_flat_view(r).len;
             return DGM_OK;
         }
         if (st != DGM_OK) return st;

@@ -62,6 +62,8 @@ typedef enum cli_option_id {
     OPT_CHECK,
     OPT_AGAIN,
     OPT_SEED,
+    OPT_RUNS,
+    OPT_SECONDS,
     OPT_DOCUMENTS,
     OPT_SOURCE,
     OPT_TARGET,

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * codec.c - the command codec: which codecs there are. One thread.
+ * codec.c - the command codec: which codecs there are, and whether they keep the contract. One thread.
  */
-#include "cli.h"
-
-#include "codecs/foreign.h"
+#include "codec.h"
 
 static void json_row(cli_stream *s, const dgm_codec_info *k)
 {
@@ -52,8 +50,12 @@ static cli_exit list(cli *c)
 cli_exit cli_run_codec(cli *c)
 {
     const dgm_slice *w = c->args.inputs;
-    if (!c->args.input_count) return cli_usage(c, "codec needs to know what to do: list");
-    if (!dgm_slice_is(w[0], "list")) return cli_usage(c, "codec does not know '%.*s': it can list", (int)w[0].len, w[0].at);
-    if (c->args.input_count > 1) return cli_usage(c, "codec list takes no more words");
-    return list(c);
+    const size_t n = c->args.input_count;
+    if (!n) return cli_usage(c, "codec needs to know what to do: list or check");
+    if (dgm_slice_is(w[0], "check"))
+        return n > 2 ? cli_codec_check(c, w[1], w + 2, n - 2)
+                     : cli_usage(c, "codec check takes a codec (its name, or its file) and samples of what it reads");
+    if (!dgm_slice_is(w[0], "list"))
+        return cli_usage(c, "codec does not know '%.*s': it can list and check", (int)w[0].len, w[0].at);
+    return n == 1 ? list(c) : cli_usage(c, "codec list takes no more words");
 }

@@ -109,7 +109,10 @@ const cli_option cli_options[OPT_COUNT] = {
                     "Run the cases of `map test` again whenever a file of the mappings, of their folder or of this one is saved, "
                     "until it is stopped." },
     [OPT_SEED] = { "seed", NULL, 0, false, "NUMBER", "1", NULL,
-                   "What the documents of `map laws` are made of: the same number, the same documents." },
+                   "What the documents of `map laws`, and the damage of `codec check`, are made of: the same number, the same." },
+    [OPT_RUNS] = { "runs", NULL, 0, false, "NUMBER", "300", NULL, "How often `codec check` damages each sample." },
+    [OPT_SECONDS] = { "seconds", NULL, 0, false, "NUMBER", "60", NULL,
+                      "How long one step of `codec check` may take before it is told that it hangs." },
     [OPT_DOCUMENTS] = { "count", NULL, 'n', false, "NUMBER", "1000", NULL,
                         "How many documents `map laws` makes for each mapping." },
     [OPT_SOURCE] = { "source", NULL, 0, true, "FILE...", NULL, NULL,
@@ -442,17 +445,23 @@ const cli_command cli_commands[] = {
       .options = { OPT_OUTPUT, OPT_NAME, OPT_ROOT, OPT_PAYLOAD, OPT_SCHEMAS, OPT_ROWS, OPT_DEPTH, OPT_MAPPINGS, OPT_CODECS,
                    OPT_QUIET, COMMON } },
     { .name = "codec",
-      .summary = "list the codecs there are",
-      .arguments = "list",
+      .summary = "list the codecs there are, and try whether one keeps its contract",
+      .arguments = "list | check NAME|FILE.so SAMPLE...",
       .text = "A codec knows one syntax. Some are built in; others are shared objects that anybody can build against "
               "codec.h, and are loaded from the folder of --codecs. A file or folder that everybody may write, or that "
               "belongs to somebody else but root, is refused, for its code runs in this process.\n"
-              "list tells each with its file, and whether its standard has answers.",
-      .examples = "dragoman codec list --codecs build/codecs\nthose built in and those of the folder\n",
+              "list tells each with its file, and whether its standard has answers.\n"
+              "check runs the conformance kit over a codec, built in or not, with samples of what it reads: identification, every "
+              "cut of the input, truncation at every byte, damaged and random bytes, each allocation failing, what is written "
+              "read again, small limits, several readers at once, memory that stays behind. Each part runs in a process of its "
+              "own: a crash or a hang is told with the sample and the place. Formats are those of the mappings. Exit code 1 when "
+              "a part fails; the same seed tries the same.",
+      .examples = "dragoman codec list --codecs build/codecs\nthose built in and those of the folder\n"
+                  "dragoman codec check ./x12.so samples/*.x12\neverything a codec must keep, on these samples\n",
       .inputs_max = UINT32_MAX,
       .run = cli_run_codec,
       .needed = { OPT_HELP },
-      .options = { OPT_CODECS, OPT_MAPPINGS, OPT_QUIET, COMMON } },
+      .options = { OPT_SEED, OPT_RUNS, OPT_SECONDS, OPT_SET, OPT_CODECS, OPT_MAPPINGS, OPT_QUIET, COMMON } },
     { .name = "guide",
       .summary = "look at implementation guides, and check those you write",
       .arguments = "list | show NAME | lint FILE...",
