@@ -38,6 +38,16 @@ typedef struct dgm_option {
 typedef struct dgm_setting {
     dgm_slice name, value;
 } dgm_setting;
+
+/* ---- files that a format names and that name others (XML Schemas): a codec opens none itself. read: from is the file that names
+ * it, as it was given before, empty for the format; path and bytes go into the arena. DGM_UNKNOWN: there is none, or it may not be
+ * read, and *why says so (static text); DGM_NOMEM. Any thread. ---- */
+typedef struct dgm_file_source {
+    dgm_status (*read)(void *ctx, dgm_arena *arena, dgm_slice from, dgm_slice location, dgm_slice *path, dgm_slice *bytes,
+                       const char **why);
+    void *ctx;
+} dgm_file_source;
+
 /* ---- a format: one message of one standard, as a YAML file of mappings/formats/ declares it ---- */
 typedef struct dgm_format_alias {
     dgm_slice name, path;
@@ -50,10 +60,11 @@ typedef struct dgm_format {
     size_t setting_count;
     const dgm_format_alias *aliases;
     size_t alias_count;
-    dgm_slice table;           /* bytes of the file named by `table:` (the element table of an XML profile), or empty */
-    dgm_slice table_name;      /* its name, for diagnostics */
-    dgm_slice file, file_name; /* the format file itself, for codecs that read their part of it (`layout:`) */
-    const dgm_shape *shape;    /* made by the codec when the format is loaded */
+    dgm_slice table;              /* bytes of the file named by `table:` (the element table of an XML profile), or empty */
+    dgm_slice table_name;         /* its name, for diagnostics */
+    dgm_slice file, file_name;    /* the format file itself, for codecs that read their part of it (`layout:`) */
+    const dgm_shape *shape;       /* made by the codec when the format is loaded */
+    const dgm_file_source *files; /* outlives the shape; NULL: it can name none */
 } dgm_format;
 
 /* ---- what was agreed with the sender of an interchange: settings that hold for it instead of those a reader (or who answers) was

@@ -309,7 +309,8 @@ static dgm_status take_format(loading *l, dgm_slice folder, const dgm_format_fil
                               .alias_count = file->name_count,
                               .table_name = file->table,
                               .file = bytes,
-                              .file_name = f->path };
+                              .file_name = f->path,
+                              .files = &c->schema_files };
     if (file->table.len) {
         dgm_status s =
             plain_name(file->table) ? load_file(l, folder, file->table, &f->format.table_name, &f->format.table) : DGM_CONFIG;
@@ -592,7 +593,9 @@ dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags
     loading l = { .c = c, .diags = diags };
     c->folder = dgm_arena_copy(&c->arena, options->mappings.len ? options->mappings : DGM_LITERAL(DGM_MAPPINGS_DIR));
     c->codecs = dgm_codec_set_list(options->codecs);
-    dgm_status all = c->folder.at && begin_sum(&l) ? DGM_OK : DGM_NOMEM;
+    c->schemas = options->schemas.len ? dgm_arena_copy(&c->arena, options->schemas) : (dgm_slice){ "", 0 };
+    c->schema_files = (dgm_file_source){ dgm_schema_file, c };
+    dgm_status all = c->folder.at && c->schemas.at && begin_sum(&l) ? DGM_OK : DGM_NOMEM;
     if (all == DGM_OK) count_codecs(&l, options->codecs);
     if (all == DGM_OK) all = load_models(&l);
     if (all == DGM_OK || all == DGM_CONFIG) {

@@ -62,6 +62,8 @@ struct dgm_context {
     dgm_limits limits;
     dgm_arena arena;
     dgm_slice folder;
+    dgm_slice schemas;            /* folders of schemas, a colon between them; or empty */
+    dgm_file_source schema_files; /* for formats: ctx is the context */
     dgm_model_entry *models;
     dgm_mapping_entry *mappings;
     dgm_format_entry *formats;
@@ -93,6 +95,9 @@ dgm_status dgm_context_unknown_format(const dgm_context *c, dgm_slice name, dgm_
  * caller frees. DGM_CONFIG: diags say why not. */
 dgm_status dgm_context_format_read(const dgm_context *c, dgm_arena *arena, dgm_slice path, dgm_slice bytes, dgm_diags *diags,
                                    dgm_format *format, dgm_shape **shape);
+/* Files of schemas, as dgm_file_source.read; ctx is a context (schema_files.c). */
+dgm_status dgm_schema_file(void *ctx, dgm_arena *arena, dgm_slice from, dgm_slice location, dgm_slice *path, dgm_slice *bytes,
+                           const char **why);
 /* Guides: made ready with the formats, before any is loaded; freed with the context. */
 dgm_status dgm_context_guides_prepare(dgm_context *c);
 void dgm_context_guides_free(dgm_context *c);

@@ -54,7 +54,8 @@ dgm_status dgm_context_format_read(const dgm_context *c, dgm_arena *arena, dgm_s
                             .aliases = aliases,
                             .alias_count = file.name_count,
                             .file = bytes,
-                            .file_name = path };
+                            .file_name = path,
+                            .files = &c->schema_files };
     s = read_table(arena, path, file.table, diags, format);
     if (s != DGM_OK) return s;
     dgm_host host = dgm_host_make(&c->mem, &c->limits, diags, &c->world, NULL, 0);

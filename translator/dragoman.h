@@ -219,6 +219,7 @@ typedef struct dgm_context_options {
     size_t rule_file_count;
     bool rules_alone;
     const dgm_codec_set *codecs; /* outlives the context; NULL: the built-in ones */
+    dgm_slice schemas; /* folders with the XML Schemas that formats name, a colon between them, before that of the mappings */
 } dgm_context_options;
 
 /* Loads every vocabulary, format and mapping of the folder. Mistakes go to diags (all of them) and DGM_CONFIG is returned; the rest

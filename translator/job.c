@@ -55,7 +55,9 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
         dgm_diag_text(diags, d, made_of);
         return DGM_UNKNOWN;
     }
-    return dgm_job_check_settings(writer, true, &j->writer_settings, diags);
+    dgm_status s = dgm_job_check_settings(writer, true, &j->writer_settings, diags);
+    dgm_job_level_of_writer(j, writer);
+    return s;
 }
 
 static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *diags)

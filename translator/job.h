@@ -229,6 +229,9 @@ dgm_terms *dgm_job_terms_going(dgm_job *j, const dgm_message *m, const dgm_codec
 void dgm_job_tell_going(dgm_lane *lane, const dgm_codec *codec); /* for the report */
 const dgm_settings *dgm_job_writer_settings(dgm_job *j, const dgm_message *m, const dgm_codec *codec);
 
+/* Writers of a codec that know the level asked for are told of it. */
+void dgm_job_level_of_writer(dgm_job *j, const dgm_codec *codec);
+
 /* What surrounds messages: the reader's host is connected when the reader is known; the caller is told of what stands before an
  * offset of the input. quiet: all messages that were read have had their turn. */
 void dgm_job_envelopes_open(dgm_job *j);

@@ -32,9 +32,26 @@ static dgm_limits limits_of(const dgm_job *j, const dgm_partner *p)
     return l;
 }
 
+/* A level that a codec's readers, or writers, know of; else the usual one, or none. */
+static dgm_slice level_for(const dgm_job *j, const dgm_option *o, bool usual)
+{
+    const dgm_slice levels[] = { j->options.level, usual ? j->options.level_usual : (dgm_slice){ 0 } };
+    while (o->name && strcmp(o->name, "level") != 0) o++;
+    for (size_t i = 0; i < 2 && o->name; i++)
+        if (levels[i].len && dgm_option_takes(o, levels[i])) return levels[i];
+    return (dgm_slice){ 0 };
+}
+
+void dgm_job_level_of_writer(dgm_job *j, const dgm_codec *codec)
+{
+    dgm_slice level = level_for(j, codec->writer_options, false);
+    if (level.len)
+        j->writer_settings.at[j->writer_settings.count++] = (dgm_setting){ DGM_LITERAL("level"), level }; /* room: settings.c */
+}
+
 static dgm_status make_terms(dgm_job *j, const dgm_partner *p, dgm_terms *t)
 {
-    const dgm_setting level = { DGM_LITERAL("level"), j->options.level }, none = { 0 };
+    const dgm_setting level = { DGM_LITERAL("level"), level_for(j, dgm_partner_codec->reader_options, false) }, none = { 0 };
     const dgm_setting usual = { DGM_LITERAL("level"), j->options.level_usual };
     dgm_settings asked = j->reader_settings, reader = { 0 }, ack = { 0 };
     t->partner = p;
@@ -97,7 +114,7 @@ void dgm_job_partner_free(dgm_job *j)
 
 bool dgm_job_asks_for_guides(const dgm_job *j)
 {
-    const dgm_setting own[] = { { DGM_LITERAL("level"), j->options.level.len ? j->options.level : j->options.level_usual },
+    const dgm_setting own[] = { { DGM_LITERAL("level"), level_for(j, dgm_partner_codec->reader_options, true) },
                                 { DGM_LITERAL("guide"), j->options.guide } };
     bool asked = dgm_context_guides_asked(own, 2) || dgm_context_guides_asked(j->reader_settings.at, j->reader_settings.count);
     for (size_t i = 0; i < j->terms_count && !asked; i++)
@@ -149,7 +166,7 @@ size_t dgm_job_partner_open(dgm_job *j, const dgm_setting **settings)
             return j->terms->agreed.reader_count;
         }
     }
-    const dgm_setting more[] = { { DGM_LITERAL("level"), j->options.level.len ? j->options.level : j->options.level_usual },
+    const dgm_setting more[] = { { DGM_LITERAL("level"), level_for(j, j->reader_codec->reader_options, true) },
                                  { DGM_LITERAL("guide"), j->options.guide } };
     for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
         const dgm_option *o = j->reader_codec->reader_options;

@@ -37,8 +37,9 @@ static dgm_status copy_options(dgm_live *l, const dgm_context_options *o)
     l->options = *o;
     l->options.mappings = dgm_arena_copy(&l->arena, o->mappings.len ? o->mappings : DGM_LITERAL(DGM_MAPPINGS_DIR));
     l->options.partners = dgm_arena_copy(&l->arena, o->partners);
+    l->options.schemas = dgm_arena_copy(&l->arena, o->schemas);
     l->options.rules = rules;
-    if (!rules || !l->options.mappings.at || !l->options.partners.at) return DGM_NOMEM;
+    if (!rules || !l->options.mappings.at || !l->options.partners.at || !l->options.schemas.at) return DGM_NOMEM;
     for (size_t i = 0; i < o->rule_file_count; i++) {
         rules[i] = dgm_arena_copy(&l->arena, o->rules[i]);
         if (!rules[i].at) return DGM_NOMEM;

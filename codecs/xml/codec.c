@@ -7,6 +7,9 @@
 const dgm_option dgm_xml_reader_options[] = {
     { "encoding", "", "encoding of the document, whatever it says of itself (empty: byte order mark, XML declaration, else UTF-8)",
       DGM_OPT_TEXT, NULL },
+    { "level", "directory",
+      "rules a document must keep: those of its format (directory), or of the XML Schema it names, too (schema)", DGM_OPT_TEXT,
+      "directory schema" },
     { 0 },
 };
 
@@ -15,6 +18,13 @@ const dgm_option dgm_xml_writer_options[] = {
     { "declaration", "yes", "begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>", DGM_OPT_BOOL, "yes no" },
     { "encoding", "", "what the document is written in (empty: what its format says, mostly UTF-8)", DGM_OPT_TEXT, NULL },
     { "envelope", "keep", "a document that came in an envelope is written in it again, or alone", DGM_OPT_TEXT, "keep no" },
+    { "canonical", "no",
+      "write canonical XML (W3C Canonical XML 1.0, or its exclusive form), without the XML declaration; indentation stays as it is "
+      "asked for",
+      DGM_OPT_TEXT, "no inclusive exclusive" },
+    { "level", "directory",
+      "rules a document that is written must keep: those of its format (directory), or of the XML Schema it names, too (schema)",
+      DGM_OPT_TEXT, "directory schema" },
     { 0 },
 };
 
@@ -29,6 +39,10 @@ const dgm_option dgm_xml_format_options[] = {
     { "sender", "", "of an envelope: path of who sent it", DGM_OPT_TEXT, NULL },
     { "recipient", "", "of an envelope: path of whom it is for", DGM_OPT_TEXT, NULL },
     { "namespace.KEY", "", "URI of the namespace the table calls KEY", DGM_OPT_TEXT, NULL },
+    { "schema", "",
+      "file of the XML Schema, or several of a namespace each: looked for in the folders of --schemas, then in that of the "
+      "mappings",
+      DGM_OPT_TEXT, NULL },
     { "prefix.KEY", "", "prefix it is written with; none makes it the default namespace", DGM_OPT_TEXT, NULL },
     { 0 },
 };

@@ -167,7 +167,8 @@ static dgm_status ready_reader(dgm_xml_reader *r)
     for (size_t i = 0; i < host.format_count; i++) asked = asked || host.formats[i] == r->format;
     if (asked) host.formats = host.known, host.format_count = host.known_count;
     host.envelope = NULL;
-    dgm_status st = dgm_xml_open(&host, NULL, 0, &r->inside.reader);
+    const dgm_setting level = { DGM_LITERAL("level"), DGM_LITERAL("schema") };
+    dgm_status st = dgm_xml_open(&host, &level, r->watched ? 1 : 0, &r->inside.reader);
     if (st == DGM_OK) ((dgm_xml_reader *)(void *)r->inside.reader)->inside.within = true;
     return st;
 }

@@ -4,7 +4,7 @@
  * namespaces, limits of values, everything the hot paths need. Runs once for each format; a mistake in the table names file and
  * line. What it makes is immutable and shared by threads.
  */
-#include "xml.h"
+#include "schema.h"
 
 typedef struct table_row {
     dgm_slice path, name, values;
@@ -513,6 +513,7 @@ static dgm_status read_traits(profile_maker *m, const dgm_shape *s)
 static void release_profile(void *extra)
 {
     dgm_arena arena = ((dgm_xml_profile *)extra)->arena; /* the profile stands inside it */
+    dgm_xml_schema_free(((dgm_xml_profile *)extra)->schema);
     dgm_arena_free(&arena);
 }
 
@@ -566,6 +567,7 @@ static dgm_status make(profile_maker *m, dgm_shape **out)
     m->profile->recipient = path_setting(m, s, "recipient");
     if (!m->failed) st = read_traits(m, s);
     if (!m->failed && st == DGM_OK) st = fill_profile(m, s);
+    if (st == DGM_OK && !m->failed) st = dgm_xml_schema_new(m->host, m->format, &m->profile->arena, &m->profile->schema);
     if (st != DGM_OK || m->failed) {
         dgm_shape_free(s);
         return st == DGM_OK ? DGM_CONFIG : st;

@@ -43,6 +43,7 @@ static bool can_read_in_place(void)
 static dgm_status new_parser(dgm_xml_reader *r)
 {
     xmlSAXHandler sax = dgm_xml_sax;
+    if (r->watched) dgm_xml_watch_handlers(&sax);
     r->parser = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
     if (!r->parser) return DGM_NOMEM;
     xmlCtxtUseOptions(r->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_HUGE | XML_PARSE_COMPACT | XML_PARSE_NOWARNING);
@@ -102,6 +103,7 @@ static void forget_document(dgm_xml_reader *r)
     r->problem_count = 0;
     r->errors_dropped = r->warnings_dropped = 0;
     r->stop_at = 0;
+    if (r->watched) dgm_xml_check_over(&r->check);
     dgm_arena_reset(&r->texts, 65536);
 }
 
@@ -126,6 +128,8 @@ dgm_status dgm_xml_open(const dgm_host *host, const dgm_setting *settings, size_
     dgm_slice encoding = dgm_setting_get(settings, n, dgm_xml_reader_options, "encoding");
     snprintf(r->encoding, sizeof r->encoding, "%.*s", (int)(encoding.len < 63 ? encoding.len : 63),
              encoding.len ? encoding.at : "");
+    r->watched = dgm_slice_is(dgm_setting_get(settings, n, dgm_xml_reader_options, "level"), "schema");
+    dgm_xml_watch_init(r);
     r->known = dgm_mem_new(&host->mem, DGM_XML_CACHE * sizeof *r->known);
     dgm_status st = r->known ? host->draft_new(&host->mem, &host->limits, &r->draft) : DGM_NOMEM;
     if (st != DGM_OK) {
@@ -160,6 +164,7 @@ void dgm_xml_close(dgm_reader *reader)
     if (!reader) return;
     dgm_xml_reader *r = self(reader);
     dgm_mem mem = r->host.mem;
+    dgm_xml_check_free(&r->check);
     free_parser(r);
     if (r->draft) r->host.draft_free(r->draft);
     dgm_xml_input_free(&r->in);

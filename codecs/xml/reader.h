@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * reader.h - what the files of the XML reader share: reader.c (bytes in, messages out), sax.c (events to tree), root.c (formats and
- * names), attributes.c, problems.c (what is wrong, kept until the whole document is here). One thread for each reader.
+ * reader.h - what the files of the XML reader share: reader.c (bytes in, messages out), sax.c (events to tree), watch.c (and to the
+ * schema's validator), root.c (formats and names), attributes.c, problems.c (what is wrong, kept until the whole document is here).
+ * One thread for each reader.
  */
 #ifndef DGM_CODECS_XML_READER_H
 #define DGM_CODECS_XML_READER_H
 
+#include "schema.h"
 #include "xml.h"
 
 #include <libxml/parser.h>
@@ -76,6 +78,13 @@ typedef struct dgm_xml_reader_payload {
     size_t mark_room;
 } dgm_xml_reader_payload;
 
+/* Where the event stands that the schema's validator has in hand. */
+typedef struct dgm_xml_watch {
+    size_t at, bytes;
+    uint32_t depth, node;
+    bool leaf;
+} dgm_xml_watch;
+
 typedef struct dgm_xml_reader {
     dgm_reader base;
     dgm_host host;
@@ -132,6 +141,10 @@ typedef struct dgm_xml_reader {
     size_t problem_count, problem_room;
     size_t errors_dropped, warnings_dropped;
     size_t stop_at; /* text offset of what stopped the reading */
+
+    bool watched; /* documents are held against the schema of their format */
+    dgm_xml_check check;
+    dgm_xml_watch watch;
 } dgm_xml_reader;
 
 /* ---- sax.c ---- */
@@ -182,6 +195,11 @@ static inline bool dgm_xml_raw_is_text(const dgm_xml_reader *r, size_t at, size_
 {
     return r->in.width == DGM_XML_UTF8 || (len == span && memcmp(r->text.at + at, dgm_xml_input_raw(&r->in).at + raw, len) == 0);
 }
+
+/* ---- watch.c ---- */
+void dgm_xml_watch_init(dgm_xml_reader *r);
+/* Puts those that ask the schema before the reader's own. */
+void dgm_xml_watch_handlers(xmlSAXHandler *sax);
 
 /* ---- root.c ---- */
 /* The root: the format is chosen, the draft begins. Returns the slot. */

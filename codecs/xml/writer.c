@@ -3,6 +3,7 @@
  * writer.c - trees of an XML format to a document: the tag bytes stand ready in the profile, so writing is copying. The document is
  * made and checked in memory in one walk (no recursion) and given to the sink in one piece, or refused whole. One thread.
  */
+#include "writer_check.h"
 #include "xml.h"
 
 #include <stdio.h>
@@ -36,6 +37,10 @@ typedef struct xml_writer {
     bool alone;   /* without the envelopes they came in */
     uint32_t indent;
     bool declaration, written;
+    bool checks; /* documents are held against the schema of their format */
+    dgm_xml_written check;
+    enum { AS_IT_IS, INCLUSIVE, EXCLUSIVE } canonical;
+    dgm_buffer other; /* the canonical form */
     /* during write */
     const dgm_tree *tree;
     uint32_t payload_node; /* of an envelope: whose value is `payload` */
@@ -477,18 +482,52 @@ static dgm_status write_document(xml_writer *w, const dgm_tree *t, dgm_slice enc
     return w->refused ? DGM_INVALID : DGM_OK;
 }
 
-/* A tree as a document, in its encoding. */
-static dgm_status make_document(xml_writer *w, const dgm_tree *t, dgm_slice encoding, dgm_slice *bytes)
+/* ---- what is done with the whole ---- */
+
+/* The node of the nth element: every node that is no attribute was written as one. */
+static uint32_t node_of(const dgm_tree *t, uint32_t element)
 {
-    bool utf8 = dgm_xml_is_utf8(encoding);
-    dgm_status st = write_document(w, t, utf8 ? DGM_LITERAL("UTF-8") : encoding);
-    if (st != DGM_OK) return st;
-    *bytes = dgm_buffer_slice(&w->out);
-    if (w->indent && !w->declaration) *bytes = dgm_slice_part(*bytes, 1, bytes->len); /* the root's own line feed */
-    if (utf8) return DGM_OK;
+    for (uint32_t i = 0; i < t->node_count; i++)
+        if (dgm_node_kind(&t->nodes[i]) != DGM_ATTRIBUTE && element-- == 0) return i;
+    return 0;
+}
+
+static void say_schema(void *ctx, uint32_t element, const dgm_xml_said *s)
+{
+    xml_writer *w = ctx;
+    dgm_diag *d = say(w, s->code, DGM_ERROR, node_of(w->tree, element));
+    if (s->code == DGM_D_XML_XSD_MANY) {
+        dgm_diag_number(w->host.diags, d, DGM_XML_CHECK_ERRORS);
+        return;
+    }
+    bool named = s->code == DGM_D_XML_XSD_ATTRIBUTE || s->code == DGM_D_XML_XSD_ATTRIBUTE_MISSING;
+    dgm_diag_text(w->host.diags, d, s->code == DGM_D_XML_XSD_VALUE && s->attribute.len ? s->attribute : s->name);
+    if (s->code != DGM_D_XML_XSD_ROOT) dgm_diag_text(w->host.diags, d, named ? s->attribute : s->what);
+}
+
+static dgm_status check_schema(xml_writer *w, dgm_slice document)
+{
+    xmlSchemaPtr compiled;
+    dgm_xml_schema *schema = w->profile->schema;
+    if (!schema) {
+        dgm_diag_text(w->host.diags, say(w, DGM_D_XML_XSD_NONE, DGM_WARNING, 0), dgm_shape_name(w->tree->shape));
+        return DGM_OK;
+    }
+    dgm_status st = dgm_xml_schema_get(schema, &compiled);
+    if (st == DGM_OK) return dgm_xml_written_check(&w->check, compiled, document);
+    if (st != DGM_CONFIG) return st;
+    dgm_diag *d = say(w, DGM_D_XML_XSD_UNUSABLE, DGM_ERROR, 0);
+    dgm_diag_text(w->host.diags, d, dgm_shape_name(w->tree->shape));
+    dgm_diag_text(w->host.diags, d, dgm_slice_of(schema->why));
+    return DGM_OK;
+}
+
+/* The document in another set than UTF-8. */
+static dgm_status encode_document(xml_writer *w, dgm_slice encoding, dgm_slice *bytes)
+{
     size_t bad = 0;
     w->encoded.len = 0;
-    st = dgm_xml_encode(&w->encoder, encoding, *bytes, &w->encoded, &bad);
+    dgm_status st = dgm_xml_encode(&w->encoder, encoding, *bytes, &w->encoded, &bad);
     if (st == DGM_UNKNOWN) dgm_diag_text(w->host.diags, say(w, DGM_D_XML_ENCODING_UNKNOWN, DGM_ERROR, 0), encoding);
     if (st == DGM_INVALID)
         say_two(w, DGM_D_XML_WRITE_ENCODING, 0,
@@ -496,6 +535,23 @@ static dgm_status make_document(xml_writer *w, const dgm_tree *t, dgm_slice enco
     if (w->refused) return DGM_INVALID;
     *bytes = dgm_buffer_slice(&w->encoded);
     return st;
+}
+
+/* A tree as a document, in its encoding. */
+static dgm_status make_document(xml_writer *w, const dgm_tree *t, dgm_slice encoding, dgm_slice *bytes)
+{
+    bool utf8 = w->canonical || dgm_xml_is_utf8(encoding); /* canonical XML has no other */
+    dgm_status st = write_document(w, t, utf8 ? DGM_LITERAL("UTF-8") : encoding);
+    if (st != DGM_OK) return st;
+    *bytes = dgm_buffer_slice(&w->out);
+    if (w->indent && !w->declaration) *bytes = dgm_slice_part(*bytes, 1, bytes->len); /* the root's own line feed */
+    if (w->canonical) {
+        st = dgm_xml_canonical(*bytes, w->canonical == EXCLUSIVE, &w->other);
+        *bytes = dgm_buffer_slice(&w->other);
+    }
+    if (st == DGM_OK && w->checks) st = check_schema(w, *bytes);
+    if (st != DGM_OK || w->refused) return st == DGM_OK ? DGM_INVALID : st;
+    return utf8 ? DGM_OK : encode_document(w, encoding, bytes);
 }
 
 /* A document that came in an envelope goes into it again. */
@@ -540,9 +596,15 @@ dgm_status dgm_xml_writer_open(const dgm_host *host, const dgm_format *format, c
     snprintf(w->set, sizeof w->set, "%.*s", (int)(set.len < 63 ? set.len : 63), set.len ? set.at : "");
     w->payload_node = DGM_NONE;
     w->encoder.mem = host->mem;
+    w->checks = dgm_slice_is(dgm_setting_get(settings, n, dgm_xml_writer_options, "level"), "schema");
+    dgm_slice canonical = dgm_setting_get(settings, n, dgm_xml_writer_options, "canonical");
+    w->canonical = dgm_slice_is(canonical, "inclusive") ? INCLUSIVE : dgm_slice_is(canonical, "exclusive") ? EXCLUSIVE : AS_IT_IS;
+    dgm_xml_written_init(&w->check, &host->mem, say_schema, w);
     dgm_buffer_init(&w->out, &host->mem);
     dgm_buffer_init(&w->encoded, &host->mem);
     dgm_buffer_init(&w->payload, &host->mem);
+    dgm_buffer_init(&w->other, &host->mem);
+    if (w->checks || w->canonical) xmlInitParser(); /* under its lock, once */
     *out = &w->base;
     return DGM_OK;
 }
@@ -583,9 +645,11 @@ void dgm_xml_writer_close(dgm_writer *writer)
     if (!writer) return;
     xml_writer *w = self(writer);
     dgm_mem mem = w->host.mem;
+    dgm_xml_written_free(&w->check);
     dgm_buffer_free(&w->out);
     dgm_buffer_free(&w->encoded);
     dgm_buffer_free(&w->payload);
+    dgm_buffer_free(&w->other);
     dgm_xml_encoder_free(&w->encoder);
     dgm_mem_free(&mem, w, sizeof *w);
 }

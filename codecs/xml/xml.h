@@ -42,6 +42,8 @@ typedef struct dgm_xml_namespace {
     dgm_slice key, uri, prefix;
 } dgm_xml_namespace;
 
+typedef struct dgm_xml_schema dgm_xml_schema; /* schema.h */
+
 typedef struct dgm_xml_profile {
     dgm_arena arena;       /* holds everything, this struct too */
     dgm_xml_place *places; /* one for each slot */
@@ -52,6 +54,7 @@ typedef struct dgm_xml_profile {
     bool any_order;                       /* children stand in any order */
     dgm_xml_namespace ns[DGM_XML_NAMESPACES_MAX];
     uint32_t ns_count;
+    dgm_xml_schema *schema; /* that documents may be held against; NULL: none */
 } dgm_xml_profile;
 
 dgm_status dgm_xml_shape(const dgm_host *host, const dgm_format *format, dgm_shape **out);

@@ -198,7 +198,8 @@ static int usage(void)
     fprintf(stderr,
             "usage: dragoman-bench [NAME] [--format json] [--cpu] [--mib N]\n"
             "names: tokenize edifact-read edifact-read-codes edifact-read-2 edifact-read-chunked small-interchanges edifact-to-wco "
-            "edifact-to-wco-1 wco-to-edifact wco-to-edifact-1 flat-fixed flat-delimited memory memory-one-message\n");
+            "edifact-to-wco-1 wco-to-edifact wco-to-edifact-1 flat-fixed flat-delimited xml-read "
+            "xml-read-xsd xml-write memory memory-one-message\n");
     return 2;
 }
 
@@ -223,6 +224,7 @@ int main(int argc, char **argv)
     bench_edifact(&run);
     bench_translate(&run);
     bench_flat(&run);
+    bench_xml(&run);
     bench_memory(&run);
     if (run.only && !run.line_count && !run.failures) return usage();
     if (!run.json) printf("\n");

@@ -52,10 +52,22 @@ bool bench_memchr(void *ctx);
 /* Keeps the compiler from leaving work out. */
 extern volatile uint64_t bench_kept;
 
+/* WCO declarations, one behind the other. */
+typedef struct bench_documents {
+    char *at;
+    size_t len, room;
+    size_t *starts; /* count + 1 of them */
+    size_t count, starts_room;
+} bench_documents;
+/* Translates as much of the corpus as gives about as many bytes of XML as the corpus has. at and starts are the caller's to free.
+ */
+bool bench_make_documents(bench_run *run, const struct dgm_context *context, bench_documents *d);
+
 void bench_edifact(bench_run *run);
 void bench_translate(bench_run *run);
 void bench_memory(bench_run *run);
 void bench_flat(bench_run *run);
+void bench_xml(bench_run *run);
 /* The process that bench_memory starts: reads `bytes` in `threads` threads and prints what it took. */
 int bench_memory_child(int threads, uint64_t bytes);
 /* The same with one message of so many bytes. */

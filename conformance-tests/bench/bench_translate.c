@@ -83,16 +83,9 @@ static void bench_forward(bench_run *run)
 
 /* ---- the same declarations as WCO XML -------------------------------------------------------------------------------------- */
 
-typedef struct documents {
-    char *at;
-    size_t len, room;
-    size_t *starts; /* count + 1 of them */
-    size_t count, starts_room;
-} documents;
-
 static dgm_status keep_bytes(void *ctx, dgm_slice bytes)
 {
-    documents *d = ctx;
+    bench_documents *d = ctx;
     if (bytes.len > d->room - d->len) return DGM_LIMIT;
     memcpy(d->at + d->len, bytes.at, bytes.len);
     d->len += bytes.len;
@@ -109,7 +102,7 @@ static dgm_status open_keep(void *ctx, uint32_t number, dgm_slice format, dgm_si
 
 static dgm_status close_keep(void *ctx, bool complete)
 {
-    documents *d = ctx;
+    bench_documents *d = ctx;
     if (!complete) return DGM_IO;
     if (d->count + 2 > d->starts_room) {
         size_t room = d->starts_room ? 2 * d->starts_room : 1024;
@@ -123,8 +116,7 @@ static dgm_status close_keep(void *ctx, bool complete)
     return DGM_OK;
 }
 
-/* Translates as much of the corpus as gives about as many bytes of XML as the corpus has. */
-static bool make_documents(bench_run *run, const dgm_context *context, documents *d)
+bool bench_make_documents(bench_run *run, const struct dgm_context *context, bench_documents *d)
 {
     dgm_slice whole = bench_corpus(run);
     dgm_job *job = NULL;
@@ -147,7 +139,7 @@ static bool make_documents(bench_run *run, const dgm_context *context, documents
 
 typedef struct backward {
     const dgm_context *context;
-    const documents *documents;
+    const bench_documents *documents;
     xmlParserCtxtPtr parser;
     uint64_t events, written;
     size_t next, done; /* documents given, and through */
@@ -197,7 +189,7 @@ static bool sax_all(void *ctx)
 static dgm_status next_document(void *ctx, dgm_input *input)
 {
     backward *b = ctx;
-    const documents *d = b->documents;
+    const bench_documents *d = b->documents;
     if (b->next == d->count) return DGM_END;
     input->whole = (dgm_slice){ d->at + d->starts[b->next], d->starts[b->next + 1] - d->starts[b->next] };
     b->next++;
@@ -231,7 +223,7 @@ static bool backward_all(void *ctx)
 static void bench_backward_on(bench_run *run, const char *name, backward *b, uint32_t threads, const char *what)
 {
     if (!bench_wanted(run, name)) return;
-    const documents *d = b->documents;
+    const bench_documents *d = b->documents;
     b->threads = threads;
     if (!run->json)
         printf("%-22s %10.1f MB of XML in %zu documents, %.1f KB each, made from the corpus\n", "", (double)d->len / 1e6, d->count,
@@ -246,13 +238,13 @@ static void bench_backward_on(bench_run *run, const char *name, backward *b, uin
 static void bench_backward(bench_run *run)
 {
     if (!bench_wanted(run, "wco-to-edifact") && !bench_wanted(run, "wco-to-edifact-1")) return;
-    documents d = { 0 };
+    bench_documents d = { 0 };
     backward b = { .context = bench_context(run), .documents = &d };
     xmlSAXHandler handler = {
         .initialized = XML_SAX2_MAGIC, .startElementNs = sax_start, .endElementNs = sax_end, .characters = sax_text
     };
     b.parser = xmlCreatePushParserCtxt(&handler, &b, NULL, 0, NULL);
-    if (b.context && b.parser && make_documents(run, b.context, &d)) {
+    if (b.context && b.parser && bench_make_documents(run, b.context, &d)) {
         bench_backward_on(run, "wco-to-edifact", &b, 2, WHOLE_WAY_BACK "; 2 threads, as the command does with two cores");
         bench_backward_on(run, "wco-to-edifact-1", &b, 1, WHOLE_WAY_BACK "; 1 thread");
     } else {

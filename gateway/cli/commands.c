@@ -33,13 +33,14 @@ const cli_option cli_options[OPT_COUNT] = {
                     "Show the canonical document that the message becomes, instead of the message." },
     [OPT_EMPTY] = { "empty", NULL, 0, false, NULL, NULL, NULL, "Show elements that are present without a value, too." },
     [OPT_STRICT] = { "strict", NULL, 0, false, NULL, NULL, NULL, "Refuse a message when any of its values would be lost." },
-    [OPT_LEVEL] = { "level", NULL, 'l', false, "syntax|directory|advice|codes|guide",
-                    "advice for validate, codes for ack, else directory", "syntax directory advice codes guide",
+    [OPT_LEVEL] = { "level", NULL, 'l', false, "syntax|directory|advice|codes|guide|schema",
+                    "advice for validate, codes for ack, else directory", "syntax directory advice codes guide schema",
                     "Which rules an EDIFACT input must keep. syntax: those of ISO 9735 alone; directory: also those of its "
                     "directory (order, occurrences, lengths, representations); codes: also code lists and check digits; guide: "
                     "also "
                     "those of the implementation guide that fits. advice: as directory, and what is wrong with codes is a "
-                    "warning." },
+                    "warning. schema: XML documents, those that are read and those that are written, must be valid against the XML "
+                    "Schema that their format names (--schemas), too; EDIFACT is held to what is usual." },
     [OPT_GUIDE] = { "guide", NULL, 'g', false, "NAME|auto", NULL, NULL,
                     "Hold messages against this implementation guide (`dragoman guide list`), or against the one that fits: by "
                     "association code, sender and version. The level is then guide, unless --level says otherwise." },
@@ -127,6 +128,8 @@ const cli_option cli_options[OPT_COUNT] = {
                       "For `format import`: the element that goes where the root's schema lets other vocabularies in: what its "
                       "envelope is around." },
     [OPT_SCHEMAS] = { "schemas", NULL, 0, false, "FOLDER[:FOLDER...]", NULL, NULL,
+                      "Folders with the XML Schemas that formats name, for --level schema; those of the mappings are looked in "
+                      "last. "
                       "For `format import`: folders that schemas may be read from, beside those of the schemas named." },
     [OPT_ROWS] = { "rows", NULL, 0, false, "NUMBER", "20000", NULL,
                    "For `format import`: how many elements and attributes are laid out at most; whole levels only." },
@@ -181,8 +184,8 @@ const cli_command cli_commands[] = {
 #ifdef DGM_TESTING
           OPT_CRASH_AT,
 #endif
-          OPT_TO, OPT_FROM, OPT_OUTPUT, OPT_COUNTER, OPT_STORE, OPT_STRICT, OPT_EXPLAIN, OPT_ACCOUNTS, OPT_GUIDE, OPT_SET,
-          OPT_PARAM,
+          OPT_TO, OPT_FROM, OPT_OUTPUT, OPT_COUNTER, OPT_STORE, OPT_STRICT, OPT_EXPLAIN, OPT_ACCOUNTS, OPT_LEVEL, OPT_GUIDE,
+          OPT_SCHEMAS, OPT_SET, OPT_PARAM,
                    OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_CODECS, OPT_MAPPING, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "inspect",
       .summary = "show messages as a person wants to read them",
@@ -208,14 +211,15 @@ const cli_command cli_commands[] = {
               "no error in it, refused (1) when there is one.",
       .examples = "dragoman validate declaration.edi\ncheck one file\n"
                   "dragoman validate --level codes declaration.edi\nrefuse it for an unknown code, too\n"
+                  "dragoman validate --level schema --schemas wco/ declaration.xml\nhold XML against its XML Schema, too\n"
                   "dragoman validate --guide cusdec-d96b-import declaration.edi\nhold it against an implementation guide\n"
                   "dragoman validate --format json - <declaration.edi\ndiagnostics for a program\n",
       .inputs_min = 1,
       .inputs_max = UINT32_MAX,
       .run = cli_run_validate,
       .needed = { OPT_HELP },
-      .options = { OPT_FROM, OPT_LEVEL, OPT_STRICT, OPT_ACCOUNTS, OPT_GUIDE, OPT_SET, OPT_PARAM, OPT_LIMIT, OPT_THREADS,
-                   OPT_MAPPINGS, OPT_CODECS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
+      .options = { OPT_FROM, OPT_LEVEL, OPT_STRICT, OPT_ACCOUNTS, OPT_GUIDE, OPT_SCHEMAS, OPT_SET, OPT_PARAM, OPT_LIMIT,
+                   OPT_THREADS, OPT_MAPPINGS, OPT_CODECS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "ack",
       .summary = "answer interchanges: acknowledge or reject them",
       .arguments = "INPUT...",
@@ -269,8 +273,8 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_rewrite,
       .needed = { OPT_HELP },
-      .options = { OPT_FROM, OPT_OUTPUT, OPT_AS_IT_CAME, OPT_COUNTER, OPT_LEVEL, OPT_GUIDE, OPT_SET, OPT_LIMIT, OPT_THREADS,
-                   OPT_MAPPINGS, OPT_CODECS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
+      .options = { OPT_FROM, OPT_OUTPUT, OPT_AS_IT_CAME, OPT_COUNTER, OPT_LEVEL, OPT_GUIDE, OPT_SCHEMAS, OPT_SET, OPT_LIMIT,
+                   OPT_THREADS, OPT_MAPPINGS, OPT_CODECS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "formats",
       .summary = "list what can be read and written, and by which mapping",
       .arguments = "",
@@ -532,7 +536,8 @@ const cli_command cli_commands[] = {
       .run = cli_run_watch,
       .needed = { OPT_IN, OPT_TO, OPT_OUT, OPT_HELP },
       .options = { OPT_IN,       OPT_TO,       OPT_OUT,     OPT_BAD,      OPT_FROM,  OPT_ONCE,      OPT_COUNTER, OPT_STORE,
-                   OPT_KEEP,     OPT_SCAN,     OPT_STRICT,  OPT_ACCOUNTS, OPT_GUIDE, OPT_SET,       OPT_PARAM,
+                   OPT_KEEP,     OPT_SCAN,     OPT_STRICT,  OPT_ACCOUNTS, OPT_LEVEL, OPT_GUIDE, OPT_SCHEMAS,
+                   OPT_SET, OPT_PARAM,
                    OPT_LIMIT,    OPT_MAPPINGS, OPT_CODECS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, OPT_NO_RELOAD,
 #ifdef DGM_TESTING
                    OPT_CRASH_AT,

@@ -200,7 +200,9 @@ bool cli_context_options(cli *c, dgm_context_options *out)
                                   .rules = c->args.rules,
                                   .rule_file_count = c->args.rule_count,
                                   .partners = c->args.value[OPT_PARTNERS],
-                                  .codecs = c->codecs };
+                                  .codecs = c->codecs,
+
+                                  .schemas = c->args.value[OPT_SCHEMAS] };
     return cli_limits(c, &out->limits);
 }
 
