@@ -65,6 +65,7 @@ typedef struct dgm_flat_step {
     uint8_t type, sign, implied, decimals, century;
     char pad, point;
     bool right, required, upper, cut, zero_absent, bare, repeats;
+    bool padded;        /* delimited: filled up to its length */
     uint16_t kept;      /* from 1: another field, or the message, must know its value; 0: nobody */
     uint16_t control;   /* from 1: it follows from others by this control; 0: it does not */
     bool tallied;       /* totals are made of it */
@@ -129,6 +130,8 @@ typedef struct dgm_flat_layout {
     bool delimited, characters; /* characters: columns and lengths count characters, not bytes */
     bool utf8, ascii, direct;   /* direct: what looks like ASCII in the bytes is ASCII */
     bool quotes, trailing, last_end, short_ok, skip_blank, heading;
+    bool lines;                      /* fields are lines, which end with CRLF or, when read, LF alone; separator: the LF */
+    bool all;                        /* the whole input is one record */
     char separator, quote, end_byte; /* end_byte: the last of the first end; a quick look */
     dgm_flat_policy unknown;
     dgm_slice ends[DGM_FLAT_ENDS_MAX]; /* bytes; none: records have a length */

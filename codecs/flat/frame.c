@@ -78,6 +78,11 @@ static bool next_any(const dgm_flat_layout *l, dgm_slice bytes, bool last, size_
 bool dgm_flat_frame_next(const dgm_flat_layout *l, dgm_slice bytes, bool last, size_t *seen, dgm_flat_frame *out)
 {
     bool returns, alone, found;
+    if (l->all) {
+        *out = (dgm_flat_frame){ bytes.len, 0, true };
+        *seen = bytes.len;
+        return last && bytes.len > 0;
+    }
     if (l->end_count == 0) {
         if (bytes.len < l->length && !last) return false;
         *out = (dgm_flat_frame){ bytes.len < l->length ? bytes.len : l->length, 0, bytes.len >= l->length };
@@ -135,7 +140,8 @@ dgm_status dgm_flat_split(const dgm_flat_layout *l, dgm_slice t, const dgm_mem *
             end = hit ? (uint32_t)(hit - t.at) : (uint32_t)t.len;
             *c = (dgm_flat_cell){ .at = at, .len = end - at };
         }
-        if (end >= t.len) return DGM_OK;
+        if (l->lines && c->len && t.at[c->at + c->len - 1] == '\r') c->len--;
+        if (end >= t.len || (l->lines && end + 1 == t.len)) return DGM_OK; /* the last line has its end, too */
         at = end + 1;
     }
 }

@@ -5,7 +5,7 @@
  */
 #include "flat.h"
 
-enum { SURE_HEADING = 95, RECORDS_MAX = 8, VALUE_MAX = 200 };
+enum { SURE_HEADING = 95, SURE_LINES = 20, RECORDS_MAX = 8, VALUE_MAX = 200 };
 
 /* Can a message begin with a record of this kind? The place, or DGM_NONE. */
 static uint32_t opener(const dgm_flat_layout *l, uint32_t kind)
@@ -33,7 +33,7 @@ static bool values_fit(const dgm_flat_layout *l, const dgm_flat_place *p, dgm_sl
     for (uint32_t i = p->first_step; i < p->first_step + p->step_count; i++) {
         const dgm_flat_step *s = &l->steps[i];
         dgm_flat_value v;
-        if (s->type == DGM_FLAT_OPEN || s->type == DGM_FLAT_CLOSE) continue;
+        if (s->type == DGM_FLAT_OPEN || s->type == DGM_FLAT_CLOSE || s->condition || s->array) continue;
         dgm_slice cell = cell_text(l, s, record, cells);
         if (cell.len <= VALUE_MAX && dgm_flat_value_read(l, s, cell, made, &v) == DGM_FLAT_WRONG) return false;
     }
@@ -77,9 +77,27 @@ static int look(const dgm_flat_layout *l, dgm_slice record, const dgm_flat_cells
     return values_fit(l, &l->places[place], record, cells) ? constant : 0;
 }
 
+/* Fields that are lines, of which there are as many as the layout has: of a beginning, those that are whole are looked at. */
+static int lines_fit(const dgm_flat_layout *l, dgm_slice first, bool whole)
+{
+    dgm_flat_cells cells = { 0 };
+    const dgm_flat_place *p = &l->places[1];
+    while (!whole && first.len && first.at[first.len - 1] != '\n') first.len--;
+    bool fits = first.len && dgm_flat_split(l, first, &l->mem, &cells) == DGM_OK && cells.count <= p->width;
+    if (fits && whole) fits = cells.count >= p->least;
+    dgm_flat_place seen = *p;
+    for (seen.step_count = 0; seen.step_count < p->step_count; seen.step_count++)
+        if (l->steps[p->first_step + seen.step_count].at >= cells.count) break;
+    fits = fits && seen.step_count && dgm_flat_kind_of(l, first, &cells, (dgm_slice){ 0 }) == p->kind &&
+           values_fit(l, &seen, first, &cells);
+    dgm_mem_free(&l->mem, cells.at, cells.room * sizeof *cells.at);
+    return fits ? SURE_LINES : 0;
+}
+
 int dgm_flat_fits(const dgm_flat_layout *l, dgm_slice first, bool whole)
 {
     dgm_flat_cells cells = { 0 };
+    if (l->all) return lines_fit(l, first, whole);
     dgm_slice table = { 0 };
     int sure = 0;
     for (int i = 0; i < RECORDS_MAX && first.len; i++) {

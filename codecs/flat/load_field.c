@@ -258,12 +258,13 @@ static bool take_columns(flat_loader *k, const dgm_yaml *n, flat_list *f, uint32
             return false;
         }
     }
-    if (width && k->l->delimited) {
-        dgm_flat_fault(k, width->key_mark, DGM_D_FLAT_LAYOUT_ONLY, width->key, DGM_LITERAL("fixed"), (dgm_slice){ 0 });
-        return false;
-    }
     if (width && !dgm_flat_number(k, width, 1, DGM_FLAT_COLUMNS_MAX, len)) return false;
     bool group = dgm_yaml_get(n, "fields") != NULL;
+    if (width && k->l->delimited && (group || dgm_yaml_get(n, "length"))) {
+        dgm_flat_fault(k, width->key_mark, DGM_D_FLAT_LAYOUT_ONLY, width->key, DGM_LITERAL("without length and fields"),
+                       (dgm_slice){ 0 });
+        return false;
+    }
     if (!k->l->delimited && !where && !width && !group) {
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_MISSING, DGM_LITERAL("at"), DGM_LITERAL("columns, or a width"),
                        (dgm_slice){ 0 });
@@ -442,13 +443,14 @@ static void take_group(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat
 static void settle(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, uint32_t len)
 {
     bool fixed = !k->l->delimited;
-    if (fixed) s->len = len;
+    s->padded = !fixed && dgm_yaml_get(n, "width");
+    if (fixed || s->padded) s->len = len;
     if (s->type == DGM_FLAT_NUMBER && !dgm_yaml_get(n, "justify")) s->right = true;
     if (s->type == DGM_FLAT_NUMBER && !dgm_yaml_get(n, "pad")) s->pad = '0';
     dgm_diag_code code = DGM_D_NONE;
-    if (fixed && s->type == DGM_FLAT_DATE && s->date.len > len) code = DGM_D_FLAT_LAYOUT_NARROW;
-    if (fixed && s->type == DGM_FLAT_CONSTANT && s->value.len > len) code = DGM_D_FLAT_LAYOUT_NARROW;
-    if (fixed && s->type == DGM_FLAT_FLAG && (s->yes.len > len || s->no.len > len)) code = DGM_D_FLAT_LAYOUT_NARROW;
+    if ((fixed || s->padded) && s->type == DGM_FLAT_DATE && s->date.len > len) code = DGM_D_FLAT_LAYOUT_NARROW;
+    if ((fixed || s->padded) && s->type == DGM_FLAT_CONSTANT && s->value.len > len) code = DGM_D_FLAT_LAYOUT_NARROW;
+    if ((fixed || s->padded) && s->type == DGM_FLAT_FLAG && (s->yes.len > len || s->no.len > len)) code = DGM_D_FLAT_LAYOUT_NARROW;
     if (code) dgm_flat_fault(k, n->mark, code, s->name.len ? s->name : s->value, (dgm_slice){ 0 }, (dgm_slice){ 0 });
     if (s->type == DGM_FLAT_NUMBER && s->only)
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("class"), DGM_LITERAL("text"), (dgm_slice){ 0 });

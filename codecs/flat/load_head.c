@@ -36,7 +36,8 @@ static void take_ends(flat_loader *k)
         k->l->ends[k->l->end_count++] = DGM_LITERAL("\n");
         return;
     }
-    if (n->kind == DGM_YAML_TEXT && dgm_slice_is(n->text, "none")) return;
+    k->l->all = n->kind == DGM_YAML_TEXT && dgm_slice_is(n->text, "file");
+    if (k->l->all || (n->kind == DGM_YAML_TEXT && dgm_slice_is(n->text, "none"))) return;
     if (n->kind == DGM_YAML_LIST)
         for (const dgm_yaml *m = n->first; m; m = m->next) take_end(k, m);
     else
@@ -154,7 +155,8 @@ static void take_key(flat_loader *k, const dgm_yaml *n)
     if (dgm_slice_is(n->key, "kind") && (which = dgm_flat_word(k, n, "fixed delimited")) >= 0) l->delimited = which == 1;
     if (dgm_slice_is(n->key, "last-end")) dgm_flat_bool(k, n, &l->last_end);
     if (dgm_slice_is(n->key, "length")) dgm_flat_number(k, n, 1, DGM_FLAT_COLUMNS_MAX, &l->length);
-    if (dgm_slice_is(n->key, "separator")) take_mark(k, n, &l->separator);
+    l->lines = l->lines || (dgm_slice_is(n->key, "separator") && n->kind == DGM_YAML_TEXT && dgm_slice_is(n->text, "CRLF"));
+    if (dgm_slice_is(n->key, "separator") && !l->lines) take_mark(k, n, &l->separator);
     if (dgm_slice_is(n->key, "quote")) take_quote(k, n);
     if (dgm_slice_is(n->key, "trailing") && (which = dgm_flat_word(k, n, "drop keep")) >= 0) l->trailing = which == 1;
     if (dgm_slice_is(n->key, "short") && (which = dgm_flat_word(k, n, "refuse accept")) >= 0) l->short_ok = which == 1;
@@ -196,10 +198,13 @@ void dgm_flat_load_head(flat_loader *k)
     only_for(k, "heading", l->delimited, "delimited");
     only_for(k, "length", !l->delimited, "fixed");
     only_for(k, "short", !l->delimited, "fixed");
-    if (!l->delimited) l->quotes = false;
+    if (!l->delimited || l->lines) l->quotes = false;
+    if (l->lines) l->separator = '\n';
     take_ends(k);
     take_encoding(k);
-    if (l->end_count == 0 && (l->delimited || !l->length || l->characters || l->table_line.len))
+    if (l->all && !l->lines) only_for(k, "ends", false, "with separator: CRLF, where it is file");
+    if (l->lines && !l->all) missing(k, "ends", "file: fields that are lines leave no other end");
+    if (l->end_count == 0 && !l->all && (l->delimited || !l->length || l->characters || l->table_line.len))
         missing(k, "length", "of records without an end, in bytes");
     if (l->end_count) l->end_byte = l->ends[0].at[l->ends[0].len - 1];
     if (l->delimited && l->quotes && l->quote == l->separator)

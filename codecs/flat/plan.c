@@ -115,16 +115,19 @@ static void index_kinds(dgm_flat_layout *l)
     }
 }
 
+/* Siblings of one kind: the elder one comes a fixed number of times, so that their order tells them, or conditions do. */
 static void check_siblings(flat_loader *k)
 {
     dgm_flat_layout *l = k->l;
     for (uint32_t i = 1; i < l->place_count; i++) {
-        char kind[16];
-        int n = snprintf(kind, sizeof kind, "%u", l->places[i].kind);
-        uint32_t other = dgm_flat_name_of(k, "w", l->places[i].parent, (dgm_slice){ kind, (size_t)n }, i);
-        if (other != DGM_NONE && !dgm_flat_exclusive(l, l->places[i].condition, l->places[other].condition))
-            dgm_flat_fault(k, k->place_nodes[i]->mark, DGM_D_FLAT_LAYOUT_ALIKE, l->places[i].name, l->places[other].name,
-                           (dgm_slice){ 0 });
+        const dgm_flat_place *p = &l->places[i];
+        for (uint32_t x = i; x-- > l->places[p->parent].first_child;) {
+            const dgm_flat_place *o = &l->places[x];
+            if (o->kind != p->kind || dgm_flat_exclusive(l, p->condition, o->condition)) continue;
+            bool told = o->min == o->max && !o->condition;
+            if (!told) dgm_flat_fault(k, k->place_nodes[i]->mark, DGM_D_FLAT_LAYOUT_ALIKE, p->name, o->name, (dgm_slice){ 0 });
+            break;
+        }
     }
 }
 

@@ -74,7 +74,7 @@ static size_t outside(const dgm_flat_step *s, dgm_slice t)
 
 static dgm_flat_found read_text(const dgm_flat_layout *l, const dgm_flat_step *s, dgm_slice cell, dgm_flat_value *out)
 {
-    dgm_slice t = l->delimited ? cell : unpadded(s, cell);
+    dgm_slice t = l->delimited && !s->padded ? cell : unpadded(s, cell);
     if (t.len == 0 || (s->zero_absent && all_of(t, '0'))) return DGM_FLAT_ABSENT;
     out->text = t;
     size_t shift = (size_t)(t.at - cell.at);
@@ -245,6 +245,8 @@ dgm_flat_found dgm_flat_value_read(const dgm_flat_layout *l, const dgm_flat_step
     dgm_flat_found found;
     out->text = (dgm_slice){ cell.at, 0 };
     out->code = DGM_D_NONE;
+    if (s->padded && (l->characters ? dgm_utf8_length(cell) : cell.len) != s->len && cell.len)
+        return wrong(out, DGM_D_FLAT_FIELD_LENGTH, 0, cell.len);
     switch ((dgm_flat_type)s->type) {
     case DGM_FLAT_NUMBER: found = read_number(l, s, cell, made, out); break;
     case DGM_FLAT_DATE: found = read_date(s, cell, made, out); break;

@@ -77,6 +77,7 @@ static dgm_status take_layout(flat_writer *w, const dgm_shape *shape)
     for (uint32_t i = 0; i < l->end_count; i++) /* longer ones are looked for in the whole record */
         if (l->ends[i].len == 1 && l->direct) w->barred[(unsigned char)l->ends[i].at[0] & 127] = true;
     if (l->delimited && !l->quotes) w->barred[(unsigned char)l->separator & 127] = true;
+    if (l->lines) w->barred['\r'] = true;
     return l->utf8 || l->ascii ? DGM_OK : dgm_charset_open(mem, l->encoding, &w->charset);
 }
 
@@ -98,14 +99,32 @@ static dgm_status check_frame(flat_writer *w, uint32_t node, size_t begin)
     return DGM_OK;
 }
 
+/* Fields that are lines get their ends: each, the last one too. */
+static dgm_status end_lines(flat_writer *w)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < w->line.len; i++) n += w->line.at[i] == '\n';
+    dgm_status st = dgm_buffer_reserve(&w->line, w->line.len + n + 2);
+    if (st != DGM_OK) return st;
+    w->line.at[w->line.len++] = '\n';
+    size_t from = w->line.len, to = from + n;
+    w->line.len = to;
+    while (from > 0) {
+        char c = w->line.at[--from];
+        w->line.at[--to] = c;
+        if (c == '\n') w->line.at[--to] = '\r';
+    }
+    return DGM_OK;
+}
+
 /* w->line as bytes behind the end of the record before it. */
 static dgm_status put_line(flat_writer *w, uint32_t node)
 {
     const dgm_flat_layout *l = w->l;
+    dgm_status st = l->lines ? end_lines(w) : DGM_OK;
     dgm_slice line = dgm_buffer_slice(&w->line);
-    dgm_status st = DGM_OK;
     size_t bad;
-    if (w->pending_end && l->end_count) st = dgm_buffer_append(&w->out, l->ends[0]);
+    if (st == DGM_OK && w->pending_end && l->end_count) st = dgm_buffer_append(&w->out, l->ends[0]);
     w->pending_end = true;
     if (st != DGM_OK) return st;
     size_t begin = w->out.len;

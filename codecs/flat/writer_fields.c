@@ -96,6 +96,21 @@ static dgm_status pad(flat_writer *w, char c, size_t n)
     return DGM_OK;
 }
 
+/* A text that takes so many units, filled up to the field's. */
+static dgm_status put_filled(flat_writer *w, const dgm_flat_step *s, dgm_slice text, size_t units)
+{
+    dgm_status st = DGM_OK;
+    size_t room = s->len - units, left = s->right ? room : 0;
+    bool sign = s->right && s->pad == '0' && s->type == DGM_FLAT_NUMBER && text.len && text.at[0] == '-';
+    if (sign) {
+        st = dgm_buffer_append(&w->line, DGM_LITERAL("-"));
+        text = dgm_slice_part(text, 1, text.len);
+    }
+    if (st == DGM_OK) st = pad(w, s->type == DGM_FLAT_CONSTANT ? ' ' : s->pad, left);
+    if (st == DGM_OK) st = dgm_buffer_append(&w->line, text);
+    return st == DGM_OK ? pad(w, s->type == DGM_FLAT_CONSTANT ? ' ' : s->pad, room - left) : st;
+}
+
 /* w->piece into its columns. */
 static dgm_status put_fixed(flat_writer *w, flat_cursor *c, const dgm_flat_step *s, uint32_t node, bool absent)
 {
@@ -121,15 +136,7 @@ static dgm_status put_fixed(flat_writer *w, flat_cursor *c, const dgm_flat_step 
         if (st != DGM_OK) return st == DGM_INVALID ? DGM_OK : st;
         units = units_of(w, text, bytes);
     }
-    size_t room = s->len - units, left = s->right ? room : 0;
-    bool sign = s->right && s->pad == '0' && s->type == DGM_FLAT_NUMBER && text.len && text.at[0] == '-';
-    if (sign) {
-        st = dgm_buffer_append(&w->line, DGM_LITERAL("-"));
-        text = dgm_slice_part(text, 1, text.len);
-    }
-    if (st == DGM_OK) st = pad(w, s->type == DGM_FLAT_CONSTANT ? ' ' : s->pad, left);
-    if (st == DGM_OK) st = dgm_buffer_append(&w->line, text);
-    return st == DGM_OK ? pad(w, s->type == DGM_FLAT_CONSTANT ? ' ' : s->pad, room - left) : st;
+    return put_filled(w, s, text, units);
 }
 
 static dgm_status put_quoted(flat_writer *w, dgm_slice text)
@@ -159,12 +166,14 @@ static dgm_status put_delimited(flat_writer *w, flat_cursor *c, const dgm_flat_s
         if (st != DGM_OK) return st;
         c->units++;
     }
-    if (absent) return DGM_OK;
-    if (s->sign == DGM_FLAT_TRAILING && text.len && text.at[text.len - 1] == ' ') text.len--;
+    if (absent) return s->padded ? pad(w, s->zero_absent ? '0' : ' ', s->len) : DGM_OK;
+    if (s->sign == DGM_FLAT_TRAILING && !s->padded && text.len && text.at[text.len - 1] == ' ') text.len--;
     dgm_status measured = measure(w, s, node, text, &bytes);
     if (measured != DGM_OK) return measured == DGM_INVALID ? DGM_OK : measured;
     size_t units = s->type == DGM_FLAT_NUMBER ? 0 : units_of(w, text, bytes);
-    for (size_t i = 0; i < text.len && s->type == DGM_FLAT_NUMBER; i++) units += text.at[i] >= '0' && text.at[i] <= '9';
+    if (s->padded) units = units_of(w, text, bytes);
+    for (size_t i = 0; i < text.len && s->type == DGM_FLAT_NUMBER && !s->padded; i++)
+        units += text.at[i] >= '0' && text.at[i] <= '9';
     if (s->len && units > s->len && s->cut && s->type == DGM_FLAT_TEXT) {
         size_t head = dgm_flat_head_of(w, text, s->len, &units);
         told_cut(w, s, node, dgm_slice_part(text, head, text.len));
@@ -173,6 +182,7 @@ static dgm_status put_delimited(flat_writer *w, flat_cursor *c, const dgm_flat_s
         too_long(w, s, node, units);
         return DGM_OK;
     }
+    if (s->padded) return put_filled(w, s, text, units);
     bool quote = l->quotes && (memchr(text.at, l->separator, text.len) || memchr(text.at, l->quote, text.len));
     return quote ? put_quoted(w, text) : dgm_buffer_append(&w->line, text);
 }

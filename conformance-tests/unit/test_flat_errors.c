@@ -244,9 +244,12 @@ static const struct layout_row {
     { FIELD("field: k, at: 1, type: number}\n        - {at: 2, continues: k"), "flat.layout.only 10:19\n" },
     { FIELD("field: k, at: 1}\n        - {field: d, at: 2, repeat: 2, counted: q"), "flat.layout.reference 10:49\n" },
     { FIELD("field: k, at: 1}\n        - {field: d, at: 2-3, justify: right, split: 2"), "flat.layout.only 10:47\n" },
+    { "  kind: delimited\n  ends: file\n  records: [{record: R, fields: [{field: a}]}]\n", "flat.layout.only 6:3\n" },
+    { "  kind: delimited\n  separator: CRLF\n  records: [{record: R, fields: [{field: a}]}]\n", "flat.layout.missing 5:3\n" },
     { FIELD("field: d, at: 1-6, same: R/x"), "flat.layout.reference 9:37\n" },
     { "  kind: fixed\n  records:\n    - {record: R, times: 3..2, fields: [{field: a, at: 1}]}\n", "flat.layout.times 7:26\n" },
-    { "  kind: fixed\n  records:\n    - {record: A, fields: [{field: a, at: 1}]}\n    - {record: B, fields: [{field: a, at: 1}]}\n",
+    { "  kind: fixed\n  records:\n    - {record: A, times: 0..1, fields: [{field: a, at: 1}]}\n    - {record: B, fields: [{field: "
+      "a, at: 1}]}\n",
       "flat.layout.alike 8:7\n" },
     { "  kind: delimited\n  heading: names\n  records: [{record: R, fields: [{value: x}, {field: a}]}]\n",
       "flat.layout.heading 5:3\n" },

@@ -166,6 +166,37 @@ static void contexts(void)
          "Flight/Unit#2/no=2\nFlight/Unit#2/Bill/no=4\n");
 }
 
+/* Records that nothing but their order tells. */
+static void ordinals(void)
+{
+    static const char yaml[] = "  kind: fixed\n  ends: CRLF\n  records:\n    - record: H\n      length: 4\n      fields: [{at: 1, "
+                               "value: H}, {field: no, at: 2}]\n"
+                               "      records:\n        - {record: A, length: 2, fields: [{field: value, width: 2}]}\n"
+                               "        - {record: B, length: 3, times: 2, fields: [{field: value, width: 3, type: number}]}\n"
+                               "        - {record: C, length: 1, fields: [{field: value, width: 1}]}\n";
+    BOTH(yaml, "H1  \r\n  \r\n001\r\n002\r\nx\r\nH2  \r\nab\r\n   \r\n004\r\n \r\n",
+         "message 1 at 0+23: 0 errors\nH/no=1\nH/A\nH/B/value=1\nH/B#2/value=2\nH/C/value=x\n"
+         "message 2 at 23+23: 0 errors\nH/no=2\nH/A/value=ab\nH/B\nH/B#2/value=4\nH/C\n");
+    FLAT_READS(yaml, "H1  \r\nab\r\n01\r\n002\r\nx\r\n",
+               "message 1 at 0+22: 1 errors\nH/no=1\nH/A/value=ab\nH/B/value=1\nH/B#2/value=2\nH/C/value=x\nflat.record.short 10+2 "
+               "H/B\n");
+}
+
+/* Fields that are lines, filled up or not, of which a file has as many as the layout. */
+static void lines(void)
+{
+    static const char yaml[] =
+        "  kind: delimited\n  separator: CRLF\n  ends: file\n  trailing: keep\n  records:\n    - record: R\n"
+        "      least: 6\n      fields: [{field: a, required: yes}, {field: b, width: 3}, {field: g, repeat: 2, fields: "
+        "[{field: x}, {field: n, width: 3, type: number}]}]\n";
+    BOTH(yaml, "one\r\nq  \r\nx1\r\n007\r\n\r\n   \r\n", "message 1 at 0+26: 0 errors\nR/a=one\nR/b=q\nR/g/x=x1\nR/g/n=7\n");
+    FLAT_BECOMES(yaml, "one\nq  \n\n\nx2\n008", "one\r\nq  \r\nx2\r\n008\r\n\r\n   \r\n");
+    FLAT_READS(yaml, "one\r\nq\r\n\r\n\r\n\r\n",
+               "message 1 at 0+14: 2 errors\nR/a=one\nR/b=q (bad)\nflat.fields.few 0+14 R\nflat.field.length 5+1 R/b\n");
+    FLAT_READS(yaml, "\r\n   \r\n\r\n\r\n\r\n\r\nz\r\n",
+               "message 1 at 0+18: 2 errors\nR\nflat.fields.many 0+18 R\nflat.field.required 0+0 R/a\n");
+}
+
 /* ---- pieces, beginnings, memory ---- */
 
 static void ways(void)
@@ -195,6 +226,8 @@ int main(void)
         { "texts over several fields", texts },
         { "texts over several records", records },
         { "records nest by what is open", contexts },
+        { "records told by their order", ordinals },
+        { "fields that are lines", lines },
         { "pieces of any size, every beginning", ways },
         { 0 },
     };
