@@ -324,6 +324,7 @@ static void check_shifted(flat_reader *r, const dgm_flat_place *p)
 
 dgm_status dgm_flat_read_fields(flat_reader *r, uint32_t place)
 {
+    if (r->l->tokens) return dgm_flat_read_tokens(r, place);
     const dgm_flat_place *p = &r->l->places[place];
     const dgm_flat_step *steps = r->l->steps;
     flat_nodes n = { .left = p->leaf_count + 1 };

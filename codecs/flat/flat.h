@@ -69,6 +69,7 @@ typedef struct dgm_flat_step {
     uint16_t kept;      /* from 1: another field, or the message, must know its value; 0: nobody */
     uint16_t control;   /* from 1: it follows from others by this control; 0: it does not */
     bool tallied;       /* totals are made of it */
+    bool mod7;          /* its last digit is the rest of the others divided by 7 */
     bool odd;           /* not simply a field: one of what follows, or a composite */
     bool shared;        /* its columns are others' too, under other conditions */
     bool apart;         /* it goes on with a text of another record */
@@ -156,6 +157,7 @@ typedef struct dgm_flat_layout {
     dgm_flat_array *arrays;
     uint32_t condition_count, array_count, flow_count;
     uint32_t reference, sender, recipient; /* which value that is kept, or 0 */
+    struct dgm_flat_tokens *tokens;        /* of records that are cut by pattern (tokens.h), or NULL */
 } dgm_flat_layout;
 
 #define DGM_FLAT_MAGIC 0x464C4154u

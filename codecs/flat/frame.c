@@ -3,7 +3,7 @@
  * frame.c - where a record ends, where its fields are cut, and which of the layout's records it is. Each byte is looked at once.
  * Pure but for the growing list of cells; one thread.
  */
-#include "flat.h"
+#include "tokens.h"
 
 #include "base/arena.h"
 
@@ -75,7 +75,7 @@ static bool next_any(const dgm_flat_layout *l, dgm_slice bytes, bool last, size_
     return false;
 }
 
-bool dgm_flat_frame_next(const dgm_flat_layout *l, dgm_slice bytes, bool last, size_t *seen, dgm_flat_frame *out)
+static bool next_record(const dgm_flat_layout *l, dgm_slice bytes, bool last, size_t *seen, dgm_flat_frame *out)
 {
     bool returns, alone, found;
     if (l->all) {
@@ -95,6 +95,11 @@ bool dgm_flat_frame_next(const dgm_flat_layout *l, dgm_slice bytes, bool last, s
     if (found || !last || bytes.len == 0) return found;
     *out = (dgm_flat_frame){ bytes.len, 0, false };
     return true;
+}
+
+bool dgm_flat_frame_next(const dgm_flat_layout *l, dgm_slice bytes, bool last, size_t *seen, dgm_flat_frame *out)
+{
+    return l->tokens ? dgm_flat_fold(l, bytes, last, seen, out, next_record) : next_record(l, bytes, last, seen, out);
 }
 
 /* ---- fields ---- */
@@ -160,6 +165,7 @@ static bool passes(const dgm_flat_layout *l, const dgm_flat_test *t, dgm_slice t
 uint32_t dgm_flat_kind_of(const dgm_flat_layout *l, dgm_slice text, const dgm_flat_cells *cells, dgm_slice table)
 {
     uint32_t i = 0;
+    if (l->tokens) return dgm_flat_token_kind(l, text);
     if (l->quick) {
         if (text.len <= l->quick_at) return DGM_NONE;
         i = l->first_kind[(unsigned char)text.at[l->quick_at]];

@@ -3,7 +3,7 @@
  * identify.c - which layout an input is of, told from its first records: constants, lengths, numbers of fields, and whether the
  * values of the first are what the layout says. Its name is not asked. Any thread.
  */
-#include "flat.h"
+#include "tokens.h"
 
 enum { SURE_HEADING = 95, SURE_LINES = 20, RECORDS_MAX = 8, VALUE_MAX = 200 };
 
@@ -69,10 +69,12 @@ static int look(const dgm_flat_layout *l, dgm_slice record, const dgm_flat_cells
     uint32_t kind = dgm_flat_kind_of(l, record, l->delimited ? cells : NULL, *table);
     if (kind == DGM_NONE) return first || l->unknown == DGM_FLAT_REFUSE ? 0 : 1;
     int constant = 1;
+    if (l->tokens && l->tokens->heads[kind].constant) constant += (int)l->tokens->heads[kind].count;
     for (uint32_t k = 0; k < l->kinds[kind].test_count; k++)
         constant += (int)(l->tests[l->kinds[kind].first_test + k].value.len & 0xFF);
     if (!first) return constant;
     uint32_t place = opener(l, kind);
+    if (place != DGM_NONE && l->tokens) return dgm_flat_token_fits(l, place, record) ? constant : 0;
     if (place == DGM_NONE || !width_fits(l, &l->places[place], record, cells)) return 0;
     return values_fit(l, &l->places[place], record, cells) ? constant : 0;
 }

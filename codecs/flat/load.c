@@ -408,7 +408,7 @@ static bool keep_arrays(flat_loader *k)
     if (k->step_count) memcpy(l->steps, k->steps, k->step_count * sizeof *l->steps);
     l->place_count = (uint32_t)k->place_count;
     l->step_count = (uint32_t)k->step_count;
-    return true;
+    return dgm_flat_keep_tokens(k);
 }
 
 static void load_layout(flat_loader *k, dgm_shape **out)
@@ -461,6 +461,7 @@ dgm_status dgm_flat_shape(const dgm_host *host, const dgm_format *format, dgm_sh
     dgm_mem_free(&host->mem, k.wishes, k.wish_room * sizeof *k.wishes);
     dgm_mem_free(&host->mem, k.links, k.link_room * sizeof *k.links);
     dgm_mem_free(&host->mem, k.of, k.of_room * sizeof *k.of);
+    dgm_flat_free_tokens(&k);
     dgm_symbols_free(&k.names);
     dgm_arena_free(&k.temp);
     return k.status;

@@ -53,6 +53,7 @@ typedef struct flat_loader {
     size_t wish_count, wish_room;
     flat_link *links;
     size_t link_count, link_room;
+    struct flat_token_loader *tokens; /* of a layout of tokens */
 } flat_loader;
 
 dgm_diag *dgm_flat_fault(flat_loader *k, dgm_yaml_mark mark, dgm_diag_code code, dgm_slice a, dgm_slice b, dgm_slice c);
@@ -81,6 +82,14 @@ void dgm_flat_load_head(flat_loader *k);
 /* load_field.c: the fields of a place. */
 void dgm_flat_load_fields(flat_loader *k, uint32_t place, const dgm_yaml *fields);
 void dgm_flat_link(flat_loader *k, const flat_link *link);
+/* A key that says what a value is, whatever the kind of layout. */
+void dgm_flat_value_key(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, dgm_type *type);
+uint32_t dgm_flat_push_step(flat_loader *k, const dgm_yaml *n, const dgm_flat_step *s);
+/* load_tokens.c: the same of records that are cut by pattern; what they begin with; the copy that the layout keeps. */
+void dgm_flat_load_tokens(flat_loader *k, uint32_t place, const dgm_yaml *fields);
+void dgm_flat_token_kinds(flat_loader *k);
+bool dgm_flat_keep_tokens(flat_loader *k);
+void dgm_flat_free_tokens(flat_loader *k);
 /* plan.c: kinds, controls, what is named elsewhere. */
 void dgm_flat_plan(flat_loader *k);
 /* The step that "RECORD/field" names, or "field" of a place of one's own; DGM_NONE, told at mark. */

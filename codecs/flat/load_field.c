@@ -542,6 +542,10 @@ static void take_list(flat_loader *k, flat_list *f, const dgm_yaml *fields)
 void dgm_flat_load_fields(flat_loader *k, uint32_t place, const dgm_yaml *fields)
 {
     dgm_flat_place *p = &k->places[place];
+    if (k->l->tokens) {
+        dgm_flat_load_tokens(k, place, fields);
+        return;
+    }
     flat_list f = { .place = place, .slot = p->slot };
     if (fields && fields->kind == DGM_YAML_LIST) take_list(k, &f, fields);
     p = &k->places[place];
@@ -559,4 +563,14 @@ void dgm_flat_load_fields(flat_loader *k, uint32_t place, const dgm_yaml *fields
     for (size_t i = p->first_step; i < k->step_count; i++)
         p->leaf_count += k->steps[i].type != DGM_FLAT_CONSTANT && k->steps[i].type != DGM_FLAT_CLOSE;
     p->written = k->l->trailing ? p->width : p->least;
+}
+
+void dgm_flat_value_key(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, dgm_type *type)
+{
+    take_key(k, n, s, type);
+}
+
+uint32_t dgm_flat_push_step(flat_loader *k, const dgm_yaml *n, const dgm_flat_step *s)
+{
+    return push(k, n, s);
 }

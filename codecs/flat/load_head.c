@@ -4,10 +4,11 @@
  * and what follows from the character set. One thread.
  */
 #include "load.h"
+#include "tokens.h"
 
 const char dgm_flat_layout_keys[] =
     "message kind encoding unit ends last-end length separator quote trailing short unknown blank-lines "
-    "heading tables reference sender recipient records";
+    "heading tables continuation reference sender recipient records";
 
 /* ---- ends ---- */
 
@@ -152,7 +153,11 @@ static void take_key(flat_loader *k, const dgm_yaml *n)
         l->message = dgm_flat_copy(k, text);
         if (!dgm_flat_name_like(text)) dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_NAME, n->key, text, (dgm_slice){ 0 });
     }
-    if (dgm_slice_is(n->key, "kind") && (which = dgm_flat_word(k, n, "fixed delimited")) >= 0) l->delimited = which == 1;
+    if (dgm_slice_is(n->key, "kind") && (which = dgm_flat_word(k, n, "fixed delimited tokens")) >= 0) {
+        l->delimited = which == 1;
+        if (which == 2) l->tokens = DGM_NEW(&l->arena, dgm_flat_tokens, 1);
+        if (which == 2 && !l->tokens) k->status = DGM_NOMEM;
+    }
     if (dgm_slice_is(n->key, "last-end")) dgm_flat_bool(k, n, &l->last_end);
     if (dgm_slice_is(n->key, "length")) dgm_flat_number(k, n, 1, DGM_FLAT_COLUMNS_MAX, &l->length);
     l->lines = l->lines || (dgm_slice_is(n->key, "separator") && n->kind == DGM_YAML_TEXT && dgm_slice_is(n->text, "CRLF"));
@@ -178,6 +183,19 @@ static void only_for(flat_loader *k, const char *key, bool good, const char *wha
     if (n && !good) dgm_flat_fault(k, n->key_mark, DGM_D_FLAT_LAYOUT_ONLY, n->key, dgm_slice_of(what), (dgm_slice){ 0 });
 }
 
+/* Lines of ASCII, whatever else the characters are. */
+static void settle_tokens(flat_loader *k)
+{
+    const dgm_yaml *n = dgm_yaml_get(k->head, "continuation"), *ends = dgm_yaml_get(k->head, "ends");
+    if (n) take_mark(k, n, &k->l->tokens->continuation);
+    bool lines = k->l->end_count > 0 && k->l->direct;
+    for (uint32_t i = 0; i < k->l->end_count; i++)
+        lines = lines && (dgm_slice_is(k->l->ends[i], "\n") || dgm_slice_is(k->l->ends[i], "\r\n"));
+    if (!lines)
+        dgm_flat_fault(k, ends ? ends->mark : k->head->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("ends"),
+                       DGM_LITERAL("CRLF or LF, and the encoding like ASCII"), (dgm_slice){ 0 });
+}
+
 void dgm_flat_load_head(flat_loader *k)
 {
     dgm_flat_layout *l = k->l;
@@ -188,7 +206,7 @@ void dgm_flat_load_head(flat_loader *k)
     l->quotes = true;
     for (const dgm_yaml *n = k->head->first; n; n = n->next)
         if (dgm_flat_key(k, n, "a layout", dgm_flat_layout_keys)) take_key(k, n);
-    if (!dgm_yaml_get(k->head, "kind")) missing(k, "kind", "fixed or delimited");
+    if (!dgm_yaml_get(k->head, "kind")) missing(k, "kind", "fixed, delimited or tokens");
     const dgm_yaml *unit = dgm_yaml_get(k->head, "unit");
     int which = unit ? dgm_flat_word(k, unit, "bytes characters") : -1;
     l->characters = unit ? which == 1 : l->delimited;
@@ -196,16 +214,21 @@ void dgm_flat_load_head(flat_loader *k)
     only_for(k, "quote", l->delimited, "delimited");
     only_for(k, "trailing", l->delimited, "delimited");
     only_for(k, "heading", l->delimited, "delimited");
-    only_for(k, "length", !l->delimited, "fixed");
-    only_for(k, "short", !l->delimited, "fixed");
+    only_for(k, "length", !l->delimited && !l->tokens, "fixed");
+    only_for(k, "short", !l->delimited && !l->tokens, "fixed");
+    only_for(k, "unit", !l->tokens, "fixed or delimited");
+    only_for(k, "tables", !l->tokens, "fixed or delimited");
+    only_for(k, "continuation", l->tokens != NULL, "tokens");
     if (!l->delimited || l->lines) l->quotes = false;
     if (l->lines) l->separator = '\n';
+    if (l->all) only_for(k, "ends", !l->tokens, "CRLF or LF");
     take_ends(k);
     take_encoding(k);
     if (l->all && !l->lines) only_for(k, "ends", false, "with separator: CRLF, where it is file");
     if (l->lines && !l->all) missing(k, "ends", "file: fields that are lines leave no other end");
     if (l->end_count == 0 && !l->all && (l->delimited || !l->length || l->characters || l->table_line.len))
         missing(k, "length", "of records without an end, in bytes");
+    if (l->tokens) settle_tokens(k);
     if (l->end_count) l->end_byte = l->ends[0].at[l->ends[0].len - 1];
     if (l->delimited && l->quotes && l->quote == l->separator)
         dgm_flat_fault(k, k->head->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("quote"),

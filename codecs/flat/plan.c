@@ -134,6 +134,10 @@ static void check_siblings(flat_loader *k)
 static void make_kinds(flat_loader *k)
 {
     dgm_flat_layout *l = k->l;
+    if (l->tokens) {
+        dgm_flat_token_kinds(k);
+        return;
+    }
     size_t tests = 0;
     for (uint32_t i = 1; i < l->place_count; i++) tests += tests_of(l, &l->places[i]);
     l->kinds = DGM_NEW(&l->arena, dgm_flat_kind, l->place_count + 1);
@@ -261,7 +265,8 @@ void dgm_flat_plan(flat_loader *k)
     if (!l->controls) k->status = DGM_NOMEM;
     for (size_t i = 0; i < k->wish_count && i < DGM_FLAT_CONTROLS_MAX && k->status != DGM_NOMEM; i++) add_control(k, &k->wishes[i]);
     if (k->status != DGM_NOMEM) dgm_flat_take_links(k);
-    if (k->status != DGM_NOMEM) check_siblings(k);
+    bool kinds = !l->tokens || k->status == DGM_OK; /* of tokens they are made of what is whole only */
+    if (k->status != DGM_NOMEM && kinds) check_siblings(k);
     if (k->status == DGM_NOMEM) return;
     named_in_head(k, "reference", &l->reference);
     named_in_head(k, "sender", &l->sender);

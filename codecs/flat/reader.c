@@ -262,7 +262,7 @@ static void check_width(flat_reader *r, const dgm_flat_place *p)
     } else if (width < p->width && !r->l->short_ok) {
         code = DGM_D_FLAT_RECORD_SHORT;
     }
-    if (!code || (p->listed && code != DGM_D_FLAT_FIELDS_FEW)) return;
+    if (!code || r->l->tokens || (p->listed && code != DGM_D_FLAT_FIELDS_FEW)) return;
     dgm_diag *d = dgm_flat_tell(r, code, DGM_ERROR, 0, r->record.len, p->slot);
     dgm_diag_text(r->host.diags, d, p->name);
     dgm_diag_number(r->host.diags, d, (int64_t)width);

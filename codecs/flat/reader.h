@@ -114,4 +114,7 @@ void dgm_flat_check_absent(flat_reader *r, const dgm_flat_place *p);
 /* Texts that went on in records beneath: of a place, or (DGM_NONE) all. */
 dgm_status dgm_flat_flush(flat_reader *r, uint32_t place);
 
+/* read_tokens.c: the fields of a record that is cut by pattern. */
+dgm_status dgm_flat_read_tokens(flat_reader *r, uint32_t place);
+
 #endif

@@ -74,7 +74,7 @@ static size_t outside(const dgm_flat_step *s, dgm_slice t)
 
 static dgm_flat_found read_text(const dgm_flat_layout *l, const dgm_flat_step *s, dgm_slice cell, dgm_flat_value *out)
 {
-    dgm_slice t = l->delimited && !s->padded ? cell : unpadded(s, cell);
+    dgm_slice t = (l->delimited && !s->padded) || l->tokens ? cell : unpadded(s, cell);
     if (t.len == 0 || (s->zero_absent && all_of(t, '0'))) return DGM_FLAT_ABSENT;
     out->text = t;
     size_t shift = (size_t)(t.at - cell.at);

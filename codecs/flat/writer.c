@@ -391,5 +391,6 @@ void dgm_flat_writer_close(dgm_writer *writer)
     dgm_buffer_free(&w->piece);
     dgm_buffer_free(&w->bytes);
     dgm_mem_free(&mem, w->cells.at, w->cells.room * sizeof *w->cells.at);
+    dgm_mem_free(&mem, w->values, w->value_room * sizeof *w->values);
     dgm_mem_free(&mem, w, sizeof *w);
 }

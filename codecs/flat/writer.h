@@ -42,9 +42,18 @@ typedef struct flat_writer {
     uint64_t *counts;
     dgm_flat_sum *sums;
     dgm_buffer *kept;
-    flat_rest *rests; /* by flow */
+    flat_rest *rests;                  /* by flow */
+    struct flat_written_value *values; /* of the record being made, where it is cut by pattern */
+    size_t value_count, value_room;
 } flat_writer;
 
+/* A value in the record being made. */
+typedef struct flat_written_value {
+    uint32_t step, from, to;
+} flat_written_value;
+
+/* write_tokens.c: the same of a record that is cut by pattern. */
+dgm_status dgm_flat_write_tokens(flat_writer *w, uint32_t place, uint32_t node, bool made, uint32_t *next);
 /* What bars the message. node: what it is about. */
 dgm_diag *dgm_flat_refuse(flat_writer *w, dgm_diag_code code, uint32_t node, dgm_slice a, dgm_slice b);
 /* Something has a value where it must have none. */

@@ -363,6 +363,7 @@ dgm_status dgm_flat_write_fields(flat_writer *w, uint32_t place, uint32_t node, 
     flat_cursor c = { .node = node + 1, .end = made ? node + 1 : dgm_tree_end(w->tree, node), .record = node };
     dgm_status st = DGM_OK;
     w->line.len = 0;
+    if (l->tokens) return dgm_flat_write_tokens(w, place, node, made, next);
     for (uint32_t i = p->first_step; i < p->first_step + p->step_count && st == DGM_OK; i++) {
         const dgm_flat_step *s = &l->steps[i];
         if (s->array && beyond(w, &c, s, &i)) continue;

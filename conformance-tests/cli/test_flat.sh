@@ -61,6 +61,20 @@ has out '{"field":"amount","from":13,"at_byte":29,"bytes":10,"wrong":false,"valu
 has err '"code":"flat.control.sum"'
 run 3 "$DRAGOMAN" format show duties nowhere.txt
 
+# ---- Cargo-IMP: what was read is written as it came; the version is told by the first line
+for message in "$root"/conformance-tests/golden/flat/accept-cargo-imp-*/in.txt; do
+    run 0 "$DRAGOMAN" rewrite "$message"
+    same out "$message"
+done
+run 0 "$DRAGOMAN" format doc cargo-imp-ffm-8
+# shellcheck disable=SC2016 # these are Markdown's
+has out '`ULD/<type><serial><owner>[-<loading>][/<remarks>]`'
+run 0 "$DRAGOMAN" format show cargo-imp-fwb-17 "$root/conformance-tests/golden/flat/accept-cargo-imp-fwb-17/in.txt"
+has out '    5-12      serial              12345675'
+sed 's/^FWB.17/FWB\/18/' "$root/conformance-tests/golden/flat/accept-cargo-imp-fwb-17/in.txt" >later.txt
+run 1 "$DRAGOMAN" validate --from flat later.txt
+has err 'error[flat.format.unknown]'
+
 # ---- the other commands
 run 0 "$DRAGOMAN" rewrite duties.txt
 same out duties.txt

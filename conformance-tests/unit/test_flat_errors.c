@@ -333,7 +333,9 @@ static void deep(void)
  * beyond what YAML nests. */
 static const char elsewhere[] =
     " flat.heading flat.table.unknown flat.control.same flat.control.sum flat.limit.record flat.limit.message flat.limit.nodes "
-    "flat.format.unknown flat.format.ambiguous flat.write.unknown flat.write.format flat.write.sum flat.layout.deep ";
+    "flat.format.unknown flat.format.ambiguous flat.write.unknown flat.write.format flat.write.sum flat.layout.deep "
+    "flat.token.expected flat.token.blanks flat.token.check flat.token.write flat.token.read flat.token.choice flat.token.pattern "
+    "flat.token.nothing flat.token.alike ";
 
 static void every_code(void)
 {

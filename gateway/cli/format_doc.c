@@ -5,13 +5,15 @@
  */
 #include "format.h"
 
+#include "codecs/flat/tokens.h"
+
 #include <stdio.h>
 
 /* ---- words ---- */
 
 dgm_slice cli_format_columns(cli *c, const dgm_flat_layout *l, const dgm_flat_step *s)
 {
-    uint32_t from = s->at + 1, to = l->delimited ? from : s->at + s->len;
+    uint32_t from = s->at + 1, to = l->delimited || l->tokens ? from : s->at + s->len;
     return from == to ? dgm_arena_print(&c->arena, "%u", from) : dgm_arena_print(&c->arena, "%u-%u", from, to);
 }
 
@@ -117,6 +119,35 @@ static void put_row(cli *c, const dgm_format *f, const dgm_flat_layout *l, const
     cli_put(o, " |\n");
 }
 
+static void put_literal(cli_stream *o, dgm_slice text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        cli_put_slice(o, text.at[i] == '\n' ? DGM_LITERAL("\xE2\x8F\x8E") : dgm_slice_part(text, i, i + 1));
+}
+
+/* "<prefix>-<serial>[/<text>]": what the record looks like; an end of a line is a bent arrow. */
+static void put_pattern(cli_stream *o, const dgm_flat_layout *l, uint32_t place)
+{
+    cli_put(o, "`");
+    for (uint32_t i = l->tokens->first[place]; l->tokens->ops[i].op != DGM_FLAT_OP_DONE; i++) {
+        const dgm_flat_token *t = &l->tokens->ops[i], *g = t->op == DGM_FLAT_OP_BACK ? &l->tokens->ops[t->other] : t;
+        bool once = g->min == 1 && g->max == 1, maybe = g->min == 0 && g->max == 1;
+        if (t->op == DGM_FLAT_OP_TEXT) put_literal(o, t->text);
+        if (t->op == DGM_FLAT_OP_FIELD) cli_print(o, "<%.*s>", (int)l->steps[t->step].name.len, l->steps[t->step].name.at);
+        if (t->op == DGM_FLAT_OP_GROUP && !once) cli_put(o, maybe ? "[" : "(");
+        if (t->op == DGM_FLAT_OP_GROUP) put_literal(o, t->text);
+        if (t->op == DGM_FLAT_OP_BACK && !once) cli_put(o, maybe ? "]" : ")");
+        if (t->op != DGM_FLAT_OP_BACK || once || maybe) continue;
+        bool other = !dgm_slice_equal(g->text, g->again);
+        cli_print(o, "{%u..", g->min);
+        cli_print(o, g->max < 10000 ? "%u%s" : "*%.0u%s", g->max < 10000 ? g->max : 0, other ? ", then with " : "}");
+        if (!other) continue;
+        put_literal(o, g->again.len ? g->again : DGM_LITERAL("nothing before it"));
+        cli_put(o, "}");
+    }
+    cli_put(o, "`\n\n");
+}
+
 static void put_place(cli *c, const dgm_format *f, const dgm_flat_layout *l, uint32_t place)
 {
     cli_stream *o = &c->out;
@@ -131,7 +162,8 @@ static void put_place(cli *c, const dgm_format *f, const dgm_flat_layout *l, uin
     if (p->table.len)
         cli_print(o, "Rows behind the line `%.*s%.*s`.\n\n", (int)l->table_line.len, l->table_line.at, (int)p->table.len,
                   p->table.at);
-    cli_print(o, "| %s | field | holds | | what it is |\n|---|---|---|---|---|\n", l->delimited ? "no." : "columns");
+    if (l->tokens) put_pattern(o, l, place);
+    cli_print(o, "| %s | field | holds | | what it is |\n|---|---|---|---|---|\n", l->delimited || l->tokens ? "no." : "columns");
     for (uint32_t i = p->first_step; i < p->first_step + p->step_count; i++)
         if (l->steps[i].type != DGM_FLAT_OPEN && l->steps[i].type != DGM_FLAT_CLOSE) put_row(c, f, l, &l->steps[i]);
 }
@@ -153,11 +185,11 @@ static void put_head(cli *c, const dgm_format *f, const dgm_flat_layout *l)
     put(o, f->name);
     cli_put(o, f->title.len ? ": " : "");
     put(o, f->title);
-    cli_print(o, "\n\n%s records", l->delimited ? "Delimited" : "Fixed");
+    cli_print(o, "\n\n%s", l->tokens ? "Records cut by pattern" : l->delimited ? "Delimited records" : "Fixed records");
     if (l->delimited && l->separator >= ' ') cli_print(o, ", separator `%c`", l->separator);
     if (l->delimited && l->separator < ' ') cli_print(o, ", separator 0x%02X", (unsigned char)l->separator);
     if (l->delimited && l->quotes) cli_print(o, ", quote `%c`", l->quote);
-    if (!l->delimited) cli_print(o, ", columns of %s", l->characters ? "characters" : "bytes");
+    if (!l->delimited && !l->tokens) cli_print(o, ", columns of %s", l->characters ? "characters" : "bytes");
     if (l->length) cli_print(o, ", %u of them", l->length);
     cli_print(o, "; %.*s; ", (int)l->encoding.len, l->encoding.at);
     cli_put(o, l->end_count ? "each ends with " : "one behind the other");
@@ -165,6 +197,8 @@ static void put_head(cli *c, const dgm_format *f, const dgm_flat_layout *l)
         if (i) cli_put(o, " or ");
         put_end(o, l->ends[i]);
     }
+    if (l->tokens && l->tokens->continuation)
+        cli_print(o, "; a line that begins with `%c` goes on with the one before", l->tokens->continuation);
     if (l->heading) cli_put(o, "; the first line names the fields");
     cli_put(o, ".\n");
 }
@@ -178,7 +212,7 @@ static void json_row(cli *c, const dgm_format *f, const dgm_flat_layout *l, uint
     cli_put(o, "{\"record\":");
     cli_put_json(o, cli_format_path(c, l, place));
     dir_json(o, "times", times(c, p));
-    cli_print(o, ",\"from\":%u,\"to\":%u", s->at + 1, l->delimited ? s->at + 1 : s->at + s->len);
+    cli_print(o, ",\"from\":%u,\"to\":%u", s->at + 1, l->delimited || l->tokens ? s->at + 1 : s->at + s->len);
     dir_json(o, "field", field_of(c, f, s));
     dir_json(o, "holds", cli_format_holds(c, s));
     cli_print(o, ",\"required\":%s,\"derived\":%s", s->required ? "true" : "false", s->control ? "true" : "false");

@@ -93,7 +93,10 @@ static void put_field(const show *w, const shown_field *f)
     dgm_slice raw = dgm_slice_part(w->bytes, f->from, f->from + f->bytes);
     if (!f->value.len && !f->wrong) return;
     cli_put(o, "    ");
-    dir_cell(o, INK_DIM, cli_format_columns(c, w->l, f->step), 10);
+    dir_cell(o, INK_DIM,
+             w->l->tokens ? dgm_arena_print(&c->arena, "%zu-%zu", f->from + 1, f->from + f->bytes)
+                          : cli_format_columns(c, w->l, f->step),
+             10);
     dir_cell(o, INK_NAME, f->step->name, 20);
     cli_put(o, cli_ink_of(o, f->wrong ? INK_BAD : INK_VALUE));
     cli_put_visible(o, f->value, 60);

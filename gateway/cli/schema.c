@@ -7,7 +7,7 @@
 
 #include "codecs/foreign.h"
 #include "codecs/edifact/guide_load.h"
-#include "codecs/flat/flat.h"
+#include "codecs/flat/tokens.h"
 #include "context.h"
 #include "map.h"
 #include "mapping/describe.h"
@@ -128,7 +128,7 @@ static const shaped guide_keys[] = {
     { NULL, NULL },
 };
 static const shaped layout_keys[] = {
-    { "kind", "{\"enum\":[\"fixed\",\"delimited\"]}" },
+    { "kind", "{\"enum\":[\"fixed\",\"delimited\",\"tokens\"]}" },
     { "unit", "{\"enum\":[\"bytes\",\"characters\"]}" },
     { "ends", REF("texts") },
     { "last-end", REF("truth") },
@@ -155,6 +155,8 @@ static const shaped field_keys[] = {
     { "absent", "{\"enum\":[\"blank\",\"zero\"]}" },
     { "long", "{\"enum\":[\"refuse\",\"cut\"]}" },
     { "required", REF("truth") },
+    { "empty", REF("truth") },
+    { "check", "{\"enum\":[\"mod7\"]}" },
     { "upper", REF("truth") },
     { "whole-zero", REF("truth") },
     { "count", REF("texts") },
@@ -297,6 +299,24 @@ static void of_partner(cli *c)
     cli_print(s, "},\"additionalProperties\":false,\"required\":[\"dragoman\",\"partner\"],\"$defs\":{%s}}\n", definitions);
 }
 
+/* The words of two lists, those of both once. */
+static const char *keys_of_both(cli *c, const char *one, const char *other)
+{
+    dgm_slice all = dgm_slice_of(one);
+    for (dgm_slice rest = dgm_slice_of(other); rest.len && all.at;) {
+        dgm_cut cut = dgm_slice_cut(rest, ' ');
+        bool known = false;
+        for (dgm_slice list = dgm_slice_of(one); list.len && !known;) {
+            dgm_cut word = dgm_slice_cut(list, ' ');
+            known = dgm_slice_equal(word.head, cut.head);
+            list = word.tail;
+        }
+        if (!known) all = dgm_arena_print(&c->arena, "%.*s %.*s", (int)all.len, all.at, (int)cut.head.len, cut.head.at);
+        rest = cut.tail;
+    }
+    return all.at ? all.at : one;
+}
+
 static void of_format(cli *c)
 {
     cli_stream *s = &c->out;
@@ -320,7 +340,7 @@ static void of_format(cli *c)
     cli_print(s, "},\"required\":[\"dragoman\",\"format\",\"codec\"],\"$defs\":{%s,\"record\":{\"type\":\"object\",", definitions);
     properties(s, dgm_flat_record_keys, record_keys);
     cli_put(s, ",\"required\":[\"record\"]},\"field\":{\"type\":\"object\",");
-    properties(s, dgm_flat_field_keys, field_keys);
+    properties(s, keys_of_both(c, dgm_flat_field_keys, dgm_flat_token_keys), field_keys);
     cli_put(s, "}}}\n");
 }
 
