@@ -46,7 +46,7 @@ HEADERS := $(wildcard translator/*.h translator/*/*.h codecs/*.h codecs/*/*.h ga
 PUBLIC_HEADERS := translator/dragoman.h codecs/codec.h
 OWN_SRC := $(LIB_SRC) $(CLI_SRC) $(wildcard conformance-tests/*/*.c)
 
-PACKAGES := libxml-2.0 yaml-0.1 icu-uc icu-i18n openssl
+PACKAGES := libxml-2.0 yaml-0.1 icu-uc icu-i18n xmlsec1-openssl openssl
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 

@@ -7,6 +7,7 @@
  * the caller from then on; a returned pointer to const is borrowed from the first argument; every *_free accepts NULL.
  *
  * Threads: a dgm_context is read-only once opened and may be shared; everything made from it belongs to one thread at a time.
+ * long: the whole public interface is one header, which is read from the top.
  */
 #ifndef DRAGOMAN_H
 #define DRAGOMAN_H
@@ -93,15 +94,16 @@ typedef struct dgm_sink {
 
 /* Limits on what input may cost. Every one can be set; 0 means the default named beside it. */
 typedef struct dgm_limits {
-    uint64_t message_bytes_max; /* one message, raw: 64 MiB */
-    uint32_t segment_bytes_max; /* one segment or record: 1 MiB, or what its directory lets an EDIFACT segment have, if more */
-    uint32_t nodes_max;         /* nodes of one message tree: 16 Mi */
-    uint32_t depth_max;         /* nesting: 64 (DGM_DEPTH_MAX) */
-    uint32_t attributes_max;    /* attributes of one XML element: 64 */
-    uint32_t name_bytes_max;    /* one XML name: 256 */
-    uint32_t kinds_bytes_max;   /* kinds of message that no format describes, as a reader knows them: 4 MiB; beyond, learnt anew */
-    uint32_t diagnostics_max;   /* records kept for one message: 1000; later ones are counted */
-    uint64_t store_bytes_max;   /* what a job keeps in memory of documents that are not complete yet: 256 MiB */
+    uint64_t message_bytes_max;  /* one message, raw: 64 MiB */
+    uint32_t segment_bytes_max;  /* one segment or record: 1 MiB, or what its directory lets an EDIFACT segment have, if more */
+    uint32_t nodes_max;          /* nodes of one message tree: 16 Mi */
+    uint32_t depth_max;          /* nesting: 64 (DGM_DEPTH_MAX) */
+    uint32_t attributes_max;     /* attributes of one XML element: 64 */
+    uint32_t name_bytes_max;     /* one XML name: 256 */
+    uint32_t kinds_bytes_max;    /* kinds of message that no format describes, as a reader knows them: 4 MiB; beyond, learnt anew */
+    uint32_t diagnostics_max;    /* records kept for one message: 1000; later ones are counted */
+    uint64_t store_bytes_max;    /* what a job keeps in memory of documents that are not complete yet: 256 MiB */
+    uint64_t document_bytes_max; /* an XML document whose signature is looked at or made, which is held as a whole: 16 MiB */
 } dgm_limits;
 
 #define DGM_DEPTH_MAX 64
@@ -390,6 +392,67 @@ DGM_API dgm_status dgm_store_settle(const dgm_store *store, const dgm_mem *mem, 
 /* Takes a document and its parts out of a store. DGM_END: there is none of that key. */
 DGM_API dgm_status dgm_store_forget(const dgm_store *store, const dgm_mem *mem, dgm_slice key);
 
+/* ---- signatures of XML documents: XMLDSig and XAdES-B ------------------------------------------------------------------------ */
+
+/* Certificates that are trusted: of authorities, or of partners themselves. Read-only once made; any thread. */
+typedef struct dgm_trust dgm_trust;
+/* pem: one certificate or more, and revocation lists (CRL) of those, which are then asked about signers. DGM_CONFIG: diags say what
+ * is wrong. */
+DGM_API dgm_status dgm_trust_new(const dgm_mem *mem, dgm_slice pem, dgm_diags *diags, dgm_trust **out);
+DGM_API void dgm_trust_free(dgm_trust *t);
+
+/* What is known of one signature. Everything is borrowed until the callback returns; what is not known is empty. */
+typedef struct dgm_signature {
+    bool genuine;      /* intact, by somebody who is trusted, with nothing against it */
+    bool intact;       /* what it covers is as it was signed with the key of the certificate, whosever that is */
+    bool whole;        /* it covers all of the document but itself */
+    dgm_slice covers;  /* the elements it covers: "/Declaration", or "/Envelope/Body" where it is a part only; blanks between */
+    dgm_slice subject; /* who signed, as the certificate has it: "CN=Trader,O=Example,C=DE" */
+    dgm_slice issuer, serial, valid_from, valid_until; /* of that certificate; serial in hexadecimal, dates as ISO 8601 */
+    dgm_slice anchor;                                  /* the trusted certificate it leads to */
+    dgm_slice when;                                    /* XAdES SigningTime: what the signer says of it */
+    dgm_slice method, digest, canonical; /* "RSA-SHA256", "SHA-256", "exclusive": algorithms of value, references and SignedInfo */
+    uint32_t references;
+    uint64_t at_byte, bytes; /* where the Signature stands */
+} dgm_signature;
+
+typedef struct dgm_verify_options {
+    uint32_t struct_bytes;  /* sizeof(dgm_verify_options) */
+    dgm_mem mem;            /* grow NULL: dgm_mem_default() */
+    dgm_world world;        /* now_ms NULL: dgm_world_default() */
+    dgm_limits limits;      /* document_bytes_max, depth_max, attributes_max, diagnostics_max */
+    const dgm_trust *trust; /* NULL: nobody is, and nothing is genuine */
+    int64_t at_ms;          /* certificates have to be valid then: since 1970; 0: now */
+    bool allow_sha1;
+    dgm_slice encoding;                              /* of the document, when it is not what it says itself: as "reader.encoding" */
+    void (*told)(void *ctx, const dgm_signature *s); /* of each signature; may be NULL */
+    void *told_ctx;
+} dgm_verify_options;
+
+/* Is an XML document genuine: is each of its signatures, and does one cover all that will be read of it? DGM_OK: it is.
+ * DGM_INVALID: it is not, or has none; DGM_SYNTAX, DGM_LIMIT: it cannot be looked at; diags say why. Nothing is fetched or opened.
+ * In any thread. */
+DGM_API dgm_status dgm_verify(dgm_slice document, const dgm_verify_options *options, dgm_diags *diags);
+
+/* A private key with its certificate. Read-only once made; any thread. */
+typedef struct dgm_signer dgm_signer;
+typedef struct dgm_signer_options {
+    uint32_t struct_bytes;  /* sizeof(dgm_signer_options) */
+    dgm_mem mem;            /* grow NULL: dgm_mem_default() */
+    dgm_world world;        /* now_ms NULL: dgm_world_default(); clock and randomness of XAdES */
+    dgm_limits limits;      /* as dgm_verify_options */
+    dgm_slice key;          /* PEM: RSA, or EC on P-256, P-384 or P-521 */
+    dgm_slice passphrase;   /* of the key, if it needs one */
+    dgm_slice certificates; /* PEM: the signer's, then those that lead to its authority; all go into KeyInfo */
+    bool xades;             /* XAdES-B-B (EN 319 132-1): time and certificate are signed, too */
+} dgm_signer_options;
+/* DGM_CONFIG: diags say what is wrong. All slices are borrowed by this call only. */
+DGM_API dgm_status dgm_signer_new(const dgm_signer_options *options, dgm_diags *diags, dgm_signer **out);
+DGM_API void dgm_signer_free(dgm_signer *s);
+/* Writes the document with an enveloped signature as the last child of its root; every other byte is as it was. DGM_INVALID,
+ * DGM_SYNTAX, DGM_LIMIT: diags say why not, and nothing was written. */
+DGM_API dgm_status dgm_sign(const dgm_signer *s, dgm_slice document, dgm_diags *diags, dgm_sink sink);
+
 /* ---- jobs: one input through the house --------------------------------------------------------------------------------------- */
 
 typedef struct dgm_job dgm_job;
@@ -521,6 +584,12 @@ typedef struct dgm_job_options {
     /* Where parts of documents wait for the others. get NULL: in the job's own memory, for one input; what is not complete at its
      * end is refused then. */
     dgm_store store;
+    /* XML documents are verified before they are read, and what stands in the place of their signatures is blank then; one that is
+     * not genuine is refused (what is wrong is told in a report of no message), and so is what comes in another syntax. Each input
+     * is held as a whole. NULL: signatures are elements like any other. */
+    const dgm_verify_options *verify;
+    /* Each document that is written gets a signature: `to` is an XML format then. NULL: none. Both as long as the job. */
+    const dgm_signer *signer;
 } dgm_job_options;
 
 /* DGM_UNKNOWN: no such format or no mapping joins them; DGM_CONFIG: a setting is wrong (diags say what and what there is). */

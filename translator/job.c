@@ -126,6 +126,7 @@ dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dg
     dgm_buffer_init(&j->sink.held, &mem);
     dgm_rewriting_init(j);
     dgm_buffer_init(&j->told.bytes, &mem);
+    dgm_job_proof_init(j);
     dgm_arena_init(&j->held_names, &mem);
     dgm_status s = dgm_job_settings(j, options, diags);
     if (s == DGM_OK) s = find_ends(j, diags);
@@ -140,6 +141,9 @@ dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dg
         j->writer_host = dgm_host_make(&mem, &c->limits, j->writer_diags, &c->world, NULL, 0);
         j->host.counter = j->writer_host.counter = options->counter;
         j->sink.outlet = j->options.outlet;
+        s = dgm_job_signing_open(j, diags);
+    }
+    if (s == DGM_OK) {
         s = dgm_job_partner_prepare(j, diags);
         j->guided = s == DGM_OK && dgm_job_asks_for_guides(j);
         if (j->guided) s = dgm_context_guides(c, diags);
@@ -174,6 +178,7 @@ void dgm_job_close(dgm_job *j)
     dgm_buffer_free(&j->sink.held);
     dgm_rewriting_free(j);
     dgm_buffer_free(&j->told.bytes);
+    dgm_job_proof_free(j);
     dgm_arena_free(&j->arena);
     dgm_mem_free(&mem, j, sizeof *j);
 }
@@ -343,14 +348,12 @@ static dgm_status fail(dgm_job *j, dgm_status s)
     return s;
 }
 
-dgm_status dgm_job_feed(dgm_job *j, dgm_slice chunk, bool last)
+static dgm_status feed(dgm_job *j, dgm_slice chunk, bool last)
 {
-    if (j->failed != DGM_OK) return j->failed;
-    if (j->over) return chunk.len ? DGM_USAGE : DGM_OK;
     dgm_status s = DGM_OK;
     bool held = false;
     if (!j->reader) {
-        if (!j->reader_codec && !last && j->head.len + chunk.len < HEAD_BYTES) return fail(j, dgm_buffer_append(&j->head, chunk));
+        if (!j->reader_codec && !last && j->head.len + chunk.len < HEAD_BYTES) return dgm_buffer_append(&j->head, chunk);
         if (!j->reader_codec && j->head.len) {
             s = dgm_buffer_append(&j->head, chunk);
             chunk = dgm_buffer_slice(&j->head);
@@ -363,21 +366,40 @@ dgm_status dgm_job_feed(dgm_job *j, dgm_slice chunk, bool last)
     if (s == DGM_OK) s = dgm_rewriting_feed(j, chunk, false);
     if (s == DGM_OK) s = j->reader_codec->feed(j->reader, chunk, last);
     if (held) dgm_buffer_free(&j->head);
-    if (s == DGM_OK) s = drain(j);
+    return s == DGM_OK ? drain(j) : s;
+}
+
+/* Every input whose signature matters comes here, as a whole. */
+static dgm_status whole(dgm_job *j, dgm_slice input)
+{
+    dgm_status s = identify(j, input);
+    if (s == DGM_OK && j->options.verify) s = dgm_job_prove(j, &input);
+    if (s == DGM_CONFIG || s == DGM_UNKNOWN) tell_rest(j, s);
+    if (dgm_job_unproved(j, s)) return finish_input(j);
+    if (s == DGM_OK && !j->reader_codec->open_whole) return feed(j, input, true);
+    if (s != DGM_OK) return s;
+    s = open_reader(j, &input, j->diags);
+    if (s == DGM_OK) s = dgm_rewriting_feed(j, input, true);
+    if (s == DGM_CONFIG || s == DGM_UNKNOWN) tell_rest(j, s);
+    return s == DGM_OK ? drain(j) : s;
+}
+
+dgm_status dgm_job_feed(dgm_job *j, dgm_slice chunk, bool last)
+{
+    if (j->failed != DGM_OK) return j->failed;
+    if (j->over) return chunk.len ? DGM_USAGE : DGM_OK;
+    if (!j->options.verify) return fail(j, feed(j, chunk, last));
+    dgm_status s = dgm_job_gather(j, chunk);
+    if (s == DGM_OK && last) s = whole(j, dgm_buffer_slice(&j->proof.gathered));
+    if (last) j->proof.gathered.len = 0;
     return fail(j, s);
 }
 
 dgm_status dgm_job_whole(dgm_job *j, dgm_slice input)
 {
     if (j->failed != DGM_OK) return j->failed;
-    if (j->reader || j->over || j->head.len) return fail(j, DGM_USAGE);
-    dgm_status s = identify(j, input);
-    if (s == DGM_OK && !j->reader_codec->open_whole) return dgm_job_feed(j, input, true);
-    if (s == DGM_OK) s = open_reader(j, &input, j->diags);
-    if (s == DGM_OK) s = dgm_rewriting_feed(j, input, true);
-    if (s == DGM_CONFIG || s == DGM_UNKNOWN) tell_rest(j, s);
-    if (s == DGM_OK) s = drain(j);
-    return fail(j, s);
+    if (j->reader || j->over || j->head.len || j->proof.gathered.len) return fail(j, DGM_USAGE);
+    return fail(j, whole(j, input));
 }
 
 /* ---- an input ahead of its turn ---- */
@@ -409,6 +431,8 @@ void dgm_job_ahead(dgm_job *j, dgm_slice input)
     j->sink.hold = true;
     dgm_status s = j->failed;
     if (s == DGM_OK) s = identify(j, input);
+    if (s == DGM_OK && j->options.verify) s = dgm_job_prove(j, &input);
+    if (dgm_job_unproved(j, s)) s = DGM_END;
     if (s == DGM_OK) s = open_reader(j, NULL, j->diags);
     if (s == DGM_OK) s = dgm_rewriting_feed(j, input, true);
     if (s == DGM_OK) s = j->reader_codec->feed(j->reader, input, true);

@@ -196,6 +196,13 @@ struct dgm_job {
     /* of the message in hand, for reports and explanations */
     const dgm_mapping_entry *mapping_in, *mapping_out;
     bool over;
+    /* of signatures */
+    struct {
+        dgm_buffer gathered; /* an input that comes in pieces */
+        dgm_buffer proved;   /* one that is genuine, without its signatures: readers may borrow it */
+        dgm_buffer written;  /* a document on its way to its signature */
+        dgm_sink to;
+    } proof;
     /* of an input begun ahead of its turn */
     struct {
         dgm_status status, closed;
@@ -203,6 +210,16 @@ struct dgm_job {
         dgm_message next; /* read, not yet taken by a lane, when status is DGM_OK */
     } ahead;
 };
+
+/* ---- job_signature.c ---- */
+
+void dgm_job_proof_init(dgm_job *j);
+void dgm_job_proof_free(dgm_job *j);
+dgm_status dgm_job_signing_open(dgm_job *j, dgm_diags *diags); /* what is written gets signatures, where they are asked for */
+dgm_status dgm_job_gather(dgm_job *j, dgm_slice chunk);        /* of an input that comes in pieces */
+/* Once it is known what the input is: DGM_OK, and *input is what may be read of it; else why not was said. */
+dgm_status dgm_job_prove(dgm_job *j, dgm_slice *input);
+bool dgm_job_unproved(dgm_job *j, dgm_status status); /* the input was refused, which is counted: nothing of it is read */
 
 /* Residue and unsaid values of the last run as diagnostics; returns how many. strict: they are errors. */
 uint32_t dgm_job_tell_residue(dgm_lane *lane, const dgm_runner *runner, const dgm_tree *tree, const dgm_mapping_entry *mapping,

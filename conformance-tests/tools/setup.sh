@@ -28,6 +28,8 @@ for set in "$@"; do
         need libyaml-dev 'reads mapping files' pkg-config --exists yaml-0.1
         need libicu-dev 'character sets' pkg-config --exists icu-uc icu-i18n
         need libssl-dev 'digests and signatures' pkg-config --exists openssl
+        need libxmlsec1-dev 'signatures of XML documents' pkg-config --exists xmlsec1-openssl
+        need openssl 'keys and certificates, in the tests' command -v openssl
         need libcunit1-dev 'unit tests' has_header CUnit/CUnit.h
         need python3-jsonschema 'holds files against our schemas, in the tests' python3 -c 'import jsonschema'
         need python3-yaml 'reads them for that' python3 -c 'import yaml'

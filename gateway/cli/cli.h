@@ -79,6 +79,16 @@ typedef enum cli_option_id {
     OPT_FUNCTION,
     OPT_TYPE,
     OPT_REFERENCE,
+    OPT_KEY,
+    OPT_CERT,
+    OPT_PASSPHRASE,
+    OPT_XADES,
+    OPT_TRUST,
+    OPT_AT,
+    OPT_ALLOW,
+    OPT_VERIFY_TRUST,
+    OPT_SIGN_KEY,
+    OPT_SIGN_CERT,
     OPT_FORMAT,
     OPT_COLOUR,
     OPT_QUIET,
@@ -110,7 +120,7 @@ typedef struct cli_command {
     const char *examples;  /* "command\n  what it does\n" pairs: lines in turn */
     uint32_t inputs_min, inputs_max;
     cli_exit (*run)(struct cli *c);
-    cli_option_id options[32]; /* ends with OPT_HELP */
+    cli_option_id options[40]; /* ends with OPT_HELP */
     cli_option_id needed[4];   /* options that must be given; ends with OPT_HELP */
 } cli_command;
 extern const cli_command cli_commands[]; /* ends with a NULL name */
@@ -383,6 +393,17 @@ cli_exit cli_kept_open(cli *c, dgm_slice folder, bool there, cli_kept *k);
  * failed. */
 cli_exit cli_kept_close(cli_kept *k, bool written);
 
+/* ---- signatures as steps of other commands (sign.c) ---- */
+
+typedef struct cli_signing {
+    dgm_verify_options options;
+    dgm_trust *trust;
+    dgm_signer *signer;
+} cli_signing;
+/* --verify-trust, --sign-key and what goes with them, for jobs with these options while `s` stays where it is. */
+cli_exit cli_signing_open(cli *c, dgm_job_options *job, cli_signing *s);
+void cli_signing_close(cli_signing *s);
+
 cli_exit cli_run_translate(cli *c);
 cli_exit cli_run_inspect(cli *c);
 cli_exit cli_run_validate(cli *c);
@@ -401,6 +422,8 @@ cli_exit cli_run_partner(cli *c);
 cli_exit cli_run_guide(cli *c);
 cli_exit cli_run_watch(cli *c);
 cli_exit cli_run_store(cli *c);
+cli_exit cli_run_sign(cli *c);
+cli_exit cli_run_verify(cli *c);
 cli_exit cli_run_help(cli *c);
 cli_exit cli_run_version(cli *c);
 

@@ -82,7 +82,7 @@ const cli_option cli_options[OPT_COUNT] = {
     [OPT_PARAM] = { "param", NULL, 'p', true, "NAME=VALUE", NULL, NULL, "A parameter of the mapping." },
     [OPT_LIMIT] = { "limit", NULL, 0, true, "NAME=NUMBER", NULL, NULL,
                     "A limit on what an input may cost: message-bytes, segment-bytes, nodes, depth, attributes, name-bytes, "
-                    "kinds-bytes, diagnostics, store-bytes. K, M and G "
+                    "kinds-bytes, diagnostics, store-bytes, document-bytes (XML with signatures). K, M and G "
                     "behind a number multiply it by 1024." },
     [OPT_THREADS] = { "threads", NULL, 'T', false, "NUMBER", "one for each processor, at most 8", NULL,
                       "How many threads may work on small inputs, or on the messages of a large one. What comes out, and its "
@@ -142,6 +142,28 @@ const cli_option cli_options[OPT_COUNT] = {
     [OPT_TYPE] = { "type", NULL, 0, false, "CODE", "COR", NULL, "TypeCode of the message that is made." },
     [OPT_REFERENCE] = { "reference", NULL, 0, false, "TEXT", "that of the document", NULL,
                         "FunctionalReferenceID of the message that is made." },
+    [OPT_KEY] = { "key", NULL, 0, false, "FILE", NULL, NULL,
+                  "Private key in PEM: RSA of 2048 bits or more, or EC on P-256, P-384 or P-521." },
+    [OPT_CERT] = { "cert", NULL, 0, false, "FILE", NULL, NULL,
+                   "Certificates in PEM: the signer's, then those that lead to its authority." },
+    [OPT_PASSPHRASE] = { "passphrase-from", NULL, 0, false, "FILE|fd:NUMBER", NULL, NULL,
+                         "Where the passphrase of the private key is: the first line of a file, or of an open descriptor." },
+    [OPT_XADES] = { "xades", NULL, 0, false, NULL, NULL, NULL,
+                    "Sign as XAdES baseline B-B has it: time and certificate are signed, too." },
+    [OPT_TRUST] = { "trust", NULL, 0, false, "FILE", NULL, NULL,
+                    "Certificates in PEM of those who are trusted: authorities, or partners themselves. Revocation lists (CRL) in "
+                    "it are asked about signers. Without it nobody is, and nothing is genuine." },
+    [OPT_AT] = { "at", NULL, 0, false, "TIME", "now", NULL,
+                 "When certificates have to be valid, in UTC: 2026-11-22 or 2026-11-22T15:04:00Z." },
+    [OPT_ALLOW] = { "allow", NULL, 0, false, "sha1", NULL, "sha1",
+                    "Take signatures and digests with SHA-1, which can be forged, all the same." },
+    [OPT_VERIFY_TRUST] = { "verify-trust", NULL, 0, false, "FILE", NULL, NULL,
+                           "Take only XML documents with a genuine signature that covers them as a whole, by somebody whom these "
+                           "certificates (PEM) vouch for, as `dragoman verify --trust` tells; what comes in another syntax is "
+                           "refused." },
+    [OPT_SIGN_KEY] = { "sign-key", NULL, 0, false, "FILE", NULL, NULL,
+                       "Sign each XML document that is written with this private key, as `dragoman sign --key` does." },
+    [OPT_SIGN_CERT] = { "sign-cert", NULL, 0, false, "FILE", NULL, NULL, "Certificates for --sign-key." },
     [OPT_FORMAT] = { "format", NULL, 0, false, "text|json", "text", "text json",
                      "How diagnostics (and what the command itself prints) are written: for people, or one JSON object a line." },
     [OPT_COLOUR] = { "colour", "color", 0, false, "auto|always|never", "auto", "auto always never",
@@ -185,7 +207,8 @@ const cli_command cli_commands[] = {
           OPT_CRASH_AT,
 #endif
           OPT_TO, OPT_FROM, OPT_OUTPUT, OPT_COUNTER, OPT_STORE, OPT_STRICT, OPT_EXPLAIN, OPT_ACCOUNTS, OPT_LEVEL, OPT_GUIDE,
-          OPT_SCHEMAS, OPT_SET, OPT_PARAM,
+          OPT_SCHEMAS, OPT_SET, OPT_PARAM, OPT_VERIFY_TRUST, OPT_AT, OPT_ALLOW, OPT_SIGN_KEY, OPT_SIGN_CERT,
+          OPT_PASSPHRASE, OPT_XADES,
                    OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_CODECS, OPT_MAPPING, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
     { .name = "inspect",
       .summary = "show messages as a person wants to read them",
@@ -218,8 +241,43 @@ const cli_command cli_commands[] = {
       .inputs_max = UINT32_MAX,
       .run = cli_run_validate,
       .needed = { OPT_HELP },
-      .options = { OPT_FROM, OPT_LEVEL, OPT_STRICT, OPT_ACCOUNTS, OPT_GUIDE, OPT_SCHEMAS, OPT_SET, OPT_PARAM, OPT_LIMIT,
-                   OPT_THREADS, OPT_MAPPINGS, OPT_CODECS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
+      .options = { OPT_FROM, OPT_LEVEL, OPT_STRICT, OPT_ACCOUNTS, OPT_GUIDE, OPT_SCHEMAS, OPT_SET, OPT_PARAM, OPT_VERIFY_TRUST, OPT_AT,
+                   OPT_ALLOW, OPT_LIMIT, OPT_THREADS, OPT_MAPPINGS, OPT_CODECS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, COMMON } },
+    { .name = "sign",
+      .summary = "sign XML documents (XMLDSig, XAdES)",
+      .arguments = "FILE...",
+      .text = "Writes each document with an enveloped signature as the last thing in its root element; every other byte is as it "
+              "was. Exclusive XML Canonicalization, SHA-256, RSA or ECDSA by the kind of the key; the certificates go with it. "
+              "With --xades the time and the certificate are signed, too, as the baseline B-B of EN 319 132-1 has it.\n"
+              "A document that is signed already is refused: another signature in it would break the first.",
+      .examples = "dragoman sign --key my.key --cert my.pem declaration.xml -o signed.xml\nan enveloped signature\n"
+                  "dragoman sign --key my.key --cert my.pem --xades --passphrase-from fd:3 d.xml 3<secret\nXAdES, with a key that "
+                  "has a passphrase\n",
+      .inputs_min = 1,
+      .inputs_max = UINT32_MAX,
+      .run = cli_run_sign,
+      .needed = { OPT_KEY, OPT_CERT, OPT_HELP },
+      .options = { OPT_KEY, OPT_CERT, OPT_PASSPHRASE, OPT_XADES, OPT_OUTPUT, OPT_LIMIT, OPT_QUIET, COMMON } },
+    { .name = "verify",
+      .summary = "tell whether signed XML documents are genuine, and who signed what",
+      .arguments = "FILE...",
+      .text =
+          "A document is genuine (exit code 0) when each signature in it holds, a trusted certificate vouches for whoever made it, "
+          "and one of them covers the whole document; else it is not (1), and each reason is told. What is told of a signature: "
+          "who made it, by which certificate, who vouches for that, which elements it covers, when it was made, and the "
+          "algorithms.\n"
+          "Nothing that a sender could use to have one thing signed and another one read is taken: references must be to the whole "
+          "document or to one element by an Id that no other has; transforms must be enveloped-signature and Canonical XML; there "
+          "must be no DOCTYPE, no Signature in another one, no Object that is not covered. RSA and ECDSA with SHA-256 and better "
+          "are taken. A key in the document is worth what its certificate is: its chain must lead to those of --trust, and be "
+          "valid at the time of --at. Nothing is fetched; revocation is known from lists in --trust only.",
+      .examples = "dragoman verify --trust customs-ca.pem declaration.xml\nis it genuine?\n"
+                  "dragoman verify --trust ca.pem --at 2026-03-01 --format json *.xml\nwas it then? one object for each file\n",
+      .inputs_min = 1,
+      .inputs_max = UINT32_MAX,
+      .run = cli_run_verify,
+      .needed = { OPT_HELP },
+      .options = { OPT_TRUST, OPT_AT, OPT_ALLOW, OPT_LIMIT, OPT_QUIET, COMMON } },
     { .name = "ack",
       .summary = "answer interchanges: acknowledge or reject them",
       .arguments = "INPUT...",
@@ -537,7 +595,7 @@ const cli_command cli_commands[] = {
       .needed = { OPT_IN, OPT_TO, OPT_OUT, OPT_HELP },
       .options = { OPT_IN,       OPT_TO,       OPT_OUT,     OPT_BAD,      OPT_FROM,  OPT_ONCE,      OPT_COUNTER, OPT_STORE,
                    OPT_KEEP,     OPT_SCAN,     OPT_STRICT,  OPT_ACCOUNTS, OPT_LEVEL, OPT_GUIDE, OPT_SCHEMAS,
-                   OPT_SET, OPT_PARAM,
+                   OPT_SET, OPT_PARAM, OPT_VERIFY_TRUST, OPT_ALLOW, OPT_SIGN_KEY, OPT_SIGN_CERT, OPT_PASSPHRASE, OPT_XADES,
                    OPT_LIMIT,    OPT_MAPPINGS, OPT_CODECS, OPT_PARTNER, OPT_PARTNERS, OPT_QUIET, OPT_NO_RELOAD,
 #ifdef DGM_TESTING
                    OPT_CRASH_AT,

@@ -263,9 +263,9 @@ cli_exit cli_run_help(cli *c)
         return CLI_DONE;
     }
     if (word.len && !k) {
-        dgm_slice names[16];
+        dgm_slice names[32];
         size_t n = 0;
-        for (const cli_command *i = cli_commands; i->name && n < 16; i++) names[n++] = dgm_slice_of(i->name);
+        for (const cli_command *i = cli_commands; i->name && n < 32; i++) names[n++] = dgm_slice_of(i->name);
         int best = dgm_nearest(word, names, n);
         return cli_usage(c, "there is no command '%.*s'%s%s%s", (int)word.len, word.at, best >= 0 ? "; did you mean " : "",
                          best >= 0 ? cli_commands[best].name : "", best >= 0 ? "?" : "");

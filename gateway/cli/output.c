@@ -245,7 +245,7 @@ static bool name_in_folder(cli_output *o)
 static void format_known(cli_output *o, dgm_slice format)
 {
     dgm_slice codec = format;
-    for (size_t i = 0; i < dgm_context_format_count(o->c->context); i++) {
+    for (size_t i = 0; o->c->context && i < dgm_context_format_count(o->c->context); i++) {
         dgm_format_info f = dgm_context_format(o->c->context, i);
         if (dgm_slice_equal(f.name, format)) codec = f.codec;
     }

@@ -138,7 +138,8 @@ void cli_mapping_named(cli *c, dgm_slice *word)
 
 bool cli_limits(cli *c, dgm_limits *out)
 {
-    static const char names[] = "message-bytes segment-bytes nodes depth attributes name-bytes kinds-bytes diagnostics store-bytes";
+    static const char names[] =
+        "message-bytes segment-bytes nodes depth attributes name-bytes kinds-bytes diagnostics store-bytes document-bytes";
     for (size_t i = 0; i < c->args.limit_count; i++) {
         dgm_named l = c->args.limits[i];
         uint32_t *small = dgm_slice_is(l.name, "segment-bytes") ? &out->segment_bytes_max
@@ -149,8 +150,8 @@ bool cli_limits(cli *c, dgm_limits *out)
                           : dgm_slice_is(l.name, "kinds-bytes") ? &out->kinds_bytes_max
                           : dgm_slice_is(l.name, "diagnostics") ? &out->diagnostics_max
                                                                 : NULL;
-        bool store = dgm_slice_is(l.name, "store-bytes");
-        if (!small && !store && !dgm_slice_is(l.name, "message-bytes")) {
+        bool store = dgm_slice_is(l.name, "store-bytes"), document = dgm_slice_is(l.name, "document-bytes");
+        if (!small && !store && !document && !dgm_slice_is(l.name, "message-bytes")) {
             dgm_slice near = cli_nearest_word(l.name, names);
             cli_usage(c, "there is no limit '%.*s'%s%.*s%s", (int)l.name.len, l.name.at,
                       near.len ? "; did you mean " : "; there are ", near.len ? (int)near.len : (int)sizeof names - 1,
@@ -167,6 +168,8 @@ bool cli_limits(cli *c, dgm_limits *out)
             *small = (uint32_t)n;
         else if (store)
             out->store_bytes_max = n;
+        else if (document)
+            out->document_bytes_max = n;
         else
             out->message_bytes_max = n;
     }

@@ -44,7 +44,11 @@ cli_exit cli_run_translate(cli *c)
     if (code != CLI_DONE) return code;
     dgm_job_options o = cli_job_options(c, c->args.value[OPT_TO]);
     o.outlet = cli_output_outlet(p.output);
+    cli_signing signing;
+    code = cli_signing_open(c, &o, &signing);
+    if (code != CLI_DONE) return cli_worse(code, cli_output_finish(p.output, false));
     code = cli_pass_run(&p, &o);
+    cli_signing_close(&signing);
     summary(c, &p.all);
     return code;
 }

@@ -56,5 +56,10 @@ cli_exit cli_run_validate(cli *c)
     o.map = !dgm_slice_is(o.level, "syntax"); /* what a mapping and the model ask for goes beyond */
     o.report = report;
     o.report_ctx = &v;
-    return cli_inputs_run(c, &v.feeding, &o, &(cli_turns){ .end = end, .ctx = &v });
+    cli_signing signing;
+    code = cli_signing_open(c, &o, &signing);
+    if (code != CLI_DONE) return code;
+    code = cli_inputs_run(c, &v.feeding, &o, &(cli_turns){ .end = end, .ctx = &v });
+    cli_signing_close(&signing);
+    return code;
 }

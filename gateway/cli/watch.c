@@ -149,7 +149,7 @@ static cli_exit open_store(cli *c, dgm_delivery_options *o, dgm_folder_store **s
     return cli_exit_of(s);
 }
 
-cli_exit cli_run_watch(cli *c)
+static cli_exit watch(cli *c, dgm_job_options job)
 {
     cli_exit code = CLI_DONE;
 #ifdef DGM_TESTING
@@ -158,7 +158,6 @@ cli_exit cli_run_watch(cli *c)
     uint64_t scan = 2;
     if (c->args.given[OPT_SCAN] && (!cli_number(c->args.value[OPT_SCAN], 86400, &scan) || scan == 0))
         return cli_usage(c, "--scan takes seconds from 1 to 86400; '%s' is none", c->args.value[OPT_SCAN].at);
-    dgm_job_options job = cli_job_options(c, c->args.value[OPT_TO]);
     code = cli_context_live(c, &job);
     if (code != CLI_DONE) return code;
     dgm_delivery_options o = { .live = c->live,
@@ -207,5 +206,16 @@ cli_exit cli_run_watch(cli *c)
     dgm_delivery_close(d);
     dgm_folder_store_close(store);
     cli_counter_close(&counter);
+    return code;
+}
+
+cli_exit cli_run_watch(cli *c)
+{
+    cli_signing signing;
+    dgm_job_options job = cli_job_options(c, c->args.value[OPT_TO]);
+    cli_exit code = cli_signing_open(c, &job, &signing);
+    if (code != CLI_DONE) return code;
+    code = watch(c, job);
+    cli_signing_close(&signing);
     return code;
 }
