@@ -15,6 +15,14 @@
 #include <time.h>
 #include <unistd.h>
 
+/* AddressSanitizer asks for terabytes of addresses. */
+#if defined(__SANITIZE_ADDRESS__)
+#define CHECKS_ADDRESSES 1
+#elif defined(__has_feature)
+#define CHECKS_ADDRESSES __has_feature(address_sanitizer)
+#else
+#define CHECKS_ADDRESSES 0
+#endif
 #define CHILD_BYTES_MAX ((rlim_t)4 << 30)
 
 enum { EXIT_NO_MEMORY = 3 };
@@ -86,7 +94,7 @@ static void child_limits(void)
 {
     const struct rlimit none = { 0, 0 };
     (void)setrlimit(RLIMIT_CORE, &none);
-#if !defined(__SANITIZE_ADDRESS__)
+#if !CHECKS_ADDRESSES
     const struct rlimit room = { CHILD_BYTES_MAX, CHILD_BYTES_MAX };
     (void)setrlimit(RLIMIT_AS, &room);
 #endif
