@@ -429,6 +429,21 @@ static dgm_status check_merging(loading *l)
     return good ? DGM_OK : DGM_CONFIG;
 }
 
+/* One of the folder's: a broken one may be set aside. */
+static dgm_status load_own(loading *l, const dgm_mapping_env *env, dgm_slice folder, dgm_slice name, bool set_aside)
+{
+    const dgm_context *c = l->c;
+    const size_t before = c->mapping_count;
+    dgm_status s = load_mapping(l, env, folder, name, false);
+    if (s != DGM_CONFIG || !set_aside || c->mapping_count > before) return s; /* of two good ones none may be chosen by chance */
+    const dgm_mapping_entry *m = &c->mappings[before];
+    dgm_slice path = m->path.len ? m->path : name;
+    dgm_diag *d = dgm_diags_add(l->diags, DGM_D_CONTEXT_ASIDE, DGM_WARNING);
+    dgm_diag_text(l->diags, d, dgm_slice_file_name(path));
+    dgm_diag_source(l->diags, d, path);
+    return dgm_diags_failed(l->diags) ? DGM_NOMEM : DGM_OK;
+}
+
 static dgm_status load_mappings(loading *l, const dgm_context_options *o)
 {
     dgm_context *c = l->c;
@@ -444,7 +459,7 @@ static dgm_status load_mappings(loading *l, const dgm_context_options *o)
     for (size_t i = 0; i < o->rule_file_count; i++)
         if (!goes_on(load_mapping(l, &env, (dgm_slice){ 0 }, o->rules[i], true), &all)) return all;
     for (size_t i = 0; i < names.count; i++)
-        if (own_mapping(o, names.at[i]) && !goes_on(load_mapping(l, &env, folder, names.at[i], false), &all)) return all;
+        if (own_mapping(o, names.at[i]) && !goes_on(load_own(l, &env, folder, names.at[i], o->set_aside), &all)) return all;
     if (all == DGM_OK && !o->rules_alone) all = check_merging(l);
     return all;
 }

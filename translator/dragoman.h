@@ -220,6 +220,9 @@ typedef struct dgm_context_options {
     const dgm_slice *rules;
     size_t rule_file_count;
     bool rules_alone;
+    /* A mapping of the folder that is broken costs only the messages that need it: its mistakes go to diags, and that it is set
+     * aside (`context.mapping.aside`, a warning). Else the context does not open. */
+    bool set_aside;
     const dgm_codec_set *codecs; /* outlives the context; NULL: the built-in ones */
     dgm_slice schemas; /* folders with the XML Schemas that formats name, a colon between them, before that of the mappings */
 } dgm_context_options;

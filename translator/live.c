@@ -78,6 +78,7 @@ dgm_status dgm_live_open(const dgm_context_options *options,
     /* The stamp before the files: what changes in between is seen as a change. */
     if (s == DGM_OK) s = stamp(l, &l->loaded);
     if (s == DGM_OK) s = dgm_context_open(&l->options, diags, &l->newest->context);
+    l->options.set_aside = false; /* from now on there is one before that goes on */
     l->seen = l->loaded;
     if (s == DGM_OK)
         *out = l;

@@ -26,10 +26,16 @@ printf '%s' "$head$message$tail" | sed "s/'/'\r/g" >cr.edi
 accepted cr.edi '1 message'
 printf '%s' "${head}UNG+CUSRES+A+B+200101:1200+1+UN+D:96B'${message}UNE+1+1'$tail" >group.edi
 accepted group.edi '1 message'
-printf '%s' "${head}UNG+CUSRES+A+B+200101:1200+1+UN+D:96B'UNE+0+1'UNZ+1+1'" >empty-group.edi
-accepted empty-group.edi '0 messages'
 
 # ---- read, and told of
+printf '%s' "${head}UNG+CUSRES+A+B+200101:1200+1+UN+D:96B'UNE+0+1'UNZ+1+1'" >empty-group.edi
+run 0 "$DRAGOMAN" validate empty-group.edi
+has out 'accepted; 0 messages, 0 errors, 1 warning'
+has err ':1:81: warning[edifact.interchange.empty]: the functional group holds no message'
+printf '%s' "${head}UNZ+0+1'" >empty.edi
+run 0 "$DRAGOMAN" validate empty.edi
+has out 'accepted; 0 messages, 0 errors, 1 warning'
+has err ':1:43: warning[edifact.interchange.empty]: the interchange holds no message'
 printf '%s' "$head$message$tail" | iconv -f ASCII -t UTF-16LE | (printf '\377\376' && cat) >utf-16.edi
 run 0 "$DRAGOMAN" validate utf-16.edi
 has err 'edifact.interchange.bom'

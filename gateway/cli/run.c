@@ -261,6 +261,7 @@ cli_exit cli_context(cli *c)
 {
     dgm_context_options o;
     if (!cli_context_options(c, &o)) return CLI_USAGE;
+    o.set_aside = true;
     return context_opened(c, &o, dgm_context_open(&o, c->diags, &c->own));
 }
 
@@ -341,5 +342,6 @@ cli_exit cli_context_live(cli *c, dgm_job_options *job)
 {
     dgm_context_options o;
     if (!cli_context_options(c, &o)) return CLI_USAGE;
+    o.set_aside = true;
     return context_opened(c, &o, dgm_live_open(&o, usable, job, c->diags, &c->live));
 }
