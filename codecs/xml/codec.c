@@ -38,6 +38,7 @@ const dgm_option dgm_xml_format_options[] = {
     { "payload-encoding", "UTF-8", "what the document in it is written in", DGM_OPT_TEXT, NULL },
     { "sender", "", "of an envelope: path of who sent it", DGM_OPT_TEXT, NULL },
     { "recipient", "", "of an envelope: path of whom it is for", DGM_OPT_TEXT, NULL },
+    { "currency", "currencyID", "the attribute that says the currency of an amount", DGM_OPT_TEXT, NULL },
     { "namespace.KEY", "", "URI of the namespace the table calls KEY", DGM_OPT_TEXT, NULL },
     { "schema", "",
       "file of the XML Schema, or several of a namespace each: looked for in the folders of --schemas, then in that of the "

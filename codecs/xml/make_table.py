@@ -7,6 +7,7 @@
 An outline says what elements a vocabulary has, one a line, two blanks deeper for each level:
 
     namespace KEY                     # elements from here on are in the namespace that the format file calls KEY; - is none
+    include FILE                      # what a file beside this one defines (NAME.parts)
     define Name                       # lines beneath stand wherever `use Name` does; `use Name -A -B` leaves out A and B
     Element OCCURS TYPE FORMAT VALUES # OCCURS: 1, ? (0 or 1, the usual), * (any number), + (one or more), 2..9
     @attribute OCCURS TYPE FORMAT VALUES
@@ -74,6 +75,11 @@ def rows(path, lines, parent, defined, state, left_out=()):
         name = line.words[0]
         if name == "namespace":
             state["namespace"] = line.words[1]
+            continue
+        if name == "include":
+            other = os.path.join(os.path.dirname(path), line.words[1])
+            for _ in rows(other, read(other)[1], parent, defined, state):
+                fail(path, line.number, "%s has more than definitions" % other)
             continue
         if name == "define":
             defined[line.words[1]] = line.children

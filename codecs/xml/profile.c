@@ -23,6 +23,7 @@ typedef struct profile_maker {
     size_t row_count, row_room;
     size_t open[DGM_DEPTH_MAX]; /* rows above the current one */
     uint32_t depth;
+    dgm_slice currency; /* what the attribute is called that says an amount's */
     bool failed;
 } profile_maker;
 
@@ -195,7 +196,8 @@ static void note_parts(profile_maker *m, const table_row *row, dgm_type above_ty
     if (type == DGM_TYPE_AMOUNT || type == DGM_TYPE_QUANTITY) dgm_shape_parts(m->shape, row->id, row->id, DGM_SLOT_NONE);
     if (!above) return;
     if (above_type == DGM_TYPE_DATE && !row->attribute) dgm_shape_parts(m->shape, above->id, row->id, DGM_SLOT_NONE);
-    bool amount = above_type == DGM_TYPE_AMOUNT && dgm_slice_is(row->name, "@currencyID");
+    bool amount = above_type == DGM_TYPE_AMOUNT && row->attribute &&
+                  dgm_slice_equal(dgm_slice_part(row->name, 1, row->name.len), m->currency);
     bool quantity = above_type == DGM_TYPE_QUANTITY && dgm_slice_is(row->name, "@unitCode");
     bool date = above_type == DGM_TYPE_DATE && dgm_slice_is(row->name, "@formatCode");
     if (amount || quantity || date) dgm_shape_parts(m->shape, above->id, above->id, row->id);
@@ -549,6 +551,7 @@ static dgm_status make(profile_maker *m, dgm_shape **out)
 {
     dgm_shape *s = NULL;
     check_setting_names(m);
+    m->currency = text_setting(m, "currency");
     dgm_status st = read_namespaces(m);
     if (st == DGM_OK && !m->failed) st = dgm_shape_begin(&m->host->mem, m->format->name, &m->shape);
     if (st == DGM_OK && !m->failed) st = read_table(m);

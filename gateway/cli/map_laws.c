@@ -56,6 +56,7 @@ static void name_refused(trying *t, const dgm_tree *wire)
         const dgm_diag *d = dgm_diags_at(t->diags, i);
         uint32_t node = d->severity == DGM_ERROR ? d->node : DGM_NONE;
         if (node == DGM_NONE) continue;
+        if (wire && !wire->origin) continue; /* a message that documents share: which of them meant it nobody knows */
         if (wire && node < wire->node_count) {
             while (node && wire->origin[node].source_node == DGM_NONE) node--; /* a part that a value brought stands behind it */
             node = wire->origin[node].source_node;
