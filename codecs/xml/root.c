@@ -126,15 +126,56 @@ static const dgm_format *choose_envelope(const dgm_xml_reader *r, dgm_slice root
     return NULL;
 }
 
+/* Is a namespace the one of a place of the format? */
+static bool own_namespace(const dgm_format *f, uint32_t slot, const char *uri)
+{
+    const dgm_xml_profile *p = dgm_xml_profile_of(f);
+    uint32_t ns = p->places[slot].ns;
+    return uri && ns < p->ns_count && dgm_slice_is(p->ns[ns].uri, uri);
+}
+
+/* Does what stands first in an element that begins at `at` have a place there? */
+static bool begins_with_child(const dgm_format *f, uint32_t slot, dgm_slice text, size_t at)
+{
+    for (uint32_t i = 0; i < DGM_XML_NAMESPACES_MAX; i++) { /* comments and the like are stepped over, a few */
+        const char *hit = at + 1 < text.len ? memchr(text.at + at + 1, '<', text.len - at - 1) : NULL;
+        if (!hit) return false;
+        at = (size_t)(hit - text.at);
+        size_t end = at + 1;
+        if (end < text.len && (text.at[end] == '!' || text.at[end] == '?')) {
+            const char *closing = text.at[end] == '?' ? "?>" : "-->";
+            size_t n = strlen(closing);
+            while (at + n <= text.len && memcmp(text.at + at, closing, n) != 0) at++;
+            continue;
+        }
+        while (end < text.len && !dgm_xml_space(text.at[end]) && text.at[end] != '>' && text.at[end] != '/') end++;
+        dgm_cut cut = dgm_slice_cut(dgm_slice_part(text, at + 1, end), ':');
+        return dgm_shape_child(f->shape, slot, cut.found ? cut.tail : cut.head, 1) != DGM_SLOT_NONE;
+    }
+    return false;
+}
+
+/* Which format begins so: with its root, or (bare) with its payload, and the one as the other may be called alike. Its own
+ * namespace decides; where there is none, what stands first in the element. */
+static const dgm_format *choose_root(const dgm_xml_reader *r, dgm_slice root, const char *uri, size_t at, bool *bare)
+{
+    const dgm_format *whole = choose_format(r, root, uri, false, at + 1);
+    if (!whole) whole = choose_envelope(r, root);
+    if (whole && own_namespace(whole, DGM_SLOT_ROOT, uri)) return whole;
+    const dgm_format *payload = choose_format(r, root, uri, true, at);
+    uint32_t slot = payload ? dgm_xml_profile_of(payload)->document : DGM_SLOT_NONE;
+    *bare = payload && (!whole || own_namespace(payload, slot, uri) ||
+                        (!begins_with_child(whole, DGM_SLOT_ROOT, r->text, at) && begins_with_child(payload, slot, r->text, at)));
+    return *bare ? payload : whole;
+}
+
 /* The root: the format is chosen, the draft begins. Returns the slot. */
 uint32_t dgm_xml_begin_root(dgm_xml_reader *r, const char *name, const char *uri, size_t at)
 {
     r->root_open = true;
     dgm_slice root = dgm_slice_of(name);
-    r->format = choose_format(r, root, uri, false, at + 1);
-    if (!r->format) r->format = choose_envelope(r, root);
-    bool bare = !r->format;
-    if (bare) r->format = choose_format(r, root, uri, true, at);
+    bool bare = false;
+    r->format = choose_root(r, root, uri, at, &bare);
     r->profile = dgm_xml_profile_of(r->format);
     if (r->format && r->format != r->known_format) {
         memset(r->known, 0, DGM_XML_CACHE * sizeof *r->known);

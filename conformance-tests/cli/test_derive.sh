@@ -9,8 +9,8 @@ cp -r "$root/mappings" m
 tabbed() { tr '|' '\t'; }
 tabbed >m/model/payment.tsv <<'END'
 dragoman: model/1
-model: PaymentOrder@1
-root: PaymentOrder
+model: TestedOrder@1
+root: TestedOrder
 title: Payment order
 source: a test
 edition: 1
@@ -30,7 +30,7 @@ cat >m/rules/payment-from-declaration.yaml <<'END'
 dragoman: mapping/1
 mapping: payment-from-declaration
 wire: {model: Declaration@1}
-model: PaymentOrder@1
+model: TestedOrder@1
 rules:
 - {wire: ID, model: RemittanceReference}
 - {wire: AcceptanceDateTime, model: RequestedExecutionDate}
@@ -43,8 +43,8 @@ rules:
   - {wire: "Origin#1/CountryCode", model: CountryCode}
 END
 run 0 "$DRAGOMAN" map lint --mappings m m/rules/payment-from-declaration.yaml
-run 0 "$DRAGOMAN" translate --mappings m "$sample" --to PaymentOrder@1
-has out '"model": "PaymentOrder@1"'
+run 0 "$DRAGOMAN" translate --mappings m "$sample" --to TestedOrder@1
+has out '"model": "TestedOrder@1"'
 has out '"RemittanceReference": "26NL000396D1X2Y3Z4"'
 has out '"RequestedExecutionDate": "2026-01-15T09:42:10+01"'
 has out '"InstructedAmount": {"value": 61250, "currencyID": "EUR"}'
@@ -55,7 +55,7 @@ cp out order.json
 
 # Of the document itself, as JSON, the same comes; the document as it is, is asked for by its name as well.
 "$DRAGOMAN" translate "$sample" --to json >declaration.json
-run 0 "$DRAGOMAN" translate --mappings m declaration.json --to PaymentOrder@1
+run 0 "$DRAGOMAN" translate --mappings m declaration.json --to TestedOrder@1
 same out order.json
 run 0 "$DRAGOMAN" translate --mappings m declaration.json --to Declaration@1
 same out declaration.json
@@ -69,7 +69,7 @@ has err 'job.model.other'
 
 # Two that make the same are one too many; a derivation writes nothing.
 sed 's/^mapping: .*/mapping: again/' m/rules/payment-from-declaration.yaml >m/rules/payment-again.yaml
-run 3 "$DRAGOMAN" translate --mappings m "$sample" --to PaymentOrder@1
+run 3 "$DRAGOMAN" translate --mappings m "$sample" --to TestedOrder@1
 has err 'context.mapping.second'
 sed 's/model: RemittanceReference}/model: RemittanceReference, only: write, why: x}/' m/rules/payment-from-declaration.yaml \
     >m/rules/payment-again.yaml

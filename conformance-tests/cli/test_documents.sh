@@ -11,8 +11,8 @@ rm m/rules/*.case.yaml
 tabbed() { tr '|' '\t'; }
 tabbed >m/model/payment.tsv <<'END'
 dragoman: model/1
-model: PaymentOrder@1
-root: PaymentOrder
+model: BatchedOrder@1
+root: BatchedOrder
 title: Payment order
 source: a test
 edition: 1
@@ -70,7 +70,7 @@ cat >m/rules/payments.yaml <<'END'
 dragoman: mapping/1
 mapping: payments
 wire: {format: payments}
-model: PaymentOrder@1
+model: BatchedOrder@1
 document:
   wire: CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf
   by: {/CstmrCdtTrfInitn/GrpHdr/MsgId: BatchID, ^/PmtInfId: PaymentGroupID}

@@ -352,6 +352,41 @@ static void wrong_settings(void)
     }
 }
 
+/* A root that is called as the payload of another format is: the namespace tells, or what stands first in it. */
+static void root_or_payload(void)
+{
+    static const struct {
+        const char *document;
+        bool other;
+    } rows[] = {
+        { "<Body xmlns=\"urn:body\"><ID>1</ID></Body>", false },
+        { "<Body xmlns=\"urn:other\"><ID>1</ID></Body>", true },
+        { "<Body><ID>1</ID></Body>", false },
+        { "<Body><!-- <X/> --><ID>1</ID></Body>", false },
+        { "<Body><X>1</X></Body>", true },
+        { "<Body xmlns=\"urn:third\"><q:X xmlns:q=\"urn:other\">1</q:X></Body>", true },
+        { "<Body/>", true },
+    };
+    xml_format letter, other = { 0 };
+    CU_ASSERT_EQUAL_FATAL(xml_format_letter(&letter), DGM_OK);
+    CU_ASSERT_EQUAL_FATAL(xml_format_make(&other, NULL,
+                                          DGM_LITERAL("format: o\ncodec: xml\ntable: o.tsv\nnamespace.o: urn:other\n"),
+                                          DGM_LITERAL("path\nBody\t1\t1\t-\t-\to\nBody/X\t0\t1\ttext\t-\to\n"), NULL),
+                          DGM_OK);
+    const dgm_format *orders[2][2] = { { &letter.format, &other.format }, { &other.format, &letter.format } };
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        dgm_host host = dgm_host_make(NULL, NULL, NULL, NULL, orders[i % 2], 2);
+        dgm_reader *r;
+        dgm_message m;
+        CU_ASSERT_EQUAL_FATAL(xml_read(&host, NULL, 0, dgm_slice_of(rows[i / 2].document), 0, &r, &m), DGM_OK);
+        CU_ASSERT_PTR_EQUAL(m.format, rows[i / 2].other ? &other.format : &letter.format);
+        dgm_tree_free(m.tree);
+        dgm_codec_xml.close(r);
+    }
+    xml_format_free(&letter);
+    xml_format_free(&other);
+}
+
 static dgm_status read_write(const dgm_mem *mem, void *ctx)
 {
     two *t = ctx;
@@ -391,6 +426,7 @@ static const test_case cases[] = {
     { "documents in other encodings", encodings },
     { "elements in any order", any_order },
     { "settings of a format that are wrong", wrong_settings },
+    { "a root that is called as a payload is", root_or_payload },
     { "each allocation fails", memory_fails },
     { 0 },
 };
