@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * check_digits.c - check digits of numbers that other standards define and EDIFACT names by a qualifier: containers (ISO 6346),
- * ships (IMO Assembly resolution A.1117), GTIN (GS1 General Specifications, 7.9), air waybills (IATA Resolution 600a). A value that
- * does not have the form of such a number is left alone: the place may hold others. One thread.
+ * check_digits.c - check digits of numbers that other standards define and EDIFACT names by a qualifier (base/check_digit.h). A
+ * value that does not have the form of such a number is left alone: the place may hold others. One thread.
  */
 #include "check.h"
 #include "reader.h"
+
+#include "base/check_digit.h"
 
 typedef struct digit_row {
     const char *tag, *value, *qualifier; /* elements; the qualifier is of the same composite when that has one */
@@ -73,74 +74,6 @@ dgm_status dgm_edi_digits_find(dgm_arena *a, dgm_edi_layout *layout)
 /* ---- what they are -------------------------------------------------------------------------------------------------------------
  */
 
-static bool digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool all_digits(dgm_slice s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (!digit(s.at[i])) return false;
-    return s.len > 0;
-}
-
-static uint32_t value_of(char c)
-{
-    return (uint32_t)(c - '0');
-}
-
-/* Owner code, category U, J or Z, six digits and the check digit: letters count 10 to 38 without the multiples of 11. */
-static bool container(dgm_slice v, char *wanted)
-{
-    uint32_t sum = 0;
-    if (!v.at || v.len != 11 || !all_digits(dgm_slice_part(v, 4, 11)) || (v.at[3] != 'U' && v.at[3] != 'J' && v.at[3] != 'Z'))
-        return false;
-    for (uint32_t i = 0; i < 10; i++) {
-        uint32_t n = digit(v.at[i]) ? value_of(v.at[i]) : (uint32_t)(unsigned char)v.at[i] - 'A' + 10;
-        if (i < 4 && (v.at[i] < 'A' || v.at[i] > 'Z')) return false;
-        if (i < 4) n += n > 10 ? (n - 1) / 10 : 0; /* over 11, 22 and 33 */
-        sum += n << i;
-    }
-    *wanted = (char)('0' + sum % 11 % 10);
-    return true;
-}
-
-/* Six digits weighted 7 to 2; the last digit of their sum is the seventh. "IMO" may stand before them. */
-static bool ship(dgm_slice v, char *wanted)
-{
-    uint32_t sum = 0;
-    if (v.len == 10 && memcmp(v.at, "IMO", 3) == 0) v = dgm_slice_part(v, 3, 10);
-    if (v.len != 7 || !all_digits(v)) return false;
-    for (uint32_t i = 0; i < 6; i++) sum += value_of(v.at[i]) * (7 - i);
-    *wanted = (char)('0' + sum % 10);
-    return true;
-}
-
-/* From the right, digits count three and one in turn; the check digit makes a multiple of ten. */
-static bool gtin(dgm_slice v, char *wanted)
-{
-    uint32_t sum = 0;
-    if ((v.len != 8 && v.len != 12 && v.len != 13 && v.len != 14) || !all_digits(v)) return false;
-    for (size_t i = 0; i + 1 < v.len; i++) sum += value_of(v.at[i]) * ((v.len - i) % 2 ? 1 : 3);
-    *wanted = (char)('0' + (10 - sum % 10) % 10);
-    return true;
-}
-
-/* Three digits of the airline, perhaps a hyphen or blank, and seven digits whose remainder by seven is the eighth. */
-static bool air_waybill(dgm_slice v, char *wanted)
-{
-    if (v.len == 12 && (v.at[3] == '-' || v.at[3] == ' ') && all_digits(dgm_slice_part(v, 0, 3)))
-        v = dgm_slice_part(v, 4, 12);
-    else if (v.len == 11 && all_digits(dgm_slice_part(v, 0, 3)))
-        v = dgm_slice_part(v, 3, 11);
-    if (v.len != 8 || !all_digits(v)) return false;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < 7; i++) n = n * 10 + value_of(v.at[i]);
-    *wanted = (char)('0' + n % 7);
-    return true;
-}
-
 static bool either(dgm_slice s, const char *a, const char *b)
 {
     return dgm_slice_is(s, a) || dgm_slice_is(s, b);
@@ -151,11 +84,16 @@ bool dgm_edi_digit_wrong(dgm_edi_digit_rule rule, dgm_slice value, dgm_slice qua
     bool has = false;
     if (!value.at || !qualifier.at) return false;
     switch (rule) {
-    case DGM_EDI_DIGIT_CONTAINER: has = (!qualifier.len || dgm_slice_is(qualifier, "CN")) && container(value, wanted); break;
-    case DGM_EDI_DIGIT_SHIP: has = either(qualifier, "11", "54") && ship(value, wanted); break; /* Lloyd's Register, IMO */
-    case DGM_EDI_DIGIT_GTIN: has = either(qualifier, "EN", "SRV") && gtin(value, wanted); break;
+    case DGM_EDI_DIGIT_CONTAINER:
+        has = (!qualifier.len || dgm_slice_is(qualifier, "CN")) && dgm_check_digit(DGM_CHECK_CONTAINER, value, wanted);
+        break;
+    case DGM_EDI_DIGIT_SHIP:
+        has = either(qualifier, "11", "54") && dgm_check_digit(DGM_CHECK_SHIP, value, wanted);
+        break; /* Lloyd's Register, IMO */
+    case DGM_EDI_DIGIT_GTIN: has = either(qualifier, "EN", "SRV") && dgm_check_digit(DGM_CHECK_GTIN, value, wanted); break;
     case DGM_EDI_DIGIT_AIR_WAYBILL:
-        has = (either(qualifier, "740", "741") || either(qualifier, "AWB", "MWB")) && value.len > 10 && air_waybill(value, wanted);
+        has = (either(qualifier, "740", "741") || either(qualifier, "AWB", "MWB")) && value.len > 10 &&
+              dgm_check_digit(DGM_CHECK_AIR_WAYBILL, value, wanted);
         break;
     }
     return has && value.at[value.len - 1] != *wanted;

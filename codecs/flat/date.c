@@ -11,10 +11,17 @@ static const char months[] = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
 static const uint16_t days_before[13] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365 };
 
 typedef struct moment {
-    int32_t year, month, day, ordinal, hour, minute, second; /* -1: the pattern has none */
+    int32_t year, month, day, ordinal, hour, minute, second, era; /* -1: the pattern has none */
 } moment;
 
-static const moment nothing = { -1, -1, -1, -1, -1, -1, -1 };
+static const moment nothing = { -1, -1, -1, -1, -1, -1, -1, -1 };
+
+/* Eras of Japan since the calendar is ours: the letter, and the first day. */
+static const struct era {
+    char letter;
+    int32_t year, month, day;
+} eras[] = { { 'M', 1868, 10, 23 }, { 'T', 1912, 7, 30 }, { 'S', 1926, 12, 25 }, { 'H', 1989, 1, 8 }, { 'R', 2019, 5, 1 } };
+enum { ERAS = sizeof eras / sizeof *eras };
 
 static size_t run_of(dgm_slice pattern, size_t at)
 {
@@ -27,7 +34,8 @@ static size_t run_of(dgm_slice pattern, size_t at)
 static int32_t *part_of(moment *m, char letter, size_t n)
 {
     switch (letter) {
-    case 'Y': return n == 4 || n == 2 ? &m->year : NULL;
+    case 'Y': return n >= 2 && n <= 4 ? &m->year : NULL;
+    case 'G': return n == 1 ? &m->era : NULL;
     case 'M': return n == 2 || n == 3 ? &m->month : NULL;
     case 'D': return n == 2 ? &m->day : NULL;
     case 'J': return n == 3 ? &m->ordinal : NULL;
@@ -43,14 +51,16 @@ static bool letter_like(char c)
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-bool dgm_flat_date_pattern(dgm_slice p, const char **why)
+bool dgm_flat_date_pattern(dgm_slice p, dgm_flat_era era, const char **why)
 {
     moment seen = nothing;
     *why = "YYYY YY MM MMM DD JJJ hh mm ss, and marks between";
     if (p.len == 0 || p.len > DGM_FLAT_DATE_MAX / 2) return false;
+    size_t years = 0;
     for (size_t i = 0; i < p.len;) {
         size_t n = run_of(p, i);
         int32_t *part = part_of(&seen, p.at[i], n);
+        if (part == &seen.year) years = n;
         if (part && *part >= 0) {
             *why = "each part once";
             return false;
@@ -61,6 +71,10 @@ bool dgm_flat_date_pattern(dgm_slice p, const char **why)
             return false;
         i += n;
     }
+    *why = "with an era: YYYY (buddhist), YYY (republic), GYY and a day (japanese)";
+    size_t due = era == DGM_FLAT_BUDDHIST ? 4 : era == DGM_FLAT_REPUBLIC ? 3 : era == DGM_FLAT_JAPANESE ? 2 : 0;
+    if ((due && years != due) || (!due && years == 3) || (seen.era >= 0) != (era == DGM_FLAT_JAPANESE)) return false;
+    if (era == DGM_FLAT_JAPANESE && seen.day < 0) return false;
     bool time = seen.hour >= 0, date = seen.year >= 0;
     bool order = (seen.minute < 0 || time) && (seen.second < 0 || seen.minute >= 0) && (seen.day < 0 || seen.month >= 0) &&
                  (seen.ordinal < 0 || seen.month < 0);
@@ -109,6 +123,47 @@ static bool from_ordinal(moment *m)
     return true;
 }
 
+static bool before(int32_t year, int32_t month, int32_t day, const struct era *e)
+{
+    if (year != e->year) return year < e->year;
+    return month != e->month ? month < e->month : day < e->day;
+}
+
+/* The era a day is of, or -1. */
+static int32_t era_of(const moment *m)
+{
+    int32_t e = ERAS;
+    while (e > 0 && before(m->year, m->month, m->day, &eras[e - 1])) e--;
+    return e - 1;
+}
+
+/* The year of an era to ours; false: the day is not in it. */
+static bool from_era(const dgm_flat_step *s, moment *m)
+{
+    if (s->era == DGM_FLAT_BUDDHIST) m->year -= 543;
+    if (s->era == DGM_FLAT_REPUBLIC) m->year += 1911;
+    if (s->era != DGM_FLAT_JAPANESE) return m->year >= 0 || s->era == DGM_FLAT_COMMON;
+    m->year += eras[m->era].year - 1;
+    return era_of(m) == m->era;
+}
+
+static bool to_era(const dgm_flat_step *s, moment *m)
+{
+    if (s->era == DGM_FLAT_BUDDHIST) m->year += 543;
+    if (s->era == DGM_FLAT_REPUBLIC) m->year -= 1911;
+    if (s->era == DGM_FLAT_JAPANESE) m->era = era_of(m);
+    if (s->era == DGM_FLAT_JAPANESE && m->era >= 0) m->year -= eras[m->era].year - 1;
+    int32_t most = s->era == DGM_FLAT_BUDDHIST ? 9999 : s->era == DGM_FLAT_REPUBLIC ? 999 : 99;
+    return s->era == DGM_FLAT_COMMON || (m->year > 0 && m->year <= most && (s->era != DGM_FLAT_JAPANESE || m->era >= 0));
+}
+
+static bool letter_of_era(char c, int32_t *out)
+{
+    for (*out = 0; *out < ERAS; ++*out)
+        if (eras[*out].letter == c) return true;
+    return false;
+}
+
 /* A mark and so many digits. */
 static size_t put(char *iso, size_t at, char mark, int32_t value, size_t count)
 {
@@ -125,12 +180,14 @@ size_t dgm_flat_date_read(const dgm_flat_step *s, dgm_slice t, char *iso)
         size_t n = run_of(s->date, i);
         int32_t *part = part_of(&m, s->date.at[i], n);
         bool good = part == &m.month && n == 3 ? month_name(t.at + i, part)
+                    : part == &m.era           ? letter_of_era(t.at[i], part)
                     : part                     ? digits(t.at + i, n, part)
                                                : memcmp(t.at + i, s->date.at + i, n) == 0;
         if (!good) return 0;
-        if (part == &m.year && n == 2) m.year += m.year < s->century ? 2000 : 1900;
+        if (part == &m.year && n == 2 && s->era == DGM_FLAT_COMMON) m.year += m.year < s->century ? 2000 : 1900;
         i += n;
     }
+    if (s->era && !from_era(s, &m)) return 0;
     if (m.ordinal >= 0 && !from_ordinal(&m)) return 0;
     size_t n = 0;
     if (m.year >= 0) n = put(iso, n, 0, m.year, 4);
@@ -187,14 +244,17 @@ size_t dgm_flat_date_write(const dgm_flat_step *s, dgm_slice iso, char *text)
     }
     if (!same_parts(&m, &wanted)) return 0;
     if (wanted.ordinal >= 0 && m.month >= 1) m.ordinal = days_before[m.month - 1] + m.day + (m.month > 2 && leap(m.year));
+    if (s->era && !to_era(s, &m)) return 0;
     int32_t first = 1900 + s->century; /* the hundred years that two digits can say */
     for (size_t i = 0; i < s->date.len;) {
         size_t n = run_of(s->date, i);
         int32_t *part = part_of(&m, s->date.at[i], n);
         int32_t left = part ? *part : 0;
-        if (part == &m.year && n == 2 && (left < first || left > first + 99)) return 0;
+        if (part == &m.year && n == 2 && s->era == DGM_FLAT_COMMON && (left < first || left > first + 99)) return 0;
         if (!part)
             memcpy(text + i, s->date.at + i, n);
+        else if (part == &m.era)
+            text[i] = eras[left].letter;
         else if (part == &m.month && n == 3)
             memcpy(text + i, months + (left - 1) * 3, 3);
         else

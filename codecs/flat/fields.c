@@ -172,7 +172,9 @@ void dgm_flat_tell_value(flat_reader *r, const dgm_flat_step *s, const flat_cell
     dgm_slice more = { 0 };
     if (code == DGM_D_FLAT_FIELD_CLASS) more = dgm_slice_of(s->class);
     if (code == DGM_D_FLAT_FIELD_CODE) more = s->codes;
+    static const char *const checks[] = { "", "ISO 6346", "IMO", "GTIN", "IATA 600a" };
     if (code == DGM_D_FLAT_FIELD_DATE) more = s->date;
+    if (code == DGM_D_FLAT_FIELD_FORM || code == DGM_D_FLAT_FIELD_CHECK) more = dgm_slice_of(checks[s->check]);
     if (code == DGM_D_FLAT_FIELD_CONSTANT) more = s->value;
     if (code == DGM_D_FLAT_FIELD_FLAG) more = s->yes;
     if (code == DGM_D_FLAT_FIELD_DECIMALS || code == DGM_D_FLAT_FIELD_LENGTH) {

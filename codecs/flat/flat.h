@@ -32,7 +32,16 @@ typedef enum dgm_flat_type {
     DGM_FLAT_MORE /* the rest of a text that another field begins */
 } dgm_flat_type;
 
-typedef enum dgm_flat_sign { DGM_FLAT_UNSIGNED, DGM_FLAT_LEADING, DGM_FLAT_TRAILING, DGM_FLAT_OVERPUNCH } dgm_flat_sign;
+/* MARKED: letters behind it; of a step `yes` says plus, or is empty, `no` minus. */
+typedef enum dgm_flat_sign {
+    DGM_FLAT_UNSIGNED,
+    DGM_FLAT_LEADING,
+    DGM_FLAT_TRAILING,
+    DGM_FLAT_OVERPUNCH,
+    DGM_FLAT_MARKED
+} dgm_flat_sign;
+/* Years are counted from another beginning. */
+typedef enum dgm_flat_era { DGM_FLAT_COMMON, DGM_FLAT_BUDDHIST, DGM_FLAT_REPUBLIC, DGM_FLAT_JAPANESE } dgm_flat_era;
 
 /* A field, or a record, stands only where (unless: where not) another field holds one of some codes, or anything at all. All of a
  * list must hold. */
@@ -63,8 +72,10 @@ typedef struct dgm_flat_step {
     uint32_t number;       /* which of its name, from 1 */
     uint32_t other;        /* of OPEN: its CLOSE; of CLOSE: its OPEN */
     uint8_t type, sign, implied, decimals, century;
-    char pad, point;
+    uint8_t check, era; /* dgm_check_rule, dgm_flat_era */
+    char pad, point, thousands;
     bool right, required, upper, cut, zero_absent, bare, repeats;
+    bool nines_absent;  /* nines all over say that there is no value */
     bool padded;        /* delimited: filled up to its length */
     uint16_t kept;      /* from 1: another field, or the message, must know its value; 0: nobody */
     uint16_t control;   /* from 1: it follows from others by this control; 0: it does not */
@@ -238,7 +249,7 @@ dgm_flat_found dgm_flat_value_read(const dgm_flat_layout *l, const dgm_flat_step
 dgm_status dgm_flat_value_write(const dgm_flat_step *s, dgm_slice value, dgm_buffer *out, dgm_diag_code *code);
 
 /* A pattern of a layout: false, and *why. */
-bool dgm_flat_date_pattern(dgm_slice pattern, const char **why);
+bool dgm_flat_date_pattern(dgm_slice pattern, dgm_flat_era era, const char **why);
 size_t dgm_flat_date_read(const dgm_flat_step *s, dgm_slice text, char *iso); /* bytes; 0: it is no such date */
 size_t dgm_flat_date_write(const dgm_flat_step *s, dgm_slice iso, char *text);
 

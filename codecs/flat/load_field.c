@@ -6,7 +6,7 @@
 #include "load.h"
 
 const char dgm_flat_field_keys[] =
-    "field title at width type class only length pad justify implied decimals point sign date century flag "
+    "field title at width type class only length pad justify implied decimals point thousands sign check date century era flag "
     "values value required absent upper long whole-zero same count sum repeat counted split continues join when unless fields";
 
 /* Where the fields of a list stand. */
@@ -124,14 +124,22 @@ static void take_flag(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
     s->type = DGM_FLAT_FLAG;
 }
 
+/* The pattern is looked at when the era is known, wherever that stands. */
 static void take_date(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
 {
     dgm_slice t;
-    const char *why;
     if (!dgm_flat_text(k, n, &t)) return;
-    if (!dgm_flat_date_pattern(t, &why)) dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_DATE, t, dgm_slice_of(why), (dgm_slice){ 0 });
     s->date = dgm_flat_copy(k, t);
     s->type = DGM_FLAT_DATE;
+}
+
+static void check_date(flat_loader *k, const dgm_yaml *field, const dgm_flat_step *s)
+{
+    const char *why;
+    const dgm_yaml *n = dgm_yaml_get(field, "date"), *era = dgm_yaml_get(field, "era");
+    if (n && s->date.len && !dgm_flat_date_pattern(s->date, (dgm_flat_era)s->era, &why))
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_DATE, s->date, dgm_slice_of(why), (dgm_slice){ 0 });
+    if (era && !n) dgm_flat_fault(k, era->key_mark, DGM_D_FLAT_LAYOUT_ONLY, era->key, DGM_LITERAL("of a date"), (dgm_slice){ 0 });
 }
 
 static void take_mark(flat_loader *k, const dgm_yaml *n, char *out)
@@ -151,8 +159,14 @@ static void take_number_key(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
     if (dgm_slice_is(n->key, "implied") && dgm_flat_number(k, n, 1, 18, &v)) s->implied = (uint8_t)v;
     if (dgm_slice_is(n->key, "decimals") && dgm_flat_number(k, n, 0, 18, &v)) s->decimals = (uint8_t)v;
     if (dgm_slice_is(n->key, "point")) take_mark(k, n, &s->point);
-    if (dgm_slice_is(n->key, "sign") && (which = dgm_flat_word(k, n, "none leading trailing overpunch")) >= 0)
-        s->sign = (uint8_t)which;
+    if (dgm_slice_is(n->key, "thousands")) take_mark(k, n, &s->thousands);
+    if (dgm_slice_is(n->key, "sign") && (which = dgm_flat_word(k, n, "none leading trailing overpunch CR DB DB/CR CR/DB")) >= 0) {
+        static const char *const minus[] = { "CR", "DB", "CR", "DB" }, *const plus[] = { "", "", "DB", "CR" };
+        bool marked = which >= DGM_FLAT_MARKED;
+        s->sign = (uint8_t)(marked ? DGM_FLAT_MARKED : which);
+        s->no = dgm_slice_of(marked ? minus[which - DGM_FLAT_MARKED] : "");
+        s->yes = dgm_slice_of(marked ? plus[which - DGM_FLAT_MARKED] : "");
+    }
     if (dgm_slice_is(n->key, "whole-zero")) {
         bool whole = true;
         dgm_flat_bool(k, n, &whole);
@@ -195,7 +209,7 @@ static void take_join(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
         s->join = dgm_flat_copy(k, n->text);
 }
 
-static const char number_keys[] = " implied decimals point sign whole-zero ";
+static const char number_keys[] = " implied decimals point thousands sign whole-zero ";
 
 static bool is_number_key(dgm_slice key)
 {
@@ -221,6 +235,8 @@ static void take_key(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, dgm_ty
     if (dgm_slice_is(n->key, "justify") && (which = dgm_flat_word(k, n, "left right")) >= 0) s->right = which == 1;
     if (dgm_slice_is(n->key, "date")) take_date(k, n, s);
     if (dgm_slice_is(n->key, "century") && dgm_flat_number(k, n, 0, 100, &v)) s->century = (uint8_t)v;
+    if (dgm_slice_is(n->key, "era") && (which = dgm_flat_word(k, n, "common buddhist republic japanese")) >= 0)
+        s->era = (uint8_t)which;
     if (dgm_slice_is(n->key, "flag")) take_flag(k, n, s);
     if (dgm_slice_is(n->key, "values")) take_codes(k, n, s);
     if (dgm_slice_is(n->key, "value") && dgm_flat_text(k, n, &text)) {
@@ -228,7 +244,12 @@ static void take_key(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, dgm_ty
         s->type = DGM_FLAT_CONSTANT;
     }
     if (dgm_slice_is(n->key, "required")) dgm_flat_bool(k, n, &s->required);
-    if (dgm_slice_is(n->key, "absent") && (which = dgm_flat_word(k, n, "blank zero")) >= 0) s->zero_absent = which == 1;
+    if (dgm_slice_is(n->key, "absent") && (which = dgm_flat_word(k, n, "blank zero nines")) >= 0) {
+        s->zero_absent = which == 1;
+        s->nines_absent = which == 2;
+    }
+    if (dgm_slice_is(n->key, "check") && (which = dgm_flat_word(k, n, "none container ship gtin air-waybill")) >= 0)
+        s->check = (uint8_t)which;
     if (dgm_slice_is(n->key, "join")) take_join(k, n, s);
     if (dgm_slice_is(n->key, "upper")) dgm_flat_bool(k, n, &s->upper);
     if (dgm_slice_is(n->key, "long") && (which = dgm_flat_word(k, n, "refuse cut")) >= 0) s->cut = which == 1;
@@ -452,6 +473,11 @@ static void settle(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, uint32_t
     if ((fixed || s->padded) && s->type == DGM_FLAT_CONSTANT && s->value.len > len) code = DGM_D_FLAT_LAYOUT_NARROW;
     if ((fixed || s->padded) && s->type == DGM_FLAT_FLAG && (s->yes.len > len || s->no.len > len)) code = DGM_D_FLAT_LAYOUT_NARROW;
     if (code) dgm_flat_fault(k, n->mark, code, s->name.len ? s->name : s->value, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+    if (s->check && s->type != DGM_FLAT_TEXT)
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("check"), DGM_LITERAL("of a text"), (dgm_slice){ 0 });
+    if (s->thousands && (s->thousands == s->point || s->implied))
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("thousands"),
+                       DGM_LITERAL("another mark than the point, and not with implied decimals"), (dgm_slice){ 0 });
     if (s->type == DGM_FLAT_NUMBER && s->only)
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("class"), DGM_LITERAL("text"), (dgm_slice){ 0 });
 }
@@ -515,6 +541,7 @@ static void take_field(flat_loader *k, flat_list *f, const dgm_yaml *n)
         if (dgm_slice_is(m->key, "repeat")) dgm_flat_number(k, m, 1, DGM_FLAT_REPEAT_MAX, &times);
         take_key(k, m, &s, &type);
     }
+    check_date(k, n, &s);
     const dgm_yaml *below = dgm_yaml_get(n, "fields");
     if (below && (below->kind != DGM_YAML_LIST || !s.name.len)) {
         dgm_flat_fault(k, below->mark, DGM_D_FLAT_LAYOUT_TYPE, below->key, DGM_LITERAL("a list, of a field with a name"),

@@ -5,6 +5,7 @@
  */
 #include "flat.h"
 
+#include "base/check_digit.h"
 #include "base/decimal.h"
 
 /* ---- reading ---- */
@@ -72,10 +73,16 @@ static size_t outside(const dgm_flat_step *s, dgm_slice t)
     return i;
 }
 
+/* Zeros or nines that say that there is no value. */
+static bool nothing(const dgm_flat_step *s, dgm_slice t)
+{
+    return (s->zero_absent && all_of(t, '0')) || (s->nines_absent && all_of(t, '9'));
+}
+
 static dgm_flat_found read_text(const dgm_flat_layout *l, const dgm_flat_step *s, dgm_slice cell, dgm_flat_value *out)
 {
     dgm_slice t = (l->delimited && !s->padded) || l->tokens ? cell : unpadded(s, cell);
-    if (t.len == 0 || (s->zero_absent && all_of(t, '0'))) return DGM_FLAT_ABSENT;
+    if (t.len == 0 || nothing(s, t)) return DGM_FLAT_ABSENT;
     out->text = t;
     size_t shift = (size_t)(t.at - cell.at);
     if (s->only) {
@@ -86,6 +93,9 @@ static dgm_flat_found read_text(const dgm_flat_layout *l, const dgm_flat_step *s
         size_t n = l->characters ? dgm_utf8_length(t) : t.len;
         if ((s->len && n > s->len) || n < s->least) return wrong(out, DGM_D_FLAT_FIELD_LENGTH, 0, t.len);
     }
+    char wanted = 0;
+    if (s->check && !dgm_check_digit((dgm_check_rule)s->check, t, &wanted)) return wrong(out, DGM_D_FLAT_FIELD_FORM, shift, t.len);
+    if (s->check && t.at[t.len - 1] != wanted) return wrong(out, DGM_D_FLAT_FIELD_CHECK, shift + t.len - 1, 1);
     return DGM_FLAT_AS_IS;
 }
 
@@ -108,6 +118,8 @@ static bool overpunched(char c, char *digit, bool *negative)
     if (!hit) *digit = c;
     return true;
 }
+
+enum { THOUSANDS_MOST = 64 }; /* a number whose thousands are marked is no longer */
 
 typedef struct number {
     dgm_slice digits; /* and at most one mark */
@@ -137,6 +149,11 @@ static bool take_number(const dgm_flat_step *s, dgm_slice t, number *n, size_t *
     if (s->sign == DGM_FLAT_TRAILING && (last == '-' || last == '+')) {
         n->negative = last == '-';
         n->digits = blanks_off(dgm_slice_part(t, 0, t.len - 1));
+    }
+    if (s->sign == DGM_FLAT_MARKED && t.len > 2) {
+        dgm_slice mark = dgm_slice_part(t, t.len - 2, t.len);
+        n->negative = dgm_slice_equal(mark, s->no);
+        if (n->negative || (s->yes.len && dgm_slice_equal(mark, s->yes))) n->digits = blanks_off(dgm_slice_part(t, 0, t.len - 2));
     }
     if (s->sign == DGM_FLAT_OVERPUNCH) {
         *bad = t.len - 1;
@@ -188,23 +205,45 @@ static bool is_zero(const number *n)
     return true;
 }
 
+/* Without the marks between thousands; false: *bad is one that stands elsewhere, or there is none where one is due. */
+static bool without_thousands(const dgm_flat_step *s, dgm_slice t, char *out, dgm_slice *made, size_t *bad)
+{
+    const char *point = memchr(t.at, s->point, t.len);
+    size_t n = 0, lead = 0, end = point ? (size_t)(point - t.at) : t.len;
+    while (!point && end > 0 && (t.at[end - 1] < '0' || t.at[end - 1] > '9') && t.at[end - 1] != s->thousands) end--; /* a sign */
+    while (lead < end && t.at[lead] == '0') lead++; /* what only fills up has no marks */
+    bool marked = memchr(t.at, s->thousands, end) != NULL;
+    for (size_t i = 0; i < t.len; i++) {
+        bool digit = t.at[i] >= '0' && t.at[i] <= '9', mark = t.at[i] == s->thousands;
+        bool due = i < end && (end - i) % 4 == 0 && marked;
+        *bad = i;
+        if (n == THOUSANDS_MOST || (mark && (!due || i == 0)) || (due && digit && i >= lead)) return false;
+        if (!mark) out[n++] = t.at[i];
+    }
+    *made = (dgm_slice){ out, n };
+    return true;
+}
+
 static dgm_flat_found read_number(const dgm_flat_layout *l, const dgm_flat_step *s, dgm_slice cell, char *made, dgm_flat_value *out)
 {
     number n;
     size_t bad = 0;
+    char plain_digits[THOUSANDS_MOST];
     dgm_slice t = blanks_off(cell);
     out->text = t;
     if (s->pad != ' ' && s->pad != '0') t = unpadded(s, t);
-    if (t.len == 0) return DGM_FLAT_ABSENT;
+    if (t.len == 0 || (s->nines_absent && all_of(t, '9'))) return DGM_FLAT_ABSENT;
     size_t shift = (size_t)(t.at - cell.at);
+    if (s->thousands && !without_thousands(s, t, plain_digits, &t, &bad))
+        return wrong(out, DGM_D_FLAT_FIELD_NUMBER, shift + bad, 1);
     if (!take_number(s, t, &n, &bad)) return wrong(out, DGM_D_FLAT_FIELD_NUMBER, shift + bad, 1);
     if (s->zero_absent && is_zero(&n)) return DGM_FLAT_ABSENT;
     size_t marked = n.mark < n.digits.len, fraction = marked ? n.digits.len - n.mark - 1 : 0;
     size_t count = n.digits.len - marked;
     if (!s->implied && fraction > s->decimals) return wrong(out, DGM_D_FLAT_FIELD_DECIMALS, shift, t.len);
     if (l->delimited && s->len && count > s->len) return wrong(out, DGM_D_FLAT_FIELD_LENGTH, shift, t.len);
-    bool plain =
-        !n.negative && !n.punched && !s->implied && n.mark > 0 && (fraction > 0) == (marked > 0) && (!marked || s->point == '.');
+    bool plain = !n.negative && !n.punched && !s->implied && !s->thousands && n.mark > 0 && (fraction > 0) == (marked > 0) &&
+                 (!marked || s->point == '.');
     if (!plain) {
         out->text = (dgm_slice){ made, spell(s, &n, made) };
         return DGM_FLAT_MADE;
@@ -219,7 +258,7 @@ static dgm_flat_found read_date(const dgm_flat_step *s, dgm_slice cell, char *ma
 {
     dgm_slice t = blanks_off(cell);
     out->text = t;
-    if (t.len == 0 || (s->zero_absent && all_of(t, '0'))) return DGM_FLAT_ABSENT;
+    if (t.len == 0 || nothing(s, t)) return DGM_FLAT_ABSENT;
     size_t n = dgm_flat_date_read(s, t, made);
     if (n == 0) return wrong(out, DGM_D_FLAT_FIELD_DATE, (size_t)(t.at - cell.at), t.len);
     out->text = (dgm_slice){ made, n };
@@ -284,20 +323,28 @@ static dgm_status put_number(const dgm_flat_step *s, dgm_slice v, dgm_buffer *ou
     if (fraction.len > places) return DGM_INVALID;
     *code = DGM_D_FLAT_WRITE_SIGN;
     if (negative && s->sign == DGM_FLAT_UNSIGNED) return DGM_INVALID;
-    dgm_status st = dgm_buffer_reserve(out, whole.len + places + 4);
+    dgm_status st = dgm_buffer_reserve(out, whole.len * 2 + places + 8);
     if (st != DGM_OK) return st;
     size_t begin = out->len;
     char *to = out->at + out->len;
     if (negative && s->sign == DGM_FLAT_LEADING) *to++ = '-';
     bool no_whole = dgm_slice_is(whole, "0") && fraction.len && (s->bare || s->implied);
-    if (!no_whole && whole.len) memcpy(to, whole.at, whole.len);
-    if (!no_whole) to += whole.len;
+    for (size_t i = 0; i < whole.len && !no_whole; i++) {
+        if (s->thousands && i && (whole.len - i) % 3 == 0) *to++ = s->thousands;
+        *to++ = whole.at[i];
+    }
     if (fraction.len && !s->implied) *to++ = s->point;
     if (fraction.len) memcpy(to, fraction.at, fraction.len);
     to += fraction.len;
     if (s->implied)
         for (size_t k = fraction.len; k < places; k++) *to++ = '0';
     if (s->sign == DGM_FLAT_TRAILING) *to++ = negative ? '-' : ' ';
+    if (s->sign == DGM_FLAT_MARKED) {
+        dgm_slice mark = negative ? s->no : s->yes;
+        to[0] = mark.len ? mark.at[0] : ' ';
+        to[1] = mark.len ? mark.at[1] : ' ';
+        to += 2;
+    }
     if (s->sign == DGM_FLAT_OVERPUNCH) to[-1] = overpunches[negative][to[-1] - '0'];
     out->len = begin + (size_t)(to - (out->at + begin));
     return DGM_OK;
@@ -313,7 +360,11 @@ static dgm_status put_text(const dgm_flat_step *s, dgm_slice v, dgm_buffer *out,
             if (out->at[i] >= 'a' && out->at[i] <= 'z') out->at[i] = (char)(out->at[i] - 32);
     dgm_slice put = { out->at + begin, out->len - begin };
     *code = DGM_D_FLAT_WRITE_CLASS;
-    return s->only && outside(s, put) < put.len ? DGM_INVALID : DGM_OK;
+    if (s->only && outside(s, put) < put.len) return DGM_INVALID;
+    char wanted = 0;
+    *code = DGM_D_FLAT_WRITE_CHECK;
+    return s->check && (!dgm_check_digit((dgm_check_rule)s->check, put, &wanted) || put.at[put.len - 1] != wanted) ? DGM_INVALID
+                                                                                                                   : DGM_OK;
 }
 
 dgm_status dgm_flat_value_write(const dgm_flat_step *s, dgm_slice v, dgm_buffer *out, dgm_diag_code *code)

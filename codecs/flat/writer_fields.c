@@ -96,6 +96,12 @@ static dgm_status pad(flat_writer *w, char c, size_t n)
     return DGM_OK;
 }
 
+/* What a field without a value is filled with. */
+static char nothing(const dgm_flat_step *s)
+{
+    return s->zero_absent ? '0' : s->nines_absent ? '9' : ' ';
+}
+
 /* A text that takes so many units, filled up to the field's. */
 static dgm_status put_filled(flat_writer *w, const dgm_flat_step *s, dgm_slice text, size_t units)
 {
@@ -119,7 +125,7 @@ static dgm_status put_fixed(flat_writer *w, flat_cursor *c, const dgm_flat_step 
     dgm_status st = at > c->units ? pad(w, ' ', at - c->units) : DGM_OK;
     if (st != DGM_OK) return st;
     c->units = at + s->len;
-    if (absent) return pad(w, s->zero_absent ? '0' : ' ', s->len);
+    if (absent) return pad(w, nothing(s), s->len);
     dgm_slice text = dgm_buffer_slice(&w->piece);
     st = measure(w, s, node, text, &bytes);
     if (st != DGM_OK) return st == DGM_INVALID ? DGM_OK : st;
@@ -166,8 +172,9 @@ static dgm_status put_delimited(flat_writer *w, flat_cursor *c, const dgm_flat_s
         if (st != DGM_OK) return st;
         c->units++;
     }
-    if (absent) return s->padded ? pad(w, s->zero_absent ? '0' : ' ', s->len) : DGM_OK;
-    if (s->sign == DGM_FLAT_TRAILING && !s->padded && text.len && text.at[text.len - 1] == ' ') text.len--;
+    if (absent) return s->padded ? pad(w, nothing(s), s->len) : DGM_OK;
+    bool signs = s->sign == DGM_FLAT_TRAILING || s->sign == DGM_FLAT_MARKED;
+    while (signs && !s->padded && text.len && text.at[text.len - 1] == ' ') text.len--;
     dgm_status measured = measure(w, s, node, text, &bytes);
     if (measured != DGM_OK) return measured == DGM_INVALID ? DGM_OK : measured;
     size_t units = s->type == DGM_FLAT_NUMBER ? 0 : units_of(w, text, bytes);
@@ -253,6 +260,14 @@ static dgm_status spell(flat_writer *w, const dgm_flat_step *s, uint32_t node, d
     return DGM_INVALID;
 }
 
+/* Would it be read as no value? */
+static bool all_nines(const flat_writer *w, const dgm_flat_step *s)
+{
+    size_t n = 0;
+    while (n < w->piece.len && w->piece.at[n] == '9') n++;
+    return n == w->piece.len && (n == s->len || s->pad != '0' || layout(w)->delimited);
+}
+
 static dgm_status write_leaf(flat_writer *w, flat_cursor *c, const dgm_flat_step *s, bool away)
 {
     char room[64];
@@ -287,6 +302,10 @@ static dgm_status write_leaf(flat_writer *w, flat_cursor *c, const dgm_flat_step
     if (st == DGM_OK && s->flow) st = dgm_flat_begin_text(w, s, node);
     if (st != DGM_OK) return st;
     absent = w->piece.len == 0;
+    if (!absent && s->nines_absent && all_nines(w, s)) {
+        dgm_flat_refuse(w, DGM_D_FLAT_WRITE_NINES, node, s->name, dgm_buffer_slice(&w->piece));
+        return DGM_OK;
+    }
     return layout(w)->delimited ? put_delimited(w, c, s, node, absent) : put_fixed(w, c, s, node, absent);
 }
 

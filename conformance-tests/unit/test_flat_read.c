@@ -78,6 +78,16 @@ static void numbers(void)
         { "implied: 2, sign: overpunch", "00012}\n", "-1.20" },
         { "implied: 2, sign: overpunch", "00012R\n", "-1.29" },
         { "type: number, sign: overpunch", "00000J\n", "-1" },
+        { "type: number, sign: CR", "0012CR\n", "-12" },
+        { "type: number, sign: CR", "0012  \n", "12" },
+        { "type: number, sign: DB", "0012DB\n", "-12" },
+        { "implied: 2, sign: DB/CR", "1250DB\n", "12.50" },
+        { "implied: 2, sign: DB/CR", "1250CR\n", "-12.50" },
+        { "type: number, absent: nines", "999999\n", NULL },
+        { "type: number, absent: nines", "099999\n", "99999" },
+        { "type: number, thousands: \",\", pad: \" \"", "12,345\n", "12345" },
+        { "type: number, thousands: \",\", pad: \" \"", "   345\n", "345" },
+        { "decimals: 1, thousands: \" \", point: \",\", pad: \"*\"", "*234,5\n", "234.5" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char yaml[400], wanted[200];
@@ -112,6 +122,13 @@ static void dates(void)
         { "date: hhmm", "1015          \n", "T10:15" },
         { "date: YYYYMMDD, absent: zero", "00000000000000\n", NULL },
         { "date: YYYYMM", "202603        \n", "2026-03" },
+        { "date: YYYYMMDD, era: buddhist", "25690302      \n", "2026-03-02" },
+        { "date: YYYMMDD, era: republic", "1150302       \n", "2026-03-02" },
+        { "date: GYYMMDD, era: japanese", "R080302       \n", "2026-03-02" },
+        { "date: GYYMMDD, era: japanese", "R010501       \n", "2019-05-01" },
+        { "date: GYYMMDD, era: japanese", "H310430       \n", "2019-04-30" },
+        { "date: GYY.MM.DD, era: japanese", "S64.01.07     \n", "1989-01-07" },
+        { "date: YYYYMMDD, absent: nines", "99999999999999\n", NULL },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char yaml[400], wanted[200];

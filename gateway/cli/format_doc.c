@@ -29,13 +29,14 @@ dgm_slice cli_format_path(cli *c, const dgm_flat_layout *l, uint32_t place)
 
 static dgm_slice number_words(cli *c, const dgm_flat_step *s)
 {
-    static const char *const signs[] = { "", ", sign before it", ", sign behind it", ", sign overpunched" };
+    static const char *const signs[] = { "", ", sign before it", ", sign behind it", ", sign overpunched",
+                                         ", letters for the sign behind it" };
     char decimals[48] = "";
     if (s->implied)
         snprintf(decimals, sizeof decimals, ", %u decimals implied", s->implied);
     else if (s->decimals)
         snprintf(decimals, sizeof decimals, ", up to %u decimals behind %c", s->decimals, s->point);
-    return dgm_arena_print(&c->arena, "number%s%s", decimals, signs[s->sign & 3]);
+    return dgm_arena_print(&c->arena, "number%s%s", decimals, signs[s->sign % 5]);
 }
 
 static dgm_slice base_words(cli *c, const dgm_flat_step *s)
@@ -65,7 +66,9 @@ dgm_slice cli_format_holds(cli *c, const dgm_flat_step *s)
         snprintf(length, sizeof length, ", %u long", s->len);
     return dgm_arena_print(&c->arena, "%.*s%s%s%.*s%s%s", (int)base.len, base.at, length, s->codes.len ? ": " : "",
                            (int)s->codes.len, s->codes.at, text && s->right ? ", to the right" : "",
-                           s->zero_absent ? ", zeros for nothing" : "");
+                           s->zero_absent    ? ", zeros for nothing"
+                           : s->nines_absent ? ", nines for nothing"
+                                             : "");
 }
 
 static dgm_slice times(cli *c, const dgm_flat_place *p)
