@@ -112,6 +112,7 @@ void dgm_xml_put_attributes(dgm_xml_reader *r, const char *owner, uint32_t occur
         }
         dgm_xml_fault fault;
         const dgm_xml_place *place = &r->places[a->slot];
+        if (place->type == DGM_TYPE_FLAG) dgm_xml_keep_flag(r, node, value);
         if (dgm_xml_value_fine(place, value) || !dgm_xml_value_wrong(place, value, &fault)) continue;
         dgm_xml_commit(r);
         r->host.draft_flag(r->draft, node, DGM_BAD);

@@ -135,6 +135,14 @@ static bool text_wrong(const dgm_xml_place *p, dgm_slice v, dgm_xml_fault *f)
     return fault_is(f, DGM_D_XML_VALUE_LENGTH, p);
 }
 
+dgm_slice dgm_xml_flag(dgm_slice v)
+{
+    v = dgm_slice_trim(v);
+    if (dgm_slice_is(v, "true") || dgm_slice_is(v, "1")) return DGM_LITERAL("true");
+    if (dgm_slice_is(v, "false") || dgm_slice_is(v, "0")) return DGM_LITERAL("false");
+    return (dgm_slice){ 0 };
+}
+
 bool dgm_xml_value_wrong(const dgm_xml_place *p, dgm_slice v, dgm_xml_fault *f)
 {
     if (!(p->flags & DGM_XML_RESTRICTED)) return false;
@@ -148,9 +156,9 @@ bool dgm_xml_value_wrong(const dgm_xml_place *p, dgm_slice v, dgm_xml_fault *f)
         if (p->flags & DGM_XML_COLLAPSED) v = inner;
     }
     if (numeric(p)) return number_wrong(p, v, f);
-    if (p->type == DGM_TYPE_FLAG && !dgm_slice_is(v, "true") && !dgm_slice_is(v, "false")) {
+    if (p->type == DGM_TYPE_FLAG && !dgm_xml_flag(v).len) {
         fault_is(f, DGM_D_XML_VALUE_CODE, p);
-        f->rule = DGM_LITERAL("true false");
+        f->rule = DGM_LITERAL("true false 1 0");
         return true;
     }
     if (p->values_len && !listed(p, v)) {

@@ -19,6 +19,7 @@ static dgm_xml_reader *self(dgm_reader *r)
 static void free_parser(dgm_xml_reader *r)
 {
     if (!r->parser) return;
+    dgm_xml_check_over(&r->check);                      /* which knows elements by the names that the parser keeps */
     if (r->parser->myDoc) xmlFreeDoc(r->parser->myDoc); /* made by the parser itself in some corners of a DOCTYPE */
     r->parser->myDoc = NULL;
     xmlFreeParserCtxt(r->parser);

@@ -173,6 +173,8 @@ static inline void dgm_xml_commit(dgm_xml_reader *r)
     r->run_start += r->run_used;
     r->run_used = r->run_room = 0;
 }
+/* A truth is kept in its canonical form, whatever it came in. */
+void dgm_xml_keep_flag(dgm_xml_reader *r, uint32_t node, dgm_slice value);
 /* An element that has children is open from here on. */
 void dgm_xml_push_frame(dgm_xml_reader *r, uint32_t slot, const char *name, uint32_t occurrence, size_t at, uint32_t flags);
 
@@ -204,7 +206,7 @@ void dgm_xml_watch_handlers(xmlSAXHandler *sax);
 /* ---- root.c ---- */
 /* The root: the format is chosen, the draft begins. Returns the slot. */
 uint32_t dgm_xml_begin_root(dgm_xml_reader *r, const char *name, const char *uri, size_t at);
-/* An element of a known slot in a namespace that was not yet found right for it; `known` may be NULL. */
+/* An element of a known slot in a namespace that was not yet found right for it; `known` may be NULL. uri NULL: a root in none. */
 void dgm_xml_check_namespace(dgm_xml_reader *r, dgm_xml_known *known, uint32_t slot, const char *name, const xmlChar *uri,
                              size_t at);
 /* A name beneath a parent (| DGM_XML_MARKED: of an attribute), its slot DGM_SLOT_NONE when there is none; kept for the next time.

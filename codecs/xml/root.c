@@ -100,6 +100,11 @@ void dgm_xml_check_namespace(dgm_xml_reader *r, dgm_xml_known *known, uint32_t s
                              size_t at)
 {
     uint32_t ns = r->places[slot].ns;
+    if (!uri && ns < r->profile->ns_count) { /* a root; no more is said of the document, whatever else it has */
+        dgm_xml_problem *p = dgm_xml_problem_add(r, DGM_D_XML_NAMESPACE_NONE, DGM_INFO, at, strlen(name) + 1);
+        dgm_xml_problem_text(r, p, r->profile->ns[ns].uri);
+        return;
+    }
     if (ns >= r->profile->ns_count || strcmp((const char *)uri, r->profile->ns[ns].uri.at) == 0) {
         if (known) known->uri = uri;
         return;

@@ -376,7 +376,7 @@ static DGM_XML_COLD uint32_t place_odd(dgm_xml_reader *r, const char *name, cons
         if (r->depth) count_child(r, &r->frames[r->depth - 1], slot, r->places[slot].max, name, at, flags);
         if (r->depth >= r->host.limits.depth_max && !r->stopped)
             dgm_xml_limit(r, DGM_D_XML_LIMIT_DEPTH, at, r->host.limits.depth_max); /* with the envelope that was put above it */
-        if (uri && slot != DGM_SLOT_UNKNOWN) dgm_xml_check_namespace(r, NULL, slot, name, uri, at);
+        if (slot != DGM_SLOT_UNKNOWN && !r->stopped) dgm_xml_check_namespace(r, NULL, slot, name, uri, at);
         return slot;
     }
     const dgm_xml_frame *f = &r->frames[r->depth - 1];
@@ -530,10 +530,19 @@ static DGM_XML_COLD size_t value_said(dgm_xml_reader *r)
     return end;
 }
 
+void dgm_xml_keep_flag(dgm_xml_reader *r, uint32_t node, dgm_slice value)
+{
+    dgm_slice flag = dgm_xml_flag(value);
+    if (!flag.len || dgm_slice_equal(flag, value)) return;
+    dgm_xml_commit(r);
+    r->host.draft_decoded(r->draft, node, flag);
+}
+
 static DGM_XML_COLD void check_value(dgm_xml_reader *r, const dgm_xml_place *place, dgm_slice value, size_t end)
 {
     const dgm_xml_leaf *leaf = &r->leaf;
     dgm_xml_fault fault;
+    if (place->type == DGM_TYPE_FLAG) dgm_xml_keep_flag(r, dgm_xml_last_node(r), value);
     if (!dgm_xml_value_wrong(place, value, &fault)) return;
     uint32_t node = dgm_xml_last_node(r);
     dgm_xml_commit(r);

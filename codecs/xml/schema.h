@@ -52,7 +52,7 @@ typedef struct dgm_xml_check {
     void *ctx;
     bool live;      /* a document is being checked */
     bool no_memory; /* and that is why it is not */
-    uint32_t errors;
+    uint32_t errors, depth;
     bool facet; /* what was said last, of the event in hand, is which facet a value breaks */
     xmlSchemaPtr schema;
     xmlSchemaValidCtxtPtr valid;

@@ -152,7 +152,7 @@ dgm_status dgm_xml_check_begin(dgm_xml_check *k, xmlSchemaPtr schema)
         k->valid = NULL;
     }
     k->schema = schema;
-    k->errors = 0;
+    k->errors = k->depth = 0;
     k->no_memory = false;
     if (!k->valid) k->valid = xmlSchemaNewValidCtxt(schema);
     if (!k->valid) return DGM_NOMEM;
@@ -167,7 +167,10 @@ dgm_status dgm_xml_check_begin(dgm_xml_check *k, xmlSchemaPtr schema)
 
 void dgm_xml_check_over(dgm_xml_check *k)
 {
+    static const xmlChar name[] = "-";
     k->live = false;
+    /* What is open is closed, so that the validator lets go of what it keeps for it: libxml2 does not when it is stopped within. */
+    for (; k->plug && k->depth; k->depth--) k->sax->endElementNs(k->user, name, NULL, NULL);
     if (k->plug) xmlSchemaSAXUnplug(k->plug);
     k->plug = NULL;
 }
@@ -221,6 +224,7 @@ void dgm_xml_check_start(dgm_xml_check *k, const dgm_xml_tag *t)
         list = k->list;
         break;
     }
+    k->depth++;
     k->sax->startElementNs(k->user, t->local, t->prefix, t->uri, t->namespaces, t->declared, attributes, t->defaulted, list);
 }
 
@@ -233,5 +237,6 @@ void dgm_xml_check_text(dgm_xml_check *k, const xmlChar *text, int n)
 void dgm_xml_check_end(dgm_xml_check *k, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
 {
     k->facet = false;
+    if (k->depth) k->depth--;
     k->sax->endElementNs(k->user, local, prefix, uri);
 }

@@ -141,6 +141,8 @@ static inline bool dgm_xml_value_fine(const dgm_xml_place *p, dgm_slice v)
                  (unsigned char)v.at[v.len - 1] > ' '; /* short enough, no blank at either end, and only the length counts */
     return plain || dgm_xml_value_good(p, v);
 }
+/* xs:boolean in its canonical form (XML Schema part 2, 3.2.2): "true" and "1", "false" and "0"; empty when it is none. */
+dgm_slice dgm_xml_flag(dgm_slice value);
 bool dgm_xml_value_wrong(const dgm_xml_place *p, dgm_slice value, dgm_xml_fault *fault);
 /* Offset of the first character XML 1.0 (2.2) forbids, or s.len. */
 size_t dgm_xml_forbidden(dgm_slice s);

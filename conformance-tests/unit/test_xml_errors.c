@@ -33,11 +33,14 @@ static void note(const dgm_diags *d)
     }
 }
 
-static void print_all(const dgm_diags *d, dgm_slice input, dgm_buffer *out)
+/* That a document has no namespace is told by rows that say so alone: most rows have none, for brevity. */
+static void print_all(const dgm_diags *d, dgm_slice input, const char *wanted, dgm_buffer *out)
 {
+    bool notes = strstr(wanted, "info[") != NULL;
     dgm_diag_style style = { .input_name = DGM_LITERAL("in.xml"), .input = input };
     for (size_t i = 0; i < dgm_diags_count(d); i++)
-        CU_ASSERT_EQUAL(dgm_diag_print(dgm_diags_at(d, i), &style, dgm_buffer_sink(out)), DGM_OK);
+        if (notes || dgm_diags_at(d, i)->severity != DGM_INFO)
+            CU_ASSERT_EQUAL(dgm_diag_print(dgm_diags_at(d, i), &style, dgm_buffer_sink(out)), DGM_OK);
 }
 
 static void read_row(const error_row *row, const dgm_format *format, size_t chunk)
@@ -55,7 +58,7 @@ static void read_row(const error_row *row, const dgm_format *format, size_t chun
     CU_ASSERT_EQUAL(m.tree != NULL, row->tree);
     CU_ASSERT_EQUAL(m.errors, dgm_diags_errors(d));
     if (m.tree) CU_ASSERT(dgm_tree_sound(m.tree));
-    print_all(d, input, &out);
+    print_all(d, input, row->said, &out);
     if (!dgm_slice_is(dgm_buffer_slice(&out), row->said)) fprintf(stderr, "row \"%s\", chunks of %zu:\n", row->name, chunk);
     TEST_TEXT(dgm_buffer_slice(&out), row->said);
     note(d);
@@ -131,7 +134,7 @@ static void element_tables(void)
         CU_ASSERT_EQUAL_FATAL(dgm_diags_new(NULL, 100, &d), DGM_OK);
         CU_ASSERT_EQUAL(xml_format_make(&f, NULL, dgm_slice_of(tables[i].yaml), dgm_slice_of(tables[i].table), d), DGM_CONFIG);
         CU_ASSERT_PTR_NULL(f.shape);
-        print_all(d, (dgm_slice){ 0 }, &out);
+        print_all(d, (dgm_slice){ 0 }, "", &out);
         dgm_slice got = dgm_buffer_slice(&out);
         /* hints follow on a line of their own */
         for (size_t at = 0; at + 7 < got.len; at++)
@@ -205,7 +208,7 @@ static void refused_trees(void)
         CU_ASSERT_EQUAL(xml_write(&host, &f.format, NULL, 0, t, &out), DGM_INVALID);
         CU_ASSERT_EQUAL(out.len, 0); /* nothing of it is written */
         text.len = 0;
-        print_all(d, (dgm_slice){ 0 }, &text);
+        print_all(d, (dgm_slice){ 0 }, "", &text);
         TEST_TEXT(dgm_buffer_slice(&text), trees[i].said);
         note(d);
         dgm_diags_clear(d);
@@ -229,7 +232,7 @@ static void refused_trees(void)
     CU_ASSERT_EQUAL(xml_read(&quiet, NULL, 0, strange, 0, &r, &m), DGM_OK);
     CU_ASSERT_EQUAL(xml_write(&host, &f.format, NULL, 0, m.tree, &out), DGM_INVALID);
     text.len = 0;
-    print_all(d, (dgm_slice){ 0 }, &text);
+    print_all(d, (dgm_slice){ 0 }, "", &text);
     TEST_TEXT(dgm_buffer_slice(&text),
               "in.xml: error[xml.write.format]: the message is not of the format letter\n"
               "in.xml: error[xml.write.second]: one XML document holds one message; this would be the second\n"

@@ -721,7 +721,35 @@ static void which_namespace(void)
     xml_format_free(&f[1]);
 }
 
+/* xs:boolean has two spellings of each truth; the tree has one, and knows what came. */
+static void truths(void)
+{
+    static const char *const spelt[][2] = { { "1", "true" },    { "0", "false" },    { "true", "true" },    { "false", "false" },
+                                            { " 1\n", "true" }, { "&#49;", "true" }, { " false ", "false" } };
+    xml_format f;
+    CU_ASSERT_EQUAL_FATAL(xml_format_letter(&f), DGM_OK);
+    for (size_t i = 0; i < sizeof spelt / sizeof *spelt; i++) {
+        for (size_t chunk = 0; chunk < 3; chunk++) {
+            char document[200];
+            dgm_buffer out;
+            size_t errors;
+            dgm_buffer_init(&out, NULL);
+            snprintf(document, sizeof document, "<Letter><Body><ID>A</ID><Item><Flag>%s</Flag></Item></Body></Letter>",
+                     spelt[i][0]);
+            char wanted[200];
+            bool same = strcmp(spelt[i][0], spelt[i][1]) == 0;
+            snprintf(wanted, sizeof wanted, "Letter #1\n  Body #1\n    ID [A]\n    Item #1\n      Flag%s [%s]%s%s%s\n",
+                     same ? "" : " decoded", spelt[i][1], same ? "" : " from {", same ? "" : spelt[i][0], same ? "" : "}");
+            TEST_TEXT(read_and_show(&f.format, dgm_slice_of(document), chunk, NULL, 0, &out, &errors), wanted);
+            CU_ASSERT_EQUAL(errors, 0);
+            dgm_buffer_free(&out);
+        }
+    }
+    xml_format_free(&f);
+}
+
 static const test_case cases[] = {
+    { "truths in either spelling", truths },
     { "which of several namespaces", which_namespace },
     { "values, attributes, emptiness", values },
     { "what the message says; one reader, many inputs", what_the_message_says },

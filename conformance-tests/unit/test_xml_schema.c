@@ -141,6 +141,7 @@ static const struct {
     { VALID, "" },
     /* the root: by its namespace */
     { "<Letter><Body><ID>1</ID>" ITEM "</Body></Letter>",
+      "~xml.namespace.none  [<Letter] the document has no namespace, expected urn:letter; it was read by its names\n"
       "xml.xsd.root  [<Letter] the schema has no document that begins with <Letter>\n" },
     /* values, in elements and attributes */
     { ROOT "><l:Sender>acme</l:Sender><Body><ID>1</ID>" ITEM "</Body></l:Letter>",
