@@ -57,45 +57,44 @@ static uint32_t alike(const way *a, const way *b)
     return i;
 }
 
-/* Of too many ways the two most alike become one; `w` has none that is more like it than `best` characters. */
-static void squeeze(view *v, const way *w, uint32_t like, uint32_t best)
+/* Of too many ways the two most alike become one. */
+static void squeeze(view *v, const way *w)
 {
-    uint32_t one = 0, other = 0;
+    uint32_t one = 0, other = WAYS_MAX, best = 0;
+    for (uint32_t a = 0; a < v->count; a++) {
+        uint32_t n = alike(&v->ways[a], w);
+        if (n > best) best = n, one = a;
+    }
     for (uint32_t a = 1; a < v->count; a++)
         for (uint32_t b = 0; b < a; b++) {
             uint32_t n = alike(&v->ways[a], &v->ways[b]);
             if (n > best) best = n, one = b, other = a;
         }
-    if (other == 0) {
-        join_way(&v->ways[like], w);
-        return;
-    }
-    join_way(&v->ways[one], &v->ways[other]);
-    v->ways[other] = *w;
+    join_way(&v->ways[one], other == WAYS_MAX ? w : &v->ways[other]);
+    if (other < WAYS_MAX) v->ways[other] = *w;
 }
 
-/* One way more. False: it is known. Ways that differ in one place only are one way; of too many the two most alike are. */
+/* One way more. False: it is known. Ways that differ in one place only are one way. */
 static bool add_way(view *v, const way *w, uint32_t most)
 {
-    uint32_t best = 0, best_alike = 0;
     for (uint32_t k = 0; k < v->count; k++) {
-        uint32_t inside = 0, equal = 0;
-        for (size_t i = 0; i < DGM_FLAT_AHEAD; i++) {
-            inside += within(&w->at[i], &v->ways[k].at[i]);
-            equal += same(&w->at[i], &v->ways[k].at[i]);
+        const way *own = &v->ways[k];
+        uint32_t others = 0;
+        bool inside = true;
+        for (size_t i = 0; i < DGM_FLAT_AHEAD && (inside || others < 2); i++) {
+            if (same(&w->at[i], &own->at[i])) continue;
+            inside = inside && within(&w->at[i], &own->at[i]);
+            others++;
         }
-        if (inside == DGM_FLAT_AHEAD) return false;
-        if (equal + 1 == DGM_FLAT_AHEAD) {
-            join_way(&v->ways[k], w);
-            return true;
-        }
-        uint32_t n = alike(&v->ways[k], w);
-        if (n > best_alike) best_alike = n, best = k;
+        if (inside) return false;
+        if (others > 1) continue;
+        join_way(&v->ways[k], w);
+        return true;
     }
     if (v->count < most)
         v->ways[v->count++] = *w;
     else
-        squeeze(v, w, best, best_alike);
+        squeeze(v, w);
     return true;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * fuzz_flat.c - whatever bytes, by one of several layouts that have every trait: sound trees, the same in pieces, and what was read
- * without errors is written and read again as the same. The first byte chooses the layout; beyond them: the bytes are a layout
- * themselves. One thread.
+ * without errors is written and read again as the same. The first byte chooses the layout; 7 and beyond them: the bytes are a
+ * layout themselves. One thread.
  */
 #include "base/buffer.h"
 #include "codecs/flat/flat.h"
@@ -47,6 +47,12 @@ static const char *const layouts[] = {
     "        - {record: L, times: 0..9, unless: {k: B}, fields: [{at: 1, value: L}, {field: n, at: 2}, {field: x, repeat: 3, "
     "width: "
     "2, counted: n}]}\n",
+    HEAD "  kind: tokens\n  ends: [LF, CRLF]\n  continuation: /\n  unknown: keep\n  reference: A/serial\n  records:\n"
+         "    - {record: A, fields: [{field: serial, as: 'n[8]', check: mod7}, {field: w, before: /, as: 'n[..5]p'}, {times: 0..1, "
+         "fields: [{field: u, as: (CM)a}, {field: d, as: nnaaann, date: DDMMMYY}]}]}\n"
+         "    - record: O\n      times: 0..*\n      fields: [{value: OCI}, {field: row, before: /, again: '\\n/', times: 1..9, "
+         "fields: [{field: c, as: aa, empty: yes}, {field: t, before: /, again: '', as: 'a[n]', times: 0..3}]}]\n"
+         "      records: [{record: T, times: 0..2, fields: [{value: T/}, {field: x, as: 't[..9]'}]}]\n",
 };
 enum { COUNT = sizeof layouts / sizeof *layouts };
 
@@ -153,8 +159,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     dgm_diags *diags;
     must(dgm_diags_new(&mem, 0, &diags) == DGM_OK);
     dgm_slice text = { (const char *)data + 1, size - 1 };
-    size_t which = data[0] & 7;
-    if (which < COUNT) {
+    size_t number = data[0] & 15, which = number > 7 ? number - 1 : number;
+    if (number != 7 && which < COUNT) {
         dgm_format *f = &formats[which];
         if (!f->shape) must(load(&mem, dgm_slice_of(layouts[which]), f, diags) != NULL);
         const dgm_format *only[] = { f };
