@@ -215,6 +215,15 @@ static void complain(loading *l, dgm_diag_code code, dgm_slice what, dgm_slice m
     if (source.len) dgm_diag_source(l->diags, d, source);
 }
 
+static void complain_twin(loading *l, dgm_slice kind, dgm_slice name, dgm_slice other, dgm_slice source)
+{
+    dgm_diag *d = dgm_diags_add(l->diags, DGM_D_CONTEXT_TWICE, DGM_ERROR);
+    dgm_diag_text(l->diags, d, kind);
+    dgm_diag_text(l->diags, d, name);
+    dgm_diag_text(l->diags, d, other);
+    dgm_diag_source(l->diags, d, source);
+}
+
 /* Reads folder/name; an unreadable file is reported and gives DGM_CONFIG. */
 static dgm_status load_file(loading *l, dgm_slice folder, dgm_slice name, dgm_slice *path, dgm_slice *bytes)
 {
@@ -257,7 +266,7 @@ static dgm_status load_model(loading *l, dgm_slice folder, dgm_slice name, dgm_m
     dgm_slice model = dgm_shape_name(m->shape);
     const dgm_model_entry *twin = dgm_context_model(l->c, model);
     if (twin) {
-        complain(l, DGM_D_CONTEXT_TWICE, DGM_LITERAL("model"), model, m->path);
+        complain_twin(l, DGM_LITERAL("model"), model, twin->path, m->path);
         dgm_shape_free(m->shape);
         m->shape = NULL;
         return DGM_CONFIG;
@@ -291,7 +300,7 @@ static dgm_status take_format(loading *l, dgm_slice folder, const dgm_format_fil
     }
     const dgm_format_entry *twin = dgm_context_find(c, file->name);
     if (twin) {
-        complain(l, DGM_D_CONTEXT_TWICE, DGM_LITERAL("format"), file->name, f->path);
+        complain_twin(l, DGM_LITERAL("format"), file->name, twin->path, f->path);
         return DGM_CONFIG;
     }
     dgm_setting *settings = DGM_NEW(&c->arena, dgm_setting, file->setting_count + 1);

@@ -139,7 +139,7 @@ static dgm_status take_keyed(uniting *u, const map_merge_list *by, uint32_t abov
 static dgm_status take_child(uniting *u, uint32_t turn, uint32_t above, uint32_t part, uint32_t node)
 {
     const dgm_tree *t = u->parts[part].tree;
-    uint32_t slot = dgm_node_slot(&t->nodes[node]), made;
+    uint32_t slot = dgm_node_slot(&t->nodes[node]), made = 0;
     if (slot == DGM_SLOT_UNKNOWN) return DGM_OK;
     if (u->lists[slot]) return take_keyed(u, u->lists[slot], above, part, node);
     bool once = dgm_shape_slot(u->shape, slot)->max <= 1;
