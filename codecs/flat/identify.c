@@ -25,19 +25,28 @@ static dgm_slice cell_text(const dgm_flat_layout *l, const dgm_flat_step *s, dgm
     return dgm_slice_part(record, cells->at[s->at].at, cells->at[s->at].at + cells->at[s->at].len);
 }
 
-/* Are the values of a record what its place says? */
-static bool values_fit(const dgm_flat_layout *l, const dgm_flat_place *p, dgm_slice record, const dgm_flat_cells *cells)
+/* How many values of a record are not what its place says; *lacks: how many are not there and should be. */
+static uint32_t values_wrong(const dgm_flat_layout *l, const dgm_flat_place *p, dgm_slice record, const dgm_flat_cells *cells,
+                             uint32_t *lacks)
 {
     char made[VALUE_MAX + DGM_FLAT_MADE_ROOM];
-    if (!dgm_ascii(record)) return true; /* not looked at closely */
+    uint32_t wrong = 0;
+    const bool ascii = dgm_ascii(record);
+    *lacks = 0;
+    if (!ascii && !l->delimited) return 0; /* where its columns are is not looked at closely */
     for (uint32_t i = p->first_step; i < p->first_step + p->step_count; i++) {
         const dgm_flat_step *s = &l->steps[i];
         dgm_flat_value v;
         if (s->type == DGM_FLAT_OPEN || s->type == DGM_FLAT_CLOSE || s->condition || s->array) continue;
         dgm_slice cell = cell_text(l, s, record, cells);
-        if (cell.len <= VALUE_MAX && dgm_flat_value_read(l, s, cell, made, &v) == DGM_FLAT_WRONG) return false;
+        if (cell.len > VALUE_MAX || (!ascii && !dgm_ascii(cell))) continue;
+        if (dgm_flat_value_read(l, s, cell, made, &v) != DGM_FLAT_WRONG) continue;
+        if (cell.len)
+            wrong++;
+        else
+            ++*lacks;
     }
-    return true;
+    return wrong;
 }
 
 static bool width_fits(const dgm_flat_layout *l, const dgm_flat_place *p, dgm_slice record, const dgm_flat_cells *cells)
@@ -76,7 +85,8 @@ static int look(const dgm_flat_layout *l, dgm_slice record, const dgm_flat_cells
     uint32_t place = opener(l, kind);
     if (place != DGM_NONE && l->tokens) return dgm_flat_token_fits(l, place, record) ? constant : 0;
     if (place == DGM_NONE || !width_fits(l, &l->places[place], record, cells)) return 0;
-    return values_fit(l, &l->places[place], record, cells) ? constant : 0;
+    uint32_t lacks;
+    return values_wrong(l, &l->places[place], record, cells, &lacks) || lacks ? 0 : constant;
 }
 
 /* Fields that are lines, of which there are as many as the layout has: of a beginning, those that are whole are looked at. */
@@ -88,10 +98,11 @@ static int lines_fit(const dgm_flat_layout *l, dgm_slice first, bool whole)
     bool fits = first.len && dgm_flat_split(l, first, &l->mem, &cells) == DGM_OK && cells.count <= p->width;
     if (fits && whole) fits = cells.count >= p->least;
     dgm_flat_place seen = *p;
+    uint32_t lacks;
     for (seen.step_count = 0; seen.step_count < p->step_count; seen.step_count++)
         if (l->steps[p->first_step + seen.step_count].at >= cells.count) break;
     fits = fits && seen.step_count && dgm_flat_kind_of(l, first, &cells, (dgm_slice){ 0 }) == p->kind &&
-           values_fit(l, &seen, first, &cells);
+           values_wrong(l, &seen, first, &cells, &lacks) == 0; /* what lacks does not hide what it is */
     dgm_mem_free(&l->mem, cells.at, cells.room * sizeof *cells.at);
     return fits ? SURE_LINES : 0;
 }
@@ -102,6 +113,7 @@ int dgm_flat_fits(const dgm_flat_layout *l, dgm_slice first, bool whole)
     if (l->all) return lines_fit(l, first, whole);
     dgm_slice table = { 0 };
     int sure = 0;
+    bool told = !l->tokens; /* something but text that may stand anywhere: its lines of addresses say nothing */
     for (int i = 0; i < RECORDS_MAX && first.len; i++) {
         dgm_flat_frame f;
         size_t seen = 0;
@@ -116,6 +128,7 @@ int dgm_flat_fits(const dgm_flat_layout *l, dgm_slice first, bool whole)
             break;
         }
         int said = look(l, record, &cells, i == 0, &table);
+        told = told || said > 1;
         if (said == 0) {
             sure = 0;
             break;
@@ -126,7 +139,7 @@ int dgm_flat_fits(const dgm_flat_layout *l, dgm_slice first, bool whole)
             sure += said > 1 ? 4 : 1;
     }
     dgm_mem_free(&l->mem, cells.at, cells.room * sizeof *cells.at);
-    return sure;
+    return told ? sure : 0;
 }
 
 const dgm_format *dgm_flat_choose(const dgm_format *const *formats, size_t n, dgm_slice first, bool whole, int *sure,

@@ -17,8 +17,9 @@ typedef struct flat_wish {
     uint32_t step, place;
 } flat_wish;
 
-/* What one field, or a record (from == to), says of another; looked up when all records are known. */
-typedef enum flat_link_kind { FLAT_WHEN, FLAT_UNLESS, FLAT_CONTINUES, FLAT_COUNTED } flat_link_kind;
+/* What one field, or a record (from == to), says of another; looked up when all records are known. COPIED: the first occurrence of
+ * several fields, whose conditions are the others' too; behind those, before the ones that all of them have. */
+typedef enum flat_link_kind { FLAT_WHEN, FLAT_UNLESS, FLAT_CONTINUES, FLAT_COUNTED, FLAT_COPIED } flat_link_kind;
 typedef struct flat_link {
     const dgm_yaml *node;
     uint8_t kind;
@@ -49,6 +50,7 @@ typedef struct flat_loader {
     dgm_symbols names; /* "p3/name": what stands in a place, a composite or anywhere; number -> of[] */
     uint32_t *of;
     size_t of_room;
+    uint32_t list_count; /* of fields */
     flat_wish *wishes;
     size_t wish_count, wish_room;
     flat_link *links;

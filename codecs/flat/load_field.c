@@ -15,9 +15,10 @@ typedef struct flat_list {
     uint32_t base, next;  /* first column (field) of the list, and the one behind what was read */
     uint32_t covered;     /* up to where each column has a step */
     uint32_t ordinal;
-    bool within;            /* a composite */
-    bool conditional;       /* it, or what it stands in, has conditions */
-    const dgm_yaml *fields; /* the list itself */
+    bool within;      /* a composite */
+    bool conditional; /* it, or what it stands in, has conditions */
+    bool counts;      /* some of its fields say how often others stand */
+    uint32_t id;      /* of the list */
 } flat_list;
 
 static const uint32_t class_letters[8] = { 0, 0, 0x07FFFFFEu, 0x07FFFFFEu }, class_digits[8] = { 0, 0x03FF0000u },
@@ -366,14 +367,21 @@ static void take_links(flat_loader *k, const flat_list *f, const dgm_yaml *n, si
     }
 }
 
-/* Does another field of the list stand as often as this one says? */
-static bool counts_another(const flat_list *f, dgm_slice name)
+/* Which fields of a list say how often others stand: their names, found by hash. */
+static void note_counting(flat_loader *k, flat_list *f, const dgm_yaml *fields)
 {
-    for (const dgm_yaml *n = f->fields ? f->fields->first : NULL; n && name.len; n = n->next) {
+    f->id = ++k->list_count;
+    for (const dgm_yaml *n = fields->first; n && k->status != DGM_NOMEM; n = n->next) {
         const dgm_yaml *by = n->kind == DGM_YAML_MAP ? dgm_yaml_get(n, "counted") : NULL;
-        if (by && by->kind == DGM_YAML_TEXT && dgm_slice_equal(by->text, name)) return true;
+        if (!by || by->kind != DGM_YAML_TEXT) continue;
+        (void)dgm_flat_name_of(k, "counts", f->id, by->text, 1);
+        f->counts = true;
     }
-    return false;
+}
+
+static bool counts_another(flat_loader *k, const flat_list *f, dgm_slice name)
+{
+    return f->counts && name.len && dgm_flat_name_of(k, "counts", f->id, name, 0) == 1;
 }
 
 static void step_behind(flat_list *f, uint32_t column)
@@ -416,8 +424,8 @@ static uint32_t take_split(flat_loader *k, const flat_list *f, const dgm_yaml *n
 
 static void take_list(flat_loader *k, flat_list *f, const dgm_yaml *fields);
 
-/* Steps [from, to) again, so many columns further on, as occurrence `number`. */
-static void copy_steps(flat_loader *k, size_t from, size_t to, uint32_t shift, uint32_t number)
+/* Steps [from, to) again, so many columns further on, as occurrence `number`. False: there is no room, told. */
+static bool copy_steps(flat_loader *k, size_t from, size_t to, uint32_t shift, uint32_t number)
 {
     size_t moved = k->step_count - from;
     for (size_t i = from; i < to && k->status != DGM_NOMEM; i++) {
@@ -425,8 +433,9 @@ static void copy_steps(flat_loader *k, size_t from, size_t to, uint32_t shift, u
         s.at += shift;
         if (i == from) s.number = number;
         if (s.type == DGM_FLAT_OPEN || s.type == DGM_FLAT_CLOSE) s.other += (uint32_t)moved;
-        if (push(k, k->step_nodes[i], &s) == DGM_NONE) return;
+        if (push(k, k->step_nodes[i], &s) == DGM_NONE) return false;
     }
+    return k->status != DGM_NOMEM;
 }
 
 static void take_group(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat_step *s, uint32_t times, dgm_slice title)
@@ -438,7 +447,7 @@ static void take_group(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat
     s->slot = dgm_shape_add(k->shape, f->slot, &slot);
     if (s->slot == DGM_SLOT_NONE && k->status == DGM_OK) k->status = DGM_NOMEM;
     s->type = DGM_FLAT_OPEN;
-    size_t from = k->step_count;
+    size_t from = k->step_count, links = k->link_count;
     uint32_t open = push(k, n, s);
     flat_list below = { .place = f->place, .slot = s->slot, .base = s->at, .next = s->at, .covered = s->at, .within = true };
     below.conditional = f->conditional;
@@ -455,7 +464,10 @@ static void take_group(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
         return;
     }
-    for (uint32_t i = 1; i < times && k->status != DGM_NOMEM; i++) copy_steps(k, from, to, stride * i, i + 1);
+    bool room = true;
+    for (uint32_t i = 1; i < times && room; i++) room = copy_steps(k, from, to, stride * i, i + 1);
+    if (times > 1 && k->link_count > links)
+        dgm_flat_link(k, &(flat_link){ n, FLAT_COPIED, f->place, (uint32_t)from, (uint32_t)to, stride, times });
     take_links(k, f, n, from, stride, times);
     step_behind(f, s->at + stride * times);
 }
@@ -490,7 +502,7 @@ static void take_leaf(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat_
     uint8_t kind = 0;
     for (uint8_t i = 0; i < 3 && !by; i++)
         if ((by = dgm_yaml_get(n, derived[i])) != NULL) kind = i;
-    bool counts = counts_another(f, s->name);
+    bool counts = counts_another(k, f, s->name);
     if ((by && kind != DGM_FLAT_SAME) || counts) s->type = DGM_FLAT_NUMBER;
     if (dgm_yaml_get(n, "continues")) s->type = DGM_FLAT_MORE;
     settle(k, n, s, len);
@@ -510,8 +522,8 @@ static void take_leaf(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat_
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
         return;
     }
-    for (uint32_t i = 1; i < times && step != DGM_NONE && k->status != DGM_NOMEM; i++)
-        copy_steps(k, from, from + 1, stride * i, i + 1);
+    bool room = step != DGM_NONE;
+    for (uint32_t i = 1; i < times && room; i++) room = copy_steps(k, from, from + 1, stride * i, i + 1);
     take_links(k, f, n, from, stride, times);
     uint32_t cells = step == DGM_NONE ? times : times * take_split(k, f, n, step, stride, times);
     step_behind(f, s->at + stride * cells);
@@ -562,7 +574,7 @@ static void take_field(flat_loader *k, flat_list *f, const dgm_yaml *n)
 
 static void take_list(flat_loader *k, flat_list *f, const dgm_yaml *fields)
 {
-    f->fields = fields;
+    note_counting(k, f, fields);
     for (const dgm_yaml *n = fields->first; n && k->status != DGM_NOMEM; n = n->next) take_field(k, f, n);
 }
 

@@ -10,6 +10,15 @@ static void only(flat_loader *k, const dgm_yaml *n, const char *what)
     dgm_flat_fault(k, n->key_mark, DGM_D_FLAT_LAYOUT_ONLY, n->key, dgm_slice_of(what), (dgm_slice){ 0 });
 }
 
+/* Another field must know the value of a step; false: of too many, told. */
+static bool keep(flat_loader *k, dgm_yaml_mark mark, uint32_t step)
+{
+    dgm_flat_keep(k->l, step);
+    if (k->l->steps[step].kept) return true;
+    dgm_flat_fault(k, mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+    return false;
+}
+
 /* ---- conditions ---- */
 
 /* Codes with a blank between; false: told. */
@@ -52,8 +61,7 @@ static bool take_source(flat_loader *k, const flat_link *w, dgm_yaml_mark mark, 
         dgm_flat_fault(k, mark, DGM_D_FLAT_LAYOUT_LATER, path, (dgm_slice){ 0 }, (dgm_slice){ 0 });
         return false;
     }
-    dgm_flat_keep(k->l, *step);
-    return true;
+    return keep(k, mark, *step);
 }
 
 static void add_to_all(flat_loader *k, const flat_link *w, dgm_flat_condition c)
@@ -83,6 +91,20 @@ static void take_when(flat_loader *k, const flat_link *w)
     }
     for (const dgm_yaml *m = w->node->first; m; m = m->next)
         if (take_source(k, w, m->key_mark, m->key, &c.source) && take_codes(k, m, &c.codes)) add_to_all(k, w, c);
+}
+
+/* The conditions within the first occurrence are those of each; lists only grow at their beginning, so they share what there is. */
+static void take_copied(flat_loader *k, const flat_link *w)
+{
+    dgm_flat_layout *l = k->l;
+    uint32_t each = w->to - w->from;
+    for (uint32_t n = 1; n < w->times; n++)
+        for (uint32_t i = w->from; i < w->to; i++) {
+            uint64_t to = i + (uint64_t)each * n;
+            if (to >= l->step_count) return; /* told: there was no room for it */
+            l->steps[to].condition = l->steps[i].condition;
+            l->steps[to].odd = l->steps[i].odd;
+        }
 }
 
 static size_t conditions_of(const flat_loader *k)
@@ -237,10 +259,11 @@ static void take_counted(flat_loader *k, const flat_link *w)
         only(k, n, "behind what tells the record");
         return;
     }
-    dgm_flat_keep(l, source);
+    uint32_t each = (w->to - w->from) / w->times;
+    if (each == 0 || (w->to - w->from) % w->times) return; /* told: there was no room for all of them */
+    if (!keep(k, n->mark, source)) return;
     p->listed = true;
     l->arrays[l->array_count++] = (dgm_flat_array){ source, w->from, w->to, w->stride, w->times };
-    uint32_t each = (w->to - w->from) / w->times;
     for (uint32_t i = w->from; i < w->to; i += each) {
         l->steps[i].array = (uint16_t)l->array_count;
         l->steps[i].odd = true;
@@ -273,6 +296,8 @@ void dgm_flat_take_links(flat_loader *k)
             take_continues(k, w);
         else if (w->kind == FLAT_COUNTED)
             take_counted(k, w);
+        else if (w->kind == FLAT_COPIED)
+            take_copied(k, w);
         else
             take_when(k, w);
     }

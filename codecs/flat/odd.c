@@ -157,7 +157,14 @@ static dgm_status append_cell(flat_reader *r, const dgm_flat_step *s, dgm_buffer
 static dgm_status append_piece(flat_reader *r, const dgm_flat_step *s, flat_flow *f, const flat_cell_view *c, dgm_slice text)
 {
     dgm_status st = DGM_OK;
-    if (f->begun && s->columns) {
+    if (s->columns && f->owed) {
+        uint64_t most = r->host.limits.message_bytes_max;
+        r->filled += f->owed; /* blanks that nobody sent, a record's columns for each few bytes */
+        if (r->filled > most) {
+            dgm_flat_give_up(r, DGM_D_FLAT_LIMIT_MESSAGE, (int64_t)most);
+            f->owed = 0;
+            return DGM_OK;
+        }
         st = dgm_buffer_reserve(&f->text, f->owed + 1);
         if (st != DGM_OK) return st;
         memset(f->text.at + f->text.len, s->pad, f->owed);
@@ -169,6 +176,12 @@ static dgm_status append_piece(flat_reader *r, const dgm_flat_step *s, flat_flow
     f->owed = (uint32_t)(trimmed + (s->len > units ? s->len - units : 0));
     f->begun = true;
     return st == DGM_OK ? append_cell(r, s, &f->text, text) : st;
+}
+
+/* A piece of blanks, of a text that goes on where the columns end: they belong to it if more of it comes. */
+static void owe_piece(const flat_reader *r, const dgm_flat_step *s, flat_flow *f)
+{
+    if (s->columns && (!r->l->delimited || s->padded)) f->owed += s->len < UINT32_MAX - f->owed ? s->len : 0;
 }
 
 static dgm_status read_long(flat_reader *r, flat_nodes *n, const dgm_flat_step *s)
@@ -185,6 +198,7 @@ static dgm_status read_long(flat_reader *r, flat_nodes *n, const dgm_flat_step *
         dgm_flat_found found = read_piece(r, q, &c, &v);
         wrong = wrong || found == DGM_FLAT_WRONG;
         if (found == DGM_FLAT_AS_IS) st = append_piece(r, q->type == DGM_FLAT_MORE ? q : s, f, &c, v.text);
+        if (found == DGM_FLAT_ABSENT && !c.split) owe_piece(r, q, f);
     }
     if (st != DGM_OK) return st;
     if (!f->begun) {
@@ -208,7 +222,9 @@ static dgm_status read_more(flat_reader *r, const dgm_flat_step *s)
     flat_flow *f = flow_of(r, s);
     flat_cell_view c;
     dgm_flat_value v;
-    if (read_piece(r, s, &c, &v) != DGM_FLAT_AS_IS) return DGM_OK;
+    dgm_flat_found found = read_piece(r, s, &c, &v);
+    if (found == DGM_FLAT_ABSENT && f->begun && !c.split) owe_piece(r, s, f);
+    if (found != DGM_FLAT_AS_IS) return DGM_OK;
     if (!f->begun) {
         dgm_diag *d = dgm_flat_tell(r, DGM_D_FLAT_FIELD_CONTINUES, DGM_ERROR, c.raw_at, c.raw_len, r->l->steps[s->other].slot);
         dgm_diag_text(r->host.diags, d, s->name);

@@ -64,6 +64,7 @@ dgm_status dgm_flat_begin_message(flat_reader *r)
     r->hopeless = false;
     r->errors = 0;
     r->records = 0;
+    r->filled = 0;
     r->depth = 0;
     r->message++;
     r->message_at = r->record_at;

@@ -235,6 +235,8 @@ static void add_control(flat_loader *k, const flat_wish *w)
     dgm_flat_step *source = &l->steps[c->source];
     if (w->kind == DGM_FLAT_SAME) {
         dgm_flat_keep(l, c->source);
+        if (!source->kept)
+            dgm_flat_fault(k, w->node->mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
         return;
     }
     source->tallied = true;

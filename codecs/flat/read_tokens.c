@@ -51,8 +51,7 @@ static dgm_status put_leaf(flat_reader *r, const dgm_flat_step *s, uint32_t numb
     return r->host.draft_decoded(r->draft, r->host.draft_count(r->draft) - 1, value);
 }
 
-/* The rest of a number divided by 7, of the digits before the last. */
-static bool check_wrong(dgm_slice v, char *wanted)
+bool dgm_flat_mod7_wrong(dgm_slice v, char *wanted)
 {
     uint32_t rest = 0;
     for (size_t i = 0; i < v.len; i++)
@@ -65,7 +64,7 @@ static bool check_wrong(dgm_slice v, char *wanted)
 static void tell_check(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c)
 {
     char wanted;
-    if (!check_wrong(c->text, &wanted)) return;
+    if (!dgm_flat_mod7_wrong(c->text, &wanted)) return;
     dgm_diag *d = dgm_flat_tell(r, DGM_D_FLAT_TOKEN_CHECK, DGM_ERROR, c->raw_at + c->raw_len - 1, 1, s->slot);
     dgm_diag_text(r->host.diags, d, s->name);
     dgm_diag_text(r->host.diags, d, c->text);

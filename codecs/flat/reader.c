@@ -149,6 +149,7 @@ dgm_status dgm_flat_feed(dgm_reader *reader, dgm_slice chunk, bool last)
     flat_reader *r = self(reader);
     if (r->borrowed || r->last) return DGM_USAGE;
     r->last = last;
+    if (r->over) return DGM_OK; /* of no layout that is known, which was told */
     compact(r);
     return dgm_buffer_append(&r->in, chunk);
 }
@@ -231,7 +232,7 @@ static void tell_bad_bytes(flat_reader *r)
 
 /* ---- records ---- */
 
-static void give_up(flat_reader *r, dgm_diag_code code, int64_t most)
+void dgm_flat_give_up(flat_reader *r, dgm_diag_code code, int64_t most)
 {
     if (r->hopeless) return;
     dgm_diag_number(r->host.diags, dgm_flat_tell(r, code, DGM_ERROR, 0, 0, DGM_SLOT_NONE), most);
@@ -243,8 +244,8 @@ static dgm_status draft_failed(flat_reader *r, dgm_status st)
 {
     if (st != DGM_LIMIT) return st;
     bool nodes = r->host.draft_count(r->draft) >= r->host.limits.nodes_max;
-    give_up(r, nodes ? DGM_D_FLAT_LIMIT_NODES : DGM_D_FLAT_LIMIT_DEPTH,
-            nodes ? r->host.limits.nodes_max : r->host.limits.depth_max);
+    dgm_flat_give_up(r, nodes ? DGM_D_FLAT_LIMIT_NODES : DGM_D_FLAT_LIMIT_DEPTH,
+                     nodes ? r->host.limits.nodes_max : r->host.limits.depth_max);
     return DGM_OK;
 }
 
@@ -327,7 +328,7 @@ static dgm_status put_record(flat_reader *r, uint32_t place)
     bool counted = r->l->places[v->place].first_child + v->child == place;
     uint64_t len = r->record_at + r->record.len - r->message_at, most = r->host.limits.message_bytes_max;
     if (most > UINT32_MAX - 1) most = UINT32_MAX - 1;
-    if (len > most) give_up(r, DGM_D_FLAT_LIMIT_MESSAGE, (int64_t)most);
+    if (len > most) dgm_flat_give_up(r, DGM_D_FLAT_LIMIT_MESSAGE, (int64_t)most);
     if (!p->table.len) r->table = (dgm_slice){ 0 };
     if (r->watch) show_record(r, place);
     check_width(r, p);
@@ -485,7 +486,7 @@ static dgm_status skip_long(flat_reader *r, size_t len)
     if (st != DGM_OK) return draft_failed(r, st);
     r->record = dgm_slice_part(dgm_flat_view(r), r->record_at, r->record_at + (most < SHOWN_BYTES ? most : SHOWN_BYTES));
     r->records++;
-    give_up(r, DGM_D_FLAT_LIMIT_RECORD, most);
+    dgm_flat_give_up(r, DGM_D_FLAT_LIMIT_RECORD, most);
     r->skipping = true;
     return DGM_OK;
 }
@@ -557,7 +558,7 @@ dgm_status dgm_flat_next(dgm_reader *reader, dgm_message *out)
 {
     flat_reader *r = self(reader);
     *out = (dgm_message){ 0 };
-    if (r->over) return DGM_END;
+    if (r->over) return r->last ? DGM_END : DGM_MORE;
     if (!r->l) {
         dgm_status st = choose(r);
         if (st == DGM_UNKNOWN) {

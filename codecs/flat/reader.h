@@ -83,6 +83,7 @@ typedef struct flat_reader {
     dgm_flat_sum *sums;  /* by control */
     dgm_buffer *kept;    /* by number */
     bool *doubtful;      /* by number: what came is wrong */
+    uint64_t filled;     /* columns of the message that texts which go on were filled up with */
     flat_flow *flows;    /* by number */
     uint32_t shift;      /* columns that lists shorter than they could be leave out before the field in hand */
     dgm_buffer names[3]; /* reference, sender, recipient of the message given out */
@@ -92,6 +93,10 @@ typedef struct flat_reader {
 dgm_slice dgm_flat_view(const flat_reader *r);
 /* Something about bytes of the record in hand: at counts from its beginning. slot: what it is about, or DGM_SLOT_NONE. */
 dgm_diag *dgm_flat_tell(flat_reader *r, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes, uint32_t slot);
+
+/* reader.c */
+/* The message costs more than it may: told once, and it has no tree. */
+void dgm_flat_give_up(flat_reader *r, dgm_diag_code code, int64_t most);
 
 /* place.c */
 dgm_status dgm_flat_begin_message(flat_reader *r);

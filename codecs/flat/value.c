@@ -210,7 +210,9 @@ static bool without_thousands(const dgm_flat_step *s, dgm_slice t, char *out, dg
 {
     const char *point = memchr(t.at, s->point, t.len);
     size_t n = 0, lead = 0, end = point ? (size_t)(point - t.at) : t.len;
-    while (!point && end > 0 && (t.at[end - 1] < '0' || t.at[end - 1] > '9') && t.at[end - 1] != s->thousands) end--; /* a sign */
+    bool behind = !point && s->sign != DGM_FLAT_OVERPUNCH; /* an overpunched sign is a digit, too */
+    while (behind && end > 0 && (t.at[end - 1] < '0' || t.at[end - 1] > '9') && t.at[end - 1] != s->thousands) end--; /* a sign */
+    if (s->sign == DGM_FLAT_LEADING && t.len && (t.at[0] == '-' || t.at[0] == '+')) lead++;
     while (lead < end && t.at[lead] == '0') lead++; /* what only fills up has no marks */
     bool marked = memchr(t.at, s->thousands, end) != NULL;
     for (size_t i = 0; i < t.len; i++) {

@@ -106,6 +106,11 @@ static dgm_status put_field(token_writer *k, const dgm_flat_token *f)
         refuse_value(k, f, node, DGM_D_FLAT_TOKEN_WRITE, piece);
         return DGM_OK;
     }
+    char wanted;
+    if (s->mod7 && dgm_flat_mod7_wrong(piece, &wanted)) {
+        refuse_value(k, f, node, DGM_D_FLAT_WRITE_CHECK, piece);
+        return DGM_OK;
+    }
     size_t from = w->line.len;
     st = dgm_buffer_append(&w->line, piece);
     return st == DGM_OK ? note_place(k, f->step, from) : st;

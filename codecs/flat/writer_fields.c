@@ -263,9 +263,10 @@ static dgm_status spell(flat_writer *w, const dgm_flat_step *s, uint32_t node, d
 /* Would it be read as no value? */
 static bool all_nines(const flat_writer *w, const dgm_flat_step *s)
 {
-    size_t n = 0;
-    while (n < w->piece.len && w->piece.at[n] == '9') n++;
-    return n == w->piece.len && (n == s->len || s->pad != '0' || layout(w)->delimited);
+    size_t n = 0, end = w->piece.len; /* blanks stand for the sign of what is not negative */
+    while (end && w->piece.at[end - 1] == ' ') end--;
+    while (n < end && w->piece.at[n] == '9') n++;
+    return n && n == end && (w->piece.len == s->len || s->pad != '0' || layout(w)->delimited);
 }
 
 static dgm_status write_leaf(flat_writer *w, flat_cursor *c, const dgm_flat_step *s, bool away)

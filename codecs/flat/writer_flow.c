@@ -30,11 +30,21 @@ static size_t piece_of(flat_writer *w, const dgm_flat_step *s, dgm_slice rest, s
     return 0;
 }
 
+/* Would a reader take it for nothing? */
+static bool blank_piece(const dgm_flat_step *s, dgm_slice piece)
+{
+    size_t i = 0;
+    while (i < piece.len && piece.at[i] == s->pad) i++;
+    return i == piece.len;
+}
+
 static dgm_status take_piece(flat_writer *w, const dgm_flat_step *s, flat_rest *r)
 {
     size_t behind;
     dgm_slice rest = dgm_slice_part(dgm_buffer_slice(&r->text), r->at, r->text.len);
     size_t len = piece_of(w, s, rest, &behind);
+    bool first = r->at == 0 && len < rest.len; /* a text that begins with nothing is none in the record beneath */
+    if (s->columns && first && blank_piece(s, dgm_slice_part(rest, 0, len))) len = 0;
     if (!len) dgm_flat_refuse(w, DGM_D_FLAT_WRITE_BROKEN, r->node, s->name, rest);
     w->piece.len = 0;
     dgm_status st = dgm_buffer_append(&w->piece, dgm_slice_part(rest, 0, len));

@@ -141,4 +141,10 @@ for folder in "$root"/conformance-tests/golden/flat/accept-*; do
     same out "$folder/$arrived"
 done
 
+# ---- text that is none of ours is of no layout
+for text in README.md LICENSE CHANGELOG.md mappings/GUIDE.md codecs/flat/README.md; do
+    run 1 "$DRAGOMAN" validate "$root/$text"
+    has err 'error[job.input.unknown]'
+done
+
 finish flat
