@@ -74,7 +74,7 @@ static dgm_status writer_of(dgm_job *j, const dgm_message *m)
     give_the_word(j, dgm_job_terms_going(j, m, codec));
     dgm_sink sink = dgm_job_late_sink(j, dgm_slice_of(codec->name));
     dgm_status s = DGM_OK;
-    if (j->writer && j->rewriting.goes_on)
+    if (j->writer && j->rewriting.goes_on && codec->writer_again)
         codec->writer_again(j->writer, sink);
     else if (j->writer)
         s = codec->writer_renew(j->writer, given->at, given->count, sink);

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -90,9 +91,12 @@ _Noreturn void kit_no_memory(void)
     _exit(EXIT_NO_MEMORY);
 }
 
-static void child_limits(void)
+/* The part dies with who watches it: nobody else would end one that hangs. */
+static void child_limits(pid_t watcher)
 {
     const struct rlimit none = { 0, 0 };
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != watcher) _exit(EXIT_NO_MEMORY);
     (void)setrlimit(RLIMIT_CORE, &none);
 #if !CHECKS_ADDRESSES
     const struct rlimit room = { CHILD_BYTES_MAX, CHILD_BYTES_MAX };
@@ -118,6 +122,14 @@ static int64_t now_ms(void)
     struct timespec t;
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Who started us may ignore ended children, and then there is none to wait for. */
+static pid_t begin_child(pid_t *watcher)
+{
+    (void)signal(SIGCHLD, SIG_DFL);
+    *watcher = getpid();
+    return fork();
 }
 
 /* Waits until the process ends, or makes no step for so long. */
@@ -149,9 +161,9 @@ kit_outcome kit_try(void (*work)(void *ctx), void *ctx, uint32_t seconds, int *s
 {
     kit_board *b = board_new();
     if (!b) return KIT_FAILED;
-    pid_t child = fork();
+    pid_t watcher, child = begin_child(&watcher);
     if (child == 0) {
-        child_limits();
+        child_limits(watcher);
         work(ctx);
         b->finished = 1;
         _exit(0);
@@ -178,9 +190,9 @@ bool kit_run(const dgm_codec *codec, const dgm_context *context, const kit_sampl
     k.board = board_new();
     if (!k.board) return false;
     kit_note(&k, "%s", part->name);
-    pid_t child = fork();
+    pid_t watcher, child = begin_child(&watcher);
     if (child == 0) {
-        child_limits();
+        child_limits(watcher);
         kit_note(&k, "%s", "");
         part->run(&k);
         k.board->finished = 1;

@@ -133,6 +133,7 @@ typedef struct kit_source {
     dgm_diags *diags;
     dgm_host host;
     dgm_reader *reader;
+    size_t bytes; /* of its input: no more messages can be in it, but one */
 } kit_source;
 /* limits may be NULL. */
 dgm_status kit_source_open(kit *k, const dgm_limits *limits, const kit_way *way, dgm_slice input, kit_source *s);
@@ -140,6 +141,7 @@ dgm_status kit_source_open(kit *k, const dgm_limits *limits, const kit_way *way,
 typedef struct kit_feed {
     dgm_slice rest;
     kit_way way;
+    size_t given; /* messages */
     bool begun, over;
 } kit_feed;
 dgm_status kit_source_next(kit_source *s, kit_feed *f, dgm_message *m);

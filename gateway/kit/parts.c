@@ -31,7 +31,7 @@ bool kit_plainly_wrong(kit *k, const kit_reading *r)
     if (r->deep) kit_found(k, "a tree is deeper than the limit");
     if (!r->same_end) kit_found(k, "next() said that the input is over, and then something else");
     if (r->left) kit_found(k, "leak: %lld bytes of the host's memory are not given back when the reader is closed", r->left);
-    if (r->status != DGM_END && !r->told && r->status != DGM_NOMEM)
+    if (r->status != DGM_END && !r->told)
         kit_found(k, "the reading ends with \"%s\", and nothing is told", dgm_status_text(r->status));
     return r->unsound || r->deep || !r->same_end || r->left || (r->status != DGM_END && !r->told);
 }
@@ -223,8 +223,10 @@ static bool truncated(kit *k, size_t sample, size_t cut, const kit_reading *whol
     const dgm_slice bytes = k->samples[sample].bytes;
     bool good = true;
     char *copy = malloc(cut ? cut : 1); /* so that a byte behind the end is nobody's */
-    if (!copy) kit_no_memory();
-    memcpy(copy, bytes.at, cut);
+    if (copy)
+        memcpy(copy, bytes.at, cut);
+    else
+        kit_no_memory();
     for (int way = 0; way < 2 && good; way++) {
         kit_reading r;
         kit_read(k, (dgm_slice){ copy, cut }, (kit_way){ .whole = way == 0 }, NULL, &r);

@@ -99,7 +99,11 @@ static void back(trip *t, const dgm_message *m, const kit_bytes *first)
             kit_found(k, "written a second time it is other bytes");
         free(second.at);
     }
-    if (again.tree) k->codec->recycle(s.reader, &again);
+    if (st == DGM_OK) k->codec->recycle(s.reader, &again);
+    if (st == DGM_OK && kit_source_next(&s, &f, &again) == DGM_OK) {
+        kit_found(k, "one message was written, and a second one is read again");
+        k->codec->recycle(s.reader, &again);
+    }
     kit_source_close(&s);
 }
 

@@ -231,7 +231,7 @@ void kit_reading_free(kit_reading *r)
 dgm_status kit_source_open(kit *k, const dgm_limits *limits, const kit_way *way, dgm_slice input, kit_source *s)
 {
     long fail_at = s->mem.fail_at; /* set by who wants a failure */
-    *s = (kit_source){ .k = k, .mem = { .fail_at = fail_at } };
+    *s = (kit_source){ .k = k, .mem = { .fail_at = fail_at }, .bytes = input.len };
     s->use = kit_mem_use(&s->mem);
     if (dgm_diags_new(NULL, RECORDS_MAX, &s->diags) != DGM_OK) kit_no_memory();
     s->host = host_of(k, &s->use, limits, s->diags);
@@ -254,6 +254,11 @@ dgm_status kit_source_next(kit_source *s, kit_feed *f, dgm_message *m)
     for (;;) {
         *m = (dgm_message){ 0 };
         dgm_status st = s->k->codec->next(s->reader, m);
+        if (st == DGM_OK && f->given++ > s->bytes) {
+            kit_found(s->k, "it gives message after message: more than the input has bytes");
+            s->k->codec->recycle(s->reader, m);
+            return DGM_DEFECT;
+        }
         if (st != DGM_MORE) return st;
         if (f->way.whole || f->over) return DGM_DEFECT; /* it has all there is */
         size_t n = piece(f);

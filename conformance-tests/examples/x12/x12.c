@@ -223,7 +223,7 @@ typedef struct x12_reader {
     size_t errors;
     dgm_position position;
     char separator, terminator;
-    bool last, fed, in_interchange, in_group, in_message, dropped, over, junk;
+    bool last, fed, in_interchange, in_group, in_message, dropped, over, junk, skipping;
     char control[16], group_control[16], reference[16];
     size_t control_len, group_control_len, reference_len;
     char type[40], sender[16], recipient[16];
@@ -263,7 +263,8 @@ static void begin(x12_reader *r)
     r->input.len = r->message.len = r->from = r->depth = r->control_len = r->group_control_len = r->reference_len = r->errors = 0;
     r->base = r->started = r->groups = r->sets = 0;
     r->position = (dgm_position){ 0 };
-    r->last = r->fed = r->in_interchange = r->in_group = r->in_message = r->dropped = r->over = r->junk = false;
+    r->last = r->fed = r->in_interchange = r->in_group = r->in_message = r->dropped = r->over = r->junk = r->skipping = false;
+    r->separator = r->terminator = 0; /* of the input before */
     r->sender[0] = r->recipient[0] = 0;
 }
 
@@ -570,6 +571,11 @@ static dgm_status take_envelope(x12_reader *r, dgm_slice segment, uint64_t at)
 /* The next segment of the input, without what stands between: DGM_MORE, DGM_END. *end: behind its terminator. */
 static dgm_status next_segment(x12_reader *r, dgm_slice *segment, uint64_t *at, size_t *end)
 {
+    if (r->skipping && r->from < r->input.len) { /* the rest of one that is beyond the limit, and was told */
+        const char *over = memchr(r->input.at + r->from, r->terminator, r->input.len - r->from);
+        r->from = over ? (size_t)(over - r->input.at) + 1 : r->input.len;
+        r->skipping = !over;
+    }
     while (r->from < r->input.len && strchr("\r\n ", r->input.at[r->from]) && r->input.at[r->from]) r->from++;
     const char *here = r->input.at + r->from;
     const size_t left = r->input.len - r->from;
@@ -680,9 +686,10 @@ static dgm_status x12_next(dgm_reader *reader, dgm_message *out)
         if (st == DGM_END) return at_end(r, out);
         if (st == DGM_LIMIT) {
             st = tell(r, DGM_ERROR, "x12.segment.limit", "the segment is longer than the limit for one",
-                      (dgm_slice){ segment.at, 16 }, at);
+                      (dgm_slice){ segment.at, segment.len < 16 ? segment.len : 16 }, at);
             if (r->in_message) r->dropped = true;
             while (end < r->input.len && r->input.at[end - 1] != r->terminator) end++;
+            r->skipping = r->input.at[end - 1] != r->terminator;
             r->over = r->over || !r->terminator;
             r->from = end;
             if (st == DGM_OK) continue;
