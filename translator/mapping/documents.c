@@ -271,7 +271,7 @@ static bool keep_around(dgm_cuts *c, uint32_t level, const uint32_t *own, uint32
 {
     const cut_row *row = &c->rows[level].at[own[level]];
     uint32_t at = row->node;
-    for (uint32_t k = 0; k < row->run_count; k++) {
+    for (uint32_t k = 0; k < row->run_count && level < MAP_LEVELS_MAX; k++) {
         dgm_range run = c->runs[level + 1].at[row->run_first + k];
         if (!keep(c, at, run.from)) return false;
         const cut_row *next = &c->rows[level + 1].at[own[level + 1]];

@@ -416,6 +416,7 @@ struct dgm_mapping {
 /* ---- loading ------------------------------------------------------------------------------------------------------------------
  */
 
+enum { MAP_SPARE = 32 };
 typedef struct map_loader {
     const dgm_mapping_env *env;
     dgm_mapping *m;
@@ -435,13 +436,20 @@ typedef struct map_loader {
     uint32_t with_count;
     uint32_t file; /* being read */
     uint32_t use_depth;
+    struct map_spare { /* of the arena: what arrays have grown out of */
+        void *at;
+        size_t bytes;
+    } spare[MAP_SPARE];
+    uint32_t spare_count;
 } map_loader;
 
 /* What a text says as `scale` and as `round`. False: nothing. */
 bool dgm_map_scale(dgm_slice text, int32_t *out);
 bool dgm_map_rounding(dgm_slice text, dgm_rounding *out);
-/* Grows an array in the arena by doubling; false: no memory (noted in l). */
+/* Grows an array in the arena by doubling; false: no memory (noted in l). Where it stood before belongs to others from then on. */
 bool dgm_map_room(map_loader *l, void **array, size_t *room, size_t wanted, size_t thing_bytes);
+/* An array that has done its work. */
+void dgm_map_room_back(map_loader *l, void *array, size_t bytes);
 /* Adds a record about a place of a file; offset, bytes: the part of a text meant (bytes 0: the whole). */
 dgm_diag *dgm_map_fault(map_loader *l, map_mark mark, dgm_diag_code code);
 dgm_diag *dgm_map_warn(map_loader *l, map_mark mark, dgm_diag_code code);

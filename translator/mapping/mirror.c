@@ -218,4 +218,5 @@ void dgm_map_mirror(map_planner *n)
             return;
         }
     }
+    dgm_map_room_back(n->l, k.queue, k.queue_room * sizeof *k.queue);
 }

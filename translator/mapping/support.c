@@ -4,17 +4,48 @@
  */
 #include "internal.h"
 
+/* The smallest is lost when there is no room to remember all. */
+void dgm_map_room_back(map_loader *l, void *array, size_t bytes)
+{
+    uint32_t least = 0;
+    if (!array || !bytes) return;
+    if (l->spare_count < MAP_SPARE) {
+        l->spare[l->spare_count++] = (struct map_spare){ array, bytes };
+        return;
+    }
+    for (uint32_t i = 1; i < MAP_SPARE; i++)
+        if (l->spare[i].bytes < l->spare[least].bytes) least = i;
+    if (l->spare[least].bytes < bytes) l->spare[least] = (struct map_spare){ array, bytes };
+}
+
+/* The smallest that is large enough, without more of it than is wanted; NULL: there is none. All zero. */
+static void *from_spare(map_loader *l, size_t bytes)
+{
+    const size_t step = _Alignof(max_align_t), taken = (bytes + step - 1) / step * step;
+    uint32_t best = l->spare_count;
+    for (uint32_t i = 0; i < l->spare_count; i++)
+        if (l->spare[i].bytes >= taken && (best == l->spare_count || l->spare[i].bytes < l->spare[best].bytes)) best = i;
+    if (best == l->spare_count) return NULL;
+    char *at = l->spare[best].at;
+    l->spare[best].at = at + taken;
+    l->spare[best].bytes -= taken;
+    if (l->spare[best].bytes < 256) l->spare[best] = l->spare[--l->spare_count];
+    return memset(at, 0, bytes);
+}
+
 bool dgm_map_room(map_loader *l, void **array, size_t *room, size_t wanted, size_t thing_bytes)
 {
     if (wanted <= *room) return true;
     size_t more = *room < 8 ? 16 : *room * 2;
     if (more < wanted) more = wanted;
-    void *p = dgm_arena_new(l->arena, thing_bytes, _Alignof(max_align_t), more);
+    void *p = more <= SIZE_MAX / 2 / thing_bytes ? from_spare(l, more * thing_bytes) : NULL;
+    if (!p) p = dgm_arena_new(l->arena, thing_bytes, _Alignof(max_align_t), more);
     if (!p) {
         l->nomem = true;
         return false;
     }
     if (*room) memcpy(p, *array, *room * thing_bytes);
+    dgm_map_room_back(l, *room ? *array : NULL, *room * thing_bytes);
     *array = p;
     *room = more;
     return true;
