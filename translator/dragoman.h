@@ -409,6 +409,7 @@ typedef struct dgm_signature {
     bool genuine;      /* intact, by somebody who is trusted, with nothing against it */
     bool intact;       /* what it covers is as it was signed with the key of the certificate, whosever that is */
     bool whole;        /* it covers all of the document but itself */
+    bool document;     /* it is the root: what is signed stands in it (enveloping) */
     dgm_slice covers;  /* the elements it covers: "/Declaration", or "/Envelope/Body" where it is a part only; blanks between */
     dgm_slice subject; /* who signed, as the certificate has it: "CN=Trader,O=Example,C=DE" */
     dgm_slice issuer, serial, valid_from, valid_until; /* of that certificate; serial in hexadecimal, dates as ISO 8601 */

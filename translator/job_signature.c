@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * job_signature.c - signatures as steps of a job: an input is verified as a whole before anything of it is decoded, and what
- * stands in the place of its signatures is blank then, so that nothing is read which nobody signed; a document that is written is
- * kept until it is whole, signed, and passed on. The thread of the input, and that of the outlet.
+ * stands in the place of its signatures is a comment then, so that nothing is read which nobody signed; a document that is written
+ * is kept until it is whole, signed, and passed on. The thread of the input, and that of the outlet.
  */
 #include "job.h"
 
@@ -28,7 +28,14 @@ static size_t blank_width(dgm_slice at)
     return 0; /* EBCDIC */
 }
 
-/* Line feeds stay, so that lines are counted as they were. */
+/* The marks of a comment: one character each, at its place in the encoding. */
+static void mark(char *at, size_t width, size_t shift, const char *marks)
+{
+    for (size_t i = 0; marks[i]; i++) at[i * width + shift] = marks[i];
+}
+
+/* As a comment, which is nothing: a signature may stand in the middle of a value, where blanks would be taken for a part of it.
+ * Line feeds stay, so that lines are counted as they were. */
 static void blank(char *at, size_t bytes)
 {
     size_t width = blank_width((dgm_slice){ at, bytes });
@@ -42,6 +49,12 @@ static void blank(char *at, size_t bytes)
         memset(at + i, 0, width <= bytes - i ? width : bytes - i);
         if (i + shift < bytes) at[i + shift] = ' ';
     }
+    if (!width) width = 1; /* EBCDIC, whose "!" is not the same everywhere: a processing instruction, "<?x ?>" */
+    bool ebcdic = at[shift] == 0x40;
+    const char *begins = ebcdic ? "\x4C\x6F\xA7" : "<!--", *ends = ebcdic ? "\x6F\x6E" : "-->";
+    if (bytes < (strlen(begins) + 1 + strlen(ends)) * width) return;
+    mark(at, width, shift, begins);
+    mark(at + bytes - strlen(ends) * width, width, shift, ends);
 }
 
 static void take_away(void *ctx, const dgm_signature *s)
@@ -50,7 +63,7 @@ static void take_away(void *ctx, const dgm_signature *s)
     dgm_job *j = p->job;
     if (p->status == DGM_OK && !j->proof.proved.len) p->status = dgm_buffer_append(&j->proof.proved, p->input);
     if (p->status != DGM_OK || !s->genuine || s->at_byte > p->input.len || s->bytes > p->input.len - s->at_byte) return;
-    if (dgm_slice_is(dgm_slice_part(s->covers, 0, 10), "/Signature")) return; /* it is the document: readers will not know it */
+    if (s->document) return; /* it is the document: readers will not know it */
     blank(j->proof.proved.at + s->at_byte, (size_t)s->bytes);
     if (!s->whole) return;
     dgm_diag *g = dgm_diags_add(j->diags, DGM_D_SIGNATURE_GOOD, DGM_INFO);

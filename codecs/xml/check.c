@@ -143,6 +143,51 @@ dgm_slice dgm_xml_flag(dgm_slice v)
     return (dgm_slice){ 0 };
 }
 
+/* "2026-03-02T08:30", of xs:dateTime and of canonical dates alike. */
+static bool date_and_time(dgm_slice v)
+{
+    return v.len >= 16 && v.len < DGM_XML_DATE_ROOM - 8 && v.at[4] == '-' && v.at[7] == '-' && v.at[10] == 'T' && v.at[13] == ':';
+}
+
+/* Where "+hh" of a zone begins, with so many characters behind it; 0: there is none. */
+static size_t zone_at(dgm_slice v, size_t behind)
+{
+    const size_t len = 3 + behind, at = v.len > 16 + len - 1 ? v.len - len : 0;
+    bool zone = at && (v.at[at] == '+' || v.at[at] == '-') && v.at[at + 1] >= '0' && v.at[at + 1] <= '9' && v.at[at + 2] >= '0' &&
+                v.at[at + 2] <= '9';
+    return zone ? at : 0;
+}
+
+dgm_slice dgm_xml_date_in(dgm_slice value, char room[DGM_XML_DATE_ROOM])
+{
+    dgm_slice v = dgm_slice_trim(value), zone = { 0 };
+    if (!date_and_time(v)) return value;
+    size_t at = zone_at(v, 3), len;
+    if (at && v.at[at + 3] == ':') zone = dgm_slice_part(v, at, v.len);
+    if (zone.len && memcmp(zone.at + 1, "00:00", 5) == 0)
+        zone = DGM_LITERAL("Z");
+    else if (zone.len && memcmp(zone.at + 3, ":00", 3) == 0)
+        zone.len = 3;
+    if (!zone.len && v.at[v.len - 1] == 'Z') zone = DGM_LITERAL("Z"), at = v.len - 1;
+    len = zone.len ? at : v.len;
+    memcpy(room, v.at, len);
+    if (len > 19 && room[19] == '.') { /* one to twelve digits, of which canonical dates have three */
+        while (len > 23 && room[len - 1] == '0') len--;
+        while (len > 20 && len < 23) room[len++] = '0';
+    }
+    if (zone.len) memcpy(room + len, zone.at, zone.len);
+    dgm_slice out = { room, len + zone.len };
+    return dgm_slice_equal(out, value) ? value : out;
+}
+
+dgm_slice dgm_xml_date_out(dgm_slice value, char room[DGM_XML_DATE_ROOM])
+{
+    if (!date_and_time(value) || !zone_at(value, 0)) return value;
+    memcpy(room, value.at, value.len);
+    memcpy(room + value.len, ":00", 3);
+    return (dgm_slice){ room, value.len + 3 };
+}
+
 bool dgm_xml_value_wrong(const dgm_xml_place *p, dgm_slice v, dgm_xml_fault *f)
 {
     if (!(p->flags & DGM_XML_RESTRICTED)) return false;

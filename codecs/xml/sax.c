@@ -538,6 +538,16 @@ void dgm_xml_keep_flag(dgm_xml_reader *r, uint32_t node, dgm_slice value)
     r->host.draft_decoded(r->draft, node, flag);
 }
 
+static DGM_XML_COLD void keep_date(dgm_xml_reader *r, dgm_slice value)
+{
+    char room[DGM_XML_DATE_ROOM];
+    dgm_slice date = dgm_xml_date_in(value, room);
+    if (date.at == value.at) return;
+    uint32_t node = dgm_xml_last_node(r);
+    dgm_xml_commit(r);
+    r->host.draft_decoded(r->draft, node, date);
+}
+
 static DGM_XML_COLD void check_value(dgm_xml_reader *r, const dgm_xml_place *place, dgm_slice value, size_t end)
 {
     const dgm_xml_leaf *leaf = &r->leaf;
@@ -589,6 +599,7 @@ static inline void end_leaf(dgm_xml_reader *r, bool calm)
         dgm_slice value = leaf->direct ? (dgm_slice){ r->text.at + leaf->content, leaf->len } : dgm_buffer_slice(&r->value);
         if (leaf->slot == r->profile->reference) r->reference_node = dgm_xml_last_node(r);
         if (!dgm_xml_value_fine(place, value)) check_value(r, place, value, leaf->len ? end : leaf->content);
+        if (place->type == DGM_TYPE_DATE) keep_date(r, value);
     }
     if (r->attribute_count) {
         dgm_xml_put_attributes(r, leaf->name, leaf->occurrence);

@@ -70,7 +70,8 @@ xmlNodePtr dgm_xml_after(xmlNodePtr node);
 bool dgm_xml_is(const xmlNode *node, const char *ns, const char *name);
 /* All text of an element without children; at NULL when there are such or it is longer than `most`, or no memory. In the arena. */
 dgm_slice dgm_xml_text(dgm_signed *d, const xmlNode *node, size_t most);
-dgm_slice dgm_xml_attribute_of(dgm_signed *d, const xmlNode *node, const char *name); /* at NULL: it has none */
+dgm_slice dgm_xml_attribute_of(dgm_signed *d, const xmlNode *node,
+                               const char *name); /* at NULL: it has none, or one of a namespace by that name */
 /* Bytes of Base64 text with white space; at NULL when it is none. */
 dgm_slice dgm_signed_base64(dgm_arena *a, dgm_slice text);
 

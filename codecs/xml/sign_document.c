@@ -141,7 +141,10 @@ static dgm_status bytes_in(dgm_signed *d, dgm_slice document, dgm_slice encoding
     if (st == DGM_OK || st == DGM_NOMEM) return st;
     dgm_diag *g = dgm_diags_add(d->diags, DGM_D_SIGNATURE_DOCUMENT, DGM_ERROR);
     if (g) g->at_byte = trouble.raw_at;
-    dgm_diag_text(d->diags, g, DGM_LITERAL("its bytes are not of the encoding it is said to have"));
+    bool unknown = trouble.code == DGM_D_XML_ENCODING_UNKNOWN;
+    dgm_diag_text(d->diags, g,
+                  unknown ? DGM_LITERAL("its encoding is not one that can be read")
+                          : DGM_LITERAL("its bytes are not of the encoding it is said to have"));
     d->errors++;
     return DGM_SYNTAX;
 }
@@ -214,6 +217,13 @@ static bool tags_are_short(dgm_signed *d, dgm_slice text)
 static dgm_status parse(dgm_signed *d)
 {
     dgm_slice text = dgm_xml_input_text(&d->in);
+    const char *nul =
+        text.len ? memchr(text.at, 0, text.len) : NULL; /* the parser would take it for the end, and read no further */
+    if (nul) {
+        dgm_diag *g = dgm_signed_say(d, DGM_D_SIGNATURE_DOCUMENT, (size_t)(nul - text.at));
+        dgm_diag_text(d->diags, g, DGM_LITERAL("it has a byte of zero, which is no character of XML"));
+        return DGM_SYNTAX;
+    }
     if (!tags_are_short(d, text)) return say_stop(d);
     xmlParserCtxtPtr p = text.len && text.len < INT_MAX ? xmlCreateMemoryParserCtxt(text.at, (int)text.len) : NULL;
     if (!p) {
@@ -344,11 +354,14 @@ static bool one_text(const xmlAttr *a)
 dgm_slice dgm_xml_attribute_of(dgm_signed *d, const xmlNode *node, const char *name)
 {
     (void)d;
+    dgm_slice value = { 0 };
     for (const xmlAttr *a = node->properties; a; a = a->next) {
-        if (a->ns || strcmp((const char *)a->name, name) != 0 || !one_text(a)) continue;
-        return a->children && a->children->content ? dgm_slice_of((const char *)a->children->content) : DGM_LITERAL("");
+        if (strcmp((const char *)a->name, name) != 0) continue;
+        /* libxmlsec1 looks at local names only: it would take x:URI for URI, whichever comes first. */
+        if (a->ns || !one_text(a)) return (dgm_slice){ 0 };
+        value = a->children && a->children->content ? dgm_slice_of((const char *)a->children->content) : DGM_LITERAL("");
     }
-    return (dgm_slice){ 0 };
+    return value;
 }
 
 dgm_slice dgm_signed_base64(dgm_arena *a, dgm_slice text)

@@ -83,9 +83,10 @@ static bool parameters_allowed(dgm_signed *d, xmlNodePtr node, dgm_slice uri, ui
     bool exclusive = uri.len >= sizeof EXC_C14N - 1 && memcmp(uri.at, EXC_C14N, sizeof EXC_C14N - 1) == 0;
     xmlNodePtr child = dgm_xml_first(node);
     if (!child) return true;
-    *prefixes = words(dgm_xml_attribute_of(d, child, "PrefixList"));
-    return exclusive && dgm_xml_is(child, EXC_C14N, "InclusiveNamespaces") && !dgm_xml_after(child) && !dgm_xml_first(child) &&
-           *prefixes <= DGM_PREFIXES_MAX;
+    dgm_slice list = dgm_xml_attribute_of(d, child, "PrefixList");
+    *prefixes = words(list);
+    return list.at && exclusive && dgm_xml_is(child, EXC_C14N, "InclusiveNamespaces") && !dgm_xml_after(child) &&
+           !dgm_xml_first(child) && *prefixes <= DGM_PREFIXES_MAX;
 }
 
 static const dgm_algorithm *algorithm(dgm_signed *d, dgm_one_signature *s, xmlNodePtr node, const dgm_algorithm *list,

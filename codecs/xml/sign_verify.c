@@ -70,6 +70,7 @@ static void coverage(dgm_signed *d, dgm_one_signature *s)
                                             : path;
     }
     s->told.whole |= envelops(d, s);
+    s->told.document = s->node == d->root;
 }
 
 /* ---- one signature ---- */

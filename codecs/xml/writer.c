@@ -377,6 +377,8 @@ static inline char *write_leaf(xml_writer *w, char *to, const dgm_xml_place *p, 
     const dgm_tree *t = w->tree;
     uint32_t at = *node;
     dgm_slice v = dgm_tree_value(t, at);
+    char room[DGM_XML_DATE_ROOM];
+    if (p->type == DGM_TYPE_DATE) v = dgm_xml_date_out(v, room);
     if (!dgm_xml_value_fine(p, v)) check_value(w, p, slot, at, v);
     to = room_for(w, to, p->room + v.len * 6);
     if (!to) return NULL;

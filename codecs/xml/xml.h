@@ -143,6 +143,11 @@ static inline bool dgm_xml_value_fine(const dgm_xml_place *p, dgm_slice v)
 }
 /* xs:boolean in its canonical form (XML Schema part 2, 3.2.2): "true" and "1", "false" and "0"; empty when it is none. */
 dgm_slice dgm_xml_flag(dgm_slice value);
+/* xs:dateTime as canonical documents have it, and back: they leave out the minutes of a zone where there are none, and have three
+ * digits behind the seconds or none at all. What is something else stays as it is. */
+enum { DGM_XML_DATE_ROOM = 48 };
+dgm_slice dgm_xml_date_in(dgm_slice value, char room[DGM_XML_DATE_ROOM]);
+dgm_slice dgm_xml_date_out(dgm_slice value, char room[DGM_XML_DATE_ROOM]);
 bool dgm_xml_value_wrong(const dgm_xml_place *p, dgm_slice value, dgm_xml_fault *fault);
 /* Offset of the first character XML 1.0 (2.2) forbids, or s.len. */
 size_t dgm_xml_forbidden(dgm_slice s);

@@ -183,4 +183,9 @@ END
     has out 'RSA-SHA512, SHA-512'
 fi
 
+# ---- what stands behind a byte of zero is not signed, and there is no 31st of February
+{ cat signed.xml; printf '\0<Evil/>'; } >nul.xml
+run 1 "$DRAGOMAN" verify --trust customs.pem nul.xml
+run 2 "$DRAGOMAN" verify --trust customs.pem --at 2026-02-31 signed.xml
+
 finish sign

@@ -99,7 +99,8 @@ static void levels(void)
     static const char ung[] = U4 "UNG+ORDERS++++9'UNE+0+9'UNZ+1+1'";
     expect_at(tdt, sizeof tdt - 1, "syntax", NULL, "");
     expect_at(ung, sizeof ung - 1, "syntax", NULL,
-              "!edifact.element.paired@46+0 i1 g1 m0 s0 e6 c0\n!edifact.element.paired@46+0 i1 g1 m0 s0 e7 c0\n");
+              "!edifact.element.paired@46+0 i1 g1 m0 s0 e6 c0\n!edifact.element.paired@46+0 i1 g1 m0 s0 e7 c0\n"
+              "!edifact.interchange.empty@47+8 i1 g1 m0 s0 e0 c0\n");
 }
 
 /* ---- an added directory with a note of each kind ---- */

@@ -95,6 +95,8 @@ static const attack attacks[] = {
     { "a namespace changed", ALL, SWAP, "<Letter ", "<Letter xmlns=\"urn:evil\" ", DGM_D_SIGNATURE_DIGEST },
     { "the Signature taken away", ALL, "@ORIGINAL@", NULL, NULL, DGM_D_SIGNATURE_NONE },
     { "the Signature in no namespace", ALL, SWAP, DS, "xmlns:ds=\"urn:other\"", DGM_D_SIGNATURE_NONE },
+    { "a URI of another namespace before the Reference's own", ALL, SWAP,
+      "<ds:Reference URI=", "<ds:Reference xmlns:x=\"urn:x\" x:URI=\"#xpointer(//b)\" URI=", DGM_D_SIGNATURE_FORM },
     { "no element but the Signature", ALL, "@SIG@", NULL, NULL, DGM_D_SIGNATURE_FORM },
     /* transforms that compute, and bombs of them */
     { "XSLT", ALL, SWAP, T(ENV),

@@ -507,7 +507,7 @@ static void wrong_schemas(void)
 static void too_many_namespaces(void)
 {
     dgm_buffer b[18];
-    char names[18][8];
+    char names[18][16];
     const char *files[37];
     for (int i = 0; i < 18; i++) {
         snprintf(names[i], sizeof names[i], i ? "%d.xsd" : "a.xsd", i);

@@ -142,9 +142,11 @@ static cli_exit verify_options(cli *c, dgm_verify_options *o)
         t = (struct tm){ 0 };
         end = strptime(at.at, "%Y-%m-%d", &t);
     }
-    if (!end || *end)
+    int day = t.tm_mday;
+    time_t when = timegm(&t); /* which makes 3 March of 31 February */
+    if (!end || *end || t.tm_mday != day)
         return cli_usage(c, "--at takes a time in UTC such as 2026-11-22 or 2026-11-22T15:04:00Z; '%s' is none", at.at);
-    o->at_ms = (int64_t)timegm(&t) * 1000;
+    o->at_ms = (int64_t)when * 1000;
     if (o->at_ms == 0) o->at_ms = 1;
     return CLI_DONE;
 }
