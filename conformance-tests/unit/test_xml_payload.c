@@ -215,8 +215,7 @@ static void what_is_wrong(void)
         CU_ASSERT_EQUAL(dgm_diags_errors(d), 1);
         dgm_diag_style style = { .input_name = DGM_LITERAL("in.xml"), .input = dgm_slice_of(rows[i].document) };
         for (size_t k = 0; k < dgm_diags_count(d); k++)
-            if (dgm_diags_at(d, k)->severity == DGM_ERROR)
-                (void)dgm_diag_print(dgm_diags_at(d, k), &style, dgm_buffer_sink(&out));
+            if (dgm_diags_at(d, k)->severity == DGM_ERROR) (void)dgm_diag_print(dgm_diags_at(d, k), &style, dgm_buffer_sink(&out));
         TEST_TEXT(dgm_buffer_slice(&out), rows[i].said);
         dgm_tree_free(m.tree);
         dgm_codec_xml.close(r);
