@@ -182,10 +182,11 @@ dgm_slice dgm_xml_date_in(dgm_slice value, char room[DGM_XML_DATE_ROOM])
 
 dgm_slice dgm_xml_date_out(dgm_slice value, char room[DGM_XML_DATE_ROOM])
 {
+    static const char minutes[] = { ':', '0', '0' };
     if (!date_and_time(value) || !zone_at(value, 0)) return value;
     memcpy(room, value.at, value.len);
-    memcpy(room + value.len, ":00", 3);
-    return (dgm_slice){ room, value.len + 3 };
+    memcpy(room + value.len, minutes, sizeof minutes);
+    return (dgm_slice){ room, value.len + sizeof minutes };
 }
 
 bool dgm_xml_value_wrong(const dgm_xml_place *p, dgm_slice v, dgm_xml_fault *f)
