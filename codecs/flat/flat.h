@@ -242,6 +242,8 @@ typedef struct dgm_flat_value {
 } dgm_flat_value;
 /* Bytes that a value may need beyond those of its cell. */
 #define DGM_FLAT_MADE_ROOM 48
+/* Is it one of these words (one blank between)? */
+bool dgm_flat_listed(dgm_slice list, dgm_slice value);
 /* A cell of UTF-8 to its value. made: room for cell.len + DGM_FLAT_MADE_ROOM bytes. */
 dgm_flat_found dgm_flat_value_read(const dgm_flat_layout *l, const dgm_flat_step *s, dgm_slice cell, char *made,
                                    dgm_flat_value *out);

@@ -189,21 +189,24 @@ uint32_t dgm_flat_name_of(flat_loader *k, const char *kind, uint32_t owner, dgm_
 
 const char dgm_flat_record_keys[] = "record title times table length least when unless fields records";
 
-/* "1", "0..1", "0..9999", "1..*" */
-static void take_times(flat_loader *k, const dgm_yaml *n, dgm_flat_place *p)
+bool dgm_flat_times(flat_loader *k, const dgm_yaml *n, uint32_t limit, uint32_t *min, uint32_t *max)
 {
     dgm_slice t = n->kind == DGM_YAML_TEXT ? n->text : (dgm_slice){ 0 };
     const char *dots = t.len ? memmem(t.at, t.len, "..", 2) : NULL;
     dgm_slice low = dots ? dgm_slice_part(t, 0, (size_t)(dots - t.at)) : t;
     dgm_slice high = dots ? dgm_slice_part(t, (size_t)(dots - t.at) + 2, t.len) : t;
-    uint32_t most = DGM_UNBOUNDED;
-    bool good =
-        dgm_slice_count(low, &p->min) && (dgm_slice_is(high, "*") || dgm_slice_count(high, &most)) && most >= p->min && most > 0;
-    p->max = most;
-    if (good) return;
+    *max = limit;
+    bool good = dgm_slice_count(low, min) && (dgm_slice_is(high, "*") || dgm_slice_count(high, max)) && *max >= *min && *max > 0 &&
+                *max <= limit;
+    if (!good) dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TIMES, n->text, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+    return good;
+}
+
+static void take_times(flat_loader *k, const dgm_yaml *n, dgm_flat_place *p)
+{
+    if (dgm_flat_times(k, n, DGM_UNBOUNDED, &p->min, &p->max)) return;
     p->min = 0;
     p->max = DGM_UNBOUNDED;
-    dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TIMES, n->text, (dgm_slice){ 0 }, (dgm_slice){ 0 });
 }
 
 /* Constants, and fields that follow from others, alone. */

@@ -68,6 +68,8 @@ bool dgm_flat_bool(flat_loader *k, const dgm_yaml *n, bool *out);
 bool dgm_flat_number(flat_loader *k, const dgm_yaml *n, uint32_t least, uint32_t most, uint32_t *out);
 /* "3", "5-8": from 1, made to count from 0. */
 bool dgm_flat_range(flat_loader *k, const dgm_yaml *n, uint32_t *from, uint32_t *count, bool *one);
+/* "3", "0..1", "1..9", "1..*": how often something may stand, at most `limit` times; else told. */
+bool dgm_flat_times(flat_loader *k, const dgm_yaml *n, uint32_t limit, uint32_t *min, uint32_t *max);
 bool dgm_flat_name_like(dgm_slice s);
 /* Text with \n \r \t \\ \xHH in it, as bytes; copied. */
 bool dgm_flat_bytes(flat_loader *k, const dgm_yaml *n, dgm_slice *out);

@@ -120,21 +120,11 @@ static size_t conditions_of(const flat_loader *k)
 
 /* ---- never both ---- */
 
-static bool has_code(dgm_slice list, dgm_slice code)
-{
-    while (list.len) {
-        dgm_cut cut = dgm_slice_cut(list, ' ');
-        if (dgm_slice_equal(cut.head, code)) return true;
-        list = cut.tail;
-    }
-    return false;
-}
-
 static bool some_shared(dgm_slice a, dgm_slice b)
 {
     while (a.len) {
         dgm_cut cut = dgm_slice_cut(a, ' ');
-        if (has_code(b, cut.head)) return true;
+        if (dgm_flat_listed(b, cut.head)) return true;
         a = cut.tail;
     }
     return false;
@@ -144,7 +134,7 @@ static bool all_within(dgm_slice a, dgm_slice b)
 {
     while (a.len) {
         dgm_cut cut = dgm_slice_cut(a, ' ');
-        if (!has_code(b, cut.head)) return false;
+        if (!dgm_flat_listed(b, cut.head)) return false;
         a = cut.tail;
     }
     return true;

@@ -205,20 +205,9 @@ static bool take_literal(flat_loader *k, const dgm_yaml *n, dgm_slice *out)
     return good;
 }
 
-/* "0..1", "1..9", "3", "1..*" */
 static void take_times(flat_loader *k, const dgm_yaml *n, flat_item *f)
 {
-    dgm_slice t = n->kind == DGM_YAML_TEXT ? n->text : (dgm_slice){ 0 };
-    const char *dots = t.len ? memmem(t.at, t.len, "..", 2) : NULL;
-    dgm_slice low = dots ? dgm_slice_part(t, 0, (size_t)(dots - t.at)) : t;
-    dgm_slice high = dots ? dgm_slice_part(t, (size_t)(dots - t.at) + 2, t.len) : t;
-    uint32_t most = TIMES_MAX;
-    bool good = dgm_slice_count(low, &f->min) && (dgm_slice_is(high, "*") || dgm_slice_count(high, &most)) && most >= f->min &&
-                most > 0 && most <= TIMES_MAX;
-    f->max = most;
-    if (good) return;
-    f->min = f->max = 1;
-    dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TIMES, n->text, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+    if (!dgm_flat_times(k, n, TIMES_MAX, &f->min, &f->max)) f->min = f->max = 1;
 }
 
 static void take_key(flat_loader *k, const dgm_yaml *m, flat_owner *o, flat_item *f)

@@ -4,16 +4,6 @@
  */
 #include "flat.h"
 
-static bool listed(dgm_slice list, dgm_slice value)
-{
-    while (list.len) {
-        dgm_cut cut = dgm_slice_cut(list, ' ');
-        if (dgm_slice_equal(cut.head, value)) return true;
-        list = cut.tail;
-    }
-    return false;
-}
-
 dgm_flat_holds dgm_flat_present(const dgm_flat_layout *l, uint32_t first, const dgm_buffer *kept, const bool *doubtful,
                                 const dgm_flat_condition **why)
 {
@@ -26,7 +16,7 @@ dgm_flat_holds dgm_flat_present(const dgm_flat_layout *l, uint32_t first, const 
             all = DGM_FLAT_UNSURE;
             continue;
         }
-        bool met = c->codes.len ? value.len && listed(c->codes, value) : value.len > 0;
+        bool met = c->codes.len ? value.len && dgm_flat_listed(c->codes, value) : value.len > 0;
         if (met != c->unless) continue;
         *why = c;
         return DGM_FLAT_NO;

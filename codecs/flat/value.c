@@ -55,7 +55,7 @@ static dgm_slice unpadded(const dgm_flat_step *s, dgm_slice cell)
     return t;
 }
 
-static bool listed(dgm_slice list, dgm_slice value)
+bool dgm_flat_listed(dgm_slice list, dgm_slice value)
 {
     while (list.len) {
         dgm_cut cut = dgm_slice_cut(list, ' ');
@@ -304,7 +304,7 @@ dgm_flat_found dgm_flat_value_read(const dgm_flat_layout *l, const dgm_flat_step
     default: found = read_text(l, s, cell, out); break;
     }
     if (found == DGM_FLAT_ABSENT && s->required) return wrong(out, DGM_D_FLAT_FIELD_REQUIRED, 0, cell.len);
-    if (found != DGM_FLAT_ABSENT && found != DGM_FLAT_WRONG && s->codes.len && !listed(s->codes, out->text))
+    if (found != DGM_FLAT_ABSENT && found != DGM_FLAT_WRONG && s->codes.len && !dgm_flat_listed(s->codes, out->text))
         return wrong(out, DGM_D_FLAT_FIELD_CODE, 0, cell.len);
     return found;
 }
@@ -373,7 +373,7 @@ dgm_status dgm_flat_value_write(const dgm_flat_step *s, dgm_slice v, dgm_buffer 
 {
     char date[DGM_FLAT_DATE_MAX];
     *code = DGM_D_FLAT_WRITE_CODE;
-    if (s->codes.len && !listed(s->codes, v)) return DGM_INVALID;
+    if (s->codes.len && !dgm_flat_listed(s->codes, v)) return DGM_INVALID;
     switch ((dgm_flat_type)s->type) {
     case DGM_FLAT_NUMBER: return put_number(s, v, out, code);
     case DGM_FLAT_DATE: {

@@ -197,9 +197,7 @@ static void print_text(cli_stream *s, const dgm_acked *a)
 
 static void json_text(cli_stream *s, const char *key, dgm_slice value)
 {
-    if (!value.len) return;
-    cli_print(s, ",\"%s\":", key);
-    cli_put_json(s, value);
+    if (value.len) cli_put_member(s, key, value);
 }
 
 static void json_number(cli_stream *s, const char *key, uint32_t n)

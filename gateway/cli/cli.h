@@ -160,6 +160,8 @@ void cli_put_times(cli_stream *s, const char *text, size_t n);
 dgm_status cli_stream_flush(cli_stream *s);
 /* "…" as a JSON string with its quotes. */
 void cli_put_json(cli_stream *s, dgm_slice text);
+/* A further member of an object: a comma, its name, its text. */
+void cli_put_member(cli_stream *s, const char *name, dgm_slice text);
 /* Words of `text` wrapped to `width` columns, later lines indented; what '\n' separates are paragraphs. */
 void cli_put_wrapped(cli_stream *s, const char *text, size_t indent, size_t width);
 

@@ -212,12 +212,6 @@ void dir_cell(cli_stream *s, cli_ink ink, dgm_slice text, size_t width)
     if (used < width) cli_put_times(s, " ", width - used);
 }
 
-void dir_json(cli_stream *s, const char *name, dgm_slice text)
-{
-    cli_print(s, ",\"%s\":", name);
-    cli_put_json(s, text);
-}
-
 size_t dir_width(const cli_stream *s)
 {
     return s->width == 0 ? 100 : s->width < 60 ? 60 : s->width > 120 ? 120 : s->width;

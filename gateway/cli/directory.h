@@ -70,8 +70,6 @@ dgm_slice dir_quiet(const dir *d, dgm_slice name);
 void dir_inked(cli_stream *s, cli_ink ink, dgm_slice text);
 /* `text` in at least `width` columns. */
 void dir_cell(cli_stream *s, cli_ink ink, dgm_slice text, size_t width);
-/* ,"name":"text" */
-void dir_json(cli_stream *s, const char *name, dgm_slice text);
 size_t dir_width(const cli_stream *s);
 
 cli_exit dir_list(const dir *d);

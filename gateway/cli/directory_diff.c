@@ -47,7 +47,7 @@ static void json_begin(const diffing *f, const char *kind, dgm_slice id, change 
 {
     cli_stream *s = &f->d->c->out;
     cli_print(s, "{\"kind\":\"%s\"", kind);
-    dir_json(s, "id", id);
+    cli_put_member(s, "id", id);
     cli_print(s, ",\"change\":\"%s\"", word_of(c));
 }
 
@@ -88,10 +88,10 @@ static void put_row(const diffing *f, const dir_row *r, change c, const dir_row 
         json_begin(f, r->group ? "group" : "place", r->id, c);
         cli_print(s, ",\"position\":%u,\"level\":%u", r->position, r->depth);
         if (was) cli_print(s, ",\"was\":{\"status\":\"%c\",\"max\":%u", was->mandatory ? 'M' : 'C', was->max);
-        if (was && was->repr.len) dir_json(s, "representation", was->repr);
+        if (was && was->repr.len) cli_put_member(s, "representation", was->repr);
         if (was) cli_put(s, "}");
         cli_print(s, ",\"status\":\"%c\",\"max\":%u", r->mandatory ? 'M' : 'C', r->max);
-        if (r->repr.len) dir_json(s, "representation", r->repr);
+        if (r->repr.len) cli_put_member(s, "representation", r->repr);
         cli_put(s, "}\n");
         return;
     }
@@ -155,9 +155,9 @@ static void put_code(const diffing *f, dgm_slice element, dgm_slice code, change
     cli_stream *s = &f->d->c->out;
     if (f->d->c->json) {
         json_begin(f, "code", code, c);
-        dir_json(s, "element", element);
-        if (c != ADDED) dir_json(s, "was", was);
-        if (c != REMOVED) dir_json(s, "name", name);
+        cli_put_member(s, "element", element);
+        if (c != ADDED) cli_put_member(s, "was", was);
+        if (c != REMOVED) cli_put_member(s, "name", name);
         cli_put(s, "}\n");
         return;
     }
@@ -223,10 +223,10 @@ static change diff_thing(const diffing *f, const dir_thing *a, const dir_thing *
     if (!said && !sum(codes) && !sum(rows)) return SAME;
     if (json) {
         json_begin(f, dir_kind_name(a->kind), a->line.key, CHANGED);
-        if (!dgm_slice_equal(a->name, b->name)) dir_json(s, "was_named", a->name);
-        dir_json(s, "name", b->name);
-        if (element) dir_json(s, "was", from.repr_text);
-        if (element) dir_json(s, "representation", to.repr_text);
+        if (!dgm_slice_equal(a->name, b->name)) cli_put_member(s, "was_named", a->name);
+        cli_put_member(s, "name", b->name);
+        if (element) cli_put_member(s, "was", from.repr_text);
+        if (element) cli_put_member(s, "representation", to.repr_text);
         tally n = element ? codes : rows;
         cli_print(s, ",\"%s\":{\"added\":%zu,\"removed\":%zu,\"changed\":%zu}}\n", element ? "codes" : "places", n.of[ADDED],
                   n.of[REMOVED], n.of[CHANGED]);
@@ -252,7 +252,7 @@ static void put_whole(const diffing *f, const dir_thing *t, change c)
     cli_stream *s = &f->d->c->out;
     if (f->d->c->json) {
         json_begin(f, dir_kind_name(t->kind), t->line.key, c);
-        dir_json(s, "name", t->name);
+        cli_put_member(s, "name", t->name);
         cli_put(s, "}\n");
         return;
     }

@@ -153,7 +153,7 @@ static cli_exit put(cli *c, dgm_edi_draft *d, dgm_slice bytes)
     if (code != CLI_DONE || c->quiet) return code;
     if (c->json) {
         cli_print(&c->out, "{\"directory\":\"%.*s\"", (int)d->name.len, d->name.at);
-        dir_json(&c->out, "file", to);
+        cli_put_member(&c->out, "file", to);
         for (int t = 0; t < DGM_EDI_TABLES; t++)
             if (t != DGM_EDI_NAMES) cli_print(&c->out, ",\"%ss\":%zu", dir_kind_name((dgm_edi_table)t), d->counts[t]);
         cli_put(&c->out, "}\n");

@@ -86,11 +86,11 @@ static void json_rows(cli_stream *s, const dir_thing *t, const dir_rows *rows)
                   : t->kind == DGM_EDI_MESSAGES ? "segment"
                   : r->repr.len                 ? "element"
                                                 : "composite");
-        dir_json(s, "id", r->id);
-        if (!r->group) dir_json(s, "name", r->name);
+        cli_put_member(s, "id", r->id);
+        if (!r->group) cli_put_member(s, "name", r->name);
         cli_print(s, ",\"status\":\"%c\",\"max\":%u", r->mandatory ? 'M' : 'C', r->max);
         if (r->repr.len) {
-            dir_json(s, "representation", r->repr);
+            cli_put_member(s, "representation", r->repr);
             cli_print(s, ",\"coded\":%s", r->coded ? "true" : "false");
         }
         cli_put(s, "}");
@@ -170,7 +170,7 @@ static void put_codes(const dir *d, const dir_thing *t, bool coded)
         for (size_t cursor = 0; dgm_edi_code_list_each(&list, &cursor, &code, &name); i++) {
             cli_put(s, i ? ",{\"code\":" : "{\"code\":");
             cli_put_json(s, code);
-            dir_json(s, "name", name);
+            cli_put_member(s, "name", name);
             cli_put(s, "}");
         }
         cli_put(s, "]");
@@ -260,11 +260,11 @@ static void head(const dir *d, const dir_thing *t, dgm_slice where)
     if (d->c->json) {
         cli_print(s, "{\"kind\":\"%s\"", dir_kind_name(t->kind));
         dgm_cut key = dgm_slice_cut(t->line.key, ' ');
-        dir_json(s, t->kind == DGM_EDI_CODES ? "element" : "id", key.head);
-        if (t->kind == DGM_EDI_CODES) dir_json(s, "code", key.tail);
-        dir_json(s, "name", t->name);
-        dir_json(s, "directory", dgm_slice_of(t->in.name));
-        dir_json(s, "holds_in", where);
+        cli_put_member(s, t->kind == DGM_EDI_CODES ? "element" : "id", key.head);
+        if (t->kind == DGM_EDI_CODES) cli_put_member(s, "code", key.tail);
+        cli_put_member(s, "name", t->name);
+        cli_put_member(s, "directory", dgm_slice_of(t->in.name));
+        cli_put_member(s, "holds_in", where);
         return;
     }
     dir_inked(s, INK_NAME, t->line.key);
@@ -289,7 +289,7 @@ static cli_exit show(const dir *d, const dir_thing *t)
         dgm_edi_element e;
         dgm_edi_element_find(&t->in, t->line.key, &e);
         if (d->c->json)
-            dir_json(s, "representation", e.repr_text);
+            cli_put_member(s, "representation", e.repr_text);
         else
             cli_print(s, "%sRepresentation:%s %.*s\n", cli_ink_of(s, INK_DIM), cli_ink_of(s, INK_OFF), (int)e.repr_text.len,
                       e.repr_text.at);

@@ -214,12 +214,12 @@ static void json_row(cli *c, const dgm_format *f, const dgm_flat_layout *l, uint
     const dgm_flat_place *p = &l->places[place];
     cli_put(o, "{\"record\":");
     cli_put_json(o, cli_format_path(c, l, place));
-    dir_json(o, "times", times(c, p));
+    cli_put_member(o, "times", times(c, p));
     cli_print(o, ",\"from\":%u,\"to\":%u", s->at + 1, l->delimited || l->tokens ? s->at + 1 : s->at + s->len);
-    dir_json(o, "field", field_of(c, f, s));
-    dir_json(o, "holds", cli_format_holds(c, s));
+    cli_put_member(o, "field", field_of(c, f, s));
+    cli_put_member(o, "holds", cli_format_holds(c, s));
     cli_print(o, ",\"required\":%s,\"derived\":%s", s->required ? "true" : "false", s->control ? "true" : "false");
-    dir_json(o, "title", title_of(f, s));
+    cli_put_member(o, "title", title_of(f, s));
     cli_put(o, "}\n");
 }
 

@@ -14,11 +14,11 @@ static void list_row(cli *c, const dgm_guide_info *g)
     cli_stream *s = &c->out;
     cli_put(s, "{\"guide\":");
     cli_put_json(s, g->name);
-    dir_json(s, "title", g->title);
-    dir_json(s, "message", g->message);
-    dir_json(s, "format", g->format);
-    dir_json(s, "chosen_by", g->chosen);
-    dir_json(s, "file", g->file);
+    cli_put_member(s, "title", g->title);
+    cli_put_member(s, "message", g->message);
+    cli_put_member(s, "format", g->format);
+    cli_put_member(s, "chosen_by", g->chosen);
+    cli_put_member(s, "file", g->file);
     cli_print(s, ",\"places\":%u,\"rules\":%u}\n", g->place_count, g->rule_count);
 }
 

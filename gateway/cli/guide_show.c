@@ -175,9 +175,9 @@ static void json_rules(const table *t)
             cli_put_json(s, r->terms[k].text);
         }
         cli_put(s, "]");
-        if (r->each.len) dir_json(s, "each", r->each);
-        if (r->when.len) dir_json(s, "when", r->when);
-        if (r->why.len) dir_json(s, "why", r->why);
+        if (r->each.len) cli_put_member(s, "each", r->each);
+        if (r->when.len) cli_put_member(s, "when", r->when);
+        if (r->why.len) cli_put_member(s, "why", r->why);
         cli_put(s, "}");
     }
     cli_put(s, "]");
@@ -208,7 +208,7 @@ static void json_codes(cli_stream *s, const dgm_edi_guide_codes *c)
     for (uint32_t i = 0; i < c->count; i++) {
         cli_put(s, i ? ",{\"code\":" : "{\"code\":");
         cli_put_json(s, c->at[i].code);
-        dir_json(s, "name", c->at[i].name);
+        cli_put_member(s, "name", c->at[i].name);
         cli_put(s, "}");
     }
     cli_put(s, "]");
@@ -239,17 +239,17 @@ static void json_table(const table *t)
         const guide_row *r = &t->rows[i];
         cli_print(s, "%s{\"level\":%u,\"kind\":\"%s\"", i ? "," : "", r->depth, r->kind);
         if (r->position) cli_print(s, ",\"position\":%u", r->position);
-        dir_json(s, r->position ? "id" : "place", r->id);
-        dir_json(s, "name", r->name);
+        cli_put_member(s, r->position ? "id" : "place", r->id);
+        cli_put_member(s, "name", r->name);
         cli_print(s, ",\"status\":\"%c\",\"max\":%u,\"directory_max\":%u", r->status, r->max, r->directory_max);
-        if (r->repr.len) dir_json(s, "representation", r->repr);
+        if (r->repr.len) cli_put_member(s, "representation", r->repr);
         if (r->entry) {
             cli_print(s, ",\"line\":%u", r->entry->line);
             if (r->entry->codes.count) {
                 cli_put(s, ",\"codes\":");
                 json_codes(s, &r->entry->codes);
             }
-            if (r->entry->why.len) dir_json(s, "why", r->entry->why);
+            if (r->entry->why.len) cli_put_member(s, "why", r->entry->why);
         }
         cli_put(s, "}");
     }
@@ -311,11 +311,11 @@ cli_exit cli_guide_show(cli *c, const dgm_edi_guide *g)
     if (c->json) {
         cli_put(s, "{\"guide\":");
         cli_put_json(s, g->name);
-        dir_json(s, "title", g->title);
-        dir_json(s, "message", g->message);
-        dir_json(s, "directory", dgm_slice_of(g->directory.name));
-        dir_json(s, "chosen_by", g->chosen);
-        dir_json(s, "file", g->path);
+        cli_put_member(s, "title", g->title);
+        cli_put_member(s, "message", g->message);
+        cli_put_member(s, "directory", dgm_slice_of(g->directory.name));
+        cli_put_member(s, "chosen_by", g->chosen);
+        cli_put_member(s, "file", g->path);
         json_table(&t);
         json_national(&t);
         json_rules(&t);

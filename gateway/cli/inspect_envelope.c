@@ -117,18 +117,12 @@ static void text(inspecting *n, const dgm_envelope *e)
 
 /* ---- JSON ------------------------------------------------------------------------------------------------------------------ */
 
-static void text_field(cli_stream *s, const char *name, dgm_slice value)
-{
-    cli_print(s, ",\"%s\":", name);
-    cli_put_json(s, value);
-}
-
 static void node(cli_stream *s, dgm_slice name, const char *kind, dgm_slice title)
 {
     cli_put(s, "{\"name\":");
     cli_put_json(s, name.len ? name : DGM_LITERAL("?"));
     cli_print(s, ",\"kind\":\"%s\"", kind);
-    if (title.len) text_field(s, "title", title);
+    if (title.len) cli_put_member(s, "title", title);
     if (!name.len) cli_put(s, ",\"unknown\":true");
 }
 
@@ -140,8 +134,8 @@ static void at(cli_stream *s, uint64_t byte)
 static void leaf(cli_stream *s, const dgm_envelope_value *v)
 {
     node(s, v->name, "element", v->title);
-    text_field(s, "value", v->text);
-    if (v->meaning.len) text_field(s, "meaning", v->meaning);
+    cli_put_member(s, "value", v->text);
+    if (v->meaning.len) cli_put_member(s, "meaning", v->meaning);
     at(s, v->at_byte);
     cli_put(s, "}");
 }
@@ -172,10 +166,10 @@ static void json(inspecting *n, const dgm_envelope *e)
     cli_put_json(s, n->feeding.in->name);
     cli_print(s, ",\"codec\":\"edifact\",\"envelope\":\"%s\",\"ends\":%s", e->group ? "group" : "interchange",
               e->ends ? "true" : "false");
-    text_field(s, "sender", kept(h, INSPECT_SENDER));
-    text_field(s, "recipient", kept(h, INSPECT_RECIPIENT));
-    text_field(s, "interchange", kept(&n->around[0], INSPECT_REFERENCE));
-    if (e->group) text_field(s, "group", kept(h, INSPECT_REFERENCE));
+    cli_put_member(s, "sender", kept(h, INSPECT_SENDER));
+    cli_put_member(s, "recipient", kept(h, INSPECT_RECIPIENT));
+    cli_put_member(s, "interchange", kept(&n->around[0], INSPECT_REFERENCE));
+    if (e->group) cli_put_member(s, "group", kept(h, INSPECT_REFERENCE));
     at(s, e->at_byte);
     cli_print(s, ",\"bytes\":%llu,\"tree\":", (unsigned long long)e->bytes);
     node(s, e->tag, "segment", e->title);

@@ -160,25 +160,19 @@ static void html_begin(cli_stream *s, const dgm_mapping *m)
 
 /* ---- JSON ---- */
 
-static void member(cli_stream *s, const char *name, dgm_slice value)
-{
-    cli_print(s, ",\"%s\":", name);
-    cli_put_json(s, value);
-}
-
 static void json_row(cli_stream *s, const dgm_mapping *m, const dgm_row *r)
 {
     static const char *const kinds[] = {
         [DGM_STATEMENT_RULE] = "rule", [DGM_STATEMENT_EACH] = "each", [DGM_STATEMENT_IGNORE] = "ignore"
     };
     cli_print(s, "{\"is\":\"%s\",\"depth\":%u", kinds[r->kind], r->depth);
-    member(s, "mapping", dgm_mapping_name(m));
-    if (r->wire.len) member(s, "wire", r->wire);
-    if (r->wire_slot && r->wire_slot->title.len) member(s, "wire_name", r->wire_slot->title);
-    if (r->model.len) member(s, "model", r->model);
-    if (r->model_slot && r->model_slot->title.len) member(s, "model_name", r->model_slot->title);
-    if (r->notes.len) member(s, "notes", r->notes);
-    member(s, "file", r->file);
+    cli_put_member(s, "mapping", dgm_mapping_name(m));
+    if (r->wire.len) cli_put_member(s, "wire", r->wire);
+    if (r->wire_slot && r->wire_slot->title.len) cli_put_member(s, "wire_name", r->wire_slot->title);
+    if (r->model.len) cli_put_member(s, "model", r->model);
+    if (r->model_slot && r->model_slot->title.len) cli_put_member(s, "model_name", r->model_slot->title);
+    if (r->notes.len) cli_put_member(s, "notes", r->notes);
+    cli_put_member(s, "file", r->file);
     cli_print(s, ",\"line\":%u}\n", r->line);
 }
 

@@ -224,9 +224,7 @@ static void show(cli_stream *s, const dgm_signature *g)
 
 static void member(cli_stream *s, const char *name, dgm_slice text)
 {
-    if (!text.len) return;
-    cli_print(s, ",\"%s\":", name);
-    cli_put_json(s, text);
+    if (text.len) cli_put_member(s, name, text);
 }
 
 static void show_json(cli_stream *s, const dgm_signature *g)

@@ -30,33 +30,27 @@ static void put_time(cli_stream *s, int64_t ms)
     cli_put(s, text);
 }
 
-static void put_member(cli_stream *s, const char *name, dgm_slice value)
-{
-    cli_print(s, ",\"%s\":", name);
-    cli_put_json(s, value);
-}
-
 static void one_json(cli_stream *s, const dgm_waiting *w)
 {
     cli_print(s, "{\"state\":\"%s\"", states[w->state]);
-    put_member(s, "name", w->name);
-    put_member(s, "model", w->model);
+    cli_put_member(s, "name", w->name);
+    cli_put_member(s, "model", w->model);
     cli_put(s, ",\"since\":\"");
     put_time(s, w->since_ms);
     cli_put(s, "\"");
-    put_member(s, "lacks", w->lacks);
+    cli_put_member(s, "lacks", w->lacks);
     cli_put(s, ",\"parts\":[");
     for (size_t i = 0; i < w->part_count; i++) {
         const dgm_part_info *p = &w->parts[i];
         cli_print(s, "%s{\"since\":\"", i ? "," : "");
         put_time(s, p->since_ms);
         cli_print(s, "\",\"number\":%u", p->number);
-        put_member(s, "mapping", p->mapping);
-        put_member(s, "type", p->type);
-        put_member(s, "reference", p->reference);
-        put_member(s, "interchange", p->interchange_reference);
-        put_member(s, "sender", p->sender);
-        put_member(s, "recipient", p->recipient);
+        cli_put_member(s, "mapping", p->mapping);
+        cli_put_member(s, "type", p->type);
+        cli_put_member(s, "reference", p->reference);
+        cli_put_member(s, "interchange", p->interchange_reference);
+        cli_put_member(s, "sender", p->sender);
+        cli_put_member(s, "recipient", p->recipient);
         cli_put(s, "}");
     }
     cli_put(s, "]}\n");

@@ -123,6 +123,12 @@ void cli_put_json(cli_stream *s, dgm_slice text)
     cli_put(s, "\"");
 }
 
+void cli_put_member(cli_stream *s, const char *name, dgm_slice text)
+{
+    cli_print(s, ",\"%s\":", name);
+    cli_put_json(s, text);
+}
+
 const char *cli_ink_of(const cli_stream *s, cli_ink ink)
 {
     static const char *const codes[INK_COUNT] = {
