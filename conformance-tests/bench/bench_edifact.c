@@ -3,6 +3,7 @@
  * bench_edifact.c - reading EDIFACT, held against the memchr loop: slices only (tokenize), and messages read, checked against the
  * directory and made into trees, from memory as a whole and in chunks as a pipe gives them. One thread.
  */
+#include <pthread.h>
 #include "bench.h"
 
 #include "codecs/edifact/lexer.h"
@@ -67,6 +68,26 @@ static bool read_whole(void *ctx)
     return good && messages > 0;
 }
 
+/* Two readings that have nothing in common, at the same time: what the machine has to give two threads in these seconds. */
+typedef struct apart {
+    reading *readings[2];
+} apart;
+
+static void *read_one(void *ctx)
+{
+    return read_whole(ctx) ? ctx : NULL;
+}
+
+static bool read_apart(void *ctx)
+{
+    const apart *a = ctx;
+    pthread_t thread;
+    void *there = NULL;
+    if (pthread_create(&thread, NULL, read_one, a->readings[1]) != 0) return false;
+    bool here = read_whole(a->readings[0]);
+    return pthread_join(thread, &there) == 0 && here && there;
+}
+
 static bool read_chunks(void *ctx)
 {
     reading *r = ctx;
@@ -107,6 +128,17 @@ static void bench_reading(bench_run *run, const char *name, bool (*work)(void *c
     bench_side against = { "memchr", bench_memchr, &r.input, r.input.len, 0, 0 };
     if (threads > 1) against = (bench_side){ "one thread", work, &one, r.input.len, 0, 0 };
     bench_compare(run, (bench_side){ name, work, &r, r.input.len, 0, corpus_measure(r.input).separators }, against, on);
+    if (threads > 1) {
+        reading other = one;
+        apart both = { { &one, &other } };
+        if (dgm_diags_new(&mem, 1000, &other.diags) == DGM_OK) {
+            other.host.diags = other.diags;
+            bench_compare(run, (bench_side){ "edifact-read-2-apart", work, &r, r.input.len, 0, 0 },
+                          (bench_side){ "apart", read_apart, &both, 2 * r.input.len, 0, 0 },
+                          "the same by two threads, against two readings that share nothing: what the machine can give");
+            dgm_diags_free(other.diags);
+        }
+    }
     dgm_diags_free(r.diags);
     if (level) free((void *)(uintptr_t)r.input.at);
 }
