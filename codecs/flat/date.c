@@ -22,6 +22,8 @@ static const struct era {
     int32_t year, month, day;
 } eras[] = { { 'M', 1868, 10, 23 }, { 'T', 1912, 7, 30 }, { 'S', 1926, 12, 25 }, { 'H', 1989, 1, 8 }, { 'R', 2019, 5, 1 } };
 enum { ERAS = sizeof eras / sizeof *eras };
+/* Until 2 December of the fifth year of Meiji days were counted by the moon; the day behind it was 1 January 1873. */
+enum { FIRST_SOLAR_MEIJI = 6, FIRST_SOLAR_YEAR = 1873 };
 
 static size_t run_of(dgm_slice pattern, size_t at)
 {
@@ -144,14 +146,14 @@ static bool from_era(const dgm_flat_step *s, moment *m)
     if (s->era == DGM_FLAT_REPUBLIC) m->year += 1911;
     if (s->era != DGM_FLAT_JAPANESE) return m->year >= 0 || s->era == DGM_FLAT_COMMON;
     m->year += eras[m->era].year - 1;
-    return era_of(m) == m->era;
+    return m->year >= FIRST_SOLAR_YEAR && era_of(m) == m->era;
 }
 
 static bool to_era(const dgm_flat_step *s, moment *m)
 {
     if (s->era == DGM_FLAT_BUDDHIST) m->year += 543;
     if (s->era == DGM_FLAT_REPUBLIC) m->year -= 1911;
-    if (s->era == DGM_FLAT_JAPANESE) m->era = era_of(m);
+    if (s->era == DGM_FLAT_JAPANESE) m->era = m->year < FIRST_SOLAR_YEAR ? -1 : era_of(m);
     if (s->era == DGM_FLAT_JAPANESE && m->era >= 0) m->year -= eras[m->era].year - 1;
     int32_t most = s->era == DGM_FLAT_BUDDHIST ? 9999 : s->era == DGM_FLAT_REPUBLIC ? 999 : 99;
     return s->era == DGM_FLAT_COMMON || (m->year > 0 && m->year <= most && (s->era != DGM_FLAT_JAPANESE || m->era >= 0));
@@ -162,6 +164,24 @@ static bool letter_of_era(char c, int32_t *out)
     for (*out = 0; *out < ERAS; ++*out)
         if (eras[*out].letter == c) return true;
     return false;
+}
+
+bool dgm_flat_date_lunar(const dgm_flat_step *s, dgm_slice t)
+{
+    int32_t year = 0;
+    if (s->era != DGM_FLAT_JAPANESE || t.len != s->date.len) return false;
+    bool meiji = false, early = false;
+    for (size_t i = 0; i < t.len; i += run_of(s->date, i)) {
+        if (s->date.at[i] == 'G') meiji = t.at[i] == eras[0].letter;
+        if (s->date.at[i] == 'Y') early = digits(t.at + i, run_of(s->date, i), &year) && year > 0 && year < FIRST_SOLAR_MEIJI;
+    }
+    return meiji && early;
+}
+
+bool dgm_flat_date_before_solar(const dgm_flat_step *s, dgm_slice iso)
+{
+    int32_t year = 0;
+    return s->era == DGM_FLAT_JAPANESE && iso.len >= 4 && digits(iso.at, 4, &year) && year < FIRST_SOLAR_YEAR;
 }
 
 /* A mark and so many digits. */

@@ -5,6 +5,7 @@
  */
 #include "reader.h"
 
+#include "base/check_digit.h"
 #include "base/decimal.h"
 
 #include <stdio.h>
@@ -185,6 +186,11 @@ void dgm_flat_tell_value(flat_reader *r, const dgm_flat_step *s, const flat_cell
     }
     if (more.len) dgm_diag_text(r->host.diags, d, more);
     if (code == DGM_D_FLAT_FIELD_FLAG) dgm_diag_text(r->host.diags, d, s->no);
+    char wanted = 0;
+    dgm_slice number = dgm_slice_part(c->text, 0, v->at + v->bytes);
+    while (number.len && number.at[0] == s->pad) number = dgm_slice_part(number, 1, number.len);
+    bool check = code == DGM_D_FLAT_FIELD_CHECK && dgm_check_digit((dgm_check_rule)s->check, number, &wanted);
+    if (check) dgm_diag_text(r->host.diags, d, (dgm_slice){ &wanted, 1 });
 }
 
 static void tell_split(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c)

@@ -80,7 +80,6 @@ typedef struct dgm_flat_step {
     uint16_t kept;      /* from 1: another field, or the message, must know its value; 0: nobody */
     uint16_t control;   /* from 1: it follows from others by this control; 0: it does not */
     bool tallied;       /* totals are made of it */
-    bool mod7;          /* its last digit is the rest of the others divided by 7 */
     bool odd;           /* not simply a field: one of what follows, or a composite */
     bool shared;        /* its columns are others' too, under other conditions */
     bool apart;         /* it goes on with a text of another record */
@@ -253,6 +252,9 @@ dgm_status dgm_flat_value_write(const dgm_flat_step *s, dgm_slice value, dgm_buf
 /* A pattern of a layout: false, and *why. */
 bool dgm_flat_date_pattern(dgm_slice pattern, dgm_flat_era era, const char **why);
 size_t dgm_flat_date_read(const dgm_flat_step *s, dgm_slice text, char *iso); /* bytes; 0: it is no such date */
+/* Of an era of Japan: a day that was counted by the moon, of which no day of our calendar is made; the same of a canonical one. */
+bool dgm_flat_date_lunar(const dgm_flat_step *s, dgm_slice text);
+bool dgm_flat_date_before_solar(const dgm_flat_step *s, dgm_slice iso);
 size_t dgm_flat_date_write(const dgm_flat_step *s, dgm_slice iso, char *text);
 
 /* ---- totals: exact, of up to DGM_FLAT_SUM_DIGITS digits; base/decimal.h would take memory for each value ---- */

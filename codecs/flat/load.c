@@ -414,12 +414,29 @@ static bool keep_arrays(flat_loader *k)
     return dgm_flat_keep_tokens(k);
 }
 
+/* The keys beside `layout:`; what stands beneath one that is none is passed over. True: one of them may be meant for `layout`. */
+static bool check_head(flat_loader *k, const dgm_yaml *root)
+{
+    bool meant = false;
+    for (const dgm_yaml *m = root->kind == DGM_YAML_MAP ? root->first : NULL; m; m = m->next) {
+        dgm_slice near;
+        if (word_in(m->key, "dragoman format title codec names layout", &near) >= 0) continue;
+        if (near.len)
+            dgm_flat_fault(k, m->key_mark, DGM_D_FLAT_LAYOUT_KEY, m->key, DGM_LITERAL("a format of flat files"), near);
+        else
+            dgm_flat_fault(k, m->key_mark, DGM_D_FLAT_LAYOUT_SETTING, m->key, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+        meant = meant || dgm_slice_is(near, "layout") || dgm_yaml_get(m, "records");
+    }
+    return meant;
+}
+
 static void load_layout(flat_loader *k, dgm_shape **out)
 {
     const dgm_yaml *root = NULL;
     k->status = dgm_yaml_read(&k->temp, k->format->file_name, k->format->file, k->host->diags, &root);
     if (k->status != DGM_OK) return;
     k->head = root->kind == DGM_YAML_MAP ? dgm_yaml_get(root, "layout") : NULL;
+    if (check_head(k, root) && !k->head) return; /* it is there, under another name */
     if (!k->head || k->head->kind != DGM_YAML_MAP) {
         dgm_flat_fault(k, k->head ? k->head->mark : root->mark, DGM_D_FLAT_LAYOUT_MISSING, DGM_LITERAL("layout"),
                        DGM_LITERAL("a map with kind, records and more"), (dgm_slice){ 0 });
@@ -437,13 +454,6 @@ dgm_status dgm_flat_shape(const dgm_host *host, const dgm_format *format, dgm_sh
     flat_loader k = { .host = host, .format = format, .file = format->file };
     *out = NULL;
     if (k.file.len >= 3 && memcmp(k.file.at, "\xEF\xBB\xBF", 3) == 0) k.file = dgm_slice_part(k.file, 3, k.file.len);
-    for (size_t i = 0; i < format->setting_count; i++) {
-        dgm_diag *d = dgm_diags_add(host->diags, DGM_D_FLAT_LAYOUT_SETTING, DGM_ERROR);
-        dgm_diag_text(host->diags, d, format->settings[i].name);
-        dgm_diag_source(host->diags, d, format->file_name);
-        k.status = DGM_CONFIG;
-    }
-    if (k.status != DGM_OK) return k.status;
     dgm_arena_init(&k.temp, &host->mem);
     dgm_symbols_init(&k.names, &host->mem);
     k.l = dgm_mem_new(&host->mem, sizeof *k.l);

@@ -88,6 +88,8 @@ void dgm_flat_load_fields(flat_loader *k, uint32_t place, const dgm_yaml *fields
 void dgm_flat_link(flat_loader *k, const flat_link *link);
 /* A key that says what a value is, whatever the kind of layout. */
 void dgm_flat_value_key(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, dgm_type *type);
+/* A check digit is a text's. */
+void dgm_flat_settle_check(flat_loader *k, const dgm_yaml *n, const dgm_flat_step *s);
 uint32_t dgm_flat_push_step(flat_loader *k, const dgm_yaml *n, const dgm_flat_step *s);
 /* load_tokens.c: the same of records that are cut by pattern; what they begin with; the copy that the layout keeps. */
 void dgm_flat_load_tokens(flat_loader *k, uint32_t place, const dgm_yaml *fields);

@@ -472,6 +472,12 @@ static void take_group(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat
     step_behind(f, s->at + stride * times);
 }
 
+void dgm_flat_settle_check(flat_loader *k, const dgm_yaml *n, const dgm_flat_step *s)
+{
+    if (s->check && s->type != DGM_FLAT_TEXT)
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("check"), DGM_LITERAL("of a text"), (dgm_slice){ 0 });
+}
+
 /* What follows from the columns and the type, and cannot be. */
 static void settle(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, uint32_t len)
 {
@@ -485,8 +491,7 @@ static void settle(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, uint32_t
     if ((fixed || s->padded) && s->type == DGM_FLAT_CONSTANT && s->value.len > len) code = DGM_D_FLAT_LAYOUT_NARROW;
     if ((fixed || s->padded) && s->type == DGM_FLAT_FLAG && (s->yes.len > len || s->no.len > len)) code = DGM_D_FLAT_LAYOUT_NARROW;
     if (code) dgm_flat_fault(k, n->mark, code, s->name.len ? s->name : s->value, (dgm_slice){ 0 }, (dgm_slice){ 0 });
-    if (s->check && s->type != DGM_FLAT_TEXT)
-        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("check"), DGM_LITERAL("of a text"), (dgm_slice){ 0 });
+    dgm_flat_settle_check(k, n, s);
     if (s->thousands && (s->thousands == s->point || s->implied))
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("thousands"),
                        DGM_LITERAL("another mark than the point, and not with implied decimals"), (dgm_slice){ 0 });

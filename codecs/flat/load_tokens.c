@@ -231,8 +231,7 @@ static void take_key(flat_loader *k, const dgm_yaml *m, flat_owner *o, flat_item
     if (dgm_slice_is(m->key, "empty")) dgm_flat_bool(k, m, &f->empty);
     if (dgm_slice_is(m->key, "as")) f->as = m;
     if (dgm_slice_is(m->key, "fields")) f->below = m;
-    if (dgm_slice_is(m->key, "check") && dgm_flat_word(k, m, "mod7") == 0) f->step.mod7 = true;
-    static const char *const shared[] = { "type", "values", "value", "date", "century", "point", "decimals" };
+    static const char *const shared[] = { "type", "values", "value", "date", "century", "point", "decimals", "check" };
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
         if (dgm_slice_is(m->key, shared[i])) dgm_flat_value_key(k, m, &f->step, &f->type);
 }
@@ -284,6 +283,7 @@ static void take_leaf(flat_loader *k, flat_owner *o, flat_item *f)
     if (op.first_run == DGM_NONE) return;
     op.run_count = (uint32_t)k->tokens->run_count - first;
     if (decimal) f->step.type = DGM_FLAT_NUMBER;
+    dgm_flat_settle_check(k, f->node, &f->step);
     if (decimal && !f->step.decimals) f->step.decimals = (uint8_t)(most < 18 ? most : 18);
     f->step.class = op.said.at;
     f->step.at = *o->ordinal;

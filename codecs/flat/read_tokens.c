@@ -51,26 +51,6 @@ static dgm_status put_leaf(flat_reader *r, const dgm_flat_step *s, uint32_t numb
     return r->host.draft_decoded(r->draft, r->host.draft_count(r->draft) - 1, value);
 }
 
-bool dgm_flat_mod7_wrong(dgm_slice v, char *wanted)
-{
-    uint32_t rest = 0;
-    for (size_t i = 0; i < v.len; i++)
-        if (v.at[i] < '0' || v.at[i] > '9') return false;
-    for (size_t i = 0; i + 1 < v.len; i++) rest = (rest * 10 + (uint32_t)(v.at[i] - '0')) % 7;
-    *wanted = (char)('0' + rest);
-    return v.len > 1 && v.at[v.len - 1] != *wanted;
-}
-
-static void tell_check(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c)
-{
-    char wanted;
-    if (!dgm_flat_mod7_wrong(c->text, &wanted)) return;
-    dgm_diag *d = dgm_flat_tell(r, DGM_D_FLAT_TOKEN_CHECK, DGM_ERROR, c->raw_at + c->raw_len - 1, 1, s->slot);
-    dgm_diag_text(r->host.diags, d, s->name);
-    dgm_diag_text(r->host.diags, d, c->text);
-    dgm_diag_text(r->host.diags, d, (dgm_slice){ &wanted, 1 });
-}
-
 static dgm_status take_value(void *ctx, const dgm_flat_token *t, uint32_t number, size_t from, size_t to)
 {
     flat_reader *r = reader(ctx);
@@ -94,7 +74,6 @@ static dgm_status take_value(void *ctx, const dgm_flat_token *t, uint32_t number
         dgm_flat_tell_value(r, s, &c, &v);
         return r->hopeless || !c.text.len ? DGM_OK : put_leaf(r, s, number, &c, c.text, true, DGM_BAD);
     }
-    if (s->mod7) tell_check(r, s, &c);
     dgm_status st = s->kept ? dgm_flat_note_value(r, s, &c, v.text) : DGM_OK;
     if (st != DGM_OK || r->hopeless) return st;
     return put_leaf(r, s, number, &c, v.text, found == DGM_FLAT_AS_IS, 0);

@@ -101,8 +101,6 @@ dgm_status dgm_flat_cut(const dgm_flat_layout *l, uint32_t place, dgm_slice text
 /* The bytes that a text begins with and a field's pattern takes, when nothing else follows; *run: which part stops there, or NULL.
  */
 size_t dgm_flat_pattern_takes(const dgm_flat_tokens *t, const dgm_flat_token *field, dgm_slice text, const dgm_flat_run **run);
-/* Is the last digit of a number another than what the digits before it leave when divided by 7? *wanted: that. */
-bool dgm_flat_mod7_wrong(dgm_slice v, char *wanted);
 uint32_t dgm_flat_token_kind(const dgm_flat_layout *l, dgm_slice text);
 /* Is it a record of this place, without anything wrong in its form? */
 bool dgm_flat_token_fits(const dgm_flat_layout *l, uint32_t place, dgm_slice text);

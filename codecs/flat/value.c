@@ -262,7 +262,8 @@ static dgm_flat_found read_date(const dgm_flat_step *s, dgm_slice cell, char *ma
     out->text = t;
     if (t.len == 0 || nothing(s, t)) return DGM_FLAT_ABSENT;
     size_t n = dgm_flat_date_read(s, t, made);
-    if (n == 0) return wrong(out, DGM_D_FLAT_FIELD_DATE, (size_t)(t.at - cell.at), t.len);
+    dgm_diag_code code = s->era && n == 0 && dgm_flat_date_lunar(s, t) ? DGM_D_FLAT_FIELD_LUNAR : DGM_D_FLAT_FIELD_DATE;
+    if (n == 0) return wrong(out, code, (size_t)(t.at - cell.at), t.len);
     out->text = (dgm_slice){ made, n };
     return DGM_FLAT_MADE;
 }
@@ -378,7 +379,7 @@ dgm_status dgm_flat_value_write(const dgm_flat_step *s, dgm_slice v, dgm_buffer 
     case DGM_FLAT_NUMBER: return put_number(s, v, out, code);
     case DGM_FLAT_DATE: {
         size_t n = dgm_flat_date_write(s, v, date);
-        *code = DGM_D_FLAT_WRITE_DATE;
+        *code = dgm_flat_date_before_solar(s, v) ? DGM_D_FLAT_WRITE_LUNAR : DGM_D_FLAT_WRITE_DATE;
         return n ? dgm_buffer_append(out, (dgm_slice){ date, n }) : DGM_INVALID;
     }
     case DGM_FLAT_FLAG: {

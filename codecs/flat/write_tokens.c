@@ -82,6 +82,21 @@ static void refuse_value(token_writer *k, const dgm_flat_token *f, uint32_t node
     if (code == DGM_D_FLAT_TOKEN_WRITE) dgm_diag_text(k->w->host.diags, d, f->said);
 }
 
+/* Zeros before a number whose pattern asks for more characters. */
+static dgm_status fill_number(flat_writer *w, const dgm_flat_tokens *t, const dgm_flat_token *f)
+{
+    size_t least = 0;
+    for (uint32_t i = 0; i < f->run_count; i++) least += t->runs[f->first_run + i].min;
+    if (w->piece.len >= least) return DGM_OK;
+    size_t zeros = least - w->piece.len;
+    dgm_status st = dgm_buffer_reserve(&w->piece, zeros);
+    if (st != DGM_OK) return st;
+    memmove(w->piece.at + zeros, w->piece.at, w->piece.len);
+    memset(w->piece.at, '0', zeros);
+    w->piece.len = least;
+    return DGM_OK;
+}
+
 static dgm_status put_field(token_writer *k, const dgm_flat_token *f)
 {
     flat_writer *w = k->w;
@@ -101,14 +116,11 @@ static dgm_status put_field(token_writer *k, const dgm_flat_token *f)
     dgm_status st = dgm_flat_value_write(s, value, &w->piece, &code);
     if (st == DGM_INVALID) refuse_value(k, f, node, code, value);
     if (st != DGM_OK) return st == DGM_INVALID ? DGM_OK : st;
+    if (st == DGM_OK && s->type == DGM_FLAT_NUMBER) st = fill_number(w, k->t, f);
+    if (st != DGM_OK) return st;
     dgm_slice piece = dgm_buffer_slice(&w->piece);
     if (dgm_flat_pattern_takes(k->t, f, piece, &stopped) != piece.len || stopped) {
         refuse_value(k, f, node, DGM_D_FLAT_TOKEN_WRITE, piece);
-        return DGM_OK;
-    }
-    char wanted;
-    if (s->mod7 && dgm_flat_mod7_wrong(piece, &wanted)) {
-        refuse_value(k, f, node, DGM_D_FLAT_WRITE_CHECK, piece);
         return DGM_OK;
     }
     size_t from = w->line.len;

@@ -33,6 +33,23 @@ run 1 "$DRAGOMAN" format lint --format json bad.yaml
 json_lines err
 run 3 "$DRAGOMAN" format lint nowhere.yaml
 run 2 "$DRAGOMAN" format lint
+run 0 "$DRAGOMAN" format lint catair-ft probe-gb18030
+has out 'formats/flat/catair-ft.yaml: good'
+run 2 "$DRAGOMAN" format lint catair-f
+has err 'did you mean catair-ft?'
+sed 's/^layout:/layuot:/' mappings/formats/flat/duties.yaml >misspelt.yaml
+run 1 "$DRAGOMAN" format lint misspelt.yaml
+has err 'there is no key layuot in a format of flat files'
+has err 'hint: did you mean layout?'
+has out '1 mistake'
+for mark in '\xFF\xFE' '\xEF\xBB' '\xC3\xAF\xC2\xBB\xC2\xBF' '\xEF\xBB\xBF\xEF\xBB\xBF'; do
+    { printf '%b' "$mark"; cat mappings/formats/flat/duties.yaml; } >marked.yaml
+    run 1 "$DRAGOMAN" format lint marked.yaml
+    has err 'marked.yaml:1:1: error[yaml.syntax]'
+    has out '1 mistake'
+done
+{ printf '\xEF\xBB\xBF'; cat mappings/formats/flat/duties.yaml; } >marked.yaml
+run 0 "$DRAGOMAN" format lint marked.yaml
 run 2 "$DRAGOMAN" format
 run 2 "$DRAGOMAN" format shw duties duties.txt
 has err 'did you mean show?'
@@ -60,6 +77,14 @@ json_lines out
 has out '{"field":"amount","from":13,"at_byte":29,"bytes":10,"wrong":false,"value":"123.45"}'
 has err '"code":"flat.control.sum"'
 run 3 "$DRAGOMAN" format show duties nowhere.txt
+
+# ---- what the sheets say of single fields: CATAIR's FT20 by the type of admission, ICEGATE's description over two fields
+admission=$root/conformance-tests/golden/flat/accept-catair-ft/in.txt
+sed 's/^20A/20D/' "$admission" >domestic.txt
+run 1 "$DRAGOMAN" validate domestic.txt
+is "$(grep -c 'error.flat.field.forbidden' err)" 8 'fields that a domestic admission has not'
+run 0 "$DRAGOMAN" inspect "$root/conformance-tests/golden/flat/accept-icegate-be/in.be"
+has out 'THAT TAKES ALL OF THE SIXTY CHARACTERS OF ITS FIELD'
 
 # ---- Cargo-IMP: what was read is written as it came; the version is told by the first line
 for message in "$root"/conformance-tests/golden/flat/accept-cargo-imp-*/in.txt; do

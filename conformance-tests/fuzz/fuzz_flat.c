@@ -48,7 +48,8 @@ static const char *const layouts[] = {
     "width: "
     "2, counted: n}]}\n",
     HEAD "  kind: tokens\n  ends: [LF, CRLF]\n  continuation: /\n  unknown: keep\n  reference: A/serial\n  records:\n"
-         "    - {record: A, fields: [{field: serial, as: 'n[8]', check: mod7}, {field: w, before: /, as: 'n[..5]p'}, {times: 0..1, "
+         "    - {record: A, fields: [{field: serial, as: 'n[8]', check: air-waybill}, {field: w, before: /, as: 'n[..5]p'}, "
+         "{times: 0..1, "
          "fields: [{field: u, as: (CM)a}, {field: d, as: nnaaann, date: DDMMMYY}]}]}\n"
          "    - record: O\n      times: 0..*\n      fields: [{value: OCI}, {field: row, before: /, again: '\\n/', times: 1..9, "
          "fields: [{field: c, as: aa, empty: yes}, {field: t, before: /, again: '', as: 'a[n]', times: 0..3}]}]\n"

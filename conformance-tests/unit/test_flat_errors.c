@@ -80,6 +80,9 @@ static const struct reading_row {
     { R("{field: a, at: 1-6, type: number, thousands: \",\"}"), "123,45\n", "flat.field.number 2+1 R/a\n" },
     { R("{field: a, at: 1-6, type: number, thousands: \",\"}"), "1,2345\n", "flat.field.number 1+1 R/a\n" },
     { R("{field: a, at: 1-7, date: GYYMMDD, era: japanese}"), "H310501\n", "flat.field.date 0+7 R/a\n" },
+    { R("{field: a, at: 1-7, date: GYYMMDD, era: japanese}"), "M051202\n", "flat.field.lunar 0+7 R/a\n" },
+    { R("{field: a, at: 1-7, date: GYYMMDD, era: japanese}"), "M061301\n", "flat.field.date 0+7 R/a\n" },
+    { R("{field: a, at: 1-7, date: GYYMMDD, era: japanese}"), "M060101\n", "" },
     { TREE, "H1\nX1\nT0\n", "flat.record.unknown 3+2\n" },
     { TREE, "H1\nD1\nD1\nD1\nT3\n", "flat.record.many 9+2 H/D\n" },
     { TREE, "H1\nT0\nD1\n", "flat.record.order 6+2 H/D\n" },
@@ -157,7 +160,9 @@ static const struct writing_row {
     { R("{field: a, at: 1-11, check: container}"), "R/;R/a=MSKU1234566", "flat.write.check R/a\n", "" },
     { R("{field: a, at: 1-3, type: number, absent: nines}"), "R/;R/a=999", "flat.write.nines R/a\n", "" },
     { R("{field: a, at: 1-7, type: number, thousands: \",\"}"), "R/;R/a=1234", "", "001,234\n" },
-    { R("{field: a, at: 1-7, date: GYYMMDD, era: japanese}"), "R/;R/a=1800-01-01", "flat.write.date R/a\n", "" },
+    { R("{field: a, at: 1-7, date: GYYMMDD, era: japanese}"), "R/;R/a=1800-01-01", "flat.write.lunar R/a\n", "" },
+    { R("{field: a, at: 1-7, date: GYYMMDD, era: japanese}"), "R/;R/a=1872-12-31", "flat.write.lunar R/a\n", "" },
+    { R("{field: a, at: 1-7, date: GYYMMDD, era: japanese}"), "R/;R/a=1873-01-01", "", "M060101\n" },
     { R("{field: a, at: 1-8, date: YYYYMMDD}"), "R/;R/a=2026-03", "flat.write.date R/a\n", "" },
     { R("{field: a, at: 1-6, date: YYMMDD}"), "R/;R/a=1969-03-02", "flat.write.date R/a\n", "" },
     { R("{field: a, at: 1-7, date: YYYYJJJ}"), "R/;R/a=2024-12-31", "", "2024366\n" },
@@ -269,6 +274,7 @@ static const struct layout_row {
       "flat.layout.alike 8:7\n" },
     { "  kind: delimited\n  heading: names\n  records: [{record: R, fields: [{value: x}, {field: a}]}]\n",
       "flat.layout.heading 5:3\n" },
+    { FIELD("field: d, at: 1-7") "rooot: x\nbelow: {a: 1, b: [2, 3]}\n", "flat.layout.setting 10:1\nflat.layout.setting 11:1\n" },
 };
 
 static void layouts(void)
@@ -291,22 +297,37 @@ static void layouts(void)
         free(l.at);
         flat_kit_free(k);
     }
-    /* beside the layout: settings, short names */
+    /* beside the layout: short names */
     flat_kit *k = flat_kit_make(NULL, NULL, R("{field: a, at: 1}"));
-    dgm_setting setting = { DGM_LITERAL("rooot"), DGM_LITERAL("x") };
     dgm_format_alias alias = { DGM_LITERAL("Item"), DGM_LITERAL("R/Q") };
     dgm_shape *shape = NULL;
     dgm_format f = k->format;
     f.shape = NULL;
-    f.settings = &setting;
-    f.setting_count = 1;
-    CU_ASSERT_EQUAL(dgm_codec_flat.shape(&k->host, &f, &shape), DGM_CONFIG);
-    f.setting_count = 0;
     f.aliases = &alias;
     f.alias_count = 1;
     CU_ASSERT_EQUAL(dgm_codec_flat.shape(&k->host, &f, &shape), DGM_CONFIG);
-    CU_ASSERT_EQUAL(dgm_diags_errors(k->diags), 2);
+    CU_ASSERT_EQUAL(dgm_diags_errors(k->diags), 1);
     note(k->diags);
+    flat_kit_free(k);
+}
+
+/* One mistake is told once, however much stands beneath it. */
+static void misspelt(void)
+{
+    static const char file[] = "dragoman: format/1\nformat: t\ncodec: flat\nlayuot:\n  kind: fixed\n  records:\n    - record: R\n"
+                               "      fields: [{field: a, at: 1}, {field: b, at: 2}]\n";
+    flat_kit *k = flat_kit_make(NULL, NULL, R("{field: a, at: 1}"));
+    dgm_shape *shape = NULL;
+    dgm_format f = k->format;
+    f.shape = NULL;
+    f.file = DGM_LITERAL(file);
+    CU_ASSERT_EQUAL(dgm_codec_flat.shape(&k->host, &f, &shape), DGM_CONFIG);
+    CU_ASSERT_EQUAL_FATAL(dgm_diags_count(k->diags), 1);
+    const dgm_diag *d = dgm_diags_at(k->diags, 0);
+    TEST_TEXT(dgm_slice_of(dgm_diag_name(d->code)), "flat.layout.key");
+    CU_ASSERT_EQUAL(d->line, 4);
+    CU_ASSERT_EQUAL(d->column, 1);
+    TEST_TEXT(d->arguments[2].text, "layout");
     flat_kit_free(k);
 }
 
@@ -350,7 +371,7 @@ static void deep(void)
 static const char elsewhere[] =
     " flat.heading flat.table.unknown flat.control.same flat.control.sum flat.limit.record flat.limit.message flat.limit.nodes "
     "flat.format.unknown flat.format.ambiguous flat.write.unknown flat.write.format flat.write.sum flat.layout.deep "
-    "flat.token.expected flat.token.blanks flat.token.check flat.token.write flat.token.read flat.token.choice flat.token.pattern "
+    "flat.token.expected flat.token.blanks flat.token.write flat.token.read flat.token.choice flat.token.pattern "
     "flat.token.nothing flat.token.alike ";
 
 static void every_code(void)
@@ -372,6 +393,7 @@ int main(void)
         { "reading", reading },
         { "writing", writing },
         { "layouts", layouts },
+        { "a misspelt layout is one mistake", misspelt },
         { "deep", deep },
         { "every code is told", every_code },
         { 0 },

@@ -11,7 +11,7 @@
     "  kind: tokens\n  ends: [LF, CRLF]\n  continuation: /\n  records:\n    - record: R\n      times: 1..*\n      fields: ["
 #define R(fields) TOKENS fields "]\n"
 #define WAYBILL                                                                                                                    \
-    R("{field: prefix, as: nnn}, {field: serial, before: '-', as: 'n[8]', check: mod7}, {field: origin, as: aaa}, {field: "        \
+    R("{field: prefix, as: nnn}, {field: serial, before: '-', as: 'n[8]', check: air-waybill}, {field: origin, as: aaa}, {field: " \
       "destination, as: aaa}, {field: pieces, before: /T, as: 'n[..4]', type: number}, {field: unit, as: (KL)}, {field: weight, "  \
       "as: 'n[..7]p'}, {times: 0..1, fields: [{field: volumeUnit, as: (CM)(CFI)}, {field: volume, as: 'n[..9]p'}]}, {field: "      \
       "density, before: DG, times: 0..1, as: 'n[..2]'}")
@@ -34,6 +34,15 @@ static void waybills(void)
     FLAT_RETURNS(WAYBILL,
                  "020-12345675JFKLHR/T10K150.5MC1.2DG3\n020-12345675JFKLHR/T1234K1234567\n020-12345675JFKLHR/T1K3.10CF9\n");
     FLAT_BECOMES(WAYBILL, "020-12345675JFKLHR/T0010K007\r\n", "020-12345675JFKLHR/T10K7\n"); /* zeros before a number say nothing */
+}
+
+/* A number that has to have so many digits gets zeros before it. */
+static void digits(void)
+{
+#define COUNTED R("{field: no, as: 'n[4]', type: number}, {field: weight, before: K, as: 'n[3..7]p', times: 0..1}")
+    FLAT_READS(COUNTED, "0050K1.5\n", "message 1 at 0+9: 0 errors\nR/no=50\nR/weight=1.5\n");
+    FLAT_RETURNS(COUNTED, "0050K1.5\n9999\n0000K007\n");
+    FLAT_BECOMES(COUNTED, "0001K0001.5\n", "0001K1.5\n");
 }
 
 static void flights(void)
@@ -83,10 +92,10 @@ static void repeated(void)
 
 static void told(void)
 {
-    FLAT_READS(
-        WAYBILL, "020-12345674JFKLHR/T1K1\n",
-        "message 1 at 0+24: 1 errors\nR/prefix=020\nR/serial=12345674\nR/origin=JFK\nR/destination=LHR\nR/pieces=1\nR/unit=K\n"
-        "R/weight=1\nflat.token.check 11+1 R/serial\n");
+    FLAT_READS(WAYBILL, "020-12345674JFKLHR/T1K1\n",
+               "message 1 at 0+24: 1 errors\nR/prefix=020\nR/serial=12345674 "
+               "(bad)\nR/origin=JFK\nR/destination=LHR\nR/pieces=1\nR/unit=K\n"
+               "R/weight=1\nflat.field.check 11+1 R/serial\n");
     FLAT_READS(WAYBILL, "020-12345675JF1LHR/T1K1\n",
                "message 1 at 0+24: 1 errors\nR/prefix=020\nR/serial=12345675\nR/#rest=JF1LHR/T1K1\n"
                "flat.token.expected 14+1 R/origin\n");
@@ -138,7 +147,7 @@ static void words(void)
     says(WAYBILL, "020-12345675JFKLHR/T1K1XX2\n",
          "\"XX2\" stands where volumeUnit ((CM)(CFI)), \"DG\" and density or the end of the record is expected");
     says(WAYBILL, "020-1234", "\"the end of the record\" stands where a digit of serial (n[8]) is expected");
-    says(WAYBILL, "020-12345674JFKLHR/T1K1", "serial is \"12345674\": its last digit must be 5");
+    says(WAYBILL, "020-12345674JFKLHR/T1K1", "serial is \"12345674\": by IATA 600a its last digit must be 5");
 }
 
 /* ---- layouts ---- */
@@ -304,17 +313,10 @@ static void allocations(void)
 int main(void)
 {
     static const test_case cases[] = {
-        { "air waybills", waybills },
-        { "optional characters", flights },
-        { "where a field ends", ends },
-        { "groups that repeat", repeated },
-        { "what is told", told },
-        { "in which words", words },
-        { "layouts that are refused", layouts },
-        { "what cannot be written", writing },
-        { "pieces", pieces },
-        { "each allocation fails", allocations },
-        { 0 },
+        { "air waybills", waybills },   { "digits that must be there", digits },  { "optional characters", flights },
+        { "where a field ends", ends }, { "groups that repeat", repeated },       { "what is told", told },
+        { "in which words", words },    { "layouts that are refused", layouts },  { "what cannot be written", writing },
+        { "pieces", pieces },           { "each allocation fails", allocations }, { 0 },
     };
     return test_main("flat_tokens", cases);
 }

@@ -481,12 +481,13 @@ const cli_command cli_commands[] = {
       .options = { OPT_NAME, OPT_BASE, OPT_AGENCY, OPT_OUTPUT, OPT_MAPPINGS, OPT_CODECS, OPT_QUIET, COMMON } },
     { .name = "format",
       .summary = "check format files, make them of XML Schemas, lay a layout over a flat file",
-      .arguments = "lint FILE... | doc LAYOUT | show LAYOUT FILE | import SCHEMA.xsd...",
+      .arguments = "lint FILE|NAME... | doc LAYOUT | show LAYOUT FILE | import SCHEMA.xsd...",
       .text =
           "A format file declares one message of one standard; they stand in the folder of the mappings, formats/, whose README "
           "tells how to write one. For flat files - fixed, delimited, tagged - it has a layout: which records there are, how "
           "they are told apart and nested, where their fields stand and what they may hold.\n"
-          "lint checks format files that are not in the folder yet: every mistake with line, column and what was expected.\n"
+          "lint checks format files that are not in the folder yet, or by their names those that are: every mistake with line, "
+          "column and what was expected.\n"
           "doc prints a layout (its name, or its file) as tables: each record with its columns, what they hold and what they "
           "are.\n"
           "show reads a file by a layout and prints each record with a ruler, marks where its fields begin, each field with its "

@@ -53,6 +53,17 @@ static cli_exit with_layout(cli *c, dgm_slice name, dgm_slice file)
     return code;
 }
 
+/* A format that is loaded is checked as its file stands now. */
+static cli_exit lint_one(cli *c, dgm_slice name)
+{
+    const dgm_format_entry *e = dgm_context_find(c->context, name);
+    bool file = memchr(name.at, '/', name.len) || memchr(name.at, '.', name.len);
+    dgm_format f;
+    dgm_shape *shape;
+    if (e) return cli_lint_file(c, e->path, dgm_context_format_check);
+    return file ? cli_lint_file(c, name, dgm_context_format_check) : find(c, name, &f, &shape);
+}
+
 /* ---- the command ---- */
 
 cli_exit cli_run_format(cli *c)
@@ -69,7 +80,7 @@ cli_exit cli_run_format(cli *c)
                    ? cli_usage(c, "format does not know '%.*s'; did you mean %.*s?", (int)w[0].len, w[0].at, (int)near.len, near.at)
                    : cli_usage(c, "format does not know '%.*s': it can lint, doc, show and import", (int)w[0].len, w[0].at);
     }
-    if (lint && n < 2) return cli_usage(c, "format lint takes files");
+    if (lint && n < 2) return cli_usage(c, "format lint takes files, or names of formats");
     if (doc && n != 2) return cli_usage(c, "format doc takes a layout: its name, or its file");
     if (show && n != 3) return cli_usage(c, "format show takes a layout (its name, or its file) and a file");
     if (import && n < 2) return cli_usage(c, "format import takes XML Schemas; the first has the root");
@@ -77,6 +88,6 @@ cli_exit cli_run_format(cli *c)
     cli_exit code = cli_context(c);
     if (code != CLI_DONE) return code;
     if (!lint) return with_layout(c, w[1], show ? w[2] : (dgm_slice){ 0 });
-    for (size_t i = 1; i < n; i++) code = cli_worse(code, cli_lint_file(c, w[i], dgm_context_format_check));
+    for (size_t i = 1; i < n; i++) code = cli_worse(code, lint_one(c, w[i]));
     return code;
 }

@@ -154,7 +154,7 @@ static const shaped field_keys[] = {
     { "sign", "{\"enum\":[\"none\",\"leading\",\"trailing\",\"overpunch\",\"CR\",\"DB\",\"DB/CR\",\"CR/DB\"]}" },
     { "absent", "{\"enum\":[\"blank\",\"zero\",\"nines\"]}" },
     { "era", "{\"enum\":[\"common\",\"buddhist\",\"republic\",\"japanese\"]}" },
-    { "check", "{\"enum\":[\"none\",\"container\",\"ship\",\"gtin\",\"air-waybill\",\"mod7\"]}" },
+    { "check", "{\"enum\":[\"none\",\"container\",\"ship\",\"gtin\",\"air-waybill\"]}" },
     { "long", "{\"enum\":[\"refuse\",\"cut\"]}" },
     { "required", REF("truth") },
     { "empty", REF("truth") },

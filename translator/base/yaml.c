@@ -279,12 +279,33 @@ static dgm_status syntax(yaml_reader *r)
     return DGM_CONFIG;
 }
 
+/* What nearly is a byte order mark of UTF-8: the marks of other encodings, one that was encoded twice, two of them. */
+static const char *near_mark(dgm_slice b)
+{
+    static const struct {
+        const char *bytes, *problem;
+    } marks[] = {
+        { "\xFF\xFE", "the file is UTF-16 (it begins with FF FE); save it as UTF-8" },
+        { "\xFE\xFF", "the file is UTF-16 (it begins with FE FF); save it as UTF-8" },
+        { "\xC3\xAF\xC2\xBB\xC2\xBF", "the byte order mark was encoded twice (C3 AF C2 BB C2 BF); take it away" },
+        { "\xEF\xBB\xBF\xEF\xBB\xBF", "two byte order marks stand at the beginning; take one away" },
+    };
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        size_t n = strlen(marks[i].bytes);
+        if (b.len >= n && memcmp(b.at, marks[i].bytes, n) == 0) return marks[i].problem;
+    }
+    bool half = b.len >= 2 && memcmp(b.at, "\xEF\xBB", 2) == 0 && (b.len < 3 || b.at[2] != '\xBF');
+    return half ? "half a byte order mark stands at the beginning (EF BB); take it away" : NULL;
+}
+
 dgm_status dgm_yaml_read(dgm_arena *arena, dgm_slice path, dgm_slice bytes, dgm_diags *diags, const dgm_yaml **out)
 {
     *out = NULL;
-    if (bytes.len >= 3 && memcmp(bytes.at, "\xEF\xBB\xBF", 3) == 0) bytes = dgm_slice_part(bytes, 3, bytes.len);
+    const char *near = near_mark(bytes);
+    if (!near && bytes.len >= 3 && memcmp(bytes.at, "\xEF\xBB\xBF", 3) == 0) bytes = dgm_slice_part(bytes, 3, bytes.len);
     yaml_reader r = { .arena = arena, .path = path, .file = bytes, .diags = diags, .line = 1 };
     if (bytes.len > DGM_YAML_BYTES_MAX) return refuse(&r, (dgm_yaml_mark){ 0, 1, 1, 0 }, DGM_D_YAML_LIMIT, DGM_LITERAL("16 MiB"));
+    if (near) return refuse(&r, (dgm_yaml_mark){ 0, 1, 1, 2 }, DGM_D_YAML_SYNTAX, dgm_slice_of(near));
     size_t bad = dgm_utf8_check(bytes);
     if (bad < bytes.len) {
         dgm_place at = dgm_locate(bytes, bad);
