@@ -637,6 +637,7 @@ dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags
     if (all == DGM_OK) all = load_mappings(&l, options);
     if (all == DGM_OK) all = load_answers(&l);
     if (all == DGM_OK) all = load_partners(&l, options->partners);
+    if (all == DGM_OK) all = dgm_partner_keys_prepare(c);
     dgm_status summed = end_sum(&l);
     if (all == DGM_OK) all = summed;
     if (all != DGM_OK) {
@@ -652,6 +653,7 @@ void dgm_context_free(dgm_context *c)
     if (!c) return;
     dgm_mem mem = c->mem;
     dgm_context_guides_free(c);
+    dgm_partner_keys_free(c);
     for (size_t i = 0; i < c->mapping_count; i++) dgm_mapping_free(c->mappings[i].mapping);
     for (size_t i = 0; i < c->format_count; i++) dgm_shape_free(c->formats[i].shape);
     for (size_t i = 0; i < c->model_count; i++) dgm_shape_free(c->models[i].shape);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * context.h - the inside of a dgm_context: every vocabulary, format and mapping of a folder, loaded and joined. Read-only once
- * open, but for guides, which are loaded once and behind a lock.
+ * open, but for guides, and for keys of partners, which are loaded once and behind a lock.
  */
 #ifndef DGM_CONTEXT_H
 #define DGM_CONTEXT_H
@@ -74,9 +74,10 @@ struct dgm_context {
     size_t answer_code_count;
     struct dgm_partner *partners; /* by the names of their files */
     size_t partner_count;
-    char version[17];               /* of all files that were loaded, their names and their bytes */
-    const dgm_codec *const *codecs; /* NULL-ended; the built-in ones first, as in dgm_codecs */
-    dgm_format_list *by_codec;      /* parallel to codecs: what readers are told of */
+    struct dgm_partner_keys *partner_keys; /* their certificates and keys: what else changes after it was opened */
+    char version[17];                      /* of all files that were loaded, their names and their bytes */
+    const dgm_codec *const *codecs;        /* NULL-ended; the built-in ones first, as in dgm_codecs */
+    dgm_format_list *by_codec;             /* parallel to codecs: what readers are told of */
 };
 
 /* Index of a built-in codec in dgm_codecs, and so in every context, or -1; and of any codec of a context. */

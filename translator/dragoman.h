@@ -590,10 +590,13 @@ typedef struct dgm_job_options {
     dgm_store store;
     /* XML documents are verified before they are read, and what stands in the place of their signatures is blank then; one that is
      * not genuine is refused (what is wrong is told in a report of no message), and so is what comes in another syntax. Each input
-     * is held as a whole. NULL: signatures are elements like any other. */
+     * is held as a whole. NULL: what the profile of who it is from says, else signatures are elements like any other. */
     const dgm_verify_options *verify;
-    /* Each document that is written gets a signature: `to` is an XML format then. NULL: none. Both as long as the job. */
+    /* Each document that is written gets a signature: `to` is an XML format then. NULL: what the profile of who it goes to says
+     * (mappings/partners/README.md). Both as long as the job. */
     const dgm_signer *signer;
+    dgm_slice passphrase; /* of keys that profiles of partners name, where they need one and the profile says no file it is in;
+                           * borrowed by dgm_job_open only */
 } dgm_job_options;
 
 /* DGM_UNKNOWN: no such format or no mapping joins them; DGM_CONFIG: a setting is wrong (diags say what and what there is). */

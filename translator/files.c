@@ -41,6 +41,20 @@ static dgm_status read_all(int fd, char *at, size_t bytes, const char **why)
     return DGM_OK;
 }
 
+dgm_status dgm_file_there(dgm_arena *arena, dgm_slice path, const char **why)
+{
+    struct stat st;
+    dgm_slice name = dgm_arena_copy(arena, path);
+    if (!name.at) return DGM_NOMEM;
+    if (stat(name.at, &st) != 0)
+        *why = reason(errno);
+    else if (!S_ISREG(st.st_mode))
+        *why = "not a regular file";
+    else
+        return DGM_OK;
+    return DGM_IO;
+}
+
 dgm_status dgm_file_read(dgm_arena *arena, dgm_slice path, size_t bytes_max, dgm_slice *out, const char **why)
 {
     *out = (dgm_slice){ 0 };

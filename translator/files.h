@@ -10,6 +10,9 @@
 /* The bytes of a regular file of at most bytes_max. DGM_IO: *why says the reason (static text); DGM_LIMIT; DGM_NOMEM. */
 dgm_status dgm_file_read(dgm_arena *arena, dgm_slice path, size_t bytes_max, dgm_slice *out, const char **why);
 
+/* Is it a regular file, whoever may read it? DGM_IO: *why says the reason. The arena takes its name. */
+dgm_status dgm_file_there(dgm_arena *arena, dgm_slice path, const char **why);
+
 /* Names in a folder that end in `suffix` ("" for folders), sorted by bytes, without those that begin with a dot. */
 typedef struct dgm_names {
     const dgm_slice *at;

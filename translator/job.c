@@ -62,7 +62,7 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
 
 static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *diags)
 {
-    if (!whole && j->spare && j->spare_codec == j->reader_codec) {
+    if (!whole && j->spare && j->spare_codec == j->reader_codec && j->spare_terms == j->parties.terms) {
         j->reader = j->spare;
         j->spare = NULL;
         j->reader_whole = false;
@@ -141,14 +141,16 @@ dgm_status dgm_job_open(const dgm_context *c, const dgm_job_options *options, dg
         j->writer_host = dgm_host_make(&mem, &c->limits, j->writer_diags, &c->world, NULL, 0);
         j->host.counter = j->writer_host.counter = options->counter;
         j->sink.outlet = j->options.outlet;
-        s = dgm_job_signing_open(j, diags);
-    }
-    if (s == DGM_OK) {
+        j->parties.limits = j->host.limits;
         s = dgm_job_partner_prepare(j, diags);
-        j->guided = s == DGM_OK && dgm_job_asks_for_guides(j);
+    }
+    if (s == DGM_OK) s = dgm_job_signing_open(j, diags);
+    if (s == DGM_OK) {
+        j->guided = dgm_job_asks_for_guides(j);
         if (j->guided) s = dgm_context_guides(c, diags);
         if (s == DGM_OK) s = dgm_job_ack_prepare(j, diags);
     }
+    j->options.passphrase = (dgm_slice){ 0 };
     if (s == DGM_OK)
         *out = j;
     else
@@ -194,8 +196,10 @@ dgm_status dgm_job_again(dgm_job *j)
         j->reader_codec->reset(j->reader);
         j->spare = j->reader;
         j->spare_codec = j->reader_codec;
+        j->spare_terms = j->parties.terms;
     }
     j->reader = NULL;
+    dgm_job_parties_forget(j);
     if (!j->options.from.len) j->reader_codec = NULL; /* the next input may be of another kind */
     j->over = false;
     return DGM_OK;
@@ -373,7 +377,8 @@ static dgm_status feed(dgm_job *j, dgm_slice chunk, bool last)
 static dgm_status whole(dgm_job *j, dgm_slice input)
 {
     dgm_status s = identify(j, input);
-    if (s == DGM_OK && j->options.verify) s = dgm_job_prove(j, &input);
+    if (s == DGM_OK) s = dgm_job_parties_look(j, input, true);
+    if (s == DGM_OK) s = dgm_job_prove(j, &input);
     if (s == DGM_CONFIG || s == DGM_UNKNOWN) tell_rest(j, s);
     if (dgm_job_unproved(j, s)) return finish_input(j);
     if (s == DGM_OK && !j->reader_codec->open_whole) return feed(j, input, true);
@@ -384,13 +389,28 @@ static dgm_status whole(dgm_job *j, dgm_slice input)
     return s == DGM_OK ? drain(j) : s;
 }
 
+/* An input that comes in pieces is held until it is known whose it is; and as a whole only where it must be signed. */
+static dgm_status no_longer_gather(dgm_job *j)
+{
+    dgm_slice held = dgm_buffer_slice(&j->proof.gathered);
+    if (j->options.verify || (!j->reader_codec && held.len < HEAD_BYTES)) return DGM_OK;
+    dgm_status s = identify(j, held);
+    if (s == DGM_OK) s = dgm_job_parties_look(j, held, false);
+    if (s == DGM_MORE || (s == DGM_OK && dgm_job_proves(j))) return DGM_OK;
+    if (s == DGM_CONFIG || s == DGM_UNKNOWN) tell_rest(j, s);
+    if (s == DGM_OK) s = feed(j, held, false);
+    dgm_buffer_free(&j->proof.gathered);
+    return s;
+}
+
 dgm_status dgm_job_feed(dgm_job *j, dgm_slice chunk, bool last)
 {
     if (j->failed != DGM_OK) return j->failed;
     if (j->over) return chunk.len ? DGM_USAGE : DGM_OK;
-    if (!j->options.verify) return fail(j, feed(j, chunk, last));
+    if (j->reader || (!j->options.verify && !j->parties.asked)) return fail(j, feed(j, chunk, last));
     dgm_status s = dgm_job_gather(j, chunk);
     if (s == DGM_OK && last) s = whole(j, dgm_buffer_slice(&j->proof.gathered));
+    if (s == DGM_OK && !last) s = no_longer_gather(j);
     if (last) j->proof.gathered.len = 0;
     return fail(j, s);
 }
@@ -431,7 +451,8 @@ void dgm_job_ahead(dgm_job *j, dgm_slice input)
     j->sink.hold = true;
     dgm_status s = j->failed;
     if (s == DGM_OK) s = identify(j, input);
-    if (s == DGM_OK && j->options.verify) s = dgm_job_prove(j, &input);
+    if (s == DGM_OK) s = dgm_job_parties_look(j, input, true);
+    if (s == DGM_OK) s = dgm_job_prove(j, &input);
     if (dgm_job_unproved(j, s)) s = DGM_END;
     if (s == DGM_OK) s = open_reader(j, NULL, j->diags);
     if (s == DGM_OK) s = dgm_rewriting_feed(j, input, true);

@@ -36,6 +36,10 @@ typedef struct dgm_terms {
     const dgm_partner *partner;
     dgm_agreed agreed; /* what a reader, and who answers, is told */
     dgm_settings writer;
+    /* Of XML: settings, whom its signatures must lead to (NULL: it need not sign), and what signs for it. */
+    dgm_settings xml_reader, xml_writer;
+    const dgm_trust *trust;
+    const dgm_signer *signer;
     dgm_writer *kept; /* of messages written again, while another partner has the word: its references go on counting */
     bool goes_on;
 } dgm_terms;
@@ -96,6 +100,7 @@ typedef struct dgm_lane {
     /* Its writer of single documents, kept from one to the next. */
     dgm_writer *writer;
     const dgm_format *writer_format;
+    const dgm_terms *writer_terms;
     dgm_status status;
     size_t before_bytes;  /* of `bytes`, when messages are written as they came: what stood before it */
     size_t canonical[2];  /* of diags, those about the document that the message became: from, to before */
@@ -158,7 +163,8 @@ struct dgm_job {
     bool reader_whole;            /* opened over borrowed memory: it is not used again */
     const dgm_codec *spare_codec; /* whose reader waits for another input of its kind */
     dgm_reader *spare;
-    dgm_buffer head; /* first bytes while nobody knows what the input is */
+    const dgm_terms *spare_terms; /* by which it was opened */
+    dgm_buffer head;              /* first bytes while nobody knows what the input is */
     const dgm_format_entry *from, *to;
     bool to_json;
     dgm_slice to_model; /* and which document that is; empty: the one that comes */
@@ -198,11 +204,20 @@ struct dgm_job {
     bool over;
     /* of signatures */
     struct {
-        dgm_buffer gathered; /* an input that comes in pieces */
-        dgm_buffer proved;   /* one that is genuine, without its signatures: readers may borrow it */
-        dgm_buffer written;  /* a document on its way to its signature */
+        dgm_buffer gathered;      /* an input that comes in pieces */
+        dgm_buffer proved;        /* one that is genuine, without its signatures: readers may borrow it */
+        dgm_buffer written;       /* a document on its way to its signature */
+        const dgm_signer *signer; /* of the document that is written; NULL: it goes as it is */
         dgm_sink to;
     } proof;
+    /* Whose profile holds for an XML input, where any says something of such: known before anything of it is read (job_parties.c).
+     */
+    struct {
+        bool asked, known;
+        dgm_terms *terms;  /* NULL: nobody's */
+        size_t looked;     /* bytes of the input that did not tell it yet */
+        dgm_limits limits; /* as the context has them */
+    } parties;
     /* of an input begun ahead of its turn */
     struct {
         dgm_status status, closed;
@@ -217,9 +232,26 @@ void dgm_job_proof_init(dgm_job *j);
 void dgm_job_proof_free(dgm_job *j);
 dgm_status dgm_job_signing_open(dgm_job *j, dgm_diags *diags); /* what is written gets signatures, where they are asked for */
 dgm_status dgm_job_gather(dgm_job *j, dgm_slice chunk);        /* of an input that comes in pieces */
-/* Once it is known what the input is: DGM_OK, and *input is what may be read of it; else why not was said. */
+/* Once it is known what the input is, and whose: DGM_OK, and *input is what may be read of it; else why not was said. */
 dgm_status dgm_job_prove(dgm_job *j, dgm_slice *input);
+bool dgm_job_proves(const dgm_job *j);                /* is it asked for? */
 bool dgm_job_unproved(dgm_job *j, dgm_status status); /* the input was refused, which is counted: nothing of it is read */
+
+/* ---- job_parties.c ---- */
+
+dgm_status dgm_job_parties_prepare(dgm_job *j, dgm_diags *diags); /* with the terms of partners */
+/* Whose profile holds for an input of the reader's codec. DGM_MORE: these bytes do not tell it yet. Told when it is known. */
+dgm_status dgm_job_parties_look(dgm_job *j, dgm_slice first, bool whole);
+void dgm_job_parties_forget(dgm_job *j); /* the input is over */
+/* What its reader is opened with, its settings. false: no profile has a word in it. */
+bool dgm_job_parties_open(dgm_job *j, const dgm_setting **settings, size_t *count);
+/* A message was read: whose it is, and whether that is who it seemed to be from, and whether it must have been signed. */
+void dgm_job_parties_check(dgm_lane *lane);
+/* By whose terms a document of XML goes out, made of this message; NULL: nobody's. Any thread. going: and it is told. */
+const dgm_terms *dgm_job_parties_to(const dgm_job *j, const dgm_message *m, const dgm_codec *codec);
+const dgm_terms *dgm_job_parties_going(dgm_lane *lane, const dgm_codec *codec);
+/* Which key signs the document made of a message, which is about to go to the outlet. */
+void dgm_job_sign_for(dgm_job *j, const dgm_message *m);
 
 /* Residue and unsaid values of the last run as diagnostics; returns how many. strict: they are errors. */
 uint32_t dgm_job_tell_residue(dgm_lane *lane, const dgm_runner *runner, const dgm_tree *tree, const dgm_mapping_entry *mapping,
@@ -244,6 +276,9 @@ dgm_terms *dgm_job_terms_of(const dgm_job *j, const dgm_agreed *agreed); /* NULL
 /* The terms by which a message is written: of the partner it goes to, else of the one it came from; NULL: nobody's. */
 dgm_terms *dgm_job_terms_going(dgm_job *j, const dgm_message *m, const dgm_codec *codec);
 void dgm_job_tell_going(dgm_lane *lane, const dgm_codec *codec); /* for the report */
+void dgm_job_tell_writes(const dgm_job *j, const dgm_terms *t, const dgm_message *m, dgm_slice recipient, dgm_diags *diags);
+/* A setting of the writer that the caller gave. */
+dgm_slice dgm_job_by_hand(const dgm_job *j, const char *name, dgm_slice otherwise);
 const dgm_settings *dgm_job_writer_settings(dgm_job *j, const dgm_message *m, const dgm_codec *codec);
 
 /* Writers of a codec that know the level asked for are told of it. */

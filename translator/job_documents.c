@@ -209,6 +209,7 @@ dgm_status dgm_documents_write_out(dgm_lane *lane, const dgm_tree *tree)
     dgm_status s, closed = DGM_OK;
     if (single) {
         dgm_slice name = j->to_json ? DGM_LITERAL("json") : j->to->format.name;
+        dgm_job_sign_for(j, &lane->message);
         s = dgm_job_write_single(j, lane, tree, dgm_job_late_sink(j, name));
         closed = dgm_job_close_output(j, s == DGM_OK);
     } else {

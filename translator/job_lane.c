@@ -102,6 +102,7 @@ dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
                                          .bytes = m->bytes,
                                          .version = dgm_context_version(j->context),
                                          .wire = m->tree };
+    if (j->parties.asked) dgm_job_parties_check(lane);
     if (m->guide) lane->report.guide = j->reader_codec->guide_info(m->guide).name;
     const dgm_terms *terms = dgm_job_terms_of(j, m->agreed);
     if (terms) lane->report.partner = terms->partner->name;
@@ -267,6 +268,7 @@ static dgm_status output(dgm_lane *lane)
                      : j->to_json       ? DGM_LITERAL("json")
                                         : j->to->format.name;
     dgm_sink sink = dgm_job_late_sink(j, name);
+    dgm_job_sign_for(j, &lane->message);
     dgm_status s =
         j->pool ? dgm_sink_put(sink, dgm_buffer_slice(&lane->bytes)) : dgm_job_write_single(j, lane, lane->report.target, sink);
     dgm_status closed = dgm_job_close_output(j, s == DGM_OK);

@@ -57,14 +57,13 @@ dgm_status dgm_job_target(const dgm_job *j, const dgm_tree *model, const dgm_for
 
 /* What the envelope of the input says goes on into the envelope of the output, unless it was set by hand. *out: a writer to be used
  * again, or NULL. */
-static dgm_status open_writer(dgm_job *j, const dgm_host *host, const dgm_message *m, const dgm_format *format,
-                              const dgm_codec *codec, dgm_sink sink, dgm_writer **out)
+static dgm_status open_writer(const dgm_host *host, const dgm_message *m, const dgm_format *format, const dgm_codec *codec,
+                              const dgm_settings *given, dgm_sink sink, dgm_writer **out)
 {
     const struct {
         const char *name;
         dgm_slice value;
     } from_envelope[] = { { "sender", m->sender }, { "recipient", m->recipient }, { "reference", m->interchange_reference } };
-    const dgm_settings *given = dgm_job_writer_settings(j, m, codec);
     dgm_setting settings[64];
     size_t n = 0;
     for (; n < given->count && n < 60; n++) settings[n] = given->at[n];
@@ -138,12 +137,15 @@ dgm_status dgm_job_write_single(dgm_job *j, dgm_lane *lane, const dgm_tree *tree
     const dgm_format *format = NULL;
     const dgm_codec *codec = NULL;
     dgm_status s = target_of(j, lane, &format, &codec);
-    if (s == DGM_OK && lane->writer && lane->writer_format == format)
+    const dgm_terms *terms = s == DGM_OK ? dgm_job_parties_going(lane, codec) : NULL;
+    if (s == DGM_OK && lane->writer && lane->writer_format == format && lane->writer_terms == terms)
         codec->writer_again(lane->writer, sink);
     else if (s == DGM_OK) {
         dgm_lane_forget_writer(lane);
         lane->writer_format = format;
-        s = open_writer(j, &lane->host, &lane->message, format, codec, sink, &lane->writer);
+        lane->writer_terms = terms;
+        s = open_writer(&lane->host, &lane->message, format, codec, terms ? &terms->xml_writer : &j->writer_settings, sink,
+                        &lane->writer);
     }
     if (s == DGM_OK) s = codec->write(lane->writer, tree);
     if (s == DGM_OK) s = codec->finish(lane->writer);
@@ -163,7 +165,8 @@ dgm_status dgm_job_write(dgm_job *j, dgm_lane *lane, const dgm_tree *tree)
         if (j->writer_format != format) forget_writer(j);
         j->writer_codec = codec;
         j->writer_format = format;
-        s = open_writer(j, &j->writer_host, m, format, codec, dgm_job_late_sink(j, format->name), &j->writer);
+        s = open_writer(&j->writer_host, m, format, codec, dgm_job_writer_settings(j, m, codec), dgm_job_late_sink(j, format->name),
+                        &j->writer);
         if (s != DGM_OK) forget_writer(j);
         if (s == DGM_OK && j->wrote_of_input && codec->writer_goes_on &&
             set_by_hand(dgm_job_writer_settings(j, m, codec), "reference"))

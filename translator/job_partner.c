@@ -72,6 +72,18 @@ static dgm_status make_terms(dgm_job *j, const dgm_partner *p, dgm_terms *t)
     return s;
 }
 
+/* The same of XML. The writer's settings are this job's own where it writes XML; else there is nothing to be set. */
+static dgm_status make_xml_terms(dgm_job *j, const dgm_partner *p, dgm_terms *t)
+{
+    const dgm_option *options = dgm_partner_xml_codec->reader_options;
+    const dgm_setting level = { DGM_LITERAL("level"), level_for(j, options, false) }, none = { 0 };
+    const dgm_setting usual = { DGM_LITERAL("level"), level_for(j, options, true) };
+    dgm_settings asked = j->reader_settings;
+    if (level.value.len) asked.at[asked.count++] = level; /* there is room behind the settings (job_settings.c) */
+    dgm_status s = merge(j, &asked, &p->xml.reader, usual, &t->xml_reader);
+    return s == DGM_OK ? merge(j, &j->writer_settings, &p->xml.writer, none, &t->xml_writer) : s;
+}
+
 static dgm_status unknown(dgm_job *j, dgm_slice name, dgm_diags *diags)
 {
     dgm_diag *d = dgm_diags_add(diags, DGM_D_JOB_PARTNER_UNKNOWN, DGM_ERROR);
@@ -95,10 +107,13 @@ dgm_status dgm_job_partner_prepare(dgm_job *j, dgm_diags *diags)
     if (!j->terms) return DGM_NOMEM;
     for (size_t i = 0; i < n; i++) {
         dgm_status s = make_terms(j, named ? named : &c->partners[i], &j->terms[i]);
+        if (s == DGM_OK) s = make_xml_terms(j, j->terms[i].partner, &j->terms[i]);
         if (s != DGM_OK) return s;
     }
     j->terms_count = n;
     j->terms_named = named != NULL;
+    dgm_status xml = dgm_job_parties_prepare(j, diags);
+    if (xml != DGM_OK) return xml;
     if (named && j->options.ack.open) {
         j->ack_settings.at = (dgm_setting *)(uintptr_t)j->terms->agreed.ack; /* our own: made above */
         j->ack_settings.count = j->terms->agreed.ack_count;
@@ -152,6 +167,7 @@ size_t dgm_job_partner_open(dgm_job *j, const dgm_setting **settings)
     size_t n = j->reader_settings.count;
     *settings = j->reader_settings.at;
     j->host.agreed = NULL;
+    if (dgm_job_parties_open(j, settings, &n)) return n;
     if (j->reader_codec == dgm_partner_codec && j->terms_count) {
         j->host.agreed = choose;
         j->host.agreed_ctx = j;
@@ -184,7 +200,7 @@ dgm_terms *dgm_job_terms_of(const dgm_job *j, const dgm_agreed *agreed)
     return agreed ? (dgm_terms *)(uintptr_t)((const char *)agreed - offsetof(dgm_terms, agreed)) : NULL;
 }
 
-static dgm_slice by_hand(const dgm_job *j, const char *name, dgm_slice otherwise)
+dgm_slice dgm_job_by_hand(const dgm_job *j, const char *name, dgm_slice otherwise)
 {
     for (size_t i = 0; i < j->writer_settings.count; i++)
         if (dgm_slice_is(j->writer_settings.at[i].name, name)) return j->writer_settings.at[i].value;
@@ -207,15 +223,15 @@ static dgm_slice type_of(const dgm_job *j, const dgm_message *m, char *room, siz
 }
 
 /* Told where it is not the one by whom the interchange came, of whom it was told already. */
-static void tell_going(dgm_job *j, const dgm_terms *t, const dgm_message *m, dgm_slice recipient)
+void dgm_job_tell_writes(const dgm_job *j, const dgm_terms *t, const dgm_message *m, dgm_slice recipient, dgm_diags *diags)
 {
     if (!t || t == dgm_job_terms_of(j, m->agreed)) return;
-    dgm_diag *d = dgm_diags_add(j->writer_diags, DGM_D_JOB_PARTNER_WRITES, DGM_INFO);
+    dgm_diag *d = dgm_diags_add(diags, DGM_D_JOB_PARTNER_WRITES, DGM_INFO);
     if (!d) return;
     d->position.interchange = m->position.interchange;
-    dgm_diag_text(j->writer_diags, d, t->partner->name);
-    dgm_diag_text(j->writer_diags, d, recipient);
-    dgm_diag_text(j->writer_diags, d, t->partner->path);
+    dgm_diag_text(diags, d, t->partner->name);
+    dgm_diag_text(diags, d, recipient);
+    dgm_diag_text(diags, d, t->partner->path);
 }
 
 dgm_terms *dgm_job_terms_going(dgm_job *j, const dgm_message *m, const dgm_codec *codec)
@@ -223,9 +239,9 @@ dgm_terms *dgm_job_terms_going(dgm_job *j, const dgm_message *m, const dgm_codec
     char room[64];
     if (codec != dgm_partner_codec || !j->terms_count) return NULL;
     if (j->terms_named) return j->terms;
-    const dgm_partner_goes to = { .recipient = by_hand(j, "recipient", m->recipient),
-                                  .recipient_qualifier = by_hand(j, "recipient-qualifier", (dgm_slice){ 0 }),
-                                  .sender = by_hand(j, "sender", m->sender),
+    const dgm_partner_goes to = { .recipient = dgm_job_by_hand(j, "recipient", m->recipient),
+                                  .recipient_qualifier = dgm_job_by_hand(j, "recipient-qualifier", (dgm_slice){ 0 }),
+                                  .sender = dgm_job_by_hand(j, "sender", m->sender),
                                   .type = type_of(j, m, room, sizeof room) };
     dgm_going *now = &j->going;
     const dgm_slice known = { now->recipient, now->len };
@@ -237,7 +253,7 @@ dgm_terms *dgm_job_terms_going(dgm_job *j, const dgm_message *m, const dgm_codec
     now->known = to.recipient.len <= sizeof now->recipient;
     if (now->known && now->len) memcpy(now->recipient, to.recipient.at, now->len);
     now->terms = p ? &j->terms[p - j->context->partners] : dgm_job_terms_of(j, m->agreed);
-    tell_going(j, now->terms, m, to.recipient);
+    dgm_job_tell_writes(j, now->terms, m, to.recipient, j->writer_diags);
     return now->terms;
 }
 

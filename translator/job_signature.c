@@ -79,15 +79,30 @@ static dgm_slice encoding_of(const dgm_job *j)
     return (dgm_slice){ 0 };
 }
 
+/* The caller's wish goes before what was agreed. */
+bool dgm_job_proves(const dgm_job *j)
+{
+    return j->options.verify || (j->parties.known && j->parties.terms && j->parties.terms->trust);
+}
+
+static dgm_verify_options wish_of(const dgm_job *j)
+{
+    if (j->options.verify) return *j->options.verify;
+    return (dgm_verify_options){ .struct_bytes = sizeof(dgm_verify_options),
+                                 .trust = j->parties.terms->trust,
+                                 .allow_sha1 = j->parties.terms->partner->xml.verify.sha1 };
+}
+
 dgm_status dgm_job_prove(dgm_job *j, dgm_slice *input)
 {
+    if (!dgm_job_proves(j)) return DGM_OK;
     if (strcmp(j->reader_codec->name, "xml") != 0) {
         dgm_diag *g = dgm_diags_add(j->diags, DGM_D_SIGNATURE_NO_XML, DGM_ERROR);
         if (g) g->at_byte = 0;
         return DGM_INVALID;
     }
     proving p = { .job = j, .input = *input };
-    dgm_verify_options o = *j->options.verify;
+    dgm_verify_options o = wish_of(j);
     j->proof.proved.len = 0;
     o.mem = j->mem;
     o.world = j->context->world;
@@ -111,7 +126,7 @@ bool dgm_job_unproved(dgm_job *j, dgm_status status)
 
 dgm_status dgm_job_gather(dgm_job *j, dgm_slice chunk)
 {
-    uint64_t most = j->options.verify->limits.document_bytes_max;
+    uint64_t most = j->options.verify ? j->options.verify->limits.document_bytes_max : 0;
     if (!most) most = j->context->limits.document_bytes_max;
     if (!most) most = 16u << 20;
     /* One byte more than is allowed is enough to be refused for. */
@@ -129,8 +144,9 @@ static dgm_status keep(void *ctx, dgm_slice bytes)
 static dgm_status signing_open(void *ctx, uint32_t number, dgm_slice format, dgm_sink *out)
 {
     dgm_job *j = ctx;
-    dgm_status s = j->options.outlet.open(j->options.outlet.ctx, number, format, &j->proof.to);
+    dgm_status s = j->options.outlet.open(j->options.outlet.ctx, number, format, j->proof.signer ? &j->proof.to : out);
     j->proof.written.len = 0;
+    if (!j->proof.signer) return s;
     *out = (dgm_sink){ keep, &j->proof.written };
     return s;
 }
@@ -139,7 +155,8 @@ static dgm_status signing_close(void *ctx, bool complete)
 {
     dgm_job *j = ctx;
     dgm_status s = DGM_OK;
-    if (complete) s = dgm_sign(j->options.signer, dgm_buffer_slice(&j->proof.written), j->diags, j->proof.to);
+    if (!j->proof.signer) return j->options.outlet.close(j->options.outlet.ctx, complete);
+    if (complete) s = dgm_sign(j->proof.signer, dgm_buffer_slice(&j->proof.written), j->diags, j->proof.to);
     dgm_status closed = j->options.outlet.close(j->options.outlet.ctx, complete && s == DGM_OK);
     j->proof.written.len = 0;
     if (s != DGM_OK && s != DGM_NOMEM && s != DGM_IO) {
@@ -151,7 +168,13 @@ static dgm_status signing_close(void *ctx, bool complete)
 
 dgm_status dgm_job_signing_open(dgm_job *j, dgm_diags *diags)
 {
-    if (!j->options.signer) return DGM_OK;
+    bool agreed = false;
+    for (size_t i = 0; i < j->terms_count; i++) agreed = agreed || j->terms[i].signer;
+    if (!j->options.signer && !agreed) return DGM_OK;
+    if (!j->options.signer) {
+        j->sink.outlet = (dgm_outlet){ signing_open, signing_close, j };
+        return DGM_OK;
+    }
     if (j->options.rewrite || !j->options.to.len) return DGM_USAGE;
     if (j->to_json || strcmp(j->to->codec->name, "xml") != 0) {
         dgm_diag *g = dgm_diags_add(diags, DGM_D_SIGNATURE_TO, DGM_ERROR);
@@ -160,6 +183,13 @@ dgm_status dgm_job_signing_open(dgm_job *j, dgm_diags *diags)
     }
     j->sink.outlet = (dgm_outlet){ signing_open, signing_close, j };
     return DGM_OK;
+}
+
+void dgm_job_sign_for(dgm_job *j, const dgm_message *m)
+{
+    const dgm_codec *writer = j->options.rewrite ? j->reader_codec : j->to ? j->to->codec : NULL;
+    const dgm_terms *t = writer ? dgm_job_parties_to(j, m, writer) : NULL;
+    j->proof.signer = j->options.signer ? j->options.signer : t ? t->signer : NULL;
 }
 
 void dgm_job_proof_init(dgm_job *j)

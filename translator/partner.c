@@ -63,20 +63,15 @@ static size_t fits(const dgm_partner_condition *when, size_t key, dgm_slice said
     return best;
 }
 
-/* UNB: S002 is element 2, S003 element 3, 0035 element 11. 0: it does not hold; else more for what is more particular. */
-static uint64_t worth(const dgm_partner *p, const dgm_envelope *e, dgm_slice type)
+/* 0: it does not hold; else more for what is more particular. document: of XML. */
+static uint64_t worth(const dgm_partner *p, const dgm_slice said[DGM_PARTNER_KEYS], bool document)
 {
-    dgm_slice test = value_of(e, 11, 1);
-    const dgm_slice said[DGM_PARTNER_KEYS] = { value_of(e, 2, 1),
-                                               value_of(e, 2, 2),
-                                               value_of(e, 3, 1),
-                                               value_of(e, 3, 2),
-                                               type,
-                                               test.len && !dgm_slice_is(test, "0") ? DGM_LITERAL("yes") : DGM_LITERAL("no") };
     uint64_t sum = 0, longest = 0;
     if (!p->when[DGM_PARTNER_SENDER].count) return 0; /* by its name only */
     for (size_t k = 0; k < DGM_PARTNER_KEYS; k++) {
         const dgm_partner_condition *when = &p->when[k];
+        const bool edifact = k == DGM_PARTNER_SENDER_QUALIFIER || k == DGM_PARTNER_RECIPIENT_QUALIFIER || k == DGM_PARTNER_TEST;
+        if (document && edifact) continue;
         size_t len = fits(when, k, said[k]);
         if (when->count && len == 0) return 0;
         if (when->count) sum |= (uint64_t)1 << (DGM_PARTNER_KEYS - 1 - k);
@@ -85,17 +80,44 @@ static uint64_t worth(const dgm_partner *p, const dgm_envelope *e, dgm_slice typ
     return sum << 32 | longest;
 }
 
-const dgm_partner *dgm_partner_choose(const dgm_context *c, const dgm_envelope *header, dgm_slice type)
+static const dgm_partner *best_of(const dgm_context *c, const dgm_slice said[DGM_PARTNER_KEYS], bool document)
 {
     const dgm_partner *found = NULL;
     uint64_t best = 0;
     for (size_t i = 0; i < c->partner_count; i++) {
-        uint64_t w = worth(&c->partners[i], header, type);
+        uint64_t w = worth(&c->partners[i], said, document);
         if (w <= best) continue;
         best = w;
         found = &c->partners[i];
     }
     return found;
+}
+
+/* UNB: S002 is element 2, S003 element 3, 0035 element 11. */
+const dgm_partner *dgm_partner_choose(const dgm_context *c, const dgm_envelope *header, dgm_slice type)
+{
+    dgm_slice test = value_of(header, 11, 1);
+    const dgm_slice said[DGM_PARTNER_KEYS] = { value_of(header, 2, 1),
+                                               value_of(header, 2, 2),
+                                               value_of(header, 3, 1),
+                                               value_of(header, 3, 2),
+                                               type,
+                                               test.len && !dgm_slice_is(test, "0") ? DGM_LITERAL("yes") : DGM_LITERAL("no") };
+    return best_of(c, said, false);
+}
+
+/* White space around a value is indentation. */
+static dgm_slice trimmed(dgm_slice text)
+{
+    while (text.len && (unsigned char)text.at[0] <= ' ') text = dgm_slice_part(text, 1, text.len);
+    while (text.len && (unsigned char)text.at[text.len - 1] <= ' ') text.len--;
+    return text;
+}
+
+const dgm_partner *dgm_partner_of_document(const dgm_context *c, dgm_slice sender, dgm_slice recipient, dgm_slice type)
+{
+    const dgm_slice said[DGM_PARTNER_KEYS] = { trimmed(sender), { 0 }, trimmed(recipient), { 0 }, type, { 0 } };
+    return best_of(c, said, true);
 }
 
 /* What speaks for a profile when something is written to that partner; 0: it is another's. */

@@ -4,13 +4,17 @@
  * and what only a reader, writer or answer can tell by being opened with it. Each mistake has its place in the file. One thread.
  */
 #include "context.h"
+#include "files.h"
 #include "partner.h"
 
 #include "base/buffer.h"
 #include "base/diag.h"
+#include "base/utf8.h"
 #include "base/yaml.h"
 
-const dgm_codec *const dgm_partner_codec = &dgm_codec_edifact;
+#include <stdio.h>
+
+const dgm_codec *const dgm_partner_codec = &dgm_codec_edifact, *const dgm_partner_xml_codec = &dgm_codec_xml;
 
 const char *const dgm_partner_keys[DGM_PARTNER_KEYS] = { "sender", "sender-qualifier", "recipient", "recipient-qualifier", "types",
                                                          "test" };
@@ -93,6 +97,7 @@ typedef struct section {
     const char *name;
     const dgm_option *options;
     dgm_partner_list *list;
+    bool encoding; /* what only a try can tell is whether there is such an encoding */
 } section;
 
 static dgm_status swallow(void *ctx, dgm_slice bytes)
@@ -133,6 +138,11 @@ static dgm_status try_out(const partner_reader *r, const section *s, const dgm_s
     if (st != DGM_OK) return st;
     if (s->options == k->reader_options) st = k->open(&host, settings, n, &reader);
     if (s->options == k->writer_options) st = k->writer_open(&host, NULL, settings, n, (dgm_sink){ swallow, NULL }, &writer);
+    if (s->encoding && settings[n - 1].value.len) {
+        dgm_charset *set = NULL;
+        st = dgm_charset_open(&r->c->mem, settings[n - 1].value, &set);
+        dgm_charset_free(set);
+    }
     if (s->options == k->ack_options) st = k->ack_open(&host, settings, n, (dgm_outlet){ no_open, no_close, NULL }, &ack);
     if (reader) k->close(reader);
     if (writer) k->writer_close(writer);
@@ -153,6 +163,7 @@ static void check_deeply(partner_reader *r, const section *s, dgm_yaml_mark mark
     } else if (st != DGM_OK) {
         const dgm_diag *first = dgm_diags_at(said, 0);
         if (first && dgm_diag_sentence(first, dgm_buffer_sink(&text)) == DGM_NOMEM) r->status = DGM_NOMEM;
+        if (!first && dgm_buffer_print(&text, "there is no such encoding") != DGM_OK) r->status = DGM_NOMEM;
         dgm_diag *d = fault(r, mark, DGM_D_PARTNER_REFUSED, dgm_slice_of(s->name), dgm_buffer_slice(&text));
         if (first && first->code == DGM_D_EDI_SETTING && first->argument_count > 2 && first->arguments[2].text.len)
             dgm_diag_text(r->diags, d, first->arguments[2].text);
@@ -310,15 +321,170 @@ static bool take_when(partner_reader *r, const dgm_yaml *n)
     return true;
 }
 
+/* ---- XML documents ---- */
+
+/* A file that the profile names: where it is, beside the profile. */
+static bool take_path(partner_reader *r, const char *of, const dgm_yaml *m, dgm_slice *out)
+{
+    size_t folder = r->path.len;
+    if (m->kind != DGM_YAML_TEXT || !m->text.len) {
+        fault(r, m->mark, DGM_D_MAP_KIND, m->key, DGM_LITERAL("the name of a file"));
+        return true;
+    }
+    while (folder && r->path.at[folder - 1] != '/') folder--;
+    if (m->text.at[0] == '/') folder = 0;
+    *out = dgm_arena_print(r->arena, "%.*s%.*s", (int)folder, r->path.at, (int)m->text.len, m->text.at);
+    if (!out->at) return no_memory(r);
+    return keep_setting(r, of, m->key, *out);
+}
+
+/* The file of a path that was taken, read and forgotten: what is public in it is looked at, a key only found. */
+static dgm_slice file_there(partner_reader *r, const dgm_yaml *m, dgm_slice path, dgm_arena *room, bool secret)
+{
+    const char *why = "";
+    dgm_slice bytes = { 0 };
+    if (!path.len) return bytes;
+    dgm_status s = secret ? dgm_file_there(room, path, &why) : dgm_file_read(room, path, DGM_PARTNER_PEM_MAX, &bytes, &why);
+    if (s == DGM_NOMEM) r->status = s;
+    if (s != DGM_OK && s != DGM_NOMEM)
+        dgm_diag_text(r->diags, fault(r, m->mark, DGM_D_PARTNER_FILE, m->key, path), dgm_slice_of(why));
+    return bytes;
+}
+
+static bool take_word(partner_reader *r, const char *of, const dgm_yaml *m, dgm_slice yes, dgm_slice no, bool *out)
+{
+    bool is = m->kind == DGM_YAML_TEXT && dgm_slice_equal(m->text, yes);
+    if (!is && (m->kind != DGM_YAML_TEXT || !dgm_slice_equal(m->text, no))) {
+        char words[64];
+        int n = snprintf(words, sizeof words, "%.*s%s%.*s", (int)yes.len, yes.at, no.len ? " or " : "", (int)no.len, no.at);
+        fault(r, m->mark, DGM_D_MAP_VALUE, m->key, (dgm_slice){ words, n > 0 ? (size_t)n : 0 });
+        return true;
+    }
+    *out = is;
+    return keep_setting(r, of, m->key, m->text);
+}
+
+static void check_trust(partner_reader *r, const dgm_yaml *n)
+{
+    const dgm_yaml *m = dgm_yaml_get(n, "trust");
+    dgm_arena room;
+    dgm_trust *trust = NULL;
+    if (!m) {
+        fault(r, n->key_mark, DGM_D_MAP_KEY_MISSING, DGM_LITERAL("trust"), (dgm_slice){ 0 });
+        return;
+    }
+    dgm_arena_init(&room, &r->c->mem);
+    dgm_slice pem = file_there(r, m, r->out->xml.verify.trust, &room, false);
+    dgm_status s = pem.at ? dgm_trust_new(&r->c->mem, pem, NULL, &trust) : DGM_OK;
+    if (s == DGM_NOMEM)
+        r->status = s;
+    else if (s != DGM_OK)
+        dgm_diag_text(r->diags, fault(r, m->mark, DGM_D_PARTNER_FILE, m->key, r->out->xml.verify.trust),
+                      DGM_LITERAL("it has no certificate in PEM"));
+    dgm_trust_free(trust);
+    dgm_arena_free(&room);
+}
+
+static bool take_verify(partner_reader *r, const dgm_yaml *n)
+{
+    static const char *const keys[] = { "trust", "allow", "others" }, *const name = "xml.verify";
+    bool good = true;
+    for (const dgm_yaml *m = n->first; m && good; m = m->next) {
+        if (dgm_slice_is(m->key, "trust"))
+            good = take_path(r, name, m, &r->out->xml.verify.trust);
+        else if (dgm_slice_is(m->key, "allow"))
+            good = take_word(r, name, m, DGM_LITERAL("sha1"), (dgm_slice){ 0 }, &r->out->xml.verify.sha1);
+        else if (dgm_slice_is(m->key, "others"))
+            good = take_word(r, name, m, DGM_LITERAL("taken"), DGM_LITERAL("refused"), &r->out->xml.verify.others);
+        else
+            fault(r, m->key_mark, DGM_D_MAP_KEY_UNKNOWN, m->key, nearest(m->key, keys, 3));
+    }
+    if (good) check_trust(r, n);
+    return good && r->status != DGM_NOMEM;
+}
+
+static void check_sign(partner_reader *r, const dgm_yaml *n)
+{
+    const struct {
+        const char *key;
+        dgm_slice path;
+        bool needed;
+    } files[] = { { "key", r->out->xml.sign.key, true },
+                  { "cert", r->out->xml.sign.certificates, true },
+                  { "passphrase-from", r->out->xml.sign.passphrase, false } };
+    dgm_arena room;
+    dgm_arena_init(&room, &r->c->mem);
+    for (size_t i = 0; i < 3; i++) {
+        const dgm_yaml *m = dgm_yaml_get(n, files[i].key);
+        if (m)
+            (void)file_there(r, m, files[i].path, &room, true);
+        else if (files[i].needed)
+            fault(r, n->key_mark, DGM_D_MAP_KEY_MISSING, dgm_slice_of(files[i].key), (dgm_slice){ 0 });
+    }
+    dgm_arena_free(&room);
+}
+
+static bool take_sign(partner_reader *r, const dgm_yaml *n)
+{
+    static const char *const keys[] = { "key", "cert", "passphrase-from", "xades" }, *const name = "xml.sign";
+    dgm_slice *const paths[] = { &r->out->xml.sign.key, &r->out->xml.sign.certificates, &r->out->xml.sign.passphrase };
+    bool good = true;
+    for (const dgm_yaml *m = n->first; m && good; m = m->next) {
+        size_t i = 0;
+        while (i < 4 && !dgm_slice_is(m->key, keys[i])) i++;
+        if (i < 3)
+            good = take_path(r, name, m, paths[i]);
+        else if (i == 3)
+            good = take_word(r, name, m, DGM_LITERAL("yes"), DGM_LITERAL("no"), &r->out->xml.sign.xades);
+        else if (dgm_slice_is(m->key, "passphrase"))
+            fault(r, m->key_mark, DGM_D_PARTNER_PASSPHRASE, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+        else
+            fault(r, m->key_mark, DGM_D_MAP_KEY_UNKNOWN, m->key, nearest(m->key, keys, 4));
+    }
+    if (good) check_sign(r, n);
+    return good && r->status != DGM_NOMEM;
+}
+
+static bool take_xml_key(partner_reader *r, const dgm_yaml *m)
+{
+    static const char *const keys[] = { "reader", "writer", "verify", "sign" };
+    const dgm_codec *k = dgm_partner_xml_codec;
+    const section sections[] = { { "xml.reader", k->reader_options, &r->out->xml.reader, true },
+                                 { "xml.writer", k->writer_options, &r->out->xml.writer, true } };
+    size_t i = 0;
+    while (i < 4 && !dgm_slice_is(m->key, keys[i])) i++;
+    if (i < 2) return take_section(r, m, &sections[i]);
+    if (i == 4)
+        fault(r, m->key_mark, DGM_D_MAP_KEY_UNKNOWN, m->key, nearest(m->key, keys, 4));
+    else if (m->kind != DGM_YAML_MAP)
+        fault(r, m->mark, DGM_D_MAP_KIND, m->key,
+              i == 2 ? DGM_LITERAL("a map: trust, allow, others") : DGM_LITERAL("a map: key, cert, …"));
+    else
+        return i == 2 ? take_verify(r, m) : take_sign(r, m);
+    return true;
+}
+
+static bool take_xml(partner_reader *r, const dgm_yaml *n)
+{
+    if (n->kind != DGM_YAML_MAP) {
+        fault(r, n->mark, DGM_D_MAP_KIND, n->key, DGM_LITERAL("a map: reader, writer, verify, sign"));
+        return true;
+    }
+    r->out->xml.said = true;
+    for (const dgm_yaml *m = n->first; m; m = m->next)
+        if (!take_xml_key(r, m)) return false;
+    return true;
+}
+
 /* ---- the file ---- */
 
 static bool take_key(partner_reader *r, const dgm_yaml *m)
 {
-    static const char *const keys[] = { "dragoman", "partner", "title", "when", "reader", "writer", "ack", "limits" };
+    static const char *const keys[] = { "dragoman", "partner", "title", "when", "reader", "writer", "ack", "xml", "limits" };
     const dgm_codec *k = dgm_partner_codec;
-    const section sections[] = { { "reader", k->reader_options, &r->out->reader },
-                                 { "writer", k->writer_options, &r->out->writer },
-                                 { "ack", k->ack_options, &r->out->ack } };
+    const section sections[] = { { "reader", k->reader_options, &r->out->reader, false },
+                                 { "writer", k->writer_options, &r->out->writer, false },
+                                 { "ack", k->ack_options, &r->out->ack, false } };
     dgm_slice *text = dgm_slice_is(m->key, "partner") ? &r->out->name : dgm_slice_is(m->key, "title") ? &r->out->title : NULL;
     if (dgm_slice_is(m->key, "dragoman")) return true;
     if (text && (m->kind != DGM_YAML_TEXT || m->text.len == 0))
@@ -328,9 +494,10 @@ static bool take_key(partner_reader *r, const dgm_yaml *m)
     if (text) return true;
     if (dgm_slice_is(m->key, "when")) return take_when(r, m);
     if (dgm_slice_is(m->key, "limits")) return take_limits(r, m);
+    if (dgm_slice_is(m->key, "xml")) return take_xml(r, m);
     for (size_t i = 0; i < 3; i++)
         if (dgm_slice_is(m->key, sections[i].name)) return take_section(r, m, &sections[i]);
-    fault(r, m->key_mark, DGM_D_MAP_KEY_UNKNOWN, m->key, nearest(m->key, keys, 8));
+    fault(r, m->key_mark, DGM_D_MAP_KEY_UNKNOWN, m->key, nearest(m->key, keys, 9));
     return true;
 }
 
@@ -339,7 +506,10 @@ static size_t texts_beneath(const dgm_yaml *n)
     size_t sum = 1;
     for (const dgm_yaml *m = n->first; m; m = m->next) {
         sum++;
-        for (const dgm_yaml *v = m->first; v; v = v->next) sum++;
+        for (const dgm_yaml *v = m->first; v; v = v->next) {
+            sum++;
+            for (const dgm_yaml *w = v->first; w; w = w->next) sum++; /* of xml */
+        }
     }
     return sum;
 }
@@ -352,6 +522,15 @@ static bool good_name(dgm_slice name)
               (name.at[i] >= '0' && name.at[i] <= '9') || name.at[i] == '-' || name.at[i] == '_' || name.at[i] == '.'))
             return false;
     return name.len && !dgm_slice_is(name, "auto") && !dgm_slice_is(name, "none");
+}
+
+/* A passphrase that stands in a profile is not shown to everybody: neither its line nor others it may be on. */
+static void hide_passphrase(dgm_diags *diags, size_t first)
+{
+    bool there = false;
+    for (size_t i = first; diags && i < dgm_diags_count(diags); i++)
+        there = there || dgm_diags_at(diags, i)->code == DGM_D_PARTNER_PASSPHRASE;
+    for (size_t i = first; there && i < dgm_diags_count(diags); i++) dgm_diags_edit(diags, i)->excerpt = (dgm_slice){ 0 };
 }
 
 dgm_status dgm_partner_read(const dgm_context *c, dgm_arena *arena, dgm_slice path, dgm_slice bytes, dgm_diags *diags,
@@ -375,8 +554,10 @@ dgm_status dgm_partner_read(const dgm_context *c, dgm_arena *arena, dgm_slice pa
     if (!r.conditions || !r.settings) return DGM_NOMEM;
     out->conditions = r.conditions;
     out->settings = r.settings;
+    const size_t first = diags ? dgm_diags_count(diags) : 0;
     for (const dgm_yaml *m = root->first; m; m = m->next)
         if (!take_key(&r, m)) break;
+    hide_passphrase(diags, first);
     if (!name)
         fault(&r, root->mark, DGM_D_MAP_KEY_MISSING, DGM_LITERAL("partner"), (dgm_slice){ 0 });
     else if (out->name.len && !good_name(out->name))

@@ -150,7 +150,7 @@ static uint32_t find_slot(const dgm_tree *t, uint32_t slot)
     return DGM_NONE;
 }
 
-static dgm_slice value_of(const dgm_tree *t, uint32_t slot)
+dgm_slice dgm_xml_value_of(const dgm_tree *t, uint32_t slot)
 {
     uint32_t node = find_slot(t, slot);
     return node == DGM_NONE ? (dgm_slice){ 0 } : dgm_tree_value(t, node);
@@ -180,8 +180,8 @@ static void put_around(const dgm_xml_reader *r, dgm_message *out, const dgm_mess
     out->format = inner->format;
     out->type = inner->type;
     out->interchange_reference = out->reference;
-    out->sender = value_of(envelope, r->profile->sender);
-    out->recipient = value_of(envelope, r->profile->recipient);
+    out->sender = dgm_xml_value_of(envelope, r->profile->sender);
+    out->recipient = dgm_xml_value_of(envelope, r->profile->recipient);
     out->reference = inner->reference;
     out->errors += inner->errors;
     out->tree = inner->tree;

@@ -415,6 +415,9 @@ dgm_status dgm_xml_next(dgm_reader *reader, dgm_message *out)
             st = dgm_xml_open_payload(r, out);
             if (st != DGM_OK) return dgm_xml_recycle(reader, out), st;
             errors = out->errors;
+        } else if (r->profile) {
+            out->sender = dgm_xml_value_of(out->tree, r->profile->sender);
+            out->recipient = dgm_xml_value_of(out->tree, r->profile->recipient);
         }
     }
     out->errors = errors;

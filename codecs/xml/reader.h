@@ -235,6 +235,8 @@ void dgm_xml_put_attributes(dgm_xml_reader *r, const char *owner, uint32_t occur
 /* ---- payload.c ---- */
 /* A message that is an envelope becomes the document in it, with the envelope around its tree; errors are told and counted. */
 dgm_status dgm_xml_open_payload(dgm_xml_reader *r, dgm_message *out);
+/* The first value of a slot, or empty. */
+dgm_slice dgm_xml_value_of(const dgm_tree *t, uint32_t slot);
 /* Gives the document's tree back; what is left in the message is the envelope. */
 void dgm_xml_recycle_payload(dgm_xml_reader *r, dgm_message *message);
 void dgm_xml_payload_free(dgm_xml_reader *r);

@@ -77,6 +77,18 @@ static void mistakes(void)
     check_file(HEAD "limits:\n  nodes: 0\n  depth: 65\n  messages: 1\n  segment-bytes: 5T\n",
                "4:10 map.value\n5:10 map.value\n6:3 map.key.unknown\n7:18 map.value\n");
     check_file(HEAD "limits: 5\n", "3:9 map.kind\n");
+    check_file(HEAD
+               "xml: { reader: { level: schema, encoding: UTF-16 }, writer: { canonical: inclusive, indent: 0, encoding: '' } }\n",
+               "");
+    check_file(HEAD "xml: yes\n", "3:6 map.kind\n");
+    check_file(HEAD "xml: { readr: {}, verify: yes, sign: [a], reader: { charset: x } }\n",
+               "3:8 map.key.unknown\n3:27 map.kind\n3:38 map.kind\n3:53 partner.setting.unknown\n");
+    check_file(HEAD "xml:\n  verify: { trust: /no/such.pem }\n  sign: { key: '', cert: [a] }\n",
+               "4:20 partner.file\n5:16 map.kind\n5:26 map.kind\n");
+    check_file(HEAD "xml: { verify: { trust: /etc }, sign: {} }\n",
+               "3:25 partner.file\n3:33 map.key.missing\n3:33 map.key.missing\n");
+    check_file(HEAD "xml:\n  verify: {}\n  sign: { key: /etc/passwd, cert: /etc/passwd, passphrase: secret }\n",
+               "4:3 map.key.missing\n5:48 partner.passphrase\n");
 }
 
 /* ---- choosing ---- */

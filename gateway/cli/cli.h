@@ -401,7 +401,11 @@ typedef struct cli_signing {
     dgm_verify_options options;
     dgm_trust *trust;
     dgm_signer *signer;
+    dgm_slice passphrase;
 } cli_signing;
+/* What --passphrase-from leads to, or nothing; wiped when it is no longer needed. */
+cli_exit cli_passphrase(cli *c, dgm_slice *out);
+void cli_wipe(dgm_slice *secret);
 /* --verify-trust, --sign-key and what goes with them, for jobs with these options while `s` stays where it is. */
 cli_exit cli_signing_open(cli *c, dgm_job_options *job, cli_signing *s);
 void cli_signing_close(cli_signing *s);

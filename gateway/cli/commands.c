@@ -95,8 +95,8 @@ const cli_option cli_options[OPT_COUNT] = {
     [OPT_PARTNER] = { "partner", NULL, 0, false, "NAME|auto|none", "auto", NULL,
                       "Whose profile holds (`dragoman partner list`): settings for what is read, written and answered, beneath "
                       "those "
-                      "of --set, --level and --limit. auto: for each EDIFACT interchange the one that fits its header, which is "
-                      "told." },
+                      "of --set, --level and --limit. auto: for each EDIFACT interchange the one that fits its header, for each "
+                      "XML document, where a profile speaks of such, the one that fits who it says it is from; it is told." },
     [OPT_PARTNERS] = { "partners", NULL, 0, false, "DIR", "partners/ of the mappings", NULL, "Folder of the profiles." },
     [OPT_MAPPING] = { "mapping", NULL, 'M', true, "FILE", NULL, NULL,
                       "A mapping to be tried: it takes the place of the one that --mappings has for its format. The name of one "
@@ -147,7 +147,8 @@ const cli_option cli_options[OPT_COUNT] = {
     [OPT_CERT] = { "cert", NULL, 0, false, "FILE", NULL, NULL,
                    "Certificates in PEM: the signer's, then those that lead to its authority." },
     [OPT_PASSPHRASE] = { "passphrase-from", NULL, 0, false, "FILE|fd:NUMBER", NULL, NULL,
-                         "Where the passphrase of the private key is: the first line of a file, or of an open descriptor." },
+                         "Where the passphrase of the private key is: the first line of a file, or of an open descriptor. It is "
+                         "that of the keys that profiles of partners name, too, where they name no file it is in." },
     [OPT_XADES] = { "xades", NULL, 0, false, NULL, NULL, NULL,
                     "Sign as XAdES baseline B-B has it: time and certificate are signed, too." },
     [OPT_TRUST] = { "trust", NULL, 0, false, "FILE", NULL, NULL,
@@ -551,18 +552,21 @@ const cli_command cli_commands[] = {
       .summary = "profiles of partners: what was agreed with whom",
       .arguments = "list | show NAME | for RECIPIENT [TYPE] | lint [FILE...]",
       .text = "A profile is a YAML file of mappings/partners/ (its README tells all it may say): which interchanges it is for, by "
-              "sender, recipient, type of message and test mark, and the settings with which they are read, written and answered.\n"
+              "sender, recipient, type of message and test mark, and the settings with which they are read, written and answered; "
+              "and the same of XML documents, with the certificates that theirs must be signed for and the key that signs what "
+              "goes to them.\n"
               "list tells which profiles there are; show prints one with its conditions and settings; for, the one by which "
               "something is "
               "written to a recipient (ACME, or with its qualifier ACME:ZZ), perhaps a type of message (CUSRES); lint checks all "
               "of the "
-              "folder, or the files given, and tells every mistake with its place.",
+              "folder, or the files given, and tells every mistake with its place; certificates and keys that they name "
+              "are loaded.",
       .examples = "dragoman partner list\nwho is known\ndragoman partner lint acme.yaml\nbefore it is put into the folder\n"
                   "dragoman validate --partner acme arrived.edi\nas if it came from them\n",
       .inputs_max = UINT32_MAX,
       .run = cli_run_partner,
       .needed = { OPT_HELP },
-      .options = { OPT_MAPPINGS, OPT_CODECS, OPT_PARTNERS, COMMON } },
+      .options = { OPT_MAPPINGS, OPT_CODECS, OPT_PARTNERS, OPT_PASSPHRASE, COMMON } },
     { .name = "store",
       .summary = "documents that several messages tell: which wait, for what, since when",
       .arguments = "list DIR | forget DIR NAME",

@@ -156,7 +156,7 @@ static cli_exit show_for(cli *c, dgm_slice recipient, dgm_slice type)
 
 /* ---- lint ---- */
 
-static cli_exit lint_file(cli *c, dgm_slice name)
+static cli_exit lint_file(cli *c, dgm_slice name, dgm_slice passphrase)
 {
     cli_input in;
     dgm_partner p;
@@ -167,6 +167,7 @@ static cli_exit lint_file(cli *c, dgm_slice name)
         return CLI_ENVIRONMENT;
     }
     dgm_status s = dgm_partner_read(c->context, &c->arena, name, in.mapped, c->diags, &p);
+    if (s == DGM_OK) s = dgm_partner_keys_check(c->context, &p, passphrase, c->diags);
     cli_print_own(c);
     cli_input_close(&in);
     if (s == DGM_CONFIG) return CLI_REFUSED;
@@ -178,12 +179,28 @@ static cli_exit lint_file(cli *c, dgm_slice name)
     return cli_exit_of(s);
 }
 
-/* Those of the folder were checked when the context was opened. */
-static cli_exit lint(cli *c)
+/* Those of the folder were checked when the context was opened, but for keys, which only jobs that sign need. */
+static cli_exit lint_folder(cli *c, dgm_slice passphrase)
 {
     cli_exit code = CLI_DONE;
-    for (size_t i = 1; i < c->args.input_count; i++) code = cli_worse(code, lint_file(c, c->args.inputs[i]));
-    if (c->args.input_count == 1 && !c->json) cli_print(&c->out, "%zu profiles are right\n", dgm_context_partner_count(c->context));
+    for (size_t i = 0; i < c->context->partner_count; i++) {
+        dgm_status s = dgm_partner_keys_check(c->context, &c->context->partners[i], passphrase, c->diags);
+        code = cli_worse(code, s == DGM_CONFIG ? CLI_REFUSED : cli_exit_of(s));
+    }
+    cli_print_own(c);
+    return code;
+}
+
+static cli_exit lint(cli *c)
+{
+    dgm_slice words = { 0 };
+    cli_exit code = cli_passphrase(c, &words);
+    if (code != CLI_DONE) return code;
+    for (size_t i = 1; i < c->args.input_count; i++) code = cli_worse(code, lint_file(c, c->args.inputs[i], words));
+    if (c->args.input_count == 1) code = lint_folder(c, words);
+    cli_wipe(&words);
+    if (c->args.input_count == 1 && code == CLI_DONE && !c->json)
+        cli_print(&c->out, "%zu profiles are right\n", dgm_context_partner_count(c->context));
     return code;
 }
 

@@ -11,6 +11,7 @@
 #include "context.h"
 #include "map.h"
 #include "mapping/describe.h"
+#include "partner.h"
 #include "schema.h"
 
 #include <string.h>
@@ -297,6 +298,16 @@ static void of_partner(cli *c)
     settings(s, k ? k->writer_options : NULL);
     cli_put(s, ",\"ack\":");
     settings(s, k ? k->ack_options : NULL);
+    cli_put(s, ",\"xml\":{\"type\":\"object\",\"properties\":{\"reader\":");
+    settings(s, dgm_partner_xml_codec->reader_options);
+    cli_put(s, ",\"writer\":");
+    settings(s, dgm_partner_xml_codec->writer_options);
+    cli_put(s, ",\"verify\":{\"type\":\"object\",\"required\":[\"trust\"],\"properties\":{\"trust\":" REF(
+                   "text") ",\"allow\":{\"const\":\"sha1\"},\"others\":{\"enum\":[\"refused\",\"taken\"]}},"
+                           "\"additionalProperties\":false},\"sign\":{\"type\":\"object\",\"required\":[\"key\",\"cert\"],"
+                           "\"properties\":{\"key\":" REF("text") ",\"cert\":" REF("text") ",\"passphrase-from\":" REF(
+                               "text") ",\"xades\":{\"enum\":[true,false,\"yes\",\"no\"]}},\"additionalProperties\":false}},"
+                                       "\"additionalProperties\":false}");
     cli_print(s, "},\"additionalProperties\":false,\"required\":[\"dragoman\",\"partner\"],\"$defs\":{%s}}\n", definitions);
 }
 

@@ -6,12 +6,19 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { SIGNATURES_MAX = 8, CHUNK_BYTES = 65536, PASSPHRASE_BYTES = 1024, PEM_BYTES = 16 << 20 };
+enum {
+    SIGNATURES_MAX = 8,
+    CHUNK_BYTES = 65536,
+    PASSPHRASE_BYTES = 1024,
+    PASSPHRASE_ROOM = PASSPHRASE_BYTES + 3,
+    PEM_BYTES = 16 << 20
+};
 
 /* ---- what is given ---- */
 
@@ -49,9 +56,16 @@ static uint64_t document_most(const dgm_limits *l)
     return l->document_bytes_max ? l->document_bytes_max : 16u << 20;
 }
 
-/* The first line of a file, or of a descriptor (fd:3): never a word of the command line, which everybody can see. */
-static cli_exit passphrase(cli *c, dgm_slice from, dgm_slice *out)
+void cli_wipe(dgm_slice *secret)
 {
+    if (secret->len) OPENSSL_cleanse((void *)(uintptr_t)secret->at, secret->len);
+    *secret = (dgm_slice){ 0 };
+}
+
+/* The first line of a file, or of a descriptor (fd:3): never a word of the command line, which everybody can see. */
+cli_exit cli_passphrase(cli *c, dgm_slice *out)
+{
+    const dgm_slice from = c->args.value[OPT_PASSPHRASE];
     *out = (dgm_slice){ 0 };
     if (!from.len) return CLI_DONE;
     cli_input in = { .fd = -1 };
@@ -61,11 +75,11 @@ static cli_exit passphrase(cli *c, dgm_slice from, dgm_slice *out)
         return cli_usage(c, "--passphrase-from is a file, or fd: and the number of a descriptor; '%s' is neither", from.at);
     int why = descriptor ? 0 : cli_input_open(from, &in);
     int fd = descriptor ? (int)number : in.fd;
-    char *room = DGM_NEW(&c->arena, char, PASSPHRASE_BYTES);
+    char *room = DGM_NEW(&c->arena, char, PASSPHRASE_ROOM);
     size_t len = 0;
     ssize_t n = 1;
-    while (room && !why && n > 0 && len < PASSPHRASE_BYTES && !memchr(room, '\n', len)) {
-        n = read(fd, room + len, PASSPHRASE_BYTES - len);
+    while (room && !why && n > 0 && len < PASSPHRASE_ROOM && !memchr(room, '\n', len)) {
+        n = read(fd, room + len, PASSPHRASE_ROOM - len);
         if (n < 0 && errno != EINTR) why = errno;
         if (n < 0)
             n = why ? 0 : 1;
@@ -80,7 +94,10 @@ static cli_exit passphrase(cli *c, dgm_slice from, dgm_slice *out)
     if (!room) return CLI_ENVIRONMENT;
     *out = dgm_slice_cut((dgm_slice){ room, len }, '\n').head;
     if (out->len && out->at[out->len - 1] == '\r') out->len--;
-    return CLI_DONE;
+    if (out->len <= PASSPHRASE_BYTES) return CLI_DONE;
+    *out = (dgm_slice){ room, len };
+    cli_wipe(out);
+    return cli_usage(c, "the passphrase in '%s' is longer than %d bytes", from.at, PASSPHRASE_BYTES);
 }
 
 static cli_exit pem_file(cli *c, dgm_slice name, dgm_slice *out)
@@ -114,17 +131,15 @@ static cli_exit trust_of(cli *c, dgm_slice file, dgm_trust **out)
     return code == CLI_DONE ? told(c, file, dgm_trust_new(&c->mem, pem, c->diags, out)) : code;
 }
 
-static cli_exit signer_of(cli *c, dgm_slice key, dgm_slice certificates, dgm_signer **out)
+static cli_exit signer_of(cli *c, dgm_slice key, dgm_slice certificates, dgm_slice words, dgm_signer **out)
 {
-    dgm_signer_options o = { .struct_bytes = sizeof o, .mem = c->mem, .xades = c->args.given[OPT_XADES] };
+    dgm_signer_options o = { .struct_bytes = sizeof o, .mem = c->mem, .xades = c->args.given[OPT_XADES], .passphrase = words };
     *out = NULL;
-    cli_exit code = cli_limits(c, &o.limits) ? passphrase(c, c->args.value[OPT_PASSPHRASE], &o.passphrase) : CLI_USAGE;
+    cli_exit code = cli_limits(c, &o.limits) ? CLI_DONE : CLI_USAGE;
     if (code == CLI_DONE) code = pem_file(c, key, &o.key);
     if (code == CLI_DONE) code = pem_file(c, certificates, &o.certificates);
     if (code == CLI_DONE) code = told(c, key, dgm_signer_new(&o, c->diags, out));
-    /* They are in the key now. */
-    if (o.passphrase.len) memset((void *)(uintptr_t)o.passphrase.at, 0, o.passphrase.len);
-    if (o.key.len) memset((void *)(uintptr_t)o.key.at, 0, o.key.len);
+    cli_wipe(&o.key); /* it is in the signer now */
     return code;
 }
 
@@ -160,8 +175,10 @@ cli_exit cli_signing_open(cli *c, dgm_job_options *job, cli_signing *s)
     if (!key.len != !certificates.len) return cli_usage(c, "--sign-key and --sign-cert go together");
     cli_exit code = verify_options(c, &s->options);
     if (code == CLI_DONE) code = trust_of(c, c->args.value[OPT_VERIFY_TRUST], &s->trust);
-    if (code == CLI_DONE && key.len) code = signer_of(c, key, certificates, &s->signer);
+    if (code == CLI_DONE) code = cli_passphrase(c, &s->passphrase);
+    if (code == CLI_DONE && key.len) code = signer_of(c, key, certificates, s->passphrase, &s->signer);
     s->options.trust = s->trust;
+    job->passphrase = s->passphrase; /* of keys that profiles of partners name */
     job->verify = s->trust ? &s->options : NULL;
     job->signer = s->signer;
     if (code != CLI_DONE) cli_signing_close(s);
@@ -172,6 +189,7 @@ void cli_signing_close(cli_signing *s)
 {
     dgm_trust_free(s->trust);
     dgm_signer_free(s->signer);
+    cli_wipe(&s->passphrase);
     *s = (cli_signing){ 0 };
 }
 
@@ -347,7 +365,10 @@ cli_exit cli_run_sign(cli *c)
     dgm_limits limits = { 0 };
     dgm_buffer room;
     dgm_buffer_init(&room, &c->mem);
-    cli_exit code = cli_limits(c, &limits) ? signer_of(c, c->args.value[OPT_KEY], c->args.value[OPT_CERT], &signer) : CLI_USAGE;
+    dgm_slice words = { 0 };
+    cli_exit code = cli_limits(c, &limits) ? cli_passphrase(c, &words) : CLI_USAGE;
+    if (code == CLI_DONE) code = signer_of(c, c->args.value[OPT_KEY], c->args.value[OPT_CERT], words, &signer);
+    cli_wipe(&words);
     if (code == CLI_DONE) code = cli_output_open(c, &output);
     if (code == CLI_DONE) {
         for (size_t i = 0; i < c->args.input_count && !cli_output_failed(output); i++)
