@@ -190,6 +190,12 @@ static bool has_elements(dgm_slice rest, dgm_slice path)
     }
 }
 
+/* The attribute with the code of list 2379: as the WCO Data Model calls it, and as UN/CEFACT does. */
+static bool names_format(dgm_slice name)
+{
+    return dgm_slice_is(name, "@formatCode") || dgm_slice_is(name, "@format");
+}
+
 /* Number and currency, quantity and unit, date and format: which slots are the parts of which place. */
 static void note_parts(profile_maker *m, const table_row *row, dgm_type above_type, const table_row *above, dgm_type type)
 {
@@ -199,7 +205,7 @@ static void note_parts(profile_maker *m, const table_row *row, dgm_type above_ty
     bool amount = above_type == DGM_TYPE_AMOUNT && row->attribute &&
                   dgm_slice_equal(dgm_slice_part(row->name, 1, row->name.len), m->currency);
     bool quantity = above_type == DGM_TYPE_QUANTITY && dgm_slice_is(row->name, "@unitCode");
-    bool date = above_type == DGM_TYPE_DATE && dgm_slice_is(row->name, "@formatCode");
+    bool date = above_type == DGM_TYPE_DATE && names_format(row->name);
     if (amount || quantity || date) dgm_shape_parts(m->shape, above->id, above->id, row->id);
 }
 
@@ -282,7 +288,7 @@ static dgm_status read_line(profile_maker *m, dgm_slice line, dgm_slice rest, ui
     if (row->id == DGM_SLOT_NONE) return DGM_NOMEM;
     note_parts(m, row, above ? types[m->depth - 1] : DGM_TYPE_NONE, above, facts.slot.type);
     /* The string of a date is its value, the string's format attribute its code. */
-    if (row->attribute && m->depth > 1 && types[m->depth - 2] == DGM_TYPE_DATE && dgm_slice_is(row->name, "@formatCode"))
+    if (row->attribute && m->depth > 1 && types[m->depth - 2] == DGM_TYPE_DATE && names_format(row->name))
         dgm_shape_parts(m->shape, m->rows[m->open[m->depth - 2]].id, above->id, row->id);
     if (!row->attribute) {
         types[m->depth] = facts.slot.type;

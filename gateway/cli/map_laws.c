@@ -77,7 +77,8 @@ dgm_status laws_to_wire(trying *t, const dgm_tree *document, bool *unsaid, uint3
     for (uint32_t n = 0; s == DGM_OK && accounts && n < document->node_count; n++) {
         uint32_t rule = dgm_runner_rule(t->runner, n);
         bool reduced = rule != DGM_NONE && t->loses[rule]; /* what it may lose is no promise */
-        if (unsaid) unsaid[n] = accounts[n] == DGM_ACCOUNT_RESIDUE || reduced;
+        if (reduced) t->loose[dgm_node_slot(&document->nodes[n])] = true;
+        if (unsaid) unsaid[n] = accounts[n] == DGM_ACCOUNT_RESIDUE;
         *unsaid_count += accounts[n] == DGM_ACCOUNT_RESIDUE;
     }
     return s;
@@ -143,7 +144,7 @@ static bool all_there(trying *t, const dgm_tree *said, const dgm_tree *back)
 {
     char path[PATH_BYTES];
     for (uint32_t n = 1; n < said->node_count; n++) {
-        if (!dgm_tree_value(said, n).len) continue;
+        if (!dgm_tree_value(said, n).len || t->loose[dgm_node_slot(&said->nodes[n])]) continue;
         size_t len = dgm_tree_path(said, n, path, sizeof path);
         uint32_t there = len < sizeof path ? dgm_tree_at(back, 0, (dgm_slice){ path, len }) : DGM_NONE;
         if (there != DGM_NONE && dgm_tree_same_value(said, n, back, there, true)) continue;
@@ -549,7 +550,8 @@ static bool take_choices(trying *t)
     dgm_row r;
     t->loses = DGM_NEW(arena, bool, dgm_mapping_rule_count(t->mapping) + 1u);
     t->limits = DGM_NEW(arena, const dgm_repr *, dgm_shape_count(t->model) + 1u);
-    if (!t->loses || !t->limits) return false;
+    t->loose = DGM_NEW(arena, bool, dgm_shape_count(t->model) + 1u);
+    if (!t->loses || !t->loose || !t->limits) return false;
     for (uint32_t i = 0; dgm_mapping_row(t->mapping, i, arena, &r) == DGM_OK; i++) {
         t->loses[i] = r.loses;
         if (r.repr) t->limits[r.model_at] = r.repr;

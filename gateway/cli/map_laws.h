@@ -24,6 +24,7 @@ typedef struct trying {
     const dgm_shape *model;
     dgm_wish_choice *choices;
     bool *loses;             /* by statement */
+    bool *loose;             /* by place of the model: a value of it was written by such a statement */
     const dgm_repr **limits; /* by place of the model: what the wire can hold of it, where nothing stands between */
     dgm_runner *runner;
     dgm_builder *builder;
