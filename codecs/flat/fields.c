@@ -215,6 +215,10 @@ static void check_control(flat_reader *r, const dgm_flat_step *s, const flat_cel
         code = DGM_D_FLAT_CONTROL_SUM;
         wanted.len = dgm_flat_sum_text(&r->sums[i], k->scale, text);
     }
+    if (k->kind == DGM_FLAT_HASH) {
+        code = DGM_D_FLAT_CONTROL_HASH;
+        wanted.len = dgm_flat_hash_text(&r->sums[i], k->digits, text);
+    }
     if (k->kind == DGM_FLAT_SAME) {
         code = DGM_D_FLAT_CONTROL_SAME;
         wanted = dgm_buffer_slice(&r->kept[r->l->steps[k->source].kept - 1]);
@@ -235,10 +239,7 @@ static void check_control(flat_reader *r, const dgm_flat_step *s, const flat_cel
 dgm_status dgm_flat_note_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value)
 {
     if (s->control) check_control(r, s, c, value);
-    for (uint32_t i = 0; s->tallied && i < r->l->control_count; i++) {
-        const dgm_flat_control *k = &r->l->controls[i];
-        if (k->kind == DGM_FLAT_SUM && &r->l->steps[k->source] == s) dgm_flat_sum_add(&r->sums[i], value, k->scale);
-    }
+    if (s->tallied) (void)dgm_flat_tally(r->l, s, value, r->sums);
     if (!s->kept) return DGM_OK;
     dgm_buffer *b = &r->kept[s->kept - 1];
     b->len = 0;

@@ -40,6 +40,18 @@ typedef enum dgm_flat_sign {
     DGM_FLAT_OVERPUNCH,
     DGM_FLAT_MARKED
 } dgm_flat_sign;
+/* How a number stands in the bytes, where these are no characters. BARE: packed digits without a sign. */
+typedef enum dgm_flat_store {
+    DGM_FLAT_IN_CHARACTERS,
+    DGM_FLAT_PACKED_SIGNED,
+    DGM_FLAT_PACKED_UNSIGNED,
+    DGM_FLAT_PACKED_BARE,
+    DGM_FLAT_BINARY_SIGNED,
+    DGM_FLAT_BINARY_UNSIGNED,
+    DGM_FLAT_BINARY_SIGNED_LITTLE,
+    DGM_FLAT_BINARY_UNSIGNED_LITTLE
+} dgm_flat_store;
+enum { DGM_FLAT_PACKED_MOST = 18, DGM_FLAT_BINARY_MOST = 8 }; /* bytes */
 /* Years are counted from another beginning. */
 typedef enum dgm_flat_era { DGM_FLAT_COMMON, DGM_FLAT_BUDDHIST, DGM_FLAT_REPUBLIC, DGM_FLAT_JAPANESE } dgm_flat_era;
 
@@ -72,7 +84,7 @@ typedef struct dgm_flat_step {
     uint32_t number;       /* which of its name, from 1 */
     uint32_t other;        /* of OPEN: its CLOSE; of CLOSE: its OPEN */
     uint8_t type, sign, implied, decimals, century;
-    uint8_t check, era; /* dgm_check_rule, dgm_flat_era */
+    uint8_t check, era, stored; /* dgm_check_rule, dgm_flat_era, dgm_flat_store */
     char pad, point, thousands;
     bool right, required, upper, cut, zero_absent, bare, repeats;
     bool nines_absent;  /* nines all over say that there is no value */
@@ -94,7 +106,7 @@ typedef struct dgm_flat_step {
 /* How a record is known: constants at columns or in fields, behind a line that opens its table. */
 typedef struct dgm_flat_test {
     uint32_t at, len;
-    dgm_slice value;
+    dgm_slice value, bytes; /* bytes: as it stands in a record, in a layout that has stored numbers */
 } dgm_flat_test;
 typedef struct dgm_flat_kind {
     dgm_slice table;
@@ -120,15 +132,24 @@ typedef struct dgm_flat_place {
     uint32_t condition, flow;         /* from 1: when it stands there; of `flows`: the text */
 } dgm_flat_place;
 
-typedef enum dgm_flat_control_kind { DGM_FLAT_SAME, DGM_FLAT_COUNT, DGM_FLAT_SUM, DGM_FLAT_ITEMS } dgm_flat_control_kind;
+typedef enum dgm_flat_control_kind {
+    DGM_FLAT_SAME,
+    DGM_FLAT_COUNT,
+    DGM_FLAT_SUM,
+    DGM_FLAT_HASH,
+    DGM_FLAT_ITEMS
+} dgm_flat_control_kind;
 /* A field whose value follows from others. */
 typedef struct dgm_flat_control {
     uint8_t kind;
-    uint32_t step;   /* the field */
-    uint32_t scope;  /* place within whose occurrence is counted: the parent of the field's record */
-    uint32_t source; /* step it must equal, or that is added up */
-    const bool *of;  /* COUNT: by place */
-    uint8_t scale;   /* SUM: digits behind the mark */
+    uint32_t step;           /* the field */
+    uint32_t scope;          /* place within whose occurrence is counted: the parent of the field's record */
+    uint32_t source;         /* step it must equal, or that is added up */
+    const bool *of;          /* COUNT: by place */
+    const uint32_t *sources; /* SUM, HASH: steps that are added up; source is the first */
+    uint32_t source_count;
+    uint8_t scale;  /* SUM, HASH: digits behind the mark */
+    uint8_t digits; /* HASH: those of the total that are kept, from the right */
 } dgm_flat_control;
 
 typedef enum dgm_flat_policy { DGM_FLAT_REFUSE, DGM_FLAT_KEEP, DGM_FLAT_SKIP } dgm_flat_policy;
@@ -144,6 +165,8 @@ typedef struct dgm_flat_layout {
     bool lines;                      /* fields are lines, which end with CRLF or, when read, LF alone; separator: the LF */
     bool all;                        /* the whole input is one record */
     char separator, quote, end_byte; /* end_byte: the last of the first end; a quick look */
+    bool stores;                     /* some of its numbers are no characters */
+    char blank;                      /* the byte of a blank */
     dgm_flat_policy unknown;
     dgm_slice ends[DGM_FLAT_ENDS_MAX]; /* bytes; none: records have a length */
     uint32_t end_count;
@@ -257,12 +280,27 @@ bool dgm_flat_date_lunar(const dgm_flat_step *s, dgm_slice text);
 bool dgm_flat_date_before_solar(const dgm_flat_step *s, dgm_slice iso);
 size_t dgm_flat_date_write(const dgm_flat_step *s, dgm_slice iso, char *text);
 
+/* ---- stored.c: numbers that are no characters ---- */
+
+/* As dgm_flat_value_read, of the bytes of one. */
+dgm_flat_found dgm_flat_stored_read(const dgm_flat_layout *l, const dgm_flat_step *s, dgm_slice bytes, char *made,
+                                    dgm_flat_value *out);
+/* Digits as dgm_flat_value_write makes them to the bytes of the field; false: they do not fit. */
+bool dgm_flat_stored_write(const dgm_flat_step *s, dgm_slice number, unsigned char *to);
+/* The digits that such a field can hold. */
+uint32_t dgm_flat_stored_digits(const dgm_flat_step *s);
+
 /* ---- totals: exact, of up to DGM_FLAT_SUM_DIGITS digits; base/decimal.h would take memory for each value ---- */
 typedef struct dgm_flat_sum {
     uint64_t limbs[4]; /* base 10^9 each, lowest first */
     bool negative, over;
 } dgm_flat_sum;
 void dgm_flat_sum_add(dgm_flat_sum *sum, dgm_slice decimal, uint32_t scale);
+/* The same of its digits alone, without sign and mark; what is beyond DGM_FLAT_SUM_DIGITS is left out. text: the lowest digits. */
+void dgm_flat_hash_add(dgm_flat_sum *sum, dgm_slice decimal, uint32_t scale);
+size_t dgm_flat_hash_text(const dgm_flat_sum *sum, uint32_t digits, char *out);
+/* Adds what a field holds to each total it belongs to; the first that is too long, or NULL. */
+const dgm_flat_control *dgm_flat_tally(const dgm_flat_layout *l, const dgm_flat_step *s, dgm_slice value, dgm_flat_sum *sums);
 size_t dgm_flat_sum_text(const dgm_flat_sum *sum, uint32_t scale, char *out); /* room for 48 */
 
 /* ---- reader.c, writer.c: the functions of the codec ---- */

@@ -37,7 +37,7 @@ static uint32_t values_wrong(const dgm_flat_layout *l, const dgm_flat_place *p, 
     for (uint32_t i = p->first_step; i < p->first_step + p->step_count; i++) {
         const dgm_flat_step *s = &l->steps[i];
         dgm_flat_value v;
-        if (s->type == DGM_FLAT_OPEN || s->type == DGM_FLAT_CLOSE || s->condition || s->array) continue;
+        if (s->type == DGM_FLAT_OPEN || s->type == DGM_FLAT_CLOSE || s->condition || s->array || s->stored) continue;
         dgm_slice cell = cell_text(l, s, record, cells);
         if (cell.len > VALUE_MAX || (!ascii && !dgm_ascii(cell))) continue;
         if (dgm_flat_value_read(l, s, cell, made, &v) != DGM_FLAT_WRONG) continue;

@@ -216,8 +216,8 @@ static bool all_derived(const dgm_yaml *record)
     if (dgm_yaml_get(record, "records") || !fields || fields->kind != DGM_YAML_LIST) return false;
     for (const dgm_yaml *f = fields->first; f; f = f->next) {
         if (f->kind != DGM_YAML_MAP) return false;
-        bool derived =
-            dgm_yaml_get(f, "same") || dgm_yaml_get(f, "count") || dgm_yaml_get(f, "sum") || dgm_yaml_get(f, "continues");
+        bool derived = dgm_yaml_get(f, "same") || dgm_yaml_get(f, "count") || dgm_yaml_get(f, "sum") || dgm_yaml_get(f, "hash") ||
+                       dgm_yaml_get(f, "continues");
         if (dgm_yaml_get(f, "field") && !derived && !dgm_yaml_get(f, "value")) return false;
     }
     return true;

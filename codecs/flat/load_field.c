@@ -6,8 +6,9 @@
 #include "load.h"
 
 const char dgm_flat_field_keys[] =
-    "field title at width type class only length pad justify implied decimals point thousands sign check date century era flag "
-    "values value required absent upper long whole-zero same count sum repeat counted split continues join when unless fields";
+    "field title at width type class only length pad justify packed binary implied decimals point thousands sign check date "
+    "century era flag "
+    "values value required absent upper long whole-zero same count sum hash repeat counted split continues join when unless fields";
 
 /* Where the fields of a list stand. */
 typedef struct flat_list {
@@ -176,6 +177,45 @@ static void take_number_key(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
     s->type = DGM_FLAT_NUMBER;
 }
 
+/* `packed: signed`, `binary: unsigned-little`: the bytes are no characters. */
+static void take_stored(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
+{
+    bool packed = dgm_slice_is(n->key, "packed");
+    int which = dgm_flat_word(k, n, packed ? "signed unsigned bare" : "signed unsigned signed-little unsigned-little");
+    if (which < 0) return;
+    if (s->stored)
+        dgm_flat_fault(k, n->key_mark, DGM_D_FLAT_LAYOUT_ONLY, n->key, DGM_LITERAL("either packed or binary"), (dgm_slice){ 0 });
+    s->stored = (uint8_t)((packed ? DGM_FLAT_PACKED_SIGNED : DGM_FLAT_BINARY_SIGNED) + which);
+    s->sign = which == 0 || (!packed && which == 2) ? DGM_FLAT_LEADING : DGM_FLAT_UNSIGNED;
+    s->type = DGM_FLAT_NUMBER;
+    k->l->stores = true;
+}
+
+/* What goes with a number that is no characters. */
+static void settle_stored(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, uint32_t len)
+{
+    static const char *const others[] = { "sign",       "decimals", "point", "thousands", "pad",       "justify", "class",
+                                          "only",       "check",    "upper", "long",      "date",      "flag",    "value",
+                                          "whole-zero", "when",     "split", "unless",    "continues", "counted", "length" };
+    const dgm_yaml *said = dgm_yaml_get(n, "packed") ? dgm_yaml_get(n, "packed") : dgm_yaml_get(n, "binary");
+    if (!said) return;
+    const dgm_flat_layout *l = k->l;
+    const char *must = NULL;
+    if (l->delimited || l->characters || l->end_count || l->all) must = "in fixed records of bytes, with `ends: none` and a length";
+    uint32_t most = s->stored <= DGM_FLAT_PACKED_BARE ? DGM_FLAT_PACKED_MOST : DGM_FLAT_BINARY_MOST;
+    if (!must && len > most) must = most == DGM_FLAT_PACKED_MOST ? "of 1 to 18 bytes" : "of 1 to 8 bytes";
+    if (!must && s->nines_absent) must = "without `absent: nines`";
+    if (must) dgm_flat_fault(k, said->key_mark, DGM_D_FLAT_LAYOUT_ONLY, said->key, dgm_slice_of(must), (dgm_slice){ 0 });
+    for (size_t i = 0; i < sizeof others / sizeof *others && !must; i++) {
+        const dgm_yaml *other = dgm_yaml_get(n, others[i]);
+        if (!other) continue;
+        dgm_flat_fault(k, other->key_mark, DGM_D_FLAT_LAYOUT_ONLY, other->key, DGM_LITERAL("of a field that is characters"),
+                       (dgm_slice){ 0 });
+    }
+    if (s->stored >= DGM_FLAT_PACKED_BARE && !s->zero_absent) s->required = true; /* no bytes say that there is none */
+    s->odd = true;
+}
+
 static void take_type(flat_loader *k, const dgm_yaml *n, dgm_type *type, dgm_flat_step *s)
 {
     static const dgm_type types[] = { DGM_TYPE_TEXT, DGM_TYPE_CODE, DGM_TYPE_ID, DGM_TYPE_NUMBER };
@@ -228,6 +268,7 @@ static void take_key(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, dgm_ty
     uint32_t v;
     int which;
     if (is_number_key(n->key)) take_number_key(k, n, s);
+    if (dgm_slice_is(n->key, "packed") || dgm_slice_is(n->key, "binary")) take_stored(k, n, s);
     if (dgm_slice_is(n->key, "type")) take_type(k, n, type, s);
     if (dgm_slice_is(n->key, "class")) take_class(k, n, s);
     if (dgm_slice_is(n->key, "only")) take_only(k, n, s);
@@ -323,7 +364,7 @@ static uint32_t add_slot(flat_loader *k, flat_list *f, const dgm_flat_step *s, d
     slot.envelope = derived;
     if (s->type == DGM_FLAT_TEXT || s->type == DGM_FLAT_NUMBER) {
         bool number = s->type == DGM_FLAT_NUMBER, digits = number || s->only == class_digits, letters = s->only == class_letters;
-        slot.repr = (dgm_repr){ .decimals = 255, .length_max = s->len };
+        slot.repr = (dgm_repr){ .decimals = 255, .length_max = s->stored ? dgm_flat_stored_digits(s) : s->len };
         memcpy(slot.repr.class, digits ? "n" : letters ? "a" : "an", digits || letters ? 2 : 3);
         if (number) slot.repr.decimals = s->implied ? s->implied : s->decimals;
     }
@@ -491,6 +532,7 @@ static void settle(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, uint32_t
     if ((fixed || s->padded) && s->type == DGM_FLAT_CONSTANT && s->value.len > len) code = DGM_D_FLAT_LAYOUT_NARROW;
     if ((fixed || s->padded) && s->type == DGM_FLAT_FLAG && (s->yes.len > len || s->no.len > len)) code = DGM_D_FLAT_LAYOUT_NARROW;
     if (code) dgm_flat_fault(k, n->mark, code, s->name.len ? s->name : s->value, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+    settle_stored(k, n, s, len);
     dgm_flat_settle_check(k, n, s);
     if (s->thousands && (s->thousands == s->point || s->implied))
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("thousands"),
@@ -502,10 +544,10 @@ static void settle(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, uint32_t
 static void take_leaf(flat_loader *k, flat_list *f, const dgm_yaml *n, dgm_flat_step *s, uint32_t len, uint32_t times,
                       dgm_slice title, dgm_type type)
 {
-    static const char *const derived[] = { "same", "count", "sum" };
+    static const char *const derived[] = { "same", "count", "sum", "hash" };
     const dgm_yaml *by = NULL;
     uint8_t kind = 0;
-    for (uint8_t i = 0; i < 3 && !by; i++)
+    for (uint8_t i = 0; i < 4 && !by; i++)
         if ((by = dgm_yaml_get(n, derived[i])) != NULL) kind = i;
     bool counts = counts_another(k, f, s->name);
     if ((by && kind != DGM_FLAT_SAME) || counts) s->type = DGM_FLAT_NUMBER;

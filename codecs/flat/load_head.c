@@ -104,6 +104,7 @@ static void take_encoding(flat_loader *k)
     l->utf8 = dgm_slice_is(name, "UTF-8");
     l->ascii = dgm_slice_is(name, "US-ASCII");
     l->direct = true;
+    l->blank = ' ';
     if (l->utf8 || l->ascii) return;
     dgm_charset *c = NULL;
     dgm_status st = dgm_charset_open(&k->host->mem, name, &c);
@@ -122,6 +123,8 @@ static void take_encoding(flat_loader *k)
         dgm_flat_fault(k, at, DGM_D_FLAT_LAYOUT_WIDE, name, (dgm_slice){ 0 }, (dgm_slice){ 0 });
     else
         encode_ends(k, c, &b, n);
+    b.len = 0;
+    if (dgm_charset_encode(c, DGM_LITERAL(" "), &b, &bad) == DGM_OK && b.len == 1) l->blank = b.at[0];
     dgm_buffer_free(&b);
     dgm_charset_free(c);
 }

@@ -261,6 +261,7 @@ dgm_status dgm_flat_read_odd(flat_reader *r, flat_nodes *n, uint32_t *i)
         if (n->depth < FLAT_NESTED_MAX) n->open[n->depth++] = *i;
         return DGM_OK;
     }
+    if (s->stored) return dgm_flat_read_stored(r, n, s);
     if (s->type == DGM_FLAT_MORE) return s->apart ? read_more(r, s) : DGM_OK; /* those of its own record were read with the first */
     dgm_flat_holds there = present(r, s, &why);
     if (there != DGM_FLAT_YES) {

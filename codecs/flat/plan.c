@@ -50,7 +50,7 @@ static void add_kind(flat_loader *k, uint32_t place)
     *kind = (dgm_flat_kind){ .table = p->table, .first_test = l->test_count, .next = DGM_NONE, .place = place };
     for (uint32_t i = 0; i < p->step_count; i++) {
         const dgm_flat_step *s = &l->steps[p->first_step + i];
-        if (is_test(s)) l->tests[l->test_count++] = (dgm_flat_test){ s->at, s->len, s->value };
+        if (is_test(s)) l->tests[l->test_count++] = (dgm_flat_test){ .at = s->at, .len = s->len, .value = s->value };
     }
     kind->test_count = l->test_count - kind->first_test;
     p->kind = l->kind_count++;
@@ -214,6 +214,48 @@ void dgm_flat_keep(dgm_flat_layout *l, uint32_t step)
     if (!l->steps[step].kept && l->kept_count < UINT16_MAX) l->steps[step].kept = (uint16_t)++l->kept_count;
 }
 
+/* What a hash total is: so many of the lowest digits. */
+static void take_hash(flat_loader *k, const flat_wish *w, dgm_flat_control *c)
+{
+    const dgm_flat_step *own = &k->l->steps[w->step];
+    uint32_t digits = own->stored ? dgm_flat_stored_digits(own) : own->len;
+    c->digits = (uint8_t)(digits < DGM_FLAT_SUM_DIGITS ? digits : DGM_FLAT_SUM_DIGITS);
+    if (digits == 0 || own->implied || own->decimals || own->sign != DGM_FLAT_UNSIGNED)
+        dgm_flat_fault(k, w->node->key_mark, DGM_D_FLAT_LAYOUT_ONLY, w->node->key,
+                       DGM_LITERAL("of a field with a length, without decimals and sign"), (dgm_slice){ 0 });
+}
+
+/* `sum: D/amount`, `hash: [D/account, E/account]`: fields that are added up. */
+static void add_sources(flat_loader *k, const flat_wish *w, dgm_flat_control *c)
+{
+    dgm_flat_layout *l = k->l;
+    dgm_flat_step *own = &l->steps[w->step];
+    const dgm_yaml *list = w->node->kind == DGM_YAML_LIST ? w->node : NULL;
+    uint32_t place, *sources = DGM_NEW(&l->arena, uint32_t, (list ? list->count : 1) + 1);
+    bool hash = w->kind == DGM_FLAT_HASH, narrow = false;
+    if (!sources) k->status = DGM_NOMEM;
+    for (const dgm_yaml *n = list ? list->first : w->node; n && sources; n = list ? n->next : NULL) {
+        uint32_t step = step_named(k, n, &place);
+        if (step == DGM_NONE) continue;
+        dgm_flat_step *source = &l->steps[step];
+        uint8_t scale = source->implied ? source->implied : source->decimals;
+        bool digits = hash && source->type == DGM_FLAT_TEXT && source->class && strcmp(source->class, "digits") == 0;
+        if (source->type != DGM_FLAT_NUMBER && !digits)
+            dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TYPE, source->name, DGM_LITERAL("a number, to be added up"),
+                           (dgm_slice){ 0 });
+        source->tallied = true;
+        sources[c->source_count++] = step;
+        if (scale > c->scale) c->scale = scale;
+        narrow = narrow || (own->implied && own->implied < scale);
+    }
+    c->sources = sources;
+    if (c->source_count) c->source = sources[0];
+    if (hash) take_hash(k, w, c);
+    if (hash || !c->source_count) return;
+    own->decimals = own->implied ? own->decimals : c->scale;
+    if (narrow) dgm_flat_fault(k, w->node->mark, DGM_D_FLAT_LAYOUT_NARROW, own->name, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+}
+
 static void add_control(flat_loader *k, const flat_wish *w)
 {
     dgm_flat_layout *l = k->l;
@@ -230,23 +272,72 @@ static void add_control(flat_loader *k, const flat_wish *w)
         count_of(k, w, c);
         return;
     }
-    c->source = step_named(k, w->node, &place);
-    if (c->source == DGM_NONE) return;
-    dgm_flat_step *source = &l->steps[c->source];
-    if (w->kind == DGM_FLAT_SAME) {
-        dgm_flat_keep(l, c->source);
-        if (!source->kept)
-            dgm_flat_fault(k, w->node->mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+    if (w->kind != DGM_FLAT_SAME) {
+        add_sources(k, w, c);
         return;
     }
-    source->tallied = true;
-    c->scale = source->implied ? source->implied : source->decimals;
-    own->decimals = own->implied ? own->decimals : c->scale;
-    if (source->type != DGM_FLAT_NUMBER)
-        dgm_flat_fault(k, w->node->mark, DGM_D_FLAT_LAYOUT_TYPE, source->name, DGM_LITERAL("a number, to be added up"),
+    c->source = step_named(k, w->node, &place);
+    if (c->source == DGM_NONE) return;
+    dgm_flat_keep(l, c->source);
+    if (!l->steps[c->source].kept)
+        dgm_flat_fault(k, w->node->mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+}
+
+/* ---- numbers that are no characters ---- */
+
+/* What tells records apart, as it stands in their bytes. */
+static void encode_tests(flat_loader *k)
+{
+    dgm_flat_layout *l = k->l;
+    dgm_charset *c = NULL;
+    dgm_buffer b;
+    size_t bad;
+    dgm_buffer_init(&b, &k->host->mem);
+    dgm_status st = l->utf8 || l->ascii ? DGM_OK : dgm_charset_open(&k->host->mem, l->encoding, &c);
+    for (uint32_t i = 0; i < l->test_count && st == DGM_OK; i++) {
+        b.len = 0;
+        if (c) st = dgm_charset_encode(c, l->tests[i].value, &b, &bad);
+        l->tests[i].bytes = c ? dgm_flat_copy(k, dgm_buffer_slice(&b)) : l->tests[i].value;
+    }
+    if (st == DGM_NOMEM) k->status = st;
+    if (st == DGM_INVALID)
+        dgm_flat_fault(k, k->head->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("value"), DGM_LITERAL("of characters of the encoding"),
                        (dgm_slice){ 0 });
-    bool narrow = own->implied && own->implied < c->scale;
-    if (narrow) dgm_flat_fault(k, w->node->mark, DGM_D_FLAT_LAYOUT_NARROW, own->name, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+    dgm_charset_free(c);
+    dgm_buffer_free(&b);
+}
+
+/* The next stored number of a place, behind its step i. */
+static const dgm_flat_step *next_stored(const dgm_flat_layout *l, const dgm_flat_place *p, uint32_t *i)
+{
+    while (*i < p->step_count) {
+        const dgm_flat_step *s = &l->steps[p->first_step + (*i)++];
+        if (s->stored && s->type == DGM_FLAT_NUMBER) return s;
+    }
+    return NULL;
+}
+
+/* Records that look alike hold them in the same columns, always: they are put aside before a record is decoded and its place known.
+ */
+static void check_stored(flat_loader *k)
+{
+    dgm_flat_layout *l = k->l;
+    for (uint32_t i = 1; i < l->place_count; i++) {
+        const dgm_flat_place *p = &l->places[i], *first = &l->places[l->kinds[p->kind].place];
+        uint32_t a = 0, b = 0;
+        const dgm_flat_step *x, *y;
+        bool always = true;
+        do {
+            x = next_stored(l, p, &a);
+            y = next_stored(l, first, &b);
+            always = always && !(x && (x->condition || p->listed));
+        } while (x && y && x->at == y->at && x->len == y->len && always);
+        if (always && !x && !y) continue;
+        dgm_flat_fault(k, k->place_nodes[i]->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("packed or binary"),
+                       DGM_LITERAL("in the same columns of all records told by the same constants, without conditions"),
+                       (dgm_slice){ 0 });
+    }
+    if (k->status == DGM_OK) encode_tests(k);
 }
 
 static void named_in_head(flat_loader *k, const char *key, uint32_t *out)
@@ -269,6 +360,7 @@ void dgm_flat_plan(flat_loader *k)
     if (k->status != DGM_NOMEM) dgm_flat_take_links(k);
     bool kinds = !l->tokens || k->status == DGM_OK; /* of tokens they are made of what is whole only */
     if (k->status != DGM_NOMEM && kinds) check_siblings(k);
+    if (k->status == DGM_OK && l->stores) check_stored(k);
     if (k->status == DGM_NOMEM) return;
     named_in_head(k, "reference", &l->reference);
     named_in_head(k, "sender", &l->sender);

@@ -80,6 +80,7 @@ dgm_status dgm_flat_open(const dgm_host *host, const dgm_setting *settings, size
     dgm_buffer_init(&r->in, &host->mem);
     dgm_buffer_init(&r->utf8, &host->mem);
     dgm_buffer_init(&r->made, &host->mem);
+    dgm_buffer_init(&r->masked, &host->mem);
     dgm_charset_map_init(&r->map, &host->mem);
     for (size_t i = 0; i < 3; i++) dgm_buffer_init(&r->names[i], &host->mem);
     dgm_status st = host->draft_new(&host->mem, &host->limits, &r->draft);
@@ -111,6 +112,7 @@ void dgm_flat_close(dgm_reader *reader)
     dgm_buffer_free(&r->in);
     dgm_buffer_free(&r->utf8);
     dgm_buffer_free(&r->made);
+    dgm_buffer_free(&r->masked);
     dgm_charset_map_free(&r->map);
     for (size_t i = 0; i < 3; i++) dgm_buffer_free(&r->names[i]);
     dgm_mem_free(&mem, r->cells.at, r->cells.room * sizeof *r->cells.at);
@@ -220,6 +222,16 @@ static dgm_status take_text(flat_reader *r)
     r->bad_at = bad;
     r->bad_len = 1;
     return DGM_OK;
+}
+
+/* What is no characters is not decoded with the others. */
+static dgm_status take_masked(flat_reader *r)
+{
+    dgm_slice sent = r->record;
+    dgm_status st = dgm_flat_mask(r);
+    if (st == DGM_OK) st = take_text(r);
+    r->record = sent;
+    return st;
 }
 
 /* Once it is known whose record it is. */
@@ -356,7 +368,7 @@ static dgm_status take_record(flat_reader *r)
         if (begun != DGM_OK) return draft_failed(r, begun);
     }
     r->records++;
-    dgm_status st = take_text(r);
+    dgm_status st = r->l->stores ? take_masked(r) : take_text(r);
     if (st != DGM_OK) return st;
     if (table_line(r)) return DGM_OK;
     if (r->l->delimited) {

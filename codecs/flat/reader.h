@@ -63,7 +63,7 @@ typedef struct flat_reader {
     bool decoded, dirty;    /* dirty: some of its bytes are no text */
     size_t bad_at, bad_len; /* the first of them; 0: none */
     dgm_charset *charset;
-    dgm_buffer utf8, made;
+    dgm_buffer utf8, made, masked; /* masked: the record with blanks for what is no characters */
     dgm_charset_map map;
     dgm_flat_cells cells;
     struct {
@@ -111,6 +111,10 @@ void dgm_flat_find_cell(flat_reader *r, const dgm_flat_step *s, flat_cell_view *
 void dgm_flat_tell_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, const dgm_flat_value *v);
 dgm_status dgm_flat_put_made(flat_reader *r, flat_nodes *n, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value);
 dgm_status dgm_flat_note_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value);
+
+/* stored.c: r->record becomes one whose stored numbers are blanks; a number that is no characters. */
+dgm_status dgm_flat_mask(flat_reader *r);
+dgm_status dgm_flat_read_stored(flat_reader *r, flat_nodes *n, const dgm_flat_step *s);
 
 /* odd.c: fields that are not simply there. *i: the step; behind it, to the last that is done with. */
 dgm_status dgm_flat_read_odd(flat_reader *r, flat_nodes *n, uint32_t *i);

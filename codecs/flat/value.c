@@ -449,6 +449,53 @@ void dgm_flat_sum_add(dgm_flat_sum *sum, dgm_slice d, uint32_t scale)
     combine(sum, add, negative);
 }
 
+void dgm_flat_hash_add(dgm_flat_sum *sum, dgm_slice d, uint32_t scale)
+{
+    char digits[LIMBS * 9 + 1];
+    uint64_t add[LIMBS] = { 0 };
+    size_t n = sizeof digits - 1, behind = 0;
+    dgm_cut cut = dgm_slice_cut(dgm_slice_part(d, d.len && d.at[0] == '-', d.len), '.');
+    dgm_slice fraction = dgm_slice_part(cut.tail, 0, scale);
+    memset(digits, '0', sizeof digits);
+    behind = scale - fraction.len; /* zeros that were not written */
+    n -= behind < n ? behind : n;
+    for (size_t i = fraction.len; i-- > 0 && n > 0;) digits[--n] = fraction.at[i];
+    for (size_t i = cut.head.len; i-- > 0 && n > 0;) digits[--n] = cut.head.at[i];
+    for (size_t i = 0; i < LIMBS * 9; i++)
+        add[(LIMBS * 9 - 1 - i) / 9] = add[(LIMBS * 9 - 1 - i) / 9] * 10 + (uint64_t)(digits[i] - '0');
+    combine(sum, add, false);
+    sum->over = false;
+}
+
+const dgm_flat_control *dgm_flat_tally(const dgm_flat_layout *l, const dgm_flat_step *s, dgm_slice value, dgm_flat_sum *sums)
+{
+    const dgm_flat_control *over = NULL;
+    uint32_t step = (uint32_t)(s - l->steps);
+    for (uint32_t i = 0; i < l->control_count; i++) {
+        const dgm_flat_control *k = &l->controls[i];
+        uint32_t n = 0;
+        while (n < k->source_count && k->sources[n] != step) n++;
+        if (n == k->source_count) continue;
+        if (k->kind == DGM_FLAT_HASH)
+            dgm_flat_hash_add(&sums[i], value, k->scale);
+        else
+            dgm_flat_sum_add(&sums[i], value, k->scale);
+        if (sums[i].over && !over) over = k;
+    }
+    return over;
+}
+
+size_t dgm_flat_hash_text(const dgm_flat_sum *sum, uint32_t digits, char *out)
+{
+    dgm_flat_sum low = *sum;
+    for (uint32_t i = 0; i < LIMBS; i++) {
+        uint64_t power = 1;
+        for (uint32_t k = i * 9; k < digits && k < i * 9 + 9; k++) power *= 10;
+        low.limbs[i] %= power;
+    }
+    return dgm_flat_sum_text(&low, 0, out);
+}
+
 size_t dgm_flat_sum_text(const dgm_flat_sum *sum, uint32_t scale, char *out)
 {
     char digits[LIMBS * 9];

@@ -117,6 +117,17 @@ static dgm_status end_lines(flat_writer *w)
     return DGM_OK;
 }
 
+/* Numbers that are no characters into the record that begins there. */
+static void lay_over(flat_writer *w, size_t begin)
+{
+    flat_laid one;
+    for (size_t at = 0; at + sizeof one <= w->laid.len; at += sizeof one + one.len) {
+        memcpy(&one, w->laid.at + at, sizeof one);
+        if (begin + one.at + one.len <= w->out.len) memcpy(w->out.at + begin + one.at, w->laid.at + at + sizeof one, one.len);
+    }
+    w->laid.len = 0;
+}
+
 /* w->line as bytes behind the end of the record before it. */
 static dgm_status put_line(flat_writer *w, uint32_t node)
 {
@@ -134,6 +145,7 @@ static dgm_status put_line(flat_writer *w, uint32_t node)
         st = l->ascii ? DGM_INVALID : dgm_charset_encode(w->charset, line, &w->out, &bad);
     if (st == DGM_INVALID) w->refused = true; /* told with its field */
     if (st != DGM_OK || w->refused) return st == DGM_INVALID ? DGM_OK : st;
+    if (w->laid.len) lay_over(w, begin);
     return check_frame(w, node, begin);
 }
 
@@ -323,6 +335,7 @@ dgm_status dgm_flat_writer_open(const dgm_host *host, const dgm_format *format, 
     dgm_buffer_init(&w->line, &host->mem);
     dgm_buffer_init(&w->piece, &host->mem);
     dgm_buffer_init(&w->bytes, &host->mem);
+    dgm_buffer_init(&w->laid, &host->mem);
     dgm_status st = format ? take_layout(w, format->shape) : DGM_OK;
     if (st != DGM_OK) {
         dgm_flat_writer_close(&w->base);
@@ -390,6 +403,7 @@ void dgm_flat_writer_close(dgm_writer *writer)
     dgm_buffer_free(&w->line);
     dgm_buffer_free(&w->piece);
     dgm_buffer_free(&w->bytes);
+    dgm_buffer_free(&w->laid);
     dgm_mem_free(&mem, w->cells.at, w->cells.room * sizeof *w->cells.at);
     dgm_mem_free(&mem, w->values, w->value_room * sizeof *w->values);
     dgm_mem_free(&mem, w, sizeof *w);

@@ -32,6 +32,7 @@ typedef struct flat_writer {
     dgm_buffer line;  /* of the record: UTF-8 */
     dgm_buffer piece; /* of the field: UTF-8 */
     dgm_buffer bytes; /* of either: encoded */
+    dgm_buffer laid;  /* what is laid over the record once it is encoded: numbers that are no characters, by flat_laid */
     dgm_flat_cells cells;
     bool barred[128]; /* characters that would end a record, or a field */
     bool begun, pending_end, refused;
@@ -46,6 +47,11 @@ typedef struct flat_writer {
     struct flat_written_value *values; /* of the record being made, where it is cut by pattern */
     size_t value_count, value_room;
 } flat_writer;
+
+/* So many bytes, which follow it, from there on. */
+typedef struct flat_laid {
+    uint32_t at, len;
+} flat_laid;
 
 /* A value in the record being made. */
 typedef struct flat_written_value {

@@ -145,6 +145,25 @@ static dgm_status put_fixed(flat_writer *w, flat_cursor *c, const dgm_flat_step 
     return put_filled(w, s, text, units);
 }
 
+/* A number that is no characters: blanks for now, and its bytes when the record is encoded. */
+static dgm_status put_stored(flat_writer *w, flat_cursor *c, const dgm_flat_step *s, uint32_t node, bool absent)
+{
+    unsigned char bytes[DGM_FLAT_PACKED_MOST];
+    flat_laid laid = { s->at, s->len };
+    dgm_status st = pad(w, ' ', s->at + s->len - c->units);
+    c->units = s->at + s->len;
+    bool nothing = absent && !s->zero_absent; /* blanks: packed digits only */
+    if (st != DGM_OK || nothing) return st;
+    dgm_slice digits = absent ? DGM_LITERAL("0") : dgm_buffer_slice(&w->piece);
+    if (!dgm_flat_stored_write(s, digits, bytes)) {
+        dgm_diag *d = dgm_flat_refuse(w, DGM_D_FLAT_WRITE_LARGE, node, s->name, digits);
+        dgm_diag_number(w->host.diags, d, s->len);
+        return DGM_OK;
+    }
+    st = dgm_buffer_append(&w->laid, (dgm_slice){ (const char *)&laid, sizeof laid });
+    return st == DGM_OK ? dgm_buffer_append(&w->laid, (dgm_slice){ (const char *)bytes, s->len }) : st;
+}
+
 static dgm_status put_quoted(flat_writer *w, dgm_slice text)
 {
     const char quote = layout(w)->quote;
@@ -228,6 +247,7 @@ static dgm_slice derived(flat_writer *w, const flat_cursor *c, const dgm_flat_st
     dgm_slice v = { room, 0 };
     if (k->kind == DGM_FLAT_COUNT) v.len = (size_t)snprintf(room, 64, "%llu", (unsigned long long)w->counts[i]);
     if (k->kind == DGM_FLAT_SUM) v.len = dgm_flat_sum_text(&w->sums[i], k->scale, room);
+    if (k->kind == DGM_FLAT_HASH) v.len = dgm_flat_hash_text(&w->sums[i], k->digits, room);
     if (k->kind == DGM_FLAT_ITEMS) v.len = (size_t)snprintf(room, 64, "%u", items_of(w, c, layout(w)->steps[k->source].slot));
     if (k->kind == DGM_FLAT_SAME) v = dgm_buffer_slice(&w->kept[layout(w)->steps[k->source].kept - 1]);
     return v.len ? v : given;
@@ -236,12 +256,8 @@ static dgm_slice derived(flat_writer *w, const flat_cursor *c, const dgm_flat_st
 static dgm_status note(flat_writer *w, const dgm_flat_step *s, uint32_t node, dgm_slice value)
 {
     const dgm_flat_layout *l = layout(w);
-    for (uint32_t i = 0; s->tallied && i < l->control_count; i++) {
-        const dgm_flat_control *k = &l->controls[i];
-        if (k->kind != DGM_FLAT_SUM || &l->steps[k->source] != s) continue;
-        dgm_flat_sum_add(&w->sums[i], value, k->scale);
-        if (w->sums[i].over) dgm_flat_refuse(w, DGM_D_FLAT_WRITE_SUM, node, l->steps[k->step].name, s->name);
-    }
+    const dgm_flat_control *over = s->tallied ? dgm_flat_tally(l, s, value, w->sums) : NULL;
+    if (over) dgm_flat_refuse(w, DGM_D_FLAT_WRITE_SUM, node, l->steps[over->step].name, s->name);
     if (!s->kept) return DGM_OK;
     w->kept[s->kept - 1].len = 0;
     return dgm_buffer_append(&w->kept[s->kept - 1], value);
@@ -303,6 +319,7 @@ static dgm_status write_leaf(flat_writer *w, flat_cursor *c, const dgm_flat_step
     if (st == DGM_OK && s->flow) st = dgm_flat_begin_text(w, s, node);
     if (st != DGM_OK) return st;
     absent = w->piece.len == 0;
+    if (s->stored) return put_stored(w, c, s, node, absent);
     if (!absent && s->nines_absent && all_nines(w, s)) {
         dgm_flat_refuse(w, DGM_D_FLAT_WRITE_NINES, node, s->name, dgm_buffer_slice(&w->piece));
         return DGM_OK;
@@ -382,7 +399,7 @@ dgm_status dgm_flat_write_fields(flat_writer *w, uint32_t place, uint32_t node, 
     const dgm_flat_place *p = &l->places[place];
     flat_cursor c = { .node = node + 1, .end = made ? node + 1 : dgm_tree_end(w->tree, node), .record = node };
     dgm_status st = DGM_OK;
-    w->line.len = 0;
+    w->line.len = w->laid.len = 0;
     if (l->tokens) return dgm_flat_write_tokens(w, place, node, made, next);
     for (uint32_t i = p->first_step; i < p->first_step + p->step_count && st == DGM_OK; i++) {
         const dgm_flat_step *s = &l->steps[i];

@@ -54,6 +54,10 @@ static const char *const layouts[] = {
          "    - record: O\n      times: 0..*\n      fields: [{value: OCI}, {field: row, before: /, again: '\\n/', times: 1..9, "
          "fields: [{field: c, as: aa, empty: yes}, {field: t, before: /, again: '', as: 'a[n]', times: 0..3}]}]\n"
          "      records: [{record: T, times: 0..2, fields: [{value: T/}, {field: x, as: 't[..9]'}]}]\n",
+    HEAD "  kind: fixed\n  encoding: Shift_JIS\n  ends: none\n  length: 6\n  records: [{record: D, times: 0..*, fields: [{at: 1, "
+         "value: D}, {field: n, at: 2-3, packed: signed, implied: 1}, {field: b, at: 4, binary: signed}, {field: t, at: 5-6}]}, "
+         "{record: T, fields: [{at: 1, value: T}, {field: n, at: 2-4, packed: bare, sum: D/n, implied: 1}, {field: c, at: 5-6, "
+         "binary: unsigned-little, count: all}]}]\n",
 };
 enum { COUNT = sizeof layouts / sizeof *layouts };
 

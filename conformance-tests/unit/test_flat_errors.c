@@ -32,6 +32,7 @@ static void note(const dgm_diags *diags)
     "times: 0..1, fields: [{at: 1, value: N}, {width: 1}]}]}\n"                                                                    \
     "        - {record: T, fields: [{at: 1, value: T}, {field: c, at: 2, count: D}]}\n"
 
+#define STORED(how) "  kind: fixed\n  ends: none\n  length: 2\n  records: [{record: R, fields: [{field: a, at: 1-2, " how "}]}]\n"
 #define FLOW                                                                                                                       \
     "  kind: fixed\n  ends: LF\n  records:\n    - {record: D, fields: [{at: 1, value: D}, {field: a, at: 2-3}], records: "         \
     "[{record: "                                                                                                                   \
@@ -83,6 +84,8 @@ static const struct reading_row {
     { R("{field: a, at: 1-7, date: GYYMMDD, era: japanese}"), "M051202\n", "flat.field.lunar 0+7 R/a\n" },
     { R("{field: a, at: 1-7, date: GYYMMDD, era: japanese}"), "M061301\n", "flat.field.date 0+7 R/a\n" },
     { R("{field: a, at: 1-7, date: GYYMMDD, era: japanese}"), "M060101\n", "" },
+    { "  kind: fixed\n  ends: none\n  length: 2\n  records: [{record: R, fields: [{field: a, at: 1-2, packed: signed}]}]\n", "1a",
+      "flat.field.packed 1+1 R/a\n" },
     { TREE, "H1\nX1\nT0\n", "flat.record.unknown 3+2\n" },
     { TREE, "H1\nD1\nD1\nD1\nT3\n", "flat.record.many 9+2 H/D\n" },
     { TREE, "H1\nT0\nD1\n", "flat.record.order 6+2 H/D\n" },
@@ -170,6 +173,12 @@ static const struct writing_row {
     { R("{field: a, at: 1, required: yes}"), "R/", "flat.write.required R\n", "" },
     { R("{field: k, at: 1}, {field: a, at: 2, when: {k: A}}"), "R/;R/k=B;R/a=x", "flat.write.forbidden R/a\n", "" },
     { R("{field: k, at: 1}, {field: a, at: 2, when: {k: A}}"), "R/;R/k=A;R/a=x", "", "Ax\n" },
+    { STORED("packed: signed"), "R/;R/a=12345", "flat.write.large R/a\n", "" },
+    { STORED("packed: unsigned"), "R/;R/a=-1", "flat.write.sign R/a\n", "" },
+    { STORED("packed: signed"), "R/;R/a=-123", "", "\x12\x3D" },
+    { STORED("binary: signed"), "R/;R/a=32768", "flat.write.large R/a\n", "" },
+    { STORED("binary: signed"), "R/;R/a=-129", "", "\xFF\x7F" },
+    { STORED("binary: unsigned"), "R/", "flat.write.required R\n", "" },
     { FORBID, "H/;H/k=A;H/D/", "flat.write.forbidden H/D\n", "" },
     { FLOW, "D/;D/a=abc", "", "Dab\nCc\n" },
     { FLOW, "D/;D/a=abcd", "flat.write.left D/a\n", "" },
@@ -264,6 +273,19 @@ static const struct layout_row {
     { FIELD("field: k, at: 1}\n        - {field: d, at: 2-3, justify: right, split: 2"), "flat.layout.only 10:47\n" },
     { "  kind: delimited\n  ends: file\n  records: [{record: R, fields: [{field: a}]}]\n", "flat.layout.only 6:3\n" },
     { "  kind: delimited\n  separator: CRLF\n  records: [{record: R, fields: [{field: a}]}]\n", "flat.layout.missing 5:3\n" },
+    { FIELD("field: a, at: 1-2, packed: signed"), "flat.layout.only 9:31\n" },
+    { STORED("packed: signed, sign: trailing"), "flat.layout.only 8:70\n" },
+    { STORED("packed: signed, binary: signed"), "flat.layout.only 8:70\n" },
+    { "  kind: delimited\n  records:\n    - {record: D, fields: [{value: D}, {field: n, class: n}]}\n    - {record: T, fields: "
+      "[{value: T}, "
+      "{field: h, hash: D/n}]}\n",
+      "flat.layout.only 8:51\n" },
+    { STORED("packed: signd"), "flat.layout.word 8:62\n" },
+    { "  kind: fixed\n  ends: none\n  length: 9\n  records: [{record: R, fields: [{field: a, at: 1-9, binary: signed}]}]\n",
+      "flat.layout.only 8:54\n" },
+    { "  kind: fixed\n  ends: none\n  length: 3\n  records: [{record: A, times: 1, fields: [{field: a, at: 1-2, packed: signed}]}, "
+      "{record: B, fields: [{field: a, at: 1-3, packed: signed}]}]\n",
+      "flat.layout.only 8:83\n" },
     { FIELD("field: d, at: 1-7, date: YYYMMDD"), "flat.layout.date 9:37\n" },
     { FIELD("field: d, at: 1-7, type: number, check: ship"), "flat.layout.only 9:11\n" },
     { FIELD("field: d, at: 1-7, decimals: 2, thousands: \".\""), "flat.layout.only 9:11\n" },
@@ -365,11 +387,12 @@ static void deep(void)
 
 /* ---- all of them ---- */
 
-/* Told in other suites: test_flat_read (heading, tables, controls), test_flat_ways (limits), cli/test_flat.sh (formats). What
- * cannot come through a tree of the shape's own builder: an unknown place, another format, a total of more digits than 36, layouts
- * beyond what YAML nests. */
+/* Told in other suites: test_flat_read (heading, tables, controls), test_flat_stored (hash totals), test_flat_ways (limits),
+ * cli/test_flat.sh (formats). What cannot come through a tree of the shape's own builder: an unknown place, another format, a total
+ * of more digits than 36, layouts beyond what YAML nests. */
 static const char elsewhere[] =
-    " flat.heading flat.table.unknown flat.control.same flat.control.sum flat.limit.record flat.limit.message flat.limit.nodes "
+    " flat.heading flat.table.unknown flat.control.same flat.control.sum flat.control.hash flat.limit.record flat.limit.message "
+    "flat.limit.nodes "
     "flat.format.unknown flat.format.ambiguous flat.write.unknown flat.write.format flat.write.sum flat.layout.deep "
     "flat.token.expected flat.token.blanks flat.token.write flat.token.read flat.token.choice flat.token.pattern "
     "flat.token.nothing flat.token.alike ";

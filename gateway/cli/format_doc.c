@@ -34,8 +34,17 @@ static dgm_slice number_words(cli *c, const dgm_flat_step *s)
     char decimals[48] = "";
     if (s->implied)
         snprintf(decimals, sizeof decimals, ", %u decimals implied", s->implied);
-    else if (s->decimals)
+    else if (s->decimals && !s->stored)
         snprintf(decimals, sizeof decimals, ", up to %u decimals behind %c", s->decimals, s->point);
+    static const char *const stores[] = { "",
+                                          "packed number, signed",
+                                          "packed number, unsigned",
+                                          "packed digits without a sign",
+                                          "binary number, signed",
+                                          "binary number, unsigned",
+                                          "binary number, signed, the lowest byte first",
+                                          "binary number, unsigned, the lowest byte first" };
+    if (s->stored) return dgm_arena_print(&c->arena, "%s%s", stores[s->stored % 8], decimals);
     return dgm_arena_print(&c->arena, "number%s%s", decimals, signs[s->sign % 5]);
 }
 
