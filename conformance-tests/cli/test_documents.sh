@@ -179,6 +179,7 @@ Consignment/ID|1|1|id|an..35|-|-|Number|house
 Consignment/Item|0|9999|-|-|-|-|A line|house
 Consignment/Item/SequenceNumeric|0|1|number|n..5|-|-|Number|house
 END
+rm m/rules/cuscar-d95b.* m/rules/gacc-manifest-mt2101.* m/model/cargo-report.tsv # a report of its own, with the same names
 cat >m/formats/edifact/cuscar-d95b.yaml <<'END'
 dragoman: format/1
 format: cuscar-d95b

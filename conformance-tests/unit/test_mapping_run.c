@@ -238,6 +238,20 @@ static void conditions_of_a_name(void)
         { "9", "not(($f = 8 or $f = 9) and $f in (9))", false },
         { "1", "$f", true },
         { "0", "$f", false },
+        /* ISO 13616 has these two as examples; one with its last digit changed, one in small letters, one that is none. */
+        { "NL91ABNA0417164300", "checked(iban, $f)", true },
+        { "GB82WEST12345698765432", "checked(iban, $f)", true },
+        { "NL91ABNA0417164301", "checked(iban, $f)", false },
+        { "nl91abna0417164300", "checked(iban, $f)", false },
+        { "4711", "checked(iban, $f)", false },
+        { "", "checked(iban, $f)", false },
+        { "", "not(checked(iban, $f))", true },
+        /* Worked out in test_edifact_check.c. */
+        { "CSQU3054383", "checked(container, $f)", true },
+        { "CSQU3054384", "checked(container, $f)", false },
+        { "9074729", "checked(ship, $f)", true },
+        { "4006381333931", "checked(gtin, $f)", true },
+        { "02012345675", "checked(air-waybill, $f)", true },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char yaml[1024], in[100], wanted[100];

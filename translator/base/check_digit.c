@@ -79,7 +79,42 @@ bool dgm_check_digit(dgm_check_rule rule, dgm_slice number, char *wanted)
     case DGM_CHECK_SHIP: return ship(number, wanted);
     case DGM_CHECK_GTIN: return gtin(number, wanted);
     case DGM_CHECK_AIR_WAYBILL: return air_waybill(number, wanted);
+    case DGM_CHECK_IBAN:
     case DGM_CHECK_NONE:
     default: return false;
     }
+}
+
+static bool capital(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+/* Two letters of the country and two digits, put behind the account's own number; with letters as 10 to 35 that is 1 modulo 97. */
+static bool iban(dgm_slice v)
+{
+    uint32_t rest = 0;
+    if (v.len < 15 || v.len > 34 || !capital(v.at[0]) || !capital(v.at[1]) || !digit(v.at[2]) || !digit(v.at[3])) return false;
+    for (size_t k = 0; k < v.len; k++) {
+        char c = v.at[(k + 4) % v.len];
+        if (!digit(c) && !capital(c)) return false;
+        rest = digit(c) ? rest * 10 + value_of(c) : rest * 100 + (uint32_t)(c - 'A') + 10;
+        rest %= 97;
+    }
+    return rest == 1;
+}
+
+bool dgm_check_number(dgm_check_rule rule, dgm_slice number)
+{
+    char wanted = 0;
+    if (rule == DGM_CHECK_IBAN) return iban(number);
+    return dgm_check_digit(rule, number, &wanted) && number.at[number.len - 1] == wanted;
+}
+
+dgm_check_rule dgm_check_named(dgm_slice word)
+{
+    static const char *const words[] = { "", "container", "ship", "gtin", "air-waybill", "iban" };
+    for (size_t i = 1; i < sizeof words / sizeof *words; i++)
+        if (dgm_slice_is(word, words[i])) return (dgm_check_rule)i;
+    return DGM_CHECK_NONE;
 }

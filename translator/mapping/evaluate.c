@@ -5,6 +5,7 @@
  */
 #include "run.h"
 
+#include "base/check_digit.h"
 #include "model/pointer.h"
 
 enum { EVAL_STACK = 64 };
@@ -643,6 +644,7 @@ static eval_value apply(eval *e, const map_instr *i, eval_value *a)
     }
     case MAP_X_NEAREST: return nearest(e, i, a);
     case MAP_X_STEP: return step_number(e, a);
+    case MAP_X_CHECKED: x = scalar(e, &a[0]); return x.there ? truth_value(dgm_check_number((dgm_check_rule)i->index, x.text)) : x;
     case MAP_X_TEXT:
     case MAP_X_NAME:
     case MAP_X_PARAM:

@@ -3,6 +3,7 @@
  * expression.c - reads "=" expressions and `when` conditions into postfix code and binds their names. mappings/README.md, "Names
  * and expressions". Descent is bounded by MAP_DEPTH_MAX. One thread.
  */
+#include "base/check_digit.h"
 #include "find.h"
 
 enum { CODE_MAX = 256, STACK_MAX = 64, EXPRESSION_STEPS_MAX = 16384 };
@@ -30,7 +31,7 @@ static const struct function {
     { "if", MAP_X_IF, 3, 3 },           { "not", MAP_X_NOT, 1, 1 },        { "exists", MAP_X_EXISTS, 1, 1 },
     { "round", MAP_X_ROUND, 2, 3 },     { "concat", MAP_X_CONCAT, 1, 16 }, { "cut", MAP_X_CUT, 2, 3 },
     { "upper", MAP_X_UPPER, 1, 1 },     { "length", MAP_X_LENGTH, 1, 1 },  { "lookup", MAP_X_LOOKUP, 2, 3 },
-    { "nearest", MAP_X_NEAREST, 2, 3 }, { "step", MAP_X_STEP, 2, 2 },
+    { "nearest", MAP_X_NEAREST, 2, 3 }, { "step", MAP_X_STEP, 2, 2 },      { "checked", MAP_X_CHECKED, 2, 2 },
 };
 
 static void wrong(expr_reader *r, size_t from, size_t to, const char *what)
@@ -144,11 +145,30 @@ static bool lookup_table(expr_reader *r, map_instr *call, const char *form)
     return true;
 }
 
+/* Which check digits stands bare: checked(iban, PayerAccount/IBAN). */
+static void checked(expr_reader *r, size_t from)
+{
+    skip(r);
+    size_t at = r->at;
+    map_instr i = { .op = MAP_X_CHECKED, .argc = 1, .index = (uint32_t)dgm_check_named(word(r)) };
+    if (!i.index || !take(r, ",")) {
+        wrong(r, at, r->at, "checked(KIND, VALUE), where KIND is container, ship, gtin, air-waybill or iban");
+        return;
+    }
+    expression(r);
+    if (!r->failed && !take(r, ")")) wrong(r, from, r->at, "this ( has no )");
+    emit(r, i, 1);
+}
+
 static void call(expr_reader *r, const struct function *f, size_t from)
 {
     map_instr i = { .op = f->op };
     uint32_t argc = 0;
     dgm_slice column = { 0 };
+    if (f->op == MAP_X_CHECKED) {
+        checked(r, from);
+        return;
+    }
     if (f->op == MAP_X_LOOKUP || f->op == MAP_X_NEAREST) {
         bool nearest = f->op == MAP_X_NEAREST;
         if (!lookup_table(r, &i,

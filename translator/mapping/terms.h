@@ -104,14 +104,15 @@ typedef enum map_opcode {
     MAP_X_LENGTH,
     MAP_X_LOOKUP,
     MAP_X_NEAREST,
-    MAP_X_STEP
+    MAP_X_STEP,
+    MAP_X_CHECKED
 } map_opcode;
 
 struct map_codes;
 typedef struct map_instr {
     map_opcode op;
     uint32_t argc;
-    uint32_t index; /* of a name, parameter, let, or column */
+    uint32_t index; /* of a name, parameter, let, or column; or which check digits */
     uint32_t skip;  /* this ends the left side of the `and` or `or` there; 0 else */
     dgm_slice text;
     const map_place *place;
