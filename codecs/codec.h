@@ -65,6 +65,11 @@ typedef struct dgm_format {
     dgm_slice file, file_name;    /* the format file itself, for codecs that read their part of it (`layout:`) */
     const dgm_shape *shape;       /* made by the codec when the format is loaded */
     const dgm_file_source *files; /* outlives the shape; NULL: it can name none */
+    /* Formats may wait until a message needs them: who looks at the shape of one it was given calls this first, in any thread.
+     * DGM_OK: it is loaded, and stays so. DGM_CONFIG: it is broken (diags tell it), DGM_NOMEM. NULL: it was loaded at once. */
+    dgm_status (*need)(const struct dgm_format *format, dgm_diags *diags);
+    void *owner;        /* whom `need` asks */
+    const void *sketch; /* made by dgm_codec.sketch, or NULL */
 } dgm_format;
 
 /* ---- what was agreed with the sender of an interchange: settings that hold for it instead of those a reader (or who answers) was
@@ -341,6 +346,12 @@ typedef struct dgm_codec {
     /* How sure it is that an input is of one of its formats, of a syntax that only they know: 0 .. 100. first: as for identify;
      * whole: that is all of it. May be NULL. */
     int (*identify_formats)(const dgm_format *const *formats, size_t n, dgm_slice first, bool whole);
+
+    /* Whether its readers ask for a format (dgm_format.need) before they look at its shape; else all of its formats are loaded when
+     * the context is opened. Where it has identify_formats they are all loaded before that is called. */
+    bool waits;
+    /* What its readers tell formats apart by before one is loaded, from settings and table alone; in the arena. May be NULL. */
+    dgm_status (*sketch)(const dgm_format *format, dgm_arena *arena, const void **out);
 
     /* Whatever a writer holds back of what was written goes to the sink. May be NULL: it holds nothing back. */
     dgm_status (*flush)(dgm_writer *w);

@@ -26,6 +26,12 @@ dgm_slice dgm_answer_code_of(const dgm_answer_code *codes, size_t count, uint32_
 dgm_host dgm_host_make(const dgm_mem *mem, const dgm_limits *limits, dgm_diags *diags, const dgm_world *world,
                        const dgm_format *const *formats, size_t format_count);
 
+/* The shape of a format is about to be looked at. What it returns, and any thread, as in codec.h. */
+static inline dgm_status dgm_format_need(const dgm_format *f, dgm_diags *diags)
+{
+    return f->need ? f->need(f, diags) : DGM_OK;
+}
+
 /* Fills in what codecs built elsewhere are given beside the functions of tree.h (foreign_host.c). */
 void dgm_host_for_foreign(dgm_host *host);
 

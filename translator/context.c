@@ -1,65 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * context.c - loads a folder of mappings in the order in which things lean on each other: vocabularies, formats, mappings. All
- * mistakes of all files are reported in one go. Once open, a context is only read.
+ * context.c - opens a folder of mappings in the order in which things lean on each other: vocabularies, formats, mappings. Each
+ * file is loaded at once, and all mistakes of all files are reported in one go; or it is only looked at, and loaded when it is
+ * needed (context_need.c).
  */
-#include "context.h"
+#include "context_load.h"
 
 #include "base/diag.h"
-#include "files.h"
-#include "mapping/format_file.h"
 #include "mapping/merge.h"
 #include "partner.h"
-#include "model/vocabulary.h"
 
-#include <openssl/evp.h>
+typedef dgm_loading loading;
 
-#define FILE_BYTES_MAX ((size_t)64 << 20)
-
-typedef struct loading {
-    dgm_context *c;
-    dgm_diags *diags;
-    EVP_MD_CTX *sum; /* of what was loaded so far; NULL: no memory for it */
-    dgm_slice given; /* path of the mapping that is loaded, when the caller gave it; empty */
-} loading;
-
-/* A file takes part in the version. */
-static void count_in(loading *l, dgm_slice path, dgm_slice bytes)
-{
-    const dgm_slice name = dgm_slice_file_name(path);
-    const uint64_t lengths[2] = { name.len, bytes.len };
-    if (l->sum && EVP_DigestUpdate(l->sum, lengths, sizeof lengths) == 1 && EVP_DigestUpdate(l->sum, name.at, name.len) == 1 &&
-        EVP_DigestUpdate(l->sum, bytes.at, bytes.len) == 1)
-        return;
-    EVP_MD_CTX_free(l->sum);
-    l->sum = NULL;
-}
-
-static bool begin_sum(loading *l)
-{
-    l->sum = EVP_MD_CTX_new();
-    if (l->sum && EVP_DigestInit_ex(l->sum, EVP_sha256(), NULL) == 1) count_in(l, DGM_LITERAL("version"), DGM_LITERAL(DGM_VERSION));
-    return l->sum != NULL;
-}
-
-static dgm_status end_sum(loading *l)
-{
-    unsigned char sum[EVP_MAX_MD_SIZE] = { 0 };
-    const bool good = l->sum && EVP_DigestFinal_ex(l->sum, sum, NULL) == 1;
-    EVP_MD_CTX_free(l->sum);
-    l->sum = NULL;
-    dgm_hex(sum, 8, l->c->version);
-    return good ? DGM_OK : DGM_NOMEM;
-}
+#define ANSWERS_BYTES_MAX ((size_t)64 << 20)
 
 /* ---- look-ups ---- */
 
-const dgm_mapping *dgm_context_mapping(const dgm_context *c, dgm_slice name)
+const dgm_mapping_entry *dgm_context_mapping(const dgm_context *c, dgm_slice name)
 {
-    for (size_t i = 0; i < c->mapping_count; i++) {
-        const dgm_mapping *m = c->mappings[i].mapping;
-        if (m && dgm_slice_equal(dgm_mapping_name(m), name)) return m;
-    }
+    for (size_t i = 0; i < c->mapping_count; i++)
+        if (dgm_slice_equal(c->mappings[i].name, name)) return &c->mappings[i];
     return NULL;
 }
 
@@ -90,9 +50,8 @@ const dgm_format_entry *dgm_context_entry(const dgm_context *c, const dgm_format
 const dgm_mapping_entry *dgm_context_derivation(const dgm_context *c, dgm_slice from, dgm_slice to)
 {
     for (size_t i = 0; i < c->mapping_count; i++) {
-        const dgm_mapping *m = c->mappings[i].mapping;
-        if (dgm_mapping_derives(m) && dgm_slice_equal(dgm_mapping_format(m), from) && dgm_slice_equal(dgm_mapping_model(m), to))
-            return &c->mappings[i];
+        const dgm_mapping_entry *m = &c->mappings[i];
+        if (m->derives && dgm_slice_equal(m->format, from) && dgm_slice_equal(m->model, to)) return m;
     }
     return NULL;
 }
@@ -100,7 +59,7 @@ const dgm_mapping_entry *dgm_context_derivation(const dgm_context *c, dgm_slice 
 const dgm_model_entry *dgm_context_model(const dgm_context *c, dgm_slice name)
 {
     for (size_t i = 0; i < c->model_count; i++)
-        if (dgm_slice_equal(dgm_shape_name(c->models[i].shape), name)) return &c->models[i];
+        if (dgm_slice_equal(c->models[i].name, name)) return &c->models[i];
     return NULL;
 }
 
@@ -130,90 +89,7 @@ dgm_status dgm_context_unknown_format(const dgm_context *c, dgm_slice name, dgm_
     return DGM_UNKNOWN;
 }
 
-/* ---- what a mapping may ask for while it is loaded ---- */
-
-static const dgm_shape *env_format(void *ctx, dgm_slice name)
-{
-    const dgm_format_entry *f = dgm_context_find(((loading *)ctx)->c, name);
-    return f ? f->shape : NULL;
-}
-
-static const dgm_shape *env_model(void *ctx, dgm_slice name)
-{
-    const dgm_model_entry *m = dgm_context_model(((loading *)ctx)->c, name);
-    return m ? m->shape : NULL;
-}
-
-static bool plain_name(dgm_slice name)
-{
-    if (!name.len || name.at[0] == '.') return false;
-    for (size_t i = 0; i < name.len; i++)
-        if (name.at[i] == '/' || name.at[i] == '\\' || name.at[i] == 0) return false;
-    return true;
-}
-
-/* A code table beside the mapping that is tried, wherever that stands: it goes before one of the folder. */
-static dgm_status file_beside(loading *l, dgm_slice name, dgm_slice *bytes, dgm_slice *path)
-{
-    const char *why = "";
-    dgm_slice last = dgm_slice_file_name(l->given);
-    *path = dgm_arena_print(&l->c->arena, "%.*s%.*s.tsv", (int)(l->given.len - last.len), l->given.at, (int)name.len, name.at);
-    if (!path->at) return DGM_NOMEM;
-    dgm_status s = dgm_file_read(&l->c->arena, *path, FILE_BYTES_MAX, bytes, &why);
-    if (s == DGM_OK) count_in(l, *path, *bytes);
-    return s == DGM_IO ? DGM_UNKNOWN : s;
-}
-
-static dgm_status env_file(void *ctx, const char *kind, dgm_slice name, dgm_slice *bytes, dgm_slice *path)
-{
-    loading *l = ctx;
-    *bytes = (dgm_slice){ 0 };
-    if (!plain_name(name)) return DGM_UNKNOWN;
-    bool codes = strcmp(kind, "codes") == 0;
-    dgm_status beside = codes && l->given.len ? file_beside(l, name, bytes, path) : DGM_UNKNOWN;
-    if (beside != DGM_UNKNOWN) return beside;
-    dgm_slice folder = dgm_path_join(&l->c->arena, l->c->folder, dgm_slice_of(kind));
-    dgm_slice file = dgm_arena_print(&l->c->arena, "%.*s%s", (int)name.len, name.at, codes ? ".tsv" : ".yaml");
-    if (!folder.at || !file.at) return DGM_NOMEM;
-    *path = dgm_path_join(&l->c->arena, folder, file);
-    if (!path->at) return DGM_NOMEM;
-    const char *why = "";
-    dgm_status s = dgm_file_read(&l->c->arena, *path, FILE_BYTES_MAX, bytes, &why);
-    if (s == DGM_OK) count_in(l, *path, *bytes);
-    return s == DGM_IO ? DGM_UNKNOWN : s;
-}
-
-static size_t folder_names(loading *l, const char *folder, const char *suffix, dgm_slice *out, size_t room)
-{
-    dgm_names names;
-    const char *why;
-    dgm_slice path = dgm_path_join(&l->c->arena, l->c->folder, dgm_slice_of(folder));
-    if (!path.at || dgm_folder_list(&l->c->arena, path, suffix, &names, &why) != DGM_OK) return 0;
-    for (size_t i = 0; i < names.count && i < room; i++) out[i] = dgm_slice_part(names.at[i], 0, names.at[i].len - strlen(suffix));
-    return names.count;
-}
-
-static size_t env_names(void *ctx, const char *kind, dgm_slice *out, size_t room)
-{
-    loading *l = ctx;
-    if (strcmp(kind, "formats") == 0) return format_names(l->c, out, room);
-    if (strcmp(kind, "codes") == 0) return folder_names(l, "codes", ".tsv", out, room);
-    if (strcmp(kind, "rules") == 0) return folder_names(l, "rules", ".yaml", out, room);
-    size_t n = 0;
-    for (; n < l->c->model_count; n++)
-        if (n < room) out[n] = dgm_shape_name(l->c->models[n].shape);
-    return n;
-}
-
 /* ---- loading ---- */
-
-static void complain(loading *l, dgm_diag_code code, dgm_slice what, dgm_slice more, dgm_slice source)
-{
-    dgm_diag *d = dgm_diags_add(l->diags, code, DGM_ERROR);
-    dgm_diag_text(l->diags, d, what);
-    dgm_diag_text(l->diags, d, more);
-    if (source.len) dgm_diag_source(l->diags, d, source);
-}
 
 static void complain_twin(loading *l, dgm_slice kind, dgm_slice name, dgm_slice other, dgm_slice source)
 {
@@ -222,29 +98,6 @@ static void complain_twin(loading *l, dgm_slice kind, dgm_slice name, dgm_slice 
     dgm_diag_text(l->diags, d, name);
     dgm_diag_text(l->diags, d, other);
     dgm_diag_source(l->diags, d, source);
-}
-
-/* Reads folder/name; an unreadable file is reported and gives DGM_CONFIG. */
-static dgm_status load_file(loading *l, dgm_slice folder, dgm_slice name, dgm_slice *path, dgm_slice *bytes)
-{
-    const char *why = "too large";
-    *path = folder.len ? dgm_path_join(&l->c->arena, folder, name) : dgm_arena_print(&l->c->arena, "%.*s", (int)name.len, name.at);
-    if (!path->at) return DGM_NOMEM;
-    dgm_status s = dgm_file_read(&l->c->arena, *path, FILE_BYTES_MAX, bytes, &why);
-    if (s == DGM_OK) count_in(l, *path, *bytes);
-    if (s == DGM_OK || s == DGM_NOMEM) return s;
-    complain(l, DGM_D_CONTEXT_FILE, *path, dgm_slice_of(why), (dgm_slice){ 0 });
-    return DGM_CONFIG;
-}
-
-/* Lists l->folder/sub; a missing folder is an error only when it is the whole one. */
-static dgm_status list(loading *l, dgm_slice folder, const char *suffix, dgm_names *names)
-{
-    const char *why = "";
-    dgm_status s = dgm_folder_list(&l->c->arena, folder, suffix, names, &why);
-    if (s != DGM_IO) return s;
-    complain(l, DGM_D_CONTEXT_FOLDER, folder, dgm_slice_of(why), (dgm_slice){ 0 });
-    return DGM_IO;
 }
 
 /* DGM_CONFIG of one file does not stop the others. */
@@ -259,19 +112,22 @@ static bool goes_on(dgm_status s, dgm_status *all)
 
 static dgm_status load_model(loading *l, dgm_slice folder, dgm_slice name, dgm_model_entry *m)
 {
-    dgm_slice bytes;
-    dgm_status s = load_file(l, folder, name, &m->path, &bytes);
-    if (s == DGM_OK) s = dgm_vocabulary_load(&l->c->mem, m->path, bytes, l->diags, &m->shape);
+    *m = (dgm_model_entry){ .json = { .name = DGM_LITERAL("json"), .codec = DGM_LITERAL("json") } };
+    dgm_status s = dgm_loading_file(l, folder, name, &m->path, &m->bytes);
     if (s != DGM_OK) return s;
-    dgm_slice model = dgm_shape_name(m->shape);
-    const dgm_model_entry *twin = dgm_context_model(l->c, model);
+    const bool later = l->c->as_needed && dgm_look_model(m) == DGM_OK;
+    if (!later) s = dgm_load_model(l, m);
+    if (s != DGM_OK) return s;
+    const dgm_model_entry *twin = dgm_context_model(l->c, m->name);
     if (twin) {
-        complain_twin(l, DGM_LITERAL("model"), model, twin->path, m->path);
+        complain_twin(l, DGM_LITERAL("model"), m->name, twin->path, m->path);
         dgm_shape_free(m->shape);
         m->shape = NULL;
         return DGM_CONFIG;
     }
-    m->json = (dgm_format){ .name = DGM_LITERAL("json"), .title = model, .codec = DGM_LITERAL("json"), .shape = m->shape };
+    m->json.title = m->name;
+    if (later) m->json.need = dgm_needs_format, m->json.owner = l->c;
+    atomic_init(&m->need.state, later ? DGM_SEEN : DGM_LOADED);
     l->c->model_count++;
     return DGM_OK;
 }
@@ -281,7 +137,7 @@ static dgm_status load_models(loading *l)
     dgm_context *c = l->c;
     dgm_slice folder = dgm_path_join(&c->arena, c->folder, DGM_LITERAL("model"));
     dgm_names names;
-    dgm_status all = folder.at ? list(l, folder, ".tsv", &names) : DGM_NOMEM;
+    dgm_status all = folder.at ? dgm_loading_list(l, folder, ".tsv", &names) : DGM_NOMEM;
     if (all != DGM_OK) return all;
     c->models = DGM_NEW(&c->arena, dgm_model_entry, names.count + 1);
     if (!c->models) return DGM_NOMEM;
@@ -290,46 +146,44 @@ static dgm_status load_models(loading *l)
     return all;
 }
 
+/* The codec of a format that is the only one of its name; -1: told why not. */
+static int codec_of(loading *l, const dgm_format_file *file, const dgm_format_entry *f)
+{
+    int codec = dgm_context_codec_of(l->c, file->codec);
+    const dgm_format_entry *twin = dgm_context_find(l->c, file->name);
+    if (codec < 0)
+        dgm_loading_say(l, DGM_D_CONTEXT_CODEC, file->codec, (dgm_slice){ 0 }, f->path);
+    else if (twin)
+        complain_twin(l, DGM_LITERAL("format"), file->name, twin->path, f->path);
+    return twin ? -1 : codec;
+}
+
 static dgm_status take_format(loading *l, dgm_slice folder, const dgm_format_file *file, dgm_slice bytes, dgm_format_entry *f)
 {
     dgm_context *c = l->c;
-    int codec = dgm_context_codec_of(c, file->codec);
-    if (codec < 0) {
-        complain(l, DGM_D_CONTEXT_CODEC, file->codec, (dgm_slice){ 0 }, f->path);
-        return DGM_CONFIG;
-    }
-    const dgm_format_entry *twin = dgm_context_find(c, file->name);
-    if (twin) {
-        complain_twin(l, DGM_LITERAL("format"), file->name, twin->path, f->path);
-        return DGM_CONFIG;
-    }
-    dgm_setting *settings = DGM_NEW(&c->arena, dgm_setting, file->setting_count + 1);
-    dgm_format_alias *aliases = DGM_NEW(&c->arena, dgm_format_alias, file->name_count + 1);
-    if (!settings || !aliases) return DGM_NOMEM;
-    for (size_t i = 0; i < file->setting_count; i++) settings[i] = (dgm_setting){ file->settings[i].name, file->settings[i].value };
-    for (size_t i = 0; i < file->name_count; i++) aliases[i] = (dgm_format_alias){ file->names[i].name, file->names[i].value };
+    int codec = codec_of(l, file, f);
+    if (codec < 0) return DGM_CONFIG;
     f->codec = c->codecs[codec];
     f->format = (dgm_format){ .name = file->name,
                               .title = file->title,
                               .codec = file->codec,
-                              .settings = settings,
-                              .setting_count = file->setting_count,
-                              .aliases = aliases,
-                              .alias_count = file->name_count,
                               .table_name = file->table,
                               .file = bytes,
                               .file_name = f->path,
                               .files = &c->schema_files };
-    if (file->table.len) {
-        dgm_status s =
-            plain_name(file->table) ? load_file(l, folder, file->table, &f->format.table_name, &f->format.table) : DGM_CONFIG;
-        if (s == DGM_CONFIG) complain(l, DGM_D_CONTEXT_TABLE, file->table, (dgm_slice){ 0 }, f->path);
-        if (s != DGM_OK) return s;
+    dgm_status s = dgm_take_settings(c, file, &f->format);
+    if (s == DGM_OK && file->table.len) {
+        s = dgm_loading_plain(file->table) ? dgm_loading_file(l, folder, file->table, &f->format.table_name, &f->format.table)
+                                           : DGM_CONFIG;
+        if (s == DGM_CONFIG) dgm_loading_say(l, DGM_D_CONTEXT_TABLE, file->table, (dgm_slice){ 0 }, f->path);
     }
-    dgm_host host = dgm_host_make(&c->mem, &c->limits, l->diags, &c->world, NULL, 0);
-    host.knowledge = (const void *const *)c->by_codec[codec].knowledge;
-    host.knowledge_count = c->by_codec[codec].knowledge_count;
-    return f->codec->shape(&host, &f->format, &f->shape);
+    if (s != DGM_OK) return s;
+    const bool later = c->as_needed && f->codec->waits;
+    atomic_init(&f->need.state, later ? DGM_SEEN : DGM_LOADED);
+    if (!later) return dgm_load_format(l, f);
+    f->format.need = dgm_needs_format;
+    f->format.owner = c;
+    return f->codec->sketch ? f->codec->sketch(&f->format, &c->arena, &f->format.sketch) : DGM_OK;
 }
 
 /* Guides stand among formats, and lean on them. */
@@ -344,19 +198,27 @@ static bool keep_guide(loading *l, dgm_slice path, dgm_slice bytes)
     return false;
 }
 
+/* Of a format that only its content tells, its first lines say enough: the rest is read when it is needed. */
+static bool look_at_head(const loading *l, dgm_slice bytes, dgm_format_file *file)
+{
+    *file = (dgm_format_file){ 0 };
+    if (!l->c->as_needed || dgm_look_format(bytes, &file->name, &file->title, &file->codec, &file->table) != DGM_OK) return false;
+    int codec = dgm_context_codec_of(l->c, file->codec);
+    return codec >= 0 && l->c->codecs[codec]->waits && l->c->codecs[codec]->identify_formats;
+}
+
 static dgm_status load_format(loading *l, dgm_slice folder, dgm_slice name, dgm_format_entry *f)
 {
     dgm_slice bytes;
     dgm_format_file file;
     *f = (dgm_format_entry){ 0 };
-    dgm_status s = load_file(l, folder, name, &f->path, &bytes);
+    dgm_status s = dgm_loading_file(l, folder, name, &f->path, &bytes);
     if (s == DGM_OK && keep_guide(l, f->path, bytes)) return DGM_OK;
-    if (s == DGM_OK) s = dgm_format_file_read(&l->c->mem, &l->c->arena, f->path, bytes, l->diags, &file);
+    if (s == DGM_OK) f->head = look_at_head(l, bytes, &file);
+    if (s == DGM_OK && !f->head) s = dgm_format_file_read(&l->c->mem, &l->c->arena, f->path, bytes, l->diags, &file);
     if (s == DGM_OK) s = take_format(l, folder, &file, bytes, f);
-    if (s != DGM_OK) return s;
-    f->format.shape = f->shape;
-    l->c->format_count++;
-    return DGM_OK;
+    if (s == DGM_OK) l->c->format_count++;
+    return s;
 }
 
 static dgm_status load_formats(loading *l)
@@ -365,11 +227,11 @@ static dgm_status load_formats(loading *l)
     dgm_slice top = dgm_path_join(&c->arena, c->folder, DGM_LITERAL("formats"));
     dgm_names folders, files[64];
     dgm_slice paths[64];
-    dgm_status all = top.at ? list(l, top, "", &folders) : DGM_NOMEM;
+    dgm_status all = top.at ? dgm_loading_list(l, top, "", &folders) : DGM_NOMEM;
     size_t count = 0, n = all == DGM_OK && folders.count < 64 ? folders.count : 0;
     for (size_t i = 0; i < n && all == DGM_OK; i++) {
         paths[i] = dgm_path_join(&c->arena, top, folders.at[i]);
-        all = paths[i].at ? list(l, paths[i], ".yaml", &files[i]) : DGM_NOMEM;
+        all = paths[i].at ? dgm_loading_list(l, paths[i], ".yaml", &files[i]) : DGM_NOMEM;
         if (all == DGM_OK) count += files[i].count;
     }
     if (all != DGM_OK) return all;
@@ -382,35 +244,81 @@ static dgm_status load_formats(loading *l)
     return all;
 }
 
-/* given: by the caller, so that it goes before one of the folder's. */
-static dgm_status load_mapping(loading *l, const dgm_mapping_env *env, dgm_slice folder, dgm_slice name, bool given)
+static void say_aside(loading *l, const dgm_mapping_entry *m)
 {
-    dgm_slice bytes;
-    dgm_mapping_entry *m = &l->c->mappings[l->c->mapping_count];
-    *m = (dgm_mapping_entry){ .given = given };
-    dgm_status s = load_file(l, folder, name, &m->path, &bytes);
-    l->given = given ? m->path : (dgm_slice){ 0 };
-    if (s == DGM_OK) s = dgm_mapping_load(env, m->path, bytes, l->diags, &m->mapping);
+    dgm_diag *d = dgm_diags_add(l->diags, DGM_D_CONTEXT_ASIDE, DGM_WARNING);
+    dgm_diag_text(l->diags, d, dgm_slice_file_name(m->path));
+    dgm_diag_source(l->diags, d, m->path);
+}
+
+/* Of two that were only looked at, a broken one is set aside. False: it is, or there is no memory. */
+static bool whole(loading *l, dgm_mapping_entry *m, dgm_status *status)
+{
+    if (atomic_load(&m->need.state) == DGM_LOADED) return true;
+    dgm_status s = dgm_load_mapping(l, m);
+    if (s == DGM_OK) return true;
+    if (s != DGM_CONFIG) *status = s;
+    if (s == DGM_CONFIG) say_aside(l, m);
+    m->name = m->format = m->model = (dgm_slice){ 0 }; /* nobody finds it */
+    m->derives = false;
+    atomic_store(&m->need.state, DGM_BROKEN);
+    return false;
+}
+
+/* A mapping between what another joins already, unless the one was given and the other is of the folder. */
+static dgm_status second(loading *l, dgm_mapping_entry *m, dgm_mapping_entry *twin, dgm_mapping_entry **joined)
+{
+    dgm_status s = DGM_OK;
+    if (twin->given && !m->given) return s;
+    const dgm_slice format = m->format;
+    if (!whole(l, twin, &s)) {
+        *joined = m;
+        return s;
+    }
+    if (!whole(l, m, &s)) return s;
+    dgm_loading_say(l, DGM_D_CONTEXT_MAPPING_SECOND, format, twin->path, m->path);
+    return DGM_CONFIG; /* none may be chosen by chance */
+}
+
+static dgm_status join(loading *l, dgm_mapping_entry *m)
+{
+    dgm_context *c = l->c;
+    dgm_status s = DGM_OK;
+    dgm_mapping_entry *joined = NULL;
+    if (m->derives) {
+        const dgm_mapping_entry *found = dgm_context_derivation(c, m->format, m->model);
+        dgm_mapping_entry *twin = found ? &c->mappings[found - c->mappings] : NULL;
+        return twin != m ? second(l, m, twin, &joined) : DGM_OK;
+    }
+    for (size_t i = 0; i < c->format_count && s == DGM_OK; i++) {
+        dgm_format_entry *f = &c->formats[i];
+        if (!dgm_slice_equal(f->format.name, m->format)) continue;
+        joined = f->mapping ? f->mapping : m;
+        if (f->mapping) s = second(l, m, f->mapping, &joined);
+        f->mapping = joined;
+    }
+    return s;
+}
+
+/* given: by the caller, so that it goes before one of the folder's. */
+static dgm_status take_mapping(loading *l, dgm_mapping_entry *m)
+{
+    const bool later = l->c->as_needed && !m->given && dgm_look_mapping(l, m) == DGM_OK;
+    l->given = m->given ? m->path : (dgm_slice){ 0 };
+    dgm_status s = later ? DGM_OK : dgm_load_mapping(l, m);
+    l->given = (dgm_slice){ 0 };
     if (s != DGM_OK) return s;
-    dgm_slice format = dgm_mapping_format(m->mapping);
-    if (dgm_mapping_derives(m->mapping)) {
-        const dgm_mapping_entry *twin = dgm_context_derivation(l->c, format, dgm_mapping_model(m->mapping));
-        l->c->mapping_count++;
-        if (!twin || (twin->given && !given)) return DGM_OK;
-        complain(l, DGM_D_CONTEXT_MAPPING_SECOND, format, twin->path, m->path);
-        return DGM_CONFIG;
-    }
+    atomic_init(&m->need.state, later ? DGM_SEEN : DGM_LOADED);
     l->c->mapping_count++;
-    for (size_t i = 0; i < l->c->format_count; i++) {
-        dgm_format_entry *f = &l->c->formats[i];
-        if (!dgm_slice_equal(f->format.name, format) || (f->mapping && f->mapping->given && !given)) continue;
-        if (f->mapping) {
-            complain(l, DGM_D_CONTEXT_MAPPING_SECOND, format, f->mapping->path, m->path);
-            return DGM_CONFIG;
-        }
-        f->mapping = m;
-    }
-    return DGM_OK;
+    return join(l, m);
+}
+
+static dgm_status load_given(loading *l, dgm_slice path)
+{
+    dgm_mapping_entry *m = &l->c->mappings[l->c->mapping_count];
+    *m = (dgm_mapping_entry){ .given = true };
+    dgm_status s = dgm_loading_file(l, (dgm_slice){ 0 }, path, &m->path, &m->bytes);
+    return s == DGM_OK ? take_mapping(l, m) : s;
 }
 
 /* A file of the folder that is a mapping, and in whose place none was given. */
@@ -426,30 +334,35 @@ static bool own_mapping(const dgm_context_options *o, dgm_slice name)
 
 static const dgm_mapping *mapping_named(void *ctx, dgm_slice name)
 {
-    return dgm_context_mapping(ctx, name);
+    const dgm_mapping_entry *m = dgm_context_mapping(ctx, name);
+    return m ? m->mapping : NULL;
 }
 
-/* Mappings that tell one document must fit each other. */
+/* Mappings that tell one document must fit each other; those that are not loaded are held against theirs when they are. */
 static dgm_status check_merging(loading *l)
 {
     bool good = true;
-    for (size_t i = 0; i < l->c->mapping_count; i++)
+    for (size_t i = 0; i < l->c->mapping_count && !l->c->as_needed; i++)
         good = dgm_merge_fits(l->c->mappings[i].mapping, mapping_named, l->c, l->diags) && good;
     return good ? DGM_OK : DGM_CONFIG;
 }
 
 /* One of the folder's: a broken one may be set aside. */
-static dgm_status load_own(loading *l, const dgm_mapping_env *env, dgm_slice folder, dgm_slice name, bool set_aside)
+static dgm_status load_own(loading *l, dgm_slice folder, dgm_slice name, bool set_aside)
 {
     const dgm_context *c = l->c;
     const size_t before = c->mapping_count;
-    dgm_status s = load_mapping(l, env, folder, name, false);
+    dgm_mapping_entry *m = &c->mappings[before];
+    const dgm_kept_file *kept = dgm_kept_find(&c->rules, dgm_slice_part(name, 0, name.len - strlen(".yaml")));
+    *m = (dgm_mapping_entry){ 0 };
+    dgm_status s = DGM_OK;
+    if (kept)
+        m->path = kept->path, m->bytes = kept->bytes;
+    else
+        s = dgm_loading_file(l, folder, name, &m->path, &m->bytes);
+    if (s == DGM_OK) s = take_mapping(l, m);
     if (s != DGM_CONFIG || !set_aside || c->mapping_count > before) return s; /* of two good ones none may be chosen by chance */
-    const dgm_mapping_entry *m = &c->mappings[before];
-    dgm_slice path = m->path.len ? m->path : name;
-    dgm_diag *d = dgm_diags_add(l->diags, DGM_D_CONTEXT_ASIDE, DGM_WARNING);
-    dgm_diag_text(l->diags, d, dgm_slice_file_name(path));
-    dgm_diag_source(l->diags, d, path);
+    say_aside(l, m);
     return dgm_diags_failed(l->diags) ? DGM_NOMEM : DGM_OK;
 }
 
@@ -458,17 +371,17 @@ static dgm_status load_mappings(loading *l, const dgm_context_options *o)
     dgm_context *c = l->c;
     dgm_slice folder = dgm_path_join(&c->arena, c->folder, DGM_LITERAL("rules"));
     dgm_names names = { 0 };
-    dgm_status all = !folder.at ? DGM_NOMEM : o->rules_alone ? DGM_OK : list(l, folder, ".yaml", &names);
+    dgm_status all = !folder.at ? DGM_NOMEM : o->rules_alone ? DGM_OK : dgm_loading_list(l, folder, ".yaml", &names);
+    if (all == DGM_OK) all = dgm_loading_keep(l, "rules", ".yaml", &c->rules);
+    if (all == DGM_OK) all = dgm_loading_keep(l, "codes", ".tsv", &c->codes);
     if (all != DGM_OK) return all;
     c->mappings = DGM_NEW(&c->arena, dgm_mapping_entry, names.count + o->rule_file_count + 1);
     if (!c->mappings) return DGM_NOMEM;
-    dgm_mapping_env env = {
-        .mem = c->mem, .ctx = l, .format = env_format, .model = env_model, .file = env_file, .names = env_names
-    };
     for (size_t i = 0; i < o->rule_file_count; i++)
-        if (!goes_on(load_mapping(l, &env, (dgm_slice){ 0 }, o->rules[i], true), &all)) return all;
+        if (!goes_on(load_given(l, o->rules[i]), &all)) return all;
     for (size_t i = 0; i < names.count; i++)
-        if (own_mapping(o, names.at[i]) && !goes_on(load_own(l, &env, folder, names.at[i], o->set_aside), &all)) return all;
+        if (own_mapping(o, names.at[i]) && !goes_on(load_own(l, folder, names.at[i], o->set_aside || c->as_needed), &all))
+            return all;
     if (all == DGM_OK && !o->rules_alone) all = check_merging(l);
     return all;
 }
@@ -516,14 +429,14 @@ static dgm_status load_partners(loading *l, dgm_slice named)
     dgm_status all = DGM_OK;
     dgm_slice folder = named.len ? dgm_arena_copy(&c->arena, named) : dgm_path_join(&c->arena, c->folder, DGM_LITERAL("partners"));
     dgm_status s = folder.at ? dgm_folder_list(&c->arena, folder, ".yaml", &names, &why) : DGM_NOMEM;
-    if (s == DGM_IO && named.len) complain(l, DGM_D_CONTEXT_FOLDER, folder, dgm_slice_of(why), (dgm_slice){ 0 });
+    if (s == DGM_IO && named.len) dgm_loading_say(l, DGM_D_CONTEXT_FOLDER, folder, dgm_slice_of(why), (dgm_slice){ 0 });
     if (s != DGM_OK) return s == DGM_IO && !named.len ? DGM_OK : s;
     c->partners = DGM_NEW(&c->arena, dgm_partner, names.count + 1);
     if (!c->partners) return DGM_NOMEM;
     for (size_t i = 0; i < names.count; i++) {
         dgm_slice path, bytes;
         dgm_partner *p = &c->partners[c->partner_count];
-        s = load_file(l, folder, names.at[i], &path, &bytes);
+        s = dgm_loading_file(l, folder, names.at[i], &path, &bytes);
         if (s == DGM_OK) s = dgm_partner_read(c, &c->arena, path, bytes, l->diags, p);
         if (s == DGM_OK) s = compare_partner(l, p);
         if (s == DGM_OK) c->partner_count++;
@@ -539,9 +452,9 @@ static dgm_status load_answers(loading *l)
     const char *why = "";
     dgm_slice bytes, path = dgm_arena_print(&c->arena, "%.*s/codes/application-errors.yaml", (int)c->folder.len, c->folder.at);
     if (!path.at) return DGM_NOMEM;
-    dgm_status s = dgm_file_read(&c->arena, path, FILE_BYTES_MAX, &bytes, &why);
+    dgm_status s = dgm_file_read(&c->arena, path, ANSWERS_BYTES_MAX, &bytes, &why);
     if (s == DGM_IO) return DGM_OK;
-    if (s == DGM_OK) count_in(l, path, bytes);
+    if (s == DGM_OK) dgm_loading_count(l, path, bytes);
     return s == DGM_OK ? dgm_answer_codes_read(&c->arena, path, bytes, l->diags, &c->answer_codes, &c->answer_code_count) : s;
 }
 
@@ -559,7 +472,7 @@ static dgm_status load_knowledge_of(loading *l, const dgm_codec *codec, dgm_form
     if (!into->knowledge) return DGM_NOMEM;
     for (size_t i = 0; i < names.count; i++) {
         dgm_slice path, bytes;
-        s = load_file(l, folder, names.at[i], &path, &bytes);
+        s = dgm_loading_file(l, folder, names.at[i], &path, &bytes);
         if (s == DGM_OK) s = codec->knowledge_load(&c->mem, path, bytes, l->diags, &into->knowledge[into->knowledge_count]);
         if (s == DGM_OK) into->knowledge_count++;
         if (!goes_on(s, &all)) return all;
@@ -600,7 +513,7 @@ static dgm_status join_codecs(dgm_context *c)
 static void count_codecs(loading *l, const dgm_codec_set *set)
 {
     for (size_t i = 0; set && i < dgm_codec_set_count(set); i++)
-        if (dgm_codec_set_sum(set, i).len) count_in(l, dgm_codec_set_at(set, i).file, dgm_codec_set_sum(set, i));
+        if (dgm_codec_set_sum(set, i).len) dgm_loading_count(l, dgm_codec_set_at(set, i).file, dgm_codec_set_sum(set, i));
 }
 
 dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags, dgm_context **out)
@@ -619,7 +532,8 @@ dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags
     c->codecs = dgm_codec_set_list(options->codecs);
     c->schemas = options->schemas.len ? dgm_arena_copy(&c->arena, options->schemas) : (dgm_slice){ "", 0 };
     c->schema_files = (dgm_file_source){ dgm_schema_file, c };
-    dgm_status all = c->folder.at && c->schemas.at && begin_sum(&l) ? DGM_OK : DGM_NOMEM;
+    c->as_needed = options->as_needed;
+    dgm_status all = c->folder.at && c->schemas.at && dgm_loading_begin(&l) ? dgm_needs_prepare(c) : DGM_NOMEM;
     if (all == DGM_OK) count_codecs(&l, options->codecs);
     if (all == DGM_OK) all = load_models(&l);
     if (all == DGM_OK || all == DGM_CONFIG) {
@@ -638,7 +552,7 @@ dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags
     if (all == DGM_OK) all = load_answers(&l);
     if (all == DGM_OK) all = load_partners(&l, options->partners);
     if (all == DGM_OK) all = dgm_partner_keys_prepare(c);
-    dgm_status summed = end_sum(&l);
+    dgm_status summed = dgm_loading_end(&l);
     if (all == DGM_OK) all = summed;
     if (all != DGM_OK) {
         dgm_context_free(c);
@@ -654,9 +568,7 @@ void dgm_context_free(dgm_context *c)
     dgm_mem mem = c->mem;
     dgm_context_guides_free(c);
     dgm_partner_keys_free(c);
-    for (size_t i = 0; i < c->mapping_count; i++) dgm_mapping_free(c->mappings[i].mapping);
-    for (size_t i = 0; i < c->format_count; i++) dgm_shape_free(c->formats[i].shape);
-    for (size_t i = 0; i < c->model_count; i++) dgm_shape_free(c->models[i].shape);
+    dgm_needs_free(c);
     for (size_t k = 0; c->by_codec && c->codecs[k]; k++)
         for (size_t i = 0; i < c->by_codec[k].knowledge_count; i++) c->codecs[k]->knowledge_free(c->by_codec[k].knowledge[i]);
     dgm_arena_free(&c->arena);
@@ -677,10 +589,10 @@ dgm_format_info dgm_context_format(const dgm_context *c, size_t i)
 {
     const dgm_format_entry *f = &c->formats[i];
     dgm_format_info info = { .name = f->format.name, .title = f->format.title, .codec = f->format.codec };
-    if (f->mapping) {
+    if (f->mapping && atomic_load_explicit(&f->mapping->need.state, memory_order_acquire) != DGM_BROKEN) {
         info.mapping = f->mapping->path;
-        info.model = dgm_mapping_model(f->mapping->mapping);
-        info.rule_count = dgm_mapping_rule_count(f->mapping->mapping);
+        info.model = f->mapping->model;
+        info.rule_count = atomic_load_explicit(&f->mapping->rule_count, memory_order_relaxed);
     }
     return info;
 }

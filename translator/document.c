@@ -43,6 +43,8 @@ static dgm_status find_target(const dgm_context *c, dgm_slice name, dgm_diags *d
 {
     const dgm_format_entry *entry = dgm_context_find(c, name);
     if (entry) {
+        dgm_status s = dgm_context_need_format(c, entry, diags);
+        if (s != DGM_OK) return s;
         out->format = &entry->format;
         out->codec = entry->codec;
         return DGM_OK;
@@ -51,6 +53,8 @@ static dgm_status find_target(const dgm_context *c, dgm_slice name, dgm_diags *d
     if (dgm_slice_is(cut.head, "json") && cut.found) {
         const dgm_model_entry *model = dgm_context_model(c, cut.tail);
         if (!model) return dgm_context_unknown_format(c, name, diags);
+        dgm_status s = dgm_context_need_model(c, model, diags);
+        if (s != DGM_OK) return s;
         out->format = &model->json;
         out->codec = &dgm_codec_json;
         return DGM_OK;

@@ -223,6 +223,11 @@ typedef struct dgm_context_options {
     /* A mapping of the folder that is broken costs only the messages that need it: its mistakes go to diags, and that it is set
      * aside (`context.mapping.aside`, a warning). Else the context does not open. */
     bool set_aside;
+    /* Of vocabularies, formats and mappings that nobody needs yet only the beginning of the file is looked at: what it is, and what
+     * it is for. They are loaded when a message or a call needs them, from the bytes that were read when the context was opened;
+     * what is wrong with one is told then. A mapping that is broken costs the messages that need it, a format the input. Who wants
+     * all mistakes beforehand calls dgm_context_check, or leaves this out. */
+    bool as_needed;
     const dgm_codec_set *codecs; /* outlives the context; NULL: the built-in ones */
     dgm_slice schemas; /* folders with the XML Schemas that formats name, a colon between them, before that of the mappings */
 } dgm_context_options;
@@ -231,6 +236,9 @@ typedef struct dgm_context_options {
  * is then not usable. DGM_IO: the folder cannot be read. The context may be shared by threads once open. */
 DGM_API dgm_status dgm_context_open(const dgm_context_options *options, dgm_diags *diags, dgm_context **out);
 DGM_API void dgm_context_free(dgm_context *c);
+/* Loads all that was not needed yet (dgm_context_options.as_needed). DGM_CONFIG: something is broken, and diags tell every mistake
+ * of it; the rest can be used. In any thread. */
+DGM_API dgm_status dgm_context_check(const dgm_context *c, dgm_diags *diags);
 /* Which version of its files a context is: sixteen hexadecimal digits that are the same for the same files, wherever they stand. */
 DGM_API dgm_slice dgm_context_version(const dgm_context *c);
 
@@ -239,7 +247,7 @@ typedef struct dgm_format_info {
     dgm_slice name, title, codec; /* "cusdec-d96b", "CUSDEC D.96B …", "edifact" */
     dgm_slice mapping;            /* file of the mapping that joins it to a model; empty when there is none */
     dgm_slice model;              /* "Declaration@1" or empty */
-    uint32_t rule_count;
+    uint32_t rule_count;          /* 0 while the mapping was not needed */
 } dgm_format_info;
 DGM_API size_t dgm_context_format_count(const dgm_context *c);
 DGM_API dgm_format_info dgm_context_format(const dgm_context *c, size_t i); /* i < count */

@@ -14,6 +14,20 @@ enum { SURE_ENOUGH = 96 }; /* no layout of flat files is surer than that */
 
 /* ---- opening ---- */
 
+/* What is written needs its mapping; one that is broken is as good as none. */
+static dgm_status need_target(dgm_job *j, dgm_diags *diags)
+{
+    const dgm_context *c = j->context;
+    dgm_status s = dgm_context_need_format(c, j->to, diags);
+    if (s != DGM_OK) return s;
+    if (j->to->mapping) s = dgm_context_need_mapping(c, j->to->mapping, NULL);
+    if (s == DGM_CONFIG) dgm_context_tell_aside(j->to->mapping, false, diags);
+    if (j->to->mapping && s != DGM_CONFIG) return s;
+    dgm_diag *d = dgm_diags_add(diags, DGM_D_JOB_MAPPING_MISSING, DGM_ERROR);
+    dgm_diag_text(diags, d, j->options.to);
+    return DGM_UNKNOWN;
+}
+
 static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
 {
     const dgm_context *c = j->context;
@@ -21,9 +35,11 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
     if (o->from.len) {
         j->from = dgm_context_find(c, o->from);
         int codec = dgm_context_codec_of(c, o->from);
-        if (j->from)
+        if (j->from) {
+            dgm_status s = dgm_context_need_format(c, j->from, diags);
+            if (s != DGM_OK) return s;
             j->reader_codec = j->from->codec;
-        else if (codec >= 0)
+        } else if (codec >= 0)
             j->reader_codec = c->codecs[codec];
         else
             return dgm_context_unknown_format(c, o->from, diags);
@@ -34,19 +50,21 @@ static dgm_status find_ends(dgm_job *j, dgm_diags *diags)
     if (!o->outlet.open || !o->outlet.close) return DGM_USAGE;
     const dgm_model_entry *model = dgm_context_model(c, o->to);
     j->to_json = dgm_slice_is(o->to, "json") || model;
-    if (model) j->to_model = dgm_shape_name(model->shape);
+    if (model) j->to_model = model->name;
     const dgm_codec *writer = &dgm_codec_json;
     if (!j->to_json) {
         j->to = dgm_context_find(c, o->to);
         if (!j->to) return dgm_context_unknown_format(c, o->to, diags);
-        if (!j->to->mapping) {
-            dgm_diag *d = dgm_diags_add(diags, DGM_D_JOB_MAPPING_MISSING, DGM_ERROR);
-            dgm_diag_text(diags, d, o->to);
-            return DGM_UNKNOWN;
-        }
+        dgm_status needed = need_target(j, diags);
+        if (needed != DGM_OK) return needed;
         writer = j->to->codec;
         j->shares = dgm_mapping_splits(j->to->mapping->mapping);
         j->gathers = j->shares && dgm_mapping_shares(j->to->mapping->mapping);
+    }
+    if (o->respond) {
+        const dgm_model_entry *answers = dgm_context_model(c, DGM_RESPONSE_MODEL);
+        dgm_status s = answers ? dgm_context_need_model(c, answers, diags) : DGM_OK;
+        if (s != DGM_OK) return s;
     }
     dgm_slice made_of = j->to ? dgm_mapping_model(j->to->mapping->mapping) : j->to_model;
     if (o->respond && made_of.len && !dgm_slice_equal(made_of, DGM_RESPONSE_MODEL)) {
@@ -70,7 +88,10 @@ static dgm_status open_reader(dgm_job *j, const dgm_slice *whole, dgm_diags *dia
     }
     dgm_status s = dgm_job_check_settings(j->reader_codec, false, &j->reader_settings, diags);
     if (s != DGM_OK) return s;
-    const dgm_format_list *known = &j->context->by_codec[dgm_context_codec_of(j->context, dgm_slice_of(j->reader_codec->name))];
+    const int codec = dgm_context_codec_of(j->context, dgm_slice_of(j->reader_codec->name));
+    const dgm_format_list *known = &j->context->by_codec[codec];
+    if (!j->from && j->reader_codec->identify_formats) s = dgm_context_need_codec(j->context, (size_t)codec, diags);
+    if (s != DGM_OK) return s;
     j->host.formats = j->host.known = known->at;
     j->host.known_count = known->count;
     j->host.knowledge = (const void *const *)known->knowledge;
@@ -200,6 +221,7 @@ dgm_status dgm_job_again(dgm_job *j)
     }
     j->reader = NULL;
     dgm_job_parties_forget(j);
+    if (j->told_aside) memset(j->told_aside, 0, j->context->mapping_count * sizeof *j->told_aside);
     if (!j->options.from.len) j->reader_codec = NULL; /* the next input may be of another kind */
     j->over = false;
     return DGM_OK;
@@ -294,6 +316,7 @@ static dgm_status drain(dgm_job *j)
             return s == DGM_OK && dgm_diags_failed(j->diags) ? DGM_NOMEM : s;
         }
         if (s == DGM_OK) s = one_message(j, &m);
+        if (s == DGM_CONFIG) tell_rest(j, s); /* a format that the input needs is broken */
         if (s != DGM_OK) return s;
     }
 }
@@ -320,6 +343,8 @@ static dgm_status identify(dgm_job *j, dgm_slice first)
         int sure = codecs[i]->identify(dgm_slice_part(first, 0, HEAD_BYTES));
         const dgm_format_list *known = &j->context->by_codec[i];
         if (codecs[i]->identify_formats && best < SURE_ENOUGH) {
+            dgm_status s = dgm_context_need_codec(j->context, (size_t)i, j->diags); /* what it is of may be any of them */
+            if (s != DGM_OK) return s;
             int by_format =
                 codecs[i]->identify_formats(known->at, known->count, dgm_slice_part(first, 0, HEAD_BYTES), first.len < HEAD_BYTES);
             if (by_format > sure) sure = by_format;

@@ -85,7 +85,8 @@ typedef struct dgm_lane {
     dgm_message_report report;
     dgm_buffer names; /* copies of what the reader lends until its next message */
     dgm_tree *model, *target;
-    dgm_tree *derived; /* what another canonical document was made of `model`, or of the message's own */
+    dgm_tree *derived;              /* what another canonical document was made of `model`, or of the message's own */
+    const dgm_mapping_entry *rules; /* the mapping of its format, if that can be used */
     const dgm_mapping_entry *mapping_in, *mapping_out;
     dgm_part_facts facts; /* of a message that is a part of a document */
     dgm_tree *whole;      /* the document that is complete with it */
@@ -158,6 +159,7 @@ struct dgm_job {
     dgm_diags *writer_diags; /* what the writer of an interchange says */
     dgm_host host, writer_host;
     dgm_settings reader_settings, writer_settings, ack_settings; /* "reader.", "writer." and "ack." taken off */
+    bool *told_aside; /* by mapping: this input was told that it is broken; made when first wanted */
     const dgm_codec *reader_codec;
     dgm_reader *reader;
     bool reader_whole;            /* opened over borrowed memory: it is not used again */

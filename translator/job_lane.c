@@ -73,6 +73,31 @@ static dgm_status keep_names(dgm_lane *lane)
     return s;
 }
 
+/* The mapping of a message that is about to be mapped is loaded in the order of the messages, so that what is wrong with it is told
+ * with the first of the input that needs it. What is not refused for it is warned. */
+static dgm_status need_rules(dgm_lane *lane)
+{
+    dgm_job *j = lane->job;
+    const dgm_message *m = &lane->message;
+    const dgm_job_options *o = &j->options;
+    const bool reads = m->tree && !m->errors && !lane->rejected;
+    lane->rules = NULL;
+    if (!m->format || !(o->to.len || o->map) || !(reads || o->respond)) return DGM_OK;
+    const dgm_format_entry *entry = dgm_context_entry(j->context, m->format);
+    if (!entry || !entry->mapping) return DGM_OK;
+    dgm_status s = dgm_context_need_mapping(j->context, entry->mapping, NULL);
+    if (s == DGM_OK) lane->rules = entry->mapping;
+    if (s != DGM_CONFIG) return s;
+    if (!j->told_aside) j->told_aside = DGM_NEW(&j->arena, bool, j->context->mapping_count);
+    if (!j->told_aside) return DGM_NOMEM;
+    bool *told = &j->told_aside[entry->mapping - j->context->mappings];
+    const size_t errors = dgm_diags_errors(lane->diags);
+    if (!*told) dgm_context_tell_aside(entry->mapping, !o->to.len, lane->diags);
+    lane->errors_around += dgm_diags_errors(lane->diags) - errors;
+    *told = true;
+    return DGM_OK;
+}
+
 dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
 {
     dgm_job *j = lane->job;
@@ -106,6 +131,7 @@ dgm_status dgm_lane_take(dgm_lane *lane, const dgm_message *message)
     if (m->guide) lane->report.guide = j->reader_codec->guide_info(m->guide).name;
     const dgm_terms *terms = dgm_job_terms_of(j, m->agreed);
     if (terms) lane->report.partner = terms->partner->name;
+    if (s == DGM_OK) s = need_rules(lane);
     if (s != DGM_OK) dgm_lane_recycle(lane);
     return s;
 }
@@ -143,8 +169,7 @@ static dgm_status read_in(dgm_lane *lane)
         lane->report.model = m->tree;
         return dgm_model_check(m->tree, lane->diags);
     }
-    const dgm_format_entry *entry = m->format ? dgm_context_entry(j->context, m->format) : NULL;
-    lane->mapping_in = entry ? entry->mapping : NULL;
+    lane->mapping_in = lane->rules;
     if (!lane->mapping_in && !j->options.to.len) { /* nothing is to be translated: its standard's own rules it has kept */
         dgm_diag_text(lane->diags, dgm_diags_add(lane->diags, DGM_D_JOB_MAPPING_MISSING, DGM_INFO), m->type);
         return DGM_OK;
@@ -178,6 +203,9 @@ static dgm_status derive(dgm_lane *lane)
     if (!wanted.len || dgm_slice_equal(wanted, model)) return DGM_OK;
     const dgm_mapping_entry *entry = dgm_context_derivation(j->context, model, wanted);
     if (!entry) return refuse(lane, DGM_D_JOB_MODEL_OTHER, lane->message.type, model, j->to_json ? wanted : j->to->format.name);
+    dgm_status there = dgm_context_need_mapping(j->context, entry, NULL);
+    if (there == DGM_CONFIG) dgm_context_tell_aside(entry, false, lane->diags);
+    if (there != DGM_OK) return there == DGM_CONFIG ? DGM_INVALID : there;
     dgm_status s = lane->runner_between ? DGM_OK : dgm_runner_new(&j->mem, &j->context->limits, &lane->runner_between);
     const dgm_tree *from = lane->report.model;
     if (s == DGM_OK)

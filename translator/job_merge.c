@@ -520,7 +520,10 @@ static dgm_status put_together(taking *t)
     if (s == DGM_OK) s = order_parts(&w->arena, w->parts, t->kept.parts, dgm_merge_master(m));
     for (; s == DGM_OK && w->count < t->kept.parts; w->count++) {
         s = read_json(j, w->parts[w->count].document, t->lane->diags, &w->trees[w->count]);
-        united[w->count] = (dgm_united){ w->trees[w->count], dgm_context_mapping(j->context, w->parts[w->count].info.mapping) };
+        const dgm_mapping_entry *whose = dgm_context_mapping(j->context, w->parts[w->count].info.mapping);
+        const dgm_status there = whose ? dgm_context_need_mapping(j->context, whose, t->lane->diags) : DGM_UNKNOWN;
+        if (there == DGM_NOMEM) s = there;
+        united[w->count] = (dgm_united){ w->trees[w->count], there == DGM_OK ? whose->mapping : NULL };
         if (s == DGM_OK && w->trees[w->count]->shape != t->lane->model->shape)
             s = DGM_INVALID; /* of another version of the model */
     }

@@ -342,8 +342,7 @@ dgm_status dgm_lane_respond(dgm_lane *lane, dgm_status status)
 {
     const dgm_job *j = lane->job;
     const dgm_message *m = &lane->message;
-    const dgm_format_entry *entry = m->format ? dgm_context_entry(j->context, m->format) : NULL;
-    const dgm_mapping *mapping = entry && entry->mapping ? entry->mapping->mapping : NULL;
+    const dgm_mapping *mapping = lane->rules ? lane->rules->mapping : NULL;
     const dgm_model_entry *model = dgm_context_model(j->context, DGM_RESPONSE_MODEL);
     dgm_slice kind = { 0 };
     if (mapping) kind = dgm_mapping_model(mapping);

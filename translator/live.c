@@ -35,6 +35,7 @@ static dgm_status copy_options(dgm_live *l, const dgm_context_options *o)
 {
     dgm_slice *rules = DGM_NEW(&l->arena, dgm_slice, o->rule_file_count + 1);
     l->options = *o;
+    l->options.as_needed = false; /* what is taken up was checked, all of it */
     l->options.mappings = dgm_arena_copy(&l->arena, o->mappings.len ? o->mappings : DGM_LITERAL(DGM_MAPPINGS_DIR));
     l->options.partners = dgm_arena_copy(&l->arena, o->partners);
     l->options.schemas = dgm_arena_copy(&l->arena, o->schemas);

@@ -250,4 +250,5 @@ const dgm_codec dgm_codec_edifact = {
     .ack_finish = dgm_edi_ack_finish,
     .ack_close = dgm_edi_ack_close,
     .ack_read = dgm_edi_ack_read,
+    .waits = true,
 };

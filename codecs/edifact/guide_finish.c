@@ -281,7 +281,7 @@ static bool is_of(const dgm_edi_guide *g, const dgm_format *f)
         const char *name;
         dgm_slice value;
     } wanted[] = { { "message", g->type }, { "version", g->version }, { "release", g->release }, { "agency", g->agency } };
-    if (!dgm_slice_is(f->codec, "edifact") || !f->shape || !dgm_edi_attached_of(f->shape)) return false;
+    if (!dgm_slice_is(f->codec, "edifact") || (!f->need && (!f->shape || !dgm_edi_attached_of(f->shape)))) return false;
     if (g->format.len) return dgm_slice_equal(f->name, g->format);
     for (size_t i = 0; i < 4; i++)
         if (!dgm_slice_equal(dgm_setting_get(f->settings, f->setting_count, dgm_codec_edifact.format_options, wanted[i].name),
@@ -296,7 +296,11 @@ dgm_status dgm_edi_guide_bind(guide_loader *l)
     g->bound = GUIDE_NEW(l, dgm_edi_guide_bound, l->host->format_count + 1);
     if (!g->bound) return DGM_NOMEM;
     dgm_status st = g->own ? bind_one(l, NULL, g->own) : DGM_OK;
-    for (size_t i = 0; i < l->host->format_count && st == DGM_OK; i++)
-        if (is_of(g, l->host->formats[i])) st = bind_one(l, l->host->formats[i], l->host->formats[i]->shape);
+    for (size_t i = 0; i < l->host->format_count && st == DGM_OK; i++) {
+        const dgm_format *f = l->host->formats[i];
+        if (!is_of(g, f)) continue;
+        st = dgm_format_need(f, l->diags);
+        if (st == DGM_OK) st = bind_one(l, f, f->shape);
+    }
     return st;
 }

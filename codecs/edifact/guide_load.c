@@ -107,10 +107,15 @@ static void take_format(guide_loader *l, const dgm_yaml *n)
     if (!dgm_edi_guide_text(l, n, "format", &g->format)) return;
     for (size_t i = 0; i < l->host->format_count; i++) {
         const dgm_format *f = l->host->formats[i];
-        const dgm_edi_attached *about = dgm_slice_is(f->codec, "edifact") ? dgm_edi_attached_of(f->shape) : NULL;
-        if (!about) continue;
+        if (!dgm_slice_is(f->codec, "edifact") || (!f->need && !dgm_edi_attached_of(f->shape))) continue;
         if (count < 64) names[count++] = f->name;
         if (!dgm_slice_equal(f->name, g->format)) continue;
+        const dgm_status there = dgm_format_need(f, l->diags);
+        const dgm_edi_attached *about = there == DGM_OK ? dgm_edi_attached_of(f->shape) : NULL;
+        if (!about) {
+            l->status = there == DGM_OK ? DGM_CONFIG : there;
+            return;
+        }
         g->shape = f->shape;
         g->directory = dgm_edi_attached_program(about)->directory;
         g->type = dgm_setting_get(f->settings, f->setting_count, dgm_edi_format_options, "message");

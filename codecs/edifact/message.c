@@ -27,7 +27,7 @@ static const dgm_format *find_format(const dgm_edi_reader *r, const identity *id
     const dgm_format *found = NULL;
     for (size_t i = 0; i < r->host.format_count; i++) {
         const dgm_format *f = r->host.formats[i];
-        if (!dgm_slice_is(f->codec, "edifact") || !f->shape) continue;
+        if (!dgm_slice_is(f->codec, "edifact") || (!f->need && !f->shape)) continue;
         if (!setting_fits(f, "message", &id->type, false) || !setting_fits(f, "version", &id->version, false) ||
             !setting_fits(f, "release", &id->release, false) || !setting_fits(f, "agency", &id->agency, false) ||
             !setting_fits(f, "association", &id->association, true))
@@ -137,7 +137,8 @@ static dgm_status learn(dgm_edi_reader *r, const dgm_format *format, const dgm_e
 {
     if (kinds_full(r)) dgm_edi_kinds_forget(r);
     void *known = r->known;
-    dgm_status st = dgm_mem_reserve(&r->mem, &known, &r->known_room, r->known_count + 1, sizeof *r->known);
+    dgm_status st = format ? dgm_format_need(format, r->host.diags) : DGM_OK;
+    if (st == DGM_OK) st = dgm_mem_reserve(&r->mem, &known, &r->known_room, r->known_count + 1, sizeof *r->known);
     r->known = known;
     if (st != DGM_OK) return st;
     dgm_edi_known k = { .format = format, .guide = guide };

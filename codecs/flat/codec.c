@@ -55,4 +55,5 @@ const dgm_codec dgm_codec_flat = {
     .writer_again = dgm_flat_writer_again,
     .writer_renew = dgm_flat_writer_renew,
     .codes = codes,
+    .waits = true,
 };

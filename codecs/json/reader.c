@@ -24,6 +24,7 @@ typedef struct json_reader {
     bool borrowed, last, over, too_long;
     size_t errors;
     const dgm_format *format;
+    dgm_status unusable; /* DGM_OK, or why the format cannot be loaded */
     frame frames[DGM_DEPTH_MAX];
 } json_reader;
 
@@ -346,6 +347,16 @@ static bool string_is(const json_reader *r, const dgm_json_token *t, const char 
     return t->kind == DGM_JSON_STRING && !t->escaped && dgm_slice_is(raw_of(r, t), text);
 }
 
+static bool take_format(json_reader *r, const dgm_format *f)
+{
+    dgm_status s = dgm_format_need(f, r->host.diags);
+    if (s == DGM_OK)
+        r->format = f;
+    else
+        r->unusable = s;
+    return s == DGM_OK;
+}
+
 /* The format whose shape has the model's name. */
 static bool choose_format(json_reader *r, const dgm_json_token *model)
 {
@@ -353,12 +364,10 @@ static bool choose_format(json_reader *r, const dgm_json_token *model)
     size_t n = 0;
     for (size_t i = 0; i < r->host.format_count; i++) {
         const dgm_format *f = r->host.formats[i];
-        if (!f || !f->shape) continue;
-        if (model->kind == DGM_JSON_STRING && dgm_slice_equal(dgm_shape_name(f->shape), raw_of(r, model))) {
-            r->format = f;
-            return true;
-        }
-        if (n < 64) names[n++] = dgm_shape_name(f->shape);
+        const dgm_slice name = f && f->need ? f->title : f && f->shape ? dgm_shape_name(f->shape) : (dgm_slice){ 0 };
+        if (!name.len) continue;
+        if (model->kind == DGM_JSON_STRING && dgm_slice_equal(name, raw_of(r, model))) return take_format(r, f);
+        if (n < 64) names[n++] = name;
     }
     int near = dgm_nearest(raw_of(r, model), names, n);
     dgm_diag *d = complain(r, DGM_D_JSON_MODEL_UNKNOWN, model->at, model->len);
@@ -431,7 +440,7 @@ static dgm_status read_document(json_reader *r, dgm_message *out)
     }
     if (st != DGM_OK) return st;
     uint32_t document = envelope(r);
-    if (document == DGM_JSON_NONE) return DGM_OK;
+    if (document == DGM_JSON_NONE) return r->unusable;
     out->format = r->format;
     out->type = dgm_shape_name(r->format->shape);
     st = r->host.draft_begin(r->draft, r->format->shape);
@@ -531,6 +540,7 @@ static dgm_status json_next(dgm_reader *base, dgm_message *out)
     r->over = true;
     r->errors = 0;
     r->format = NULL;
+    r->unusable = DGM_OK;
     r->text.bytes = r->borrowed ? r->whole : (dgm_slice){ r->bytes ? r->bytes : "", r->len };
     out->position = (dgm_position){ .interchange = 1, .message = 1 };
     out->bytes = r->text.bytes.len;

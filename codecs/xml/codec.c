@@ -98,4 +98,6 @@ const dgm_codec dgm_codec_xml = {
     .writer_again = dgm_xml_writer_again,
     .single = true,
     .codes = codes,
+    .waits = true,
+    .sketch = dgm_xml_sketch_make,
 };

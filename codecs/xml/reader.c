@@ -86,6 +86,7 @@ static void forget_document(dgm_xml_reader *r)
 {
     r->begun = r->given = r->over = r->stopped = r->hopeless = r->terminating = false;
     r->root_open = r->root_closed = r->no_memory = r->too_long = false;
+    r->unusable = DGM_OK;
     r->came = 0;
     r->fed = r->stalled_at = r->stalled_seen = r->stalled_values = r->next_at = 0;
     r->stalled_quote = 0;
@@ -310,7 +311,7 @@ static dgm_status parse_more(dgm_xml_reader *r)
         }
         if (r->in.checked == before) break;
     }
-    return r->no_memory ? DGM_NOMEM : st;
+    return r->no_memory ? DGM_NOMEM : r->unusable != DGM_OK ? r->unusable : st;
 }
 
 dgm_status dgm_xml_feed(dgm_reader *reader, dgm_slice chunk, bool last)
@@ -328,8 +329,7 @@ dgm_status dgm_xml_feed(dgm_reader *reader, dgm_slice chunk, bool last)
         chunk.len = 0; /* enough for an excerpt */
     dgm_status st = dgm_buffer_append(&r->in.raw, chunk);
     if (st == DGM_OK && !r->too_long) st = parse_more(r);
-    if (st == DGM_OK) return st;
-    r->no_memory = true;
+    r->no_memory = r->no_memory || st == DGM_NOMEM;
     return st;
 }
 
@@ -378,6 +378,7 @@ dgm_status dgm_xml_next(dgm_reader *reader, dgm_message *out)
     *out = (dgm_message){ 0 };
     if (r->given) return DGM_END;
     if (r->no_memory) return DGM_NOMEM;
+    if (r->unusable != DGM_OK) return r->unusable;
     if (!r->in.last) return DGM_MORE;
     dgm_slice raw = dgm_xml_input_raw(&r->in);
     uint64_t max = r->host.limits.message_bytes_max < UINT32_MAX ? r->host.limits.message_bytes_max : UINT32_MAX - 1;

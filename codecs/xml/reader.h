@@ -96,6 +96,7 @@ typedef struct dgm_xml_reader {
     bool begun, given, over;             /* the document has begun; its message was returned; no more of it is wanted */
     bool stopped, hopeless, terminating; /* nothing more is read; and no tree can be made; the end was told to the parser */
     bool root_open, root_closed, no_memory, too_long;
+    dgm_status unusable;                             /* DGM_OK, or why a format that it may be cannot be loaded */
     uint64_t came;                                   /* bytes of the input; those behind what stopped the reading are not kept */
     size_t fed;                                      /* bytes of text given to the parser */
     size_t stalled_at, stalled_seen, stalled_values; /* a tag or comment that is not whole yet */

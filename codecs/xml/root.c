@@ -71,23 +71,26 @@ static size_t find_tag(dgm_slice text, size_t from, dgm_slice name)
     return SIZE_MAX;
 }
 
+/* Is a namespace the one that a format has there? */
+static bool own_uri(dgm_slice format, const char *uri)
+{
+    return uri && format.len && dgm_slice_is(format, uri);
+}
+
 /* Of those whose root has this name: one with the namespace of the document before the others, and of these the one whose payload
  * comes first. */
-static const dgm_format *choose_format(const dgm_xml_reader *r, dgm_slice root, const char *uri, bool payload, size_t at)
+static const dgm_format *choose_format(dgm_xml_reader *r, dgm_slice root, const char *uri, bool payload, size_t at)
 {
     const dgm_format *best = NULL;
     size_t best_at = SIZE_MAX;
     bool best_own = false;
     for (size_t i = 0; i < r->host.format_count; i++) {
         const dgm_format *f = r->host.formats[i];
-        const dgm_xml_profile *p = dgm_xml_profile_of(f);
-        if (!p || (payload && p->document == DGM_SLOT_NONE)) continue;
-        uint32_t slot = payload ? p->document : DGM_SLOT_ROOT;
-        if (!dgm_slice_equal(dgm_shape_slot(f->shape, slot)->name, root)) continue;
-        uint32_t ns = p->places[slot].ns;
-        bool own = uri && ns < p->ns_count && dgm_slice_is(p->ns[ns].uri, uri);
-        size_t found =
-            payload || p->document == DGM_SLOT_NONE ? SIZE_MAX : find_tag(r->text, at, dgm_shape_slot(f->shape, p->document)->name);
+        dgm_xml_sketch s;
+        if (!dgm_xml_sketch_of(f, r->host.diags, &s, &r->unusable) || (payload && !s.enveloped)) continue;
+        if (!dgm_slice_equal(payload ? s.document : s.root, root)) continue;
+        bool own = own_uri(payload ? s.document_uri : s.root_uri, uri);
+        size_t found = payload || !s.enveloped ? SIZE_MAX : find_tag(r->text, at, s.document);
         if (best && (own == best_own ? found >= best_at : !own)) continue;
         best = f;
         best_at = found;
@@ -121,22 +124,23 @@ void dgm_xml_check_namespace(dgm_xml_reader *r, dgm_xml_known *known, uint32_t s
 }
 
 /* An envelope is known also where only what may be in it is asked for. */
-static const dgm_format *choose_envelope(const dgm_xml_reader *r, dgm_slice root)
+static const dgm_format *choose_envelope(dgm_xml_reader *r, dgm_slice root)
 {
     for (size_t i = 0; i < r->host.known_count; i++) {
         const dgm_format *f = r->host.known[i];
-        const dgm_xml_profile *p = dgm_xml_profile_of(f);
-        if (p && p->payload != DGM_SLOT_NONE && dgm_slice_equal(dgm_shape_slot(f->shape, DGM_SLOT_ROOT)->name, root)) return f;
+        dgm_xml_sketch s;
+        if (dgm_xml_sketch_of(f, r->host.diags, &s, &r->unusable) && s.carries && dgm_slice_equal(s.root, root)) return f;
     }
     return NULL;
 }
 
-/* Is a namespace the one of a place of the format? */
-static bool own_namespace(const dgm_format *f, uint32_t slot, const char *uri)
+/* The profile of a format that is chosen, or may be; NULL: it cannot be loaded, which stops the reading. */
+static const dgm_xml_profile *profile_of(dgm_xml_reader *r, const dgm_format *f)
 {
-    const dgm_xml_profile *p = dgm_xml_profile_of(f);
-    uint32_t ns = p->places[slot].ns;
-    return uri && ns < p->ns_count && dgm_slice_is(p->ns[ns].uri, uri);
+    if (!f) return NULL;
+    dgm_status s = dgm_format_need(f, r->host.diags);
+    if (s != DGM_OK) r->unusable = s;
+    return s == DGM_OK ? dgm_xml_profile_of(f) : NULL;
 }
 
 /* Does what stands first in an element that begins at `at` have a place there? */
@@ -162,15 +166,20 @@ static bool begins_with_child(const dgm_format *f, uint32_t slot, dgm_slice text
 
 /* Which format begins so: with its root, or (bare) with its payload, and the one as the other may be called alike. Its own
  * namespace decides; where there is none, what stands first in the element. */
-static const dgm_format *choose_root(const dgm_xml_reader *r, dgm_slice root, const char *uri, size_t at, bool *bare)
+static const dgm_format *choose_root(dgm_xml_reader *r, dgm_slice root, const char *uri, size_t at, bool *bare)
 {
+    dgm_xml_sketch w = { 0 }, p = { 0 };
     const dgm_format *whole = choose_format(r, root, uri, false, at + 1);
     if (!whole) whole = choose_envelope(r, root);
-    if (whole && own_namespace(whole, DGM_SLOT_ROOT, uri)) return whole;
+    if (whole && dgm_xml_sketch_of(whole, NULL, &w, &r->unusable) && own_uri(w.root_uri, uri)) return whole;
     const dgm_format *payload = choose_format(r, root, uri, true, at);
-    uint32_t slot = payload ? dgm_xml_profile_of(payload)->document : DGM_SLOT_NONE;
-    *bare = payload && (!whole || own_namespace(payload, slot, uri) ||
-                        (!begins_with_child(whole, DGM_SLOT_ROOT, r->text, at) && begins_with_child(payload, slot, r->text, at)));
+    *bare = payload && !whole;
+    if (!payload || !whole) return payload ? payload : whole;
+    *bare = dgm_xml_sketch_of(payload, NULL, &p, &r->unusable) && own_uri(p.document_uri, uri);
+    if (*bare) return payload;
+    const dgm_xml_profile *inner = profile_of(r, payload);
+    if (!inner || !profile_of(r, whole)) return NULL;
+    *bare = !begins_with_child(whole, DGM_SLOT_ROOT, r->text, at) && begins_with_child(payload, inner->document, r->text, at);
     return *bare ? payload : whole;
 }
 
@@ -181,7 +190,13 @@ uint32_t dgm_xml_begin_root(dgm_xml_reader *r, const char *name, const char *uri
     dgm_slice root = dgm_slice_of(name);
     bool bare = false;
     r->format = choose_root(r, root, uri, at, &bare);
-    r->profile = dgm_xml_profile_of(r->format);
+    r->profile = profile_of(r, r->format);
+    if (r->unusable != DGM_OK) {
+        r->format = NULL;
+        r->profile = NULL;
+        dgm_xml_stop(r, at, true);
+        return DGM_SLOT_UNKNOWN;
+    }
     if (r->format && r->format != r->known_format) {
         memset(r->known, 0, DGM_XML_CACHE * sizeof *r->known);
         r->known_count = 0;

@@ -60,6 +60,18 @@ typedef struct dgm_xml_profile {
 dgm_status dgm_xml_shape(const dgm_host *host, const dgm_format *format, dgm_shape **out);
 const dgm_xml_profile *dgm_xml_profile_of(const dgm_format *format); /* NULL when the shape is not of this codec */
 
+/* ---- sketch.c ---- */
+
+/* What tells formats apart; texts are the format's. document: of a format whose documents come in an envelope. carries: it is one
+ * that holds another document. URIs are empty where there is no namespace. */
+typedef struct dgm_xml_sketch {
+    dgm_slice root, root_uri, document, document_uri;
+    bool enveloped, carries;
+} dgm_xml_sketch;
+dgm_status dgm_xml_sketch_make(const dgm_format *format, dgm_arena *arena, const void **out);
+/* False: it is of another codec, or cannot be loaded: *status says so, and diags why. */
+bool dgm_xml_sketch_of(const dgm_format *format, dgm_diags *diags, dgm_xml_sketch *out, dgm_status *status);
+
 /* ---- input.c ---- */
 
 typedef enum dgm_xml_width { DGM_XML_UTF8, DGM_XML_SINGLE, DGM_XML_UTF16, DGM_XML_UTF32, DGM_XML_MULTI } dgm_xml_width;

@@ -31,6 +31,33 @@ run 1 "$DRAGOMAN" translate --to json "$edi"
 has err 'cusdec-d96b.yaml is set aside'
 has err 'error[job.mapping.missing]'
 
+# ---- one whose head says what it is for, and whose rules are wrong: told with what needs it, and by who looks at all
+cp "$root/mappings/rules/cusdec-d96b.yaml" maps/rules/
+echo '- {wire: NOWHERE, model: FunctionCode}' >>maps/rules/cusres-d96b.yaml
+run 0 "$DRAGOMAN" translate --to json "$edi" -o after.json
+same before.json after.json
+empty err
+run 1 "$DRAGOMAN" translate --to json res.edi
+has err 'error[map.path.unknown]'
+has err 'cusres-d96b.yaml is set aside'
+has err 'error[job.mapping.missing]'
+run 0 "$DRAGOMAN" validate --level directory res.edi
+has err 'warning[map.path.unknown]'
+run 2 "$DRAGOMAN" translate --to cusres-d96b "$edi"
+has err 'error[map.path.unknown]'
+run 0 "$DRAGOMAN" formats
+has err 'cusres-d96b.yaml is set aside'
+has err 'error[map.path.unknown]'
+
+# ---- a format that is broken: what does not need it goes on
+printf '%s\n' 'dragoman: format/1' 'format: odd' 'title: odd' 'codec: edifact' 'message: NOSUCH' 'version: D' 'release: 96B' \
+    >maps/formats/edifact/odd.yaml
+run 0 "$DRAGOMAN" translate --to json "$edi" -o after.json
+same before.json after.json
+run 3 "$DRAGOMAN" formats
+has err 'NOSUCH'
+rm maps/formats/edifact/odd.yaml
+
 # ---- who asks about mappings is told as ever
 run 1 "$DRAGOMAN" map lint
 lacks err 'set aside'

@@ -208,8 +208,10 @@ cli_exit cli_codecs_open(cli *c, dgm_slice file);
 /* The folder they are loaded from; empty: none. */
 dgm_slice cli_codecs(cli *c);
 bool cli_limits(cli *c, dgm_limits *out); /* from --limit; says what is wrong */
-/* Opens c->context; prints what is wrong with the mappings. */
+/* Opens c->context, of which the rest is loaded when it is needed; prints what is wrong with the mappings so far. */
 cli_exit cli_context(cli *c);
+/* The same, with all of it loaded: for who looks into mappings and formats by himself. */
+cli_exit cli_context_whole(cli *c);
 /* The same with c->live, which follows the files: what cannot be used by jobs like this one is refused later on. */
 cli_exit cli_context_live(cli *c, dgm_job_options *job); /* job must stay where it is */
 /* The options it opens with. False: a limit is wrong, said. */

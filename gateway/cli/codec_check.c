@@ -222,7 +222,7 @@ static cli_exit load(checking *k, dgm_slice word)
     }
     cli_exit code = cli_codecs_open(c, t.file);
     if (code != CLI_DONE) return file ? CLI_REFUSED : code;
-    code = cli_context(c);
+    code = cli_context_whole(c);
     if (code != CLI_DONE) return code;
     const dgm_codec *const *all = c->context->codecs;
     size_t n = 0;

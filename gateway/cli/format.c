@@ -17,8 +17,10 @@ static cli_exit find(cli *c, dgm_slice name, dgm_format *f, dgm_shape **shape)
     size_t n = c->context->format_count;
     const dgm_format_entry *e = dgm_context_find(c->context, name);
     if (e) {
+        dgm_status st = dgm_context_need_format(c->context, e, c->diags);
+        cli_print_own(c);
         *f = e->format;
-        return CLI_DONE;
+        return cli_exit_of(st);
     }
     bool file = memchr(name.at, '/', name.len) || (name.len > 5 && memcmp(name.at + name.len - 5, ".yaml", 5) == 0);
     if (file) {

@@ -5,6 +5,7 @@
 #include "cli.h"
 
 #include "codecs/foreign.h"
+#include "context.h"
 
 enum { COLUMNS = 6 };
 
@@ -108,6 +109,9 @@ cli_exit cli_run_formats(cli *c)
     if (c->args.given[OPT_SETTINGS]) return settings(c);
     cli_exit code = cli_context(c);
     if (code != CLI_DONE) return code;
+    dgm_status checked = dgm_context_look_through(c->own, c->diags); /* and tells what cannot be used */
+    cli_print_own(c);
+    if (checked != DGM_OK) return cli_exit_of(checked);
     size_t n = dgm_context_format_count(c->context);
     row *rows = DGM_NEW(&c->arena, row, n + 1);
     if (!rows) return CLI_ENVIRONMENT;

@@ -318,7 +318,7 @@ cli_exit map_coverage(cli *c, const dgm_slice *words, size_t n)
     if (n < 2) return cli_usage(c, "map coverage takes a mapping and samples");
     coverage v = { .c = c, .path = words[0] };
     c->args.rules[c->args.rule_count++] = words[0];
-    cli_exit code = cli_context(c);
+    cli_exit code = cli_context_whole(c);
     if (code == CLI_DONE) code = take_mapping(&v);
     for (size_t i = 1; i < n && code == CLI_DONE; i++) code = one_sample(&v, words[i]);
     if (code == CLI_DONE && c->args.given[OPT_HTML])

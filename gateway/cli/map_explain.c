@@ -29,7 +29,7 @@ cli_exit map_explain(cli *c, const dgm_slice *words, size_t n)
 {
     if (n < 1 || n > 2) return cli_usage(c, "map explain takes a message, and perhaps a place");
     explaining e = { .c = c, .feeding = { .c = c }, .place = n > 1 ? words[1] : (dgm_slice){ 0 } };
-    cli_exit code = cli_context(c);
+    cli_exit code = cli_context_whole(c);
     cli_input in;
     if (code == CLI_DONE) code = map_sample_open(c, words[0], &in);
     if (code != CLI_DONE) return code;

@@ -236,7 +236,7 @@ cli_exit map_infer(cli *c, size_t n)
     for (size_t i = 1; i <= n; i++) sides[c->args.sides[i]]++;
     if (!sides[CLI_SIDE_SOURCE] || !sides[CLI_SIDE_TARGET] || sides[CLI_SIDE_NONE])
         return cli_usage(c, "map infer takes --source FILE... and --target FILE...");
-    cli_exit code = cli_context(c);
+    cli_exit code = cli_context_whole(c);
     if (code != CLI_DONE) return code;
     inferring x = { .c = c };
     dgm_status s = dgm_infer_new(c->context, &x.inference);

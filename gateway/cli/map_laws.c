@@ -651,7 +651,7 @@ cli_exit map_laws(cli *c, const dgm_slice *files, size_t n)
         cli_say(c, DGM_D_GATEWAY_OUTPUT, DGM_ERROR, c->args.value[OPT_OUTPUT], dgm_slice_of(strerror(errno)));
         return CLI_ENVIRONMENT;
     }
-    cli_exit code = cli_context(c);
+    cli_exit code = cli_context_whole(c);
     for (size_t i = 0; c->context && i < c->context->format_count && code <= CLI_REFUSED; i++) {
         const dgm_format_entry *f = &c->context->formats[i];
         if (f->mapping && asked_for(files, n, f->mapping->path)) code = cli_worse(code, one_mapping(c, f, seed, count));

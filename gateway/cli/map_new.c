@@ -155,7 +155,7 @@ cli_exit map_new(cli *c, size_t n)
 {
     dgm_slice format = c->args.value[OPT_FROM], model_name = c->args.value[OPT_TO];
     if (n || !format.len) return cli_usage(c, "map new needs --from FORMAT, and --to MODEL where there are several");
-    cli_exit code = cli_context(c);
+    cli_exit code = cli_context_whole(c);
     if (code != CLI_DONE) return code;
     const dgm_format_entry *wire = dgm_context_find(c->context, format);
     if (!wire) return unknown(c, "format", format);

@@ -261,6 +261,14 @@ cli_exit cli_context(cli *c)
 {
     dgm_context_options o;
     if (!cli_context_options(c, &o)) return CLI_USAGE;
+    o.set_aside = o.as_needed = true;
+    return context_opened(c, &o, dgm_context_open(&o, c->diags, &c->own));
+}
+
+cli_exit cli_context_whole(cli *c)
+{
+    dgm_context_options o;
+    if (!cli_context_options(c, &o)) return CLI_USAGE;
     o.set_aside = true;
     return context_opened(c, &o, dgm_context_open(&o, c->diags, &c->own));
 }

@@ -401,7 +401,7 @@ cli_exit cli_run_schema(cli *c)
             kinds[i].make(c);
             return CLI_DONE;
         }
-    cli_exit code = cli_context(c);
+    cli_exit code = cli_context_whole(c);
     if (code != CLI_DONE) return code;
     if (dgm_slice_is(name, "list")) {
         list(c);

@@ -231,7 +231,7 @@ static void record_copy(dgm_diags *to, dgm_diag *copy, const dgm_diag *d)
         if (d->arguments[i].kind == DGM_ARGUMENT_TEXT) copy->arguments[i].text = quote(to, d->arguments[i].text);
 }
 
-dgm_status dgm_diags_move(dgm_diags *to, dgm_diags *from)
+dgm_status dgm_diags_add_copies(dgm_diags *to, const dgm_diags *from, dgm_severity most)
 {
     if (!to || !from || to == from) return DGM_OK;
     size_t count = to->count, dropped = to->dropped;
@@ -239,7 +239,9 @@ dgm_status dgm_diags_move(dgm_diags *to, dgm_diags *from)
     to->failed = false;
     for (size_t i = 0; i < from->count && !to->failed; i++) {
         dgm_diag *copy = record_new(to);
-        if (copy) record_copy(to, copy, &from->records[i]);
+        if (!copy) continue;
+        record_copy(to, copy, &from->records[i]);
+        if (copy->severity > most) copy->severity = most;
     }
     if (to->failed) {
         to->count = count;
@@ -247,10 +249,17 @@ dgm_status dgm_diags_move(dgm_diags *to, dgm_diags *from)
         return DGM_NOMEM;
     }
     to->failed = failed || from->failed;
-    to->errors += from->errors;
+    to->errors += most < DGM_ERROR ? 0 : from->errors;
     to->dropped += from->dropped;
-    dgm_diags_clear(from);
     return DGM_OK;
+}
+
+dgm_status dgm_diags_move(dgm_diags *to, dgm_diags *from)
+{
+    if (!to || !from || to == from) return DGM_OK;
+    dgm_status s = dgm_diags_add_copies(to, from, DGM_ERROR);
+    if (s == DGM_OK) dgm_diags_clear(from);
+    return s;
 }
 
 /* ---- places ---------------------------------------------------------------------------------------------------------------- */

@@ -42,6 +42,9 @@ dgm_status dgm_diag_sentence(const dgm_diag *d, dgm_sink sink);
  * dgm_diags_failed(to). */
 dgm_status dgm_diags_move(dgm_diags *to, dgm_diags *from);
 
+/* The same with `from` left as it is, and no record above the severity `most`. */
+dgm_status dgm_diags_add_copies(dgm_diags *to, const dgm_diags *from, dgm_severity most);
+
 /* Nearest of n names to a misspelt one (edit distance at most a third of its length), or -1. */
 int dgm_nearest(dgm_slice wrong, const dgm_slice *names, size_t n);
 

@@ -9,6 +9,7 @@
 
 typedef struct format_reader {
     dgm_arena *arena;
+    dgm_arena scratch; /* YAML, and what is made of it on the way */
     dgm_slice path, file;
     dgm_diags *diags;
     dgm_pair *settings;
@@ -36,13 +37,14 @@ static size_t texts_beneath(const dgm_yaml *n)
 static dgm_status flatten(format_reader *r, const dgm_yaml *n, dgm_slice name)
 {
     if (n->kind == DGM_YAML_TEXT) {
-        r->settings[r->setting_count++] = (dgm_pair){ name, n->text };
-        return DGM_OK;
+        const dgm_pair p = { dgm_arena_copy(r->arena, name), dgm_arena_copy(r->arena, n->text) };
+        r->settings[r->setting_count++] = p;
+        return p.name.at && p.value.at ? DGM_OK : DGM_NOMEM;
     }
     for (const dgm_yaml *m = n->first; m; m = m->next) {
         dgm_slice below = name;
         if (n->kind == DGM_YAML_MAP)
-            below = dgm_arena_print(r->arena, "%.*s.%.*s", (int)name.len, name.at, (int)m->key.len, m->key.at);
+            below = dgm_arena_print(&r->scratch, "%.*s.%.*s", (int)name.len, name.at, (int)m->key.len, m->key.at);
         if (!below.at) return DGM_NOMEM;
         dgm_status s = flatten(r, m, below);
         if (s != DGM_OK) return s;
@@ -60,9 +62,11 @@ static dgm_status take_names(format_reader *r, const dgm_yaml *n, dgm_format_fil
     if (!names) return DGM_NOMEM;
     size_t count = 0;
     for (const dgm_yaml *m = n->first; m; m = m->next) {
-        if (m->kind == DGM_YAML_TEXT)
-            names[count++] = (dgm_pair){ m->key, m->text };
-        else
+        if (m->kind == DGM_YAML_TEXT) {
+            names[count] = (dgm_pair){ dgm_arena_copy(r->arena, m->key), dgm_arena_copy(r->arena, m->text) };
+            if (!names[count].name.at || !names[count].value.at) return DGM_NOMEM;
+            count++;
+        } else
             fault(r, m->mark, DGM_D_MAP_KIND, m->key, DGM_LITERAL("a path"));
     }
     out->names = names;
@@ -70,25 +74,31 @@ static dgm_status take_names(format_reader *r, const dgm_yaml *n, dgm_format_fil
     return DGM_OK;
 }
 
-dgm_status dgm_format_file_read(const dgm_mem *mem, dgm_arena *arena, dgm_slice path, dgm_slice yaml, dgm_diags *diags,
-                                dgm_format_file *out)
+static dgm_status take_text(format_reader *r, const dgm_yaml *n, dgm_slice *out)
 {
-    (void)mem;
-    *out = (dgm_format_file){ 0 };
-    const dgm_yaml *root;
-    dgm_status s = dgm_yaml_read(arena, path, yaml, diags, &root);
-    if (s != DGM_OK) return s;
-    if (yaml.len >= 3 && memcmp(yaml.at, "\xEF\xBB\xBF", 3) == 0) yaml = dgm_slice_part(yaml, 3, yaml.len);
-    format_reader r = { .arena = arena, .path = path, .file = yaml, .diags = diags };
+    if (n->kind != DGM_YAML_TEXT) {
+        fault(r, n->mark, DGM_D_MAP_KIND, n->key, DGM_LITERAL("a text"));
+        return DGM_OK;
+    }
+    *out = dgm_arena_copy(r->arena, n->text);
+    return out->at ? DGM_OK : DGM_NOMEM;
+}
+
+static dgm_status take_all(format_reader *r, const dgm_yaml *root, dgm_format_file *out)
+{
+    dgm_status s = DGM_OK;
     if (root->kind != DGM_YAML_MAP) {
-        fault(&r, root->mark, DGM_D_MAP_KIND, DGM_LITERAL("a format file"), DGM_LITERAL("a map"));
+        fault(r, root->mark, DGM_D_MAP_KIND, DGM_LITERAL("a format file"), DGM_LITERAL("a map"));
         return DGM_CONFIG;
     }
     const dgm_yaml *version = dgm_yaml_get(root, "dragoman");
     if (!version || !dgm_slice_is(version->text, "format/1"))
-        fault(&r, version ? version->mark : root->mark, DGM_D_MAP_VERSION, DGM_LITERAL("format/1"), (dgm_slice){ 0 });
-    r.settings = DGM_NEW(arena, dgm_pair, texts_beneath(root) + 1);
-    if (!r.settings) return DGM_NOMEM;
+        fault(r, version ? version->mark : root->mark, DGM_D_MAP_VERSION, DGM_LITERAL("format/1"), (dgm_slice){ 0 });
+    size_t texts = texts_beneath(root);
+    const dgm_yaml *layout = dgm_yaml_get(root, "layout");
+    if (layout) texts -= texts_beneath(layout);
+    r->settings = DGM_NEW(r->arena, dgm_pair, texts + 1);
+    if (!r->settings) return DGM_NOMEM;
     for (const dgm_yaml *m = root->first; m && s == DGM_OK; m = m->next) {
         dgm_slice *head = dgm_slice_is(m->key, "format")  ? &out->name
                           : dgm_slice_is(m->key, "title") ? &out->title
@@ -96,19 +106,26 @@ dgm_status dgm_format_file_read(const dgm_mem *mem, dgm_arena *arena, dgm_slice 
                           : dgm_slice_is(m->key, "table") ? &out->table
                                                           : NULL;
         if (dgm_slice_is(m->key, "dragoman") || dgm_slice_is(m->key, "layout")) continue; /* a layout is for its codec to read */
-        if (head && m->kind != DGM_YAML_TEXT)
-            fault(&r, m->mark, DGM_D_MAP_KIND, m->key, DGM_LITERAL("a text"));
-        else if (head)
-            *head = m->text;
-        else if (dgm_slice_is(m->key, "names"))
-            s = take_names(&r, m, out);
-        else
-            s = flatten(&r, m, m->key);
+        s = head ? take_text(r, m, head) : dgm_slice_is(m->key, "names") ? take_names(r, m, out) : flatten(r, m, m->key);
     }
     if (s != DGM_OK) return s;
-    if (!out->name.len) fault(&r, root->mark, DGM_D_MAP_KEY_MISSING, DGM_LITERAL("format"), (dgm_slice){ 0 });
-    if (!out->codec.len) fault(&r, root->mark, DGM_D_MAP_KEY_MISSING, DGM_LITERAL("codec"), (dgm_slice){ 0 });
-    out->settings = r.settings;
-    out->setting_count = r.setting_count;
-    return r.wrong ? DGM_CONFIG : DGM_OK;
+    if (!out->name.len) fault(r, root->mark, DGM_D_MAP_KEY_MISSING, DGM_LITERAL("format"), (dgm_slice){ 0 });
+    if (!out->codec.len) fault(r, root->mark, DGM_D_MAP_KEY_MISSING, DGM_LITERAL("codec"), (dgm_slice){ 0 });
+    out->settings = r->settings;
+    out->setting_count = r->setting_count;
+    return r->wrong ? DGM_CONFIG : DGM_OK;
+}
+
+dgm_status dgm_format_file_read(const dgm_mem *mem, dgm_arena *arena, dgm_slice path, dgm_slice yaml, dgm_diags *diags,
+                                dgm_format_file *out)
+{
+    *out = (dgm_format_file){ 0 };
+    const dgm_yaml *root;
+    format_reader r = { .arena = arena, .path = path, .file = yaml, .diags = diags };
+    dgm_arena_init(&r.scratch, mem);
+    dgm_status s = dgm_yaml_read(&r.scratch, path, yaml, diags, &root);
+    if (yaml.len >= 3 && memcmp(yaml.at, "\xEF\xBB\xBF", 3) == 0) r.file = dgm_slice_part(yaml, 3, yaml.len);
+    if (s == DGM_OK) s = take_all(&r, root, out);
+    dgm_arena_free(&r.scratch);
+    return s;
 }
