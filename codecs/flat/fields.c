@@ -25,10 +25,22 @@ static size_t width_here(flat_reader *r, size_t text, size_t *n)
     return r->map.runs[r->cursor.run].source_width;
 }
 
+/* Before a column, so that all that is counted at it lies ahead. */
+static void seek_back(flat_reader *r, size_t column)
+{
+    while (r->cursor.unit >= column && r->cursor.text > 0) {
+        size_t at = r->cursor.text - 1, n;
+        while (at > 0 && ((unsigned char)r->text.at[at] & 0xC0) == 0x80) at--;
+        while (r->cursor.run > 0 && r->map.runs[r->cursor.run].text > at) r->cursor.run--;
+        r->cursor.text = at;
+        r->cursor.unit -= width_here(r, at, &n);
+    }
+}
+
 /* Text offset of a column; *split: it is within a character, and what is returned is behind that. */
 static size_t seek(flat_reader *r, size_t column, bool *split)
 {
-    if (column < r->cursor.unit) r->cursor.text = r->cursor.unit = r->cursor.run = 0;
+    if (column < r->cursor.unit) seek_back(r, column);
     while (r->cursor.unit < column && r->cursor.text < r->text.len) {
         size_t n, units = width_here(r, r->cursor.text, &n);
         r->cursor.text += n;
@@ -202,30 +214,42 @@ static void tell_split(flat_reader *r, const dgm_flat_step *s, const flat_cell_v
 
 /* ---- what follows from others ---- */
 
-static void check_control(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value)
+enum { WANTED_BYTES = 64 };
+
+/* Is the value what others have it be? *wanted: that; it may stand in text. */
+static bool holds(const flat_reader *r, const dgm_flat_step *s, dgm_slice value, char *text, dgm_slice *wanted)
 {
     uint32_t i = s->control - 1u;
     const dgm_flat_control *k = &r->l->controls[i];
-    char text[64];
-    dgm_slice wanted = { text, 0 };
-    dgm_diag_code code = DGM_D_FLAT_CONTROL_COUNT;
-    if (k->kind == DGM_FLAT_ITEMS) return;
-    if (k->kind == DGM_FLAT_COUNT) wanted.len = (size_t)snprintf(text, sizeof text, "%llu", (unsigned long long)r->counts[i]);
-    if (k->kind == DGM_FLAT_SUM) {
-        code = DGM_D_FLAT_CONTROL_SUM;
-        wanted.len = dgm_flat_sum_text(&r->sums[i], k->scale, text);
-    }
-    if (k->kind == DGM_FLAT_HASH) {
-        code = DGM_D_FLAT_CONTROL_HASH;
-        wanted.len = dgm_flat_hash_text(&r->sums[i], k->digits, text);
-    }
+    *wanted = (dgm_slice){ text, 0 };
+    if (k->kind == DGM_FLAT_ITEMS) return true;
+    if (k->kind == DGM_FLAT_COUNT) wanted->len = (size_t)snprintf(text, WANTED_BYTES, "%llu", (unsigned long long)r->counts[i]);
+    if (k->kind == DGM_FLAT_SUM) wanted->len = dgm_flat_sum_text(&r->sums[i], k->scale, text);
+    if (k->kind == DGM_FLAT_HASH) wanted->len = dgm_flat_hash_text(&r->sums[i], k->digits, text);
     if (k->kind == DGM_FLAT_SAME) {
-        code = DGM_D_FLAT_CONTROL_SAME;
-        wanted = dgm_buffer_slice(&r->kept[r->l->steps[k->source].kept - 1]);
-        if (dgm_slice_equal(wanted, value)) return;
-    } else if (!r->sums[i].over && dgm_decimal_valid(value, '.') && dgm_decimal_compare(value, wanted) == 0) {
-        return;
+        *wanted = dgm_buffer_slice(&r->kept[r->l->steps[k->source].kept - 1]);
+        return dgm_slice_equal(*wanted, value);
     }
+    return !r->sums[i].over && dgm_decimal_valid(value, '.') && dgm_decimal_compare(value, *wanted) == 0;
+}
+
+bool dgm_flat_control_holds(const flat_reader *r, const dgm_flat_step *s, dgm_slice value)
+{
+    char text[WANTED_BYTES];
+    dgm_slice wanted;
+    return holds(r, s, value, text, &wanted);
+}
+
+static void check_control(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value)
+{
+    const dgm_flat_control *k = &r->l->controls[s->control - 1u];
+    char text[WANTED_BYTES];
+    dgm_slice wanted;
+    if (holds(r, s, value, text, &wanted)) return;
+    dgm_diag_code code = k->kind == DGM_FLAT_SUM    ? DGM_D_FLAT_CONTROL_SUM
+                         : k->kind == DGM_FLAT_HASH ? DGM_D_FLAT_CONTROL_HASH
+                         : k->kind == DGM_FLAT_SAME ? DGM_D_FLAT_CONTROL_SAME
+                                                    : DGM_D_FLAT_CONTROL_COUNT;
     dgm_diag *d = dgm_flat_tell(r, code, DGM_ERROR, c->raw_at, c->raw_len, s->slot);
     dgm_diag_text(r->host.diags, d, s->name);
     dgm_diag_text(r->host.diags, d, value);
@@ -352,7 +376,7 @@ dgm_status dgm_flat_read_fields(flat_reader *r, uint32_t place)
             st = dgm_flat_read_odd(r, &n, &i);
     }
     if (st == DGM_OK && !r->hopeless) commit(r, &n);
-    if (st == DGM_OK && p->conditional) dgm_flat_check_absent(r, p);
+    if (st == DGM_OK && p->conditional) st = dgm_flat_check_absent(r, p);
     if (st == DGM_OK && p->listed) check_shifted(r, p);
     return st;
 }

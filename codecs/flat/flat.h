@@ -127,6 +127,7 @@ typedef struct dgm_flat_place {
     uint32_t least, written;                     /* delimited: fields at least; fields that are always written */
     uint32_t kind;
     bool made;                        /* all it holds follows from other records: the writer makes it where it must stand */
+    bool scopes, counted;             /* totals are made within it; it is counted */
     bool flows;                       /* it goes on with a text of the record above, and is no place of the tree */
     bool conditional, begins, listed; /* it has fields with conditions; texts that go on in other records; counted lists */
     uint32_t condition, flow;         /* from 1: when it stands there; of `flows`: the text */
@@ -191,6 +192,7 @@ typedef struct dgm_flat_layout {
     uint32_t condition_count, array_count, flow_count;
     uint32_t reference, sender, recipient; /* which value that is kept, or 0 */
     struct dgm_flat_tokens *tokens;        /* of records that are cut by pattern (tokens.h), or NULL */
+    struct dgm_flat_swift *swift;          /* how records are read that are as they should be (swift.h), or NULL */
 } dgm_flat_layout;
 
 #define DGM_FLAT_MAGIC 0x464C4154u

@@ -4,6 +4,7 @@
  * which they nest. Runs once for each format. One thread.
  */
 #include "load.h"
+#include "swift.h"
 
 /* ---- mistakes ---- */
 
@@ -202,6 +203,14 @@ bool dgm_flat_times(flat_loader *k, const dgm_yaml *n, uint32_t limit, uint32_t 
     return good;
 }
 
+/* Records that the writer makes of itself (they hold no others): so many at most. */
+static void check_made(flat_loader *k, const dgm_yaml *n, const dgm_flat_place *p)
+{
+    const dgm_yaml *times = dgm_yaml_get(n, "times");
+    if (p->made && times && p->min > DGM_FLAT_MADE_MAX)
+        dgm_flat_fault(k, times->mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
+}
+
 static void take_times(flat_loader *k, const dgm_yaml *n, dgm_flat_place *p)
 {
     if (dgm_flat_times(k, n, DGM_UNBOUNDED, &p->min, &p->max)) return;
@@ -272,6 +281,7 @@ static void take_record(flat_loader *k, uint32_t parent, const dgm_yaml *n)
         return;
     }
     p.made = all_derived(n);
+    check_made(k, n, &p);
     p.conditional = dgm_yaml_get(n, "when") || dgm_yaml_get(n, "unless"); /* for the slot; then of its fields */
     p.slot = add_slot(k, k->places[parent].slot, &p);
     void *places = k->places, *nodes = (void *)(uintptr_t)k->place_nodes;
@@ -388,6 +398,7 @@ static dgm_status freeze(flat_loader *k, dgm_shape **out)
     for (size_t i = 0; i < k->step_count; i++)
         if (k->steps[i].slot != DGM_SLOT_NONE) k->l->steps[i].slot = dgm_shape_frozen_id(k->shape, k->steps[i].slot);
     add_aliases(k, made);
+    if (k->status == DGM_OK) k->status = dgm_flat_swift_plan(k->l);
     if (k->status != DGM_OK) {
         dgm_shape_free(made);
         return k->status;

@@ -27,7 +27,9 @@ typedef struct flat_link {
     uint32_t stride, times;
 } flat_link;
 
-enum { DGM_FLAT_CONTROLS_MAX = 64 };
+/* MADE: times that a record has to stand there which the writer makes; SHARED: pairs of fields that are
+ * held against each other for columns that both have. */
+enum { DGM_FLAT_CONTROLS_MAX = 64, DGM_FLAT_MADE_MAX = 100000, DGM_FLAT_SHARED_MAX = 1 << 26 };
 
 typedef struct flat_loader {
     const dgm_host *host;

@@ -5,6 +5,8 @@
  */
 #include "load.h"
 
+#include <stdlib.h>
+
 static void only(flat_loader *k, const dgm_yaml *n, const char *what)
 {
     dgm_flat_fault(k, n->key_mark, DGM_D_FLAT_LAYOUT_ONLY, n->key, dgm_slice_of(what), (dgm_slice){ 0 });
@@ -161,24 +163,76 @@ static bool has_columns(const dgm_flat_step *s)
     return s->type != DGM_FLAT_OPEN && s->type != DGM_FLAT_CLOSE;
 }
 
-/* Fields that stand in the same columns. */
-static void check_shared(flat_loader *k, const dgm_flat_place *p)
+/* The columns of a field; reach: the end of those so far that go furthest. */
+typedef struct stand {
+    uint32_t at, end, step, reach;
+} stand;
+
+static int by_column(const void *a, const void *b)
+{
+    const stand *x = a, *y = b;
+    if (x->at != y->at) return x->at < y->at ? -1 : 1;
+    return x->step < y->step ? -1 : x->step > y->step;
+}
+
+/* Where the fields of a record stand, from left to right; NULL: no memory. */
+static stand *stands_of(flat_loader *k, const dgm_flat_place *p, size_t *count)
+{
+    stand *all = DGM_NEW(&k->temp, stand, p->step_count + 1);
+    *count = 0;
+    if (!all) {
+        k->status = DGM_NOMEM;
+        return NULL;
+    }
+    for (uint32_t i = p->first_step; i < p->first_step + p->step_count; i++) {
+        const dgm_flat_step *s = &k->l->steps[i];
+        if (has_columns(s)) all[(*count)++] = (stand){ s->at, s->at + (k->l->delimited ? 1 : s->len), i, 0 };
+    }
+    qsort(all, *count, sizeof *all, by_column);
+    for (size_t i = 0; i < *count; i++) all[i].reach = i && all[i - 1].reach > all[i].end ? all[i - 1].reach : all[i].end;
+    return all;
+}
+
+/* The first that another one, which goes on behind a column, does not end before. */
+static size_t first_reaching(const stand *all, size_t count, uint32_t column)
+{
+    size_t low = 0;
+    while (low < count) {
+        size_t middle = low + (count - low) / 2;
+        if (all[middle].reach > column)
+            count = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* Fields that stand in the same columns. *pairs: looked at so far. */
+static void check_shared(flat_loader *k, const dgm_flat_place *p, uint32_t *pairs)
 {
     dgm_flat_layout *l = k->l;
-    uint32_t end = p->first_step + p->step_count;
-    for (uint32_t i = p->first_step; i < end; i++) {
+    size_t count;
+    const stand *all = stands_of(k, p, &count);
+    for (uint32_t i = p->first_step; all && i < p->first_step + p->step_count; i++) {
         dgm_flat_step *s = &l->steps[i];
         if (!s->condition || !has_columns(s)) continue;
-        uint32_t width = l->delimited ? 1 : s->len;
-        for (uint32_t x = p->first_step; x < end; x++) {
-            dgm_flat_step *o = &l->steps[x];
-            if (x == i || !has_columns(o) || o->at >= s->at + width || s->at >= o->at + (l->delimited ? 1 : o->len)) continue;
+        uint32_t end = s->at + (l->delimited ? 1 : s->len), other = DGM_NONE;
+        for (size_t n = first_reaching(all, count, s->at); n < count && all[n].at < end; n++) {
+            uint32_t x = all[n].step;
+            if (++*pairs > DGM_FLAT_SHARED_MAX) {
+                dgm_flat_fault(k, k->step_nodes[i]->mark, DGM_D_FLAT_LAYOUT_LARGE, (dgm_slice){ 0 }, (dgm_slice){ 0 },
+                               (dgm_slice){ 0 });
+                return;
+            }
+            if (x == i || all[n].end <= s->at) continue;
             s->shared = true;
-            if (x > i || dgm_flat_exclusive(l, s->condition, o->condition)) continue;
-            dgm_flat_fault(k, k->step_nodes[i]->mark, DGM_D_FLAT_LAYOUT_BOTH, s->name.len ? s->name : s->value,
-                           o->name.len ? o->name : o->value, (dgm_slice){ 0 });
-            return;
+            if (x < i && x < other && !dgm_flat_exclusive(l, s->condition, l->steps[x].condition)) other = x;
         }
+        if (other == DGM_NONE) continue;
+        const dgm_flat_step *o = &l->steps[other];
+        dgm_flat_fault(k, k->step_nodes[i]->mark, DGM_D_FLAT_LAYOUT_BOTH, s->name.len ? s->name : s->value,
+                       o->name.len ? o->name : o->value, (dgm_slice){ 0 });
+        return;
     }
 }
 
@@ -267,6 +321,7 @@ static void take_counted(flat_loader *k, const flat_link *w)
 
 void dgm_flat_take_links(flat_loader *k)
 {
+    uint32_t pairs = 0;
     dgm_flat_layout *l = k->l;
     size_t counted = 0;
     for (size_t i = 0; i < k->link_count; i++) counted += k->links[i].kind == FLAT_COUNTED;
@@ -293,7 +348,7 @@ void dgm_flat_take_links(flat_loader *k)
     }
     for (uint32_t i = 1; i < l->place_count; i++) {
         const dgm_flat_place *p = &l->places[i];
-        if (p->conditional) check_shared(k, p);
+        if (p->conditional && k->status != DGM_NOMEM) check_shared(k, p, &pairs);
         if (p->conditional && p->listed)
             dgm_flat_fault(k, k->place_nodes[i]->mark, DGM_D_FLAT_LAYOUT_ONLY, DGM_LITERAL("counted"),
                            DGM_LITERAL("in a record whose fields have no conditions"), (dgm_slice){ 0 });

@@ -28,44 +28,79 @@ static void forget(flat_reader *r, const dgm_flat_step *s, bool doubtful)
     r->doubtful[s->kept - 1] = doubtful;
 }
 
-/* The columns of an absent field from `from` on that no field has which is there; false: none. */
-static bool uncovered(flat_reader *r, const dgm_flat_place *p, const dgm_flat_step *s, uint32_t *from, uint32_t *to)
+static bool has_columns(const dgm_flat_step *s)
 {
-    const dgm_flat_condition *why;
-    uint32_t end = s->at + (r->l->delimited ? 1 : s->len);
-    *to = end;
-    for (bool moved = true; moved && *from < end;) {
-        moved = false;
-        *to = end;
-        for (uint32_t i = p->first_step; i < p->first_step + p->step_count && s->shared; i++) {
-            const dgm_flat_step *o = &r->l->steps[i];
-            bool columns = o != s && o->type != DGM_FLAT_OPEN && o->type != DGM_FLAT_CLOSE;
-            if (!columns || o->at >= end || present(r, o, &why) != DGM_FLAT_YES) continue;
-            uint32_t behind = o->at + (r->l->delimited ? 1 : o->len);
-            if (o->at <= *from && behind > *from) {
-                *from = behind;
-                moved = true;
-            } else if (o->at > *from && o->at < *to) {
-                *to = o->at;
-            }
-        }
-    }
-    return *from < end;
+    return s->type != DGM_FLAT_OPEN && s->type != DGM_FLAT_CLOSE;
 }
 
-static void check_empty(flat_reader *r, const dgm_flat_place *p, const dgm_flat_step *s, const dgm_flat_condition *why)
+static uint32_t end_of(const flat_reader *r, const dgm_flat_step *s)
+{
+    return s->at + (r->l->delimited ? 1 : s->len);
+}
+
+enum { COVERED = 1 << 30 }; /* columns are fewer */
+
+/* For each column of a record where it changes whether a field that is there has it, and (COVERED) whether one has. */
+static dgm_status find_covered(flat_reader *r, const dgm_flat_place *p, uint32_t **out)
+{
+    const dgm_flat_step *steps = r->l->steps + p->first_step;
+    const dgm_flat_condition *why;
+    uint32_t width = 0, open = 0;
+    for (uint32_t i = 0; i < p->step_count; i++)
+        if (has_columns(&steps[i]) && end_of(r, &steps[i]) > width) width = end_of(r, &steps[i]);
+    r->covered.len = 0;
+    dgm_status st = dgm_buffer_reserve(&r->covered, (width + (size_t)1) * sizeof **out);
+    if (st != DGM_OK) return st;
+    uint32_t *at = (uint32_t *)(void *)r->covered.at;
+    memset(at, 0, (width + (size_t)1) * sizeof *at);
+    for (uint32_t i = 0; i < p->step_count; i++) { /* how many begin, less how many end there */
+        if (!has_columns(&steps[i]) || present(r, &steps[i], &why) != DGM_FLAT_YES) continue;
+        at[steps[i].at]++;
+        at[end_of(r, &steps[i])]--;
+    }
+    for (uint32_t c = 0; c < width; c++) {
+        open += at[c];
+        at[c] = open ? COVERED : 0;
+    }
+    at[width] = width;
+    for (uint32_t c = width; c-- > 0;) {
+        bool same = c + 1 < width && (at[c + 1] & COVERED) == at[c];
+        at[c] |= same ? at[c + 1] & ~(uint32_t)COVERED : c + 1;
+    }
+    *out = at;
+    return DGM_OK;
+}
+
+/* The columns of an absent field from `from` on that no field has which is there; false: none. covered: NULL: nobody shares any. */
+static bool uncovered(const uint32_t *covered, uint32_t end, uint32_t *from, uint32_t *to)
+{
+    *to = end;
+    if (!covered) return *from < end;
+    if (*from < end && covered[*from] & COVERED) *from = covered[*from] & ~(uint32_t)COVERED;
+    if (*from >= end) return false;
+    if (covered[*from] < end) *to = covered[*from];
+    return true;
+}
+
+/* *covered: of this record, once it is known. */
+static dgm_status check_empty(flat_reader *r, const dgm_flat_place *p, const dgm_flat_step *s, const dgm_flat_condition *why,
+                              uint32_t **covered)
 {
     char made[MADE_MOST + DGM_FLAT_MADE_ROOM];
     flat_cell_view c;
     dgm_flat_value v;
     dgm_flat_step part = *s;
-    uint32_t end = s->at + (r->l->delimited ? 1 : s->len);
+    const uint32_t end = end_of(r, s);
     dgm_flat_find_cell(r, s, &c);
-    if (blank(c.text)) return;
+    if (blank(c.text)) return DGM_OK;
     part.required = false;
     bool nothing = c.text.len <= MADE_MOST && s->type != DGM_FLAT_CONSTANT &&
                    dgm_flat_value_read(r->l, &part, c.text, made, &v) == DGM_FLAT_ABSENT;
-    for (uint32_t from = s->at, to; !nothing && uncovered(r, p, s, &from, &to) && from < end; from = to) {
+    if (!nothing && s->shared && !*covered) {
+        dgm_status st = find_covered(r, p, covered);
+        if (st != DGM_OK) return st;
+    }
+    for (uint32_t from = s->at, to; !nothing && uncovered(s->shared ? *covered : NULL, end, &from, &to); from = to) {
         part.at = from;
         part.len = to - from;
         dgm_flat_find_cell(r, &part, &c);
@@ -76,18 +111,21 @@ static void check_empty(flat_reader *r, const dgm_flat_place *p, const dgm_flat_
         dgm_diag_text(r->host.diags, d, c.text);
         dgm_diag_text(r->host.diags, d, source->name);
         dgm_diag_text(r->host.diags, d, dgm_buffer_slice(&r->kept[source->kept - 1]));
-        return;
+        break;
     }
+    return DGM_OK;
 }
 
-void dgm_flat_check_absent(flat_reader *r, const dgm_flat_place *p)
+dgm_status dgm_flat_check_absent(flat_reader *r, const dgm_flat_place *p)
 {
     const dgm_flat_condition *why = NULL;
-    if (r->dirty) return;
-    for (uint32_t i = p->first_step; i < p->first_step + p->step_count; i++) {
+    uint32_t *covered = NULL;
+    dgm_status st = DGM_OK;
+    for (uint32_t i = p->first_step; i < p->first_step + p->step_count && !r->dirty && st == DGM_OK; i++) {
         const dgm_flat_step *s = &r->l->steps[i];
-        if (s->condition && present(r, s, &why) == DGM_FLAT_NO) check_empty(r, p, s, why);
+        if (s->condition && present(r, s, &why) == DGM_FLAT_NO) st = check_empty(r, p, s, why, &covered);
     }
+    return st;
 }
 
 /* ---- lists ---- */

@@ -131,11 +131,8 @@ static uint32_t put(flat_reader *r, uint32_t level, uint32_t child)
     }
     if (child == v->child) v->count++;
     uint32_t place = place_at(r, v->place)->first_child + child;
-    for (uint32_t i = 0; i < r->l->control_count; i++) {
-        const dgm_flat_control *c = &r->l->controls[i];
-        if (c->scope == place) open_scope(r, place);
-    }
-    for (uint32_t i = 0; i < r->l->control_count; i++)
+    if (place_at(r, place)->scopes) open_scope(r, place);
+    for (uint32_t i = 0; i < r->l->control_count && place_at(r, place)->counted; i++)
         if (r->l->controls[i].of && r->l->controls[i].of[place]) r->counts[i]++;
     return place;
 }

@@ -370,6 +370,11 @@ void dgm_flat_plan(flat_loader *k)
         for (uint32_t s = p->first_step; s < p->first_step + p->step_count; s++)
             if ((l->steps[s].kept || l->steps[s].flow) && s + 1 > p->last_required) p->last_required = s + 1;
     }
+    for (uint32_t c = 0; c < l->control_count; c++) {
+        const dgm_flat_control *control = &l->controls[c];
+        if (control->scope < l->place_count) l->places[control->scope].scopes = true;
+        for (uint32_t i = 0; control->of && i < l->place_count; i++) l->places[i].counted = l->places[i].counted || control->of[i];
+    }
     if (l->heading && (l->place_count != 2 || l->kinds[0].test_count))
         dgm_flat_fault(k, k->head->mark, DGM_D_FLAT_LAYOUT_HEADING, (dgm_slice){ 0 }, (dgm_slice){ 0 }, (dgm_slice){ 0 });
 }

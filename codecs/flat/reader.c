@@ -3,7 +3,7 @@
  * reader.c - bytes in, messages out: records are cut, decoded, told apart and put into the tree one by one, whatever the pieces
  * they came in. A reader belongs to one thread.
  */
-#include "reader.h"
+#include "swift.h"
 
 enum { FIRST_BYTES = 1024, BYTE_SUBSTITUTE = 0x1A, SKIP_KEPT = 64, SHOWN_BYTES = 256 };
 
@@ -23,6 +23,7 @@ static void forget_input(flat_reader *r)
     r->message_at = r->record_at = r->seen = r->end_at = 0;
     r->substitute_stop = r->substitute_seen = 0;
     r->record = r->text = r->table = (dgm_slice){ 0 };
+    dgm_flat_swift_moved(r->swift);
     r->records = r->message = r->depth = 0;
     r->errors = 0;
     if (r->charset) dgm_charset_reset(r->charset);
@@ -32,6 +33,8 @@ static void drop_layout(flat_reader *r)
 {
     dgm_mem mem = r->host.mem;
     if (!r->l) return;
+    dgm_flat_swift_free(r->swift, r->l, &mem);
+    r->swift = NULL;
     dgm_charset_free(r->charset);
     r->charset = NULL;
     dgm_mem_free(&mem, r->counts, (r->l->control_count + 1) * sizeof *r->counts);
@@ -63,6 +66,8 @@ static dgm_status take_layout(flat_reader *r, const dgm_format *format)
     for (uint32_t i = 0; r->kept && i < r->l->kept_count; i++) dgm_buffer_init(&r->kept[i], mem);
     for (uint32_t i = 0; r->flows && i < r->l->flow_count; i++) dgm_buffer_init(&r->flows[i].text, mem);
     if (!r->counts || !r->sums || !r->kept || !r->doubtful || !r->flows) return DGM_NOMEM;
+    dgm_status st = dgm_flat_swift_new(r->l, mem, &r->swift);
+    if (st != DGM_OK) return st;
     if (r->l->utf8 || r->l->ascii) return DGM_OK;
     return dgm_charset_open(mem, r->l->encoding, &r->charset);
 }
@@ -81,6 +86,7 @@ dgm_status dgm_flat_open(const dgm_host *host, const dgm_setting *settings, size
     dgm_buffer_init(&r->utf8, &host->mem);
     dgm_buffer_init(&r->made, &host->mem);
     dgm_buffer_init(&r->masked, &host->mem);
+    dgm_buffer_init(&r->covered, &host->mem);
     dgm_charset_map_init(&r->map, &host->mem);
     for (size_t i = 0; i < 3; i++) dgm_buffer_init(&r->names[i], &host->mem);
     dgm_status st = host->draft_new(&host->mem, &host->limits, &r->draft);
@@ -113,6 +119,7 @@ void dgm_flat_close(dgm_reader *reader)
     dgm_buffer_free(&r->utf8);
     dgm_buffer_free(&r->made);
     dgm_buffer_free(&r->masked);
+    dgm_buffer_free(&r->covered);
     dgm_charset_map_free(&r->map);
     for (size_t i = 0; i < 3; i++) dgm_buffer_free(&r->names[i]);
     dgm_mem_free(&mem, r->cells.at, r->cells.room * sizeof *r->cells.at);
@@ -151,6 +158,7 @@ dgm_status dgm_flat_feed(dgm_reader *reader, dgm_slice chunk, bool last)
     flat_reader *r = self(reader);
     if (r->borrowed || r->last) return DGM_USAGE;
     r->last = last;
+    dgm_flat_swift_moved(r->swift);
     if (r->over) return DGM_OK; /* of no layout that is known, which was told */
     compact(r);
     return dgm_buffer_append(&r->in, chunk);
@@ -203,13 +211,18 @@ static dgm_status decode(flat_reader *r)
     return DGM_OK;
 }
 
-static dgm_status take_text(flat_reader *r)
+void dgm_flat_take_plain(flat_reader *r)
 {
-    const dgm_flat_layout *l = r->l;
     r->text = r->record;
     r->decoded = r->dirty = false;
     r->bad_len = 0;
     r->mode = FLAT_RAW;
+}
+
+static dgm_status take_text(flat_reader *r)
+{
+    const dgm_flat_layout *l = r->l;
+    dgm_flat_take_plain(r);
     bool plain = dgm_ascii(r->record);
     if (plain && l->direct) return DGM_OK;
     if (!l->utf8 && !l->ascii) return decode(r);
@@ -251,8 +264,7 @@ void dgm_flat_give_up(flat_reader *r, dgm_diag_code code, int64_t most)
     r->hopeless = true;
 }
 
-/* A failure of the draft: a limit is told, and the message has no tree; DGM_NOMEM ends everything. */
-static dgm_status draft_failed(flat_reader *r, dgm_status st)
+dgm_status dgm_flat_draft_failed(flat_reader *r, dgm_status st)
 {
     if (st != DGM_LIMIT) return st;
     bool nodes = r->host.draft_count(r->draft) >= r->host.limits.nodes_max;
@@ -297,12 +309,12 @@ static dgm_status keep_unknown(flat_reader *r)
     dgm_diag_text(r->host.diags, dgm_flat_tell(r, DGM_D_FLAT_RECORD_UNKNOWN, severity, 0, r->record.len, DGM_SLOT_NONE), shown);
     if (r->l->unknown != DGM_FLAT_KEEP || r->hopeless || r->record.len == 0) return DGM_OK;
     dgm_node *n = r->host.draft_reserve(r->draft, 1);
-    if (!n) return draft_failed(r, r->host.draft_status(r->draft));
+    if (!n) return dgm_flat_draft_failed(r, r->host.draft_status(r->draft));
     *n = (dgm_node){ (uint32_t)(r->record_at - r->message_at), (uint32_t)r->record.len, DGM_TAG(0, DGM_OPAQUE, 0),
                      DGM_PLACE(0, 0, 1) };
     r->host.draft_commit(r->draft, 1);
     dgm_status st = r->host.draft_named(r->draft, r->host.draft_count(r->draft) - 1, DGM_LITERAL("#record"));
-    return st == DGM_OK ? st : draft_failed(r, st);
+    return st == DGM_OK ? st : dgm_flat_draft_failed(r, st);
 }
 
 /* A line that opens a table; false: it is none. */
@@ -347,11 +359,11 @@ static dgm_status put_record(flat_reader *r, uint32_t place)
     if (p->flows) return flow_on(r, place);
     if (!r->hopeless && r->host.draft_open(r->draft, p->slot, DGM_RECORD, 0, (uint32_t)(r->record_at - r->message_at),
                                            counted ? v->count : 1) == DGM_NONE) {
-        dgm_status st = draft_failed(r, r->host.draft_status(r->draft));
+        dgm_status st = dgm_flat_draft_failed(r, r->host.draft_status(r->draft));
         if (st != DGM_OK) return st;
     }
     dgm_status st = dgm_flat_read_fields(r, place);
-    if (st != DGM_OK) st = draft_failed(r, st);
+    if (st != DGM_OK) st = dgm_flat_draft_failed(r, st);
     if (st != DGM_OK) return st;
     if (p->child_count)
         r->levels[r->depth++] = (flat_level){ .place = place };
@@ -360,12 +372,18 @@ static dgm_status put_record(flat_reader *r, uint32_t place)
     return DGM_OK;
 }
 
+dgm_status dgm_flat_put_plain(flat_reader *r, uint32_t place)
+{
+    dgm_status st = r->l->delimited ? dgm_flat_split(r->l, r->text, &r->host.mem, &r->cells) : DGM_OK;
+    return st == DGM_OK ? put_record(r, place) : st;
+}
+
 /* DGM_OK: taken; DGM_END: it belongs to the next message. */
 static dgm_status take_record(flat_reader *r)
 {
     if (!r->begun) {
         dgm_status begun = dgm_flat_begin_message(r);
-        if (begun != DGM_OK) return draft_failed(r, begun);
+        if (begun != DGM_OK) return dgm_flat_draft_failed(r, begun);
     }
     r->records++;
     dgm_status st = r->l->stores ? take_masked(r) : take_text(r);
@@ -397,7 +415,7 @@ static dgm_status take_heading(flat_reader *r)
     const dgm_flat_place *p = &r->l->places[1];
     dgm_status st = dgm_flat_begin_message(r);
     if (st == DGM_OK) st = take_text(r);
-    if (st != DGM_OK) return draft_failed(r, st);
+    if (st != DGM_OK) return dgm_flat_draft_failed(r, st);
     tell_bad_bytes(r);
     if (r->watch) show_record(r, DGM_NONE);
     st = dgm_flat_split(r->l, r->text, &r->host.mem, &r->cells);
@@ -466,7 +484,7 @@ static dgm_status keep_names(flat_reader *r, dgm_message *out)
 static dgm_status finish_message(flat_reader *r, dgm_message *out)
 {
     dgm_status st = dgm_flat_flush(r, DGM_NONE);
-    if (st != DGM_OK) st = draft_failed(r, st);
+    if (st != DGM_OK) st = dgm_flat_draft_failed(r, st);
     if (st != DGM_OK) return st;
     dgm_flat_end_message(r);
     r->begun = false;
@@ -478,7 +496,7 @@ static dgm_status finish_message(flat_reader *r, dgm_message *out)
     st = keep_names(r, out);
     if (st == DGM_OK && !r->hopeless) {
         st = take_bytes(r, out);
-        if (st == DGM_LIMIT) st = draft_failed(r, st);
+        if (st == DGM_LIMIT) st = dgm_flat_draft_failed(r, st);
     }
     if (out->tree) {
         out->tree->position = out->position;
@@ -495,7 +513,7 @@ static dgm_status skip_long(flat_reader *r, size_t len)
     uint32_t most = r->host.limits.segment_bytes_max;
     if (len <= most || r->skipping) return DGM_OK;
     dgm_status st = r->begun ? DGM_OK : dgm_flat_begin_message(r);
-    if (st != DGM_OK) return draft_failed(r, st);
+    if (st != DGM_OK) return dgm_flat_draft_failed(r, st);
     r->record = dgm_slice_part(dgm_flat_view(r), r->record_at, r->record_at + (most < SHOWN_BYTES ? most : SHOWN_BYTES));
     r->records++;
     dgm_flat_give_up(r, DGM_D_FLAT_LIMIT_RECORD, most);
@@ -582,7 +600,8 @@ dgm_status dgm_flat_next(dgm_reader *reader, dgm_message *out)
         if (st != DGM_OK) return st;
     }
     for (;;) {
-        dgm_status st = step(r);
+        dgm_status st = r->swift ? dgm_flat_swift_run(r) : DGM_OK;
+        if (st == DGM_OK) st = step(r);
         if (st == DGM_OK) continue;
         if (st != DGM_END) return st;
         if (r->begun) return finish_message(r, out);

@@ -63,13 +63,14 @@ typedef struct flat_reader {
     bool decoded, dirty;    /* dirty: some of its bytes are no text */
     size_t bad_at, bad_len; /* the first of them; 0: none */
     dgm_charset *charset;
-    dgm_buffer utf8, made, masked; /* masked: the record with blanks for what is no characters */
+    dgm_buffer utf8, made, masked, covered; /* masked: the record with blanks for what is no characters; covered: odd.c */
     dgm_charset_map map;
     dgm_flat_cells cells;
     struct {
         size_t text, unit; /* where columns were counted to */
         size_t run;
     } cursor;
+    struct flat_swift *swift; /* NULL: its records are all read the long way */
     /* the message in hand */
     dgm_draft *draft;
     bool begun, hopeless, headed;
@@ -97,6 +98,12 @@ dgm_diag *dgm_flat_tell(flat_reader *r, dgm_diag_code code, dgm_severity severit
 /* reader.c */
 /* The message costs more than it may: told once, and it has no tree. */
 void dgm_flat_give_up(flat_reader *r, dgm_diag_code code, int64_t most);
+/* A failure of the draft: a limit is told, and the message has no tree; DGM_NOMEM ends everything. */
+dgm_status dgm_flat_draft_failed(flat_reader *r, dgm_status st);
+/* The record in hand is plain ASCII. */
+void dgm_flat_take_plain(flat_reader *r);
+/* The record in hand, plain and without quotes, at its place. */
+dgm_status dgm_flat_put_plain(flat_reader *r, uint32_t place);
 
 /* place.c */
 dgm_status dgm_flat_begin_message(flat_reader *r);
@@ -110,6 +117,8 @@ dgm_status dgm_flat_read_value(flat_reader *r, flat_nodes *n, const dgm_flat_ste
 void dgm_flat_find_cell(flat_reader *r, const dgm_flat_step *s, flat_cell_view *c);
 void dgm_flat_tell_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, const dgm_flat_value *v);
 dgm_status dgm_flat_put_made(flat_reader *r, flat_nodes *n, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value);
+/* What follows from others is as they have it. */
+bool dgm_flat_control_holds(const flat_reader *r, const dgm_flat_step *s, dgm_slice value);
 dgm_status dgm_flat_note_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value);
 
 /* stored.c: r->record becomes one whose stored numbers are blanks; a number that is no characters. */
@@ -119,7 +128,7 @@ dgm_status dgm_flat_read_stored(flat_reader *r, flat_nodes *n, const dgm_flat_st
 /* odd.c: fields that are not simply there. *i: the step; behind it, to the last that is done with. */
 dgm_status dgm_flat_read_odd(flat_reader *r, flat_nodes *n, uint32_t *i);
 /* Fields that must be empty, once all of the record are known. */
-void dgm_flat_check_absent(flat_reader *r, const dgm_flat_place *p);
+dgm_status dgm_flat_check_absent(flat_reader *r, const dgm_flat_place *p);
 /* Texts that went on in records beneath: of a place, or (DGM_NONE) all. */
 dgm_status dgm_flat_flush(flat_reader *r, uint32_t place);
 

@@ -146,6 +146,28 @@ static void test_limits(void)
     dgm_draft_free(NULL);
 }
 
+/* The value of a leaf further back is given anew, however full the table of values is. */
+static void test_given_anew(void)
+{
+    dgm_mem mem = dgm_mem_default();
+    for (uint32_t leaves = 2; leaves < 200; leaves++) {
+        dgm_draft *d = NULL;
+        dgm_tree *t = NULL;
+        CU_ASSERT_EQUAL_FATAL(dgm_draft_new(&mem, NULL, &d), DGM_OK);
+        CU_ASSERT_EQUAL(dgm_draft_begin(d, NULL), DGM_OK);
+        for (uint32_t i = 0; i < leaves; i++) {
+            leaf(d, DGM_SLOT_UNKNOWN, 0, 0, 0);
+            CU_ASSERT_EQUAL(dgm_draft_decoded(d, i, DGM_LITERAL("first")), DGM_OK);
+        }
+        CU_ASSERT_EQUAL(dgm_draft_decoded(d, leaves / 2 - 1, DGM_LITERAL("the second")), DGM_OK);
+        CU_ASSERT_EQUAL_FATAL(dgm_draft_finish(d, NULL, 0, 0, true, 0, &t), DGM_OK);
+        TEST_TEXT(dgm_tree_value(t, leaves / 2 - 1), "the second");
+        TEST_TEXT(dgm_tree_value(t, leaves - 1), "first");
+        dgm_tree_free(t);
+        dgm_draft_free(d);
+    }
+}
+
 /* A giant among small messages is used again only until the median says it is unusual. */
 static void test_recycling(void)
 {
@@ -224,11 +246,9 @@ static void test_memory(void)
 int main(void)
 {
     static const test_case cases[] = {
-        { "a tree in document order", test_document_order },
-        { "limits and wrong calls", test_limits },
-        { "recycling keeps what is usual", test_recycling },
-        { "each allocation may fail", test_memory },
-        { NULL, NULL },
+        { "a tree in document order", test_document_order }, { "limits and wrong calls", test_limits },
+        { "a value is given anew", test_given_anew },        { "recycling keeps what is usual", test_recycling },
+        { "each allocation may fail", test_memory },         { NULL, NULL },
     };
     return test_main("draft", cases);
 }

@@ -291,6 +291,10 @@ static const struct layout_row {
     { FIELD("field: d, at: 1-7, decimals: 2, thousands: \".\""), "flat.layout.only 9:11\n" },
     { FIELD("field: d, at: 1-6, same: R/x"), "flat.layout.reference 9:37\n" },
     { "  kind: fixed\n  records:\n    - {record: R, times: 3..2, fields: [{field: a, at: 1}]}\n", "flat.layout.times 7:26\n" },
+    { "  kind: fixed\n  records:\n    - {record: H, fields: [{at: 1, value: H}, {field: a, at: 2}]}\n    - {record: M, times: "
+      "100001, "
+      "fields: [{at: 1, value: M}]}\n",
+      "flat.layout.large 8:26\n" },
     { "  kind: fixed\n  records:\n    - {record: A, times: 0..1, fields: [{field: a, at: 1}]}\n    - {record: B, fields: [{field: "
       "a, at: 1}]}\n",
       "flat.layout.alike 8:7\n" },

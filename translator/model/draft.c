@@ -172,7 +172,7 @@ static dgm_status add_side(dgm_draft *d, dgm_side **rows, size_t *room, uint32_t
     if (node >= d->count || (*count && (*rows)[*count - 1].node > node && !before)) return fail(d, DGM_USAGE);
     dgm_tree_owner *o = d->work;
     bool again = *count && (*rows)[*count - 1].node == node;
-    if (*count >= *room) {
+    if (*count >= *room && !before) { /* a row that is there already must stay where it is */
         void *grown = *rows;
         dgm_status st = dgm_mem_reserve(&d->mem, &grown, room, (size_t)*count + 1, sizeof **rows);
         *rows = grown;
