@@ -240,6 +240,19 @@ static dgm_status load_folder(dgm_codec_set *set, dgm_slice folder, dgm_diags *d
     return s;
 }
 
+/* One file by itself: whoever may write its folder could put another one in its place. */
+static dgm_status load_file(dgm_codec_set *set, dgm_slice file, dgm_diags *diags)
+{
+    struct stat st;
+    size_t len = file.len;
+    while (len && file.at[len - 1] != '/') len--;
+    dgm_slice folder = len ? dgm_arena_copy(&set->arena, dgm_slice_part(file, 0, len)) : DGM_LITERAL(".");
+    if (!folder.at) return DGM_NOMEM;
+    dgm_status s = DGM_OK;
+    if (stat(folder.at, &st) == 0) s = check_owner(&st, folder, diags, "the folder belongs neither to root nor to who runs this");
+    return s == DGM_OK ? load(set, file, diags) : s;
+}
+
 dgm_status dgm_codec_set_open(const dgm_mem *mem, dgm_slice folder, dgm_slice file, dgm_diags *diags, dgm_codec_set **out)
 {
     *out = NULL;
@@ -254,7 +267,7 @@ dgm_status dgm_codec_set_open(const dgm_mem *mem, dgm_slice folder, dgm_slice fi
     dgm_status s = set->list && set->foreign ? DGM_OK : DGM_NOMEM;
     for (; s == DGM_OK && set->count < set->built_in; set->count++) set->list[set->count] = dgm_codecs[set->count];
     if (s == DGM_OK && folder.len) s = load_folder(set, folder, diags);
-    if (s == DGM_OK && file.len) s = load(set, file, diags);
+    if (s == DGM_OK && file.len) s = load_file(set, file, diags);
     if (s == DGM_OK)
         *out = set;
     else

@@ -144,6 +144,7 @@ typedef struct dgm_rewriting {
     dgm_buffer between;       /* what stood before messages that were refused, while none was accepted */
     dgm_left_out left;
     bool wrote;
+    bool anew;             /* that envelopes are made anew was told of this input */
     bool goes_on;          /* the writer has written of this input */
     struct dgm_terms *own; /* whose writer it is; NULL: nobody's */
     dgm_writer *kept;      /* nobody's, while a partner's has the word */

@@ -86,10 +86,23 @@ static dgm_status writer_of(dgm_job *j, const dgm_message *m)
     return s;
 }
 
+/* A codec that only reads envelopes: once for an input, of the first that is lost. */
+static void tell_anew(dgm_job *j, const dgm_message *m)
+{
+    const dgm_codec *codec = j->reader_codec;
+    if (codec->writer_envelope || j->rewriting.anew) return;
+    if (!m->sender.len && !m->recipient.len && !m->interchange_reference.len) return;
+    j->rewriting.anew = true;
+    dgm_diag *d = dgm_diags_add(j->writer_diags, DGM_D_JOB_REWRITE_ENVELOPE, DGM_WARNING);
+    if (d) d->position.interchange = m->position.interchange;
+    dgm_diag_text(j->writer_diags, d, dgm_slice_of(codec->name));
+}
+
 static dgm_status write_normal(dgm_job *j, const dgm_message *m)
 {
     dgm_envelope_room room;
     const dgm_codec *codec = j->reader_codec;
+    tell_anew(j, m);
     bool other = j->writing && ((j->writer_wrote && j->writer_interchange != m->position.interchange) ||
                                 j->rewriting.own != dgm_job_terms_going(j, m, codec));
     bool over = other || (j->writing && codec->writer_full && codec->writer_full(j->writer));
@@ -216,7 +229,7 @@ dgm_status dgm_rewriting_end(dgm_job *j)
     r->whole = (dgm_slice){ 0 };
     r->input_at = r->taken = 0;
     r->left = (dgm_left_out){ 0 };
-    r->wrote = r->goes_on = r->kept_goes_on = false;
+    r->wrote = r->goes_on = r->kept_goes_on = r->anew = false;
     for (size_t i = 0; i < j->terms_count; i++) j->terms[i].goes_on = false;
     return s;
 }

@@ -125,10 +125,18 @@ static void tell_envelope(dgm_xml_reader *r, const dgm_message *out)
     const dgm_tree *t = out->tree;
     dgm_slice root = dgm_tree_name(t, 0);
     dgm_envelope e = { .tag = root, .title = r->format->title, .position = out->position, .bytes = out->bytes, .values = values };
-    for (uint32_t i = 1; i < t->node_count && e.count < VALUES_MAX; i++) {
+    for (uint32_t i = 1; i < t->node_count; i++) {
         dgm_slice value = dgm_tree_value(t, i);
         uint32_t slot = dgm_node_slot(&t->nodes[i]);
         if (!value.len || slot == DGM_SLOT_UNKNOWN || slot == r->profile->payload) continue;
+        if (e.count == VALUES_MAX) {
+            dgm_diag *d = dgm_diags_add(r->host.diags, DGM_D_XML_PAYLOAD_VALUES, DGM_WARNING);
+            if (d) d->position = out->position, d->at_byte = t->nodes[i].at, d->bytes = t->nodes[i].span;
+            dgm_diag_reference(r->host.diags, d, out->reference);
+            dgm_diag_text(r->host.diags, d, root);
+            dgm_diag_number(r->host.diags, d, VALUES_MAX);
+            break;
+        }
         values[e.count] = (dgm_envelope_value){ .element = (uint16_t)(e.count + 1),
                                                 .component = 1,
                                                 .repetition = 1,

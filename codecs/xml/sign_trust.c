@@ -33,7 +33,8 @@ static bool take(dgm_trust *t, const X509_INFO *info)
     if (info->crl && X509_STORE_add_crl(t->store, info->crl) != 1) return false;
     if (!info->x509) return true;
     t->certificates++;
-    if (X509_check_ca(info->x509) == 0) t->only = t->signers++ ? NULL : info->x509;
+    bool twice = t->only && X509_cmp(t->only, info->x509) == 0; /* one that stands there again is no second one */
+    if (!twice && X509_check_ca(info->x509) == 0) t->only = t->signers++ ? NULL : info->x509;
     return X509_STORE_add_cert(t->store, info->x509) == 1; /* the store keeps it */
 }
 
@@ -181,6 +182,13 @@ static void say_chain(dgm_signed *d, dgm_one_signature *s, X509_STORE_CTX *c, in
     }
 }
 
+/* A list is asked about every certificate of the way that its issuer gave one for; the signer's own issuer must have given one. */
+static int without_list(int good, X509_STORE_CTX *c)
+{
+    bool missing = !good && X509_STORE_CTX_get_error(c) == X509_V_ERR_UNABLE_TO_GET_CRL;
+    return good || (missing && X509_STORE_CTX_get_error_depth(c) > 0);
+}
+
 static dgm_status chain(dgm_signed *d, dgm_one_signature *s, const dgm_trust *trust, int64_t at_ms, bool allow_sha1)
 {
     X509_STORE_CTX *c = X509_STORE_CTX_new();
@@ -194,7 +202,9 @@ static dgm_status chain(dgm_signed *d, dgm_one_signature *s, const dgm_trust *tr
         X509_VERIFY_PARAM_set_depth(p, CHAIN_MAX);
         X509_VERIFY_PARAM_set_auth_level(p, allow_sha1 ? 0 : STRONG);
         /* A partner's own certificate may be what is trusted. */
-        X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_PARTIAL_CHAIN | (trust->revocations ? X509_V_FLAG_CRL_CHECK : 0));
+        const unsigned long lists = X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
+        X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_PARTIAL_CHAIN | (trust->revocations ? lists : 0));
+        X509_STORE_CTX_set_verify_cb(c, without_list);
         int error = X509_verify_cert(c) == 1 ? X509_V_OK : X509_STORE_CTX_get_error(c);
         STACK_OF(X509) *way = X509_STORE_CTX_get0_chain(c);
         if (error == X509_V_ERR_OUT_OF_MEM)

@@ -45,6 +45,12 @@ rm closed/text.so
 chmod o+w open
 run 3 "$DRAGOMAN" codec list --codecs open
 has err 'open is not loaded as a codec: everybody may write it'
+cp "$DRAGOMAN" open/one.so # whatever it is: its folder is looked at first
+run 1 "$DRAGOMAN" codec check open/one.so "$sample"
+has err 'open/ is not loaded as a codec: everybody may write it'
+chmod o-w open
+run 1 "$DRAGOMAN" codec check open/one.so "$sample"
+lacks err 'everybody may write it'
 
 # ---- the kit over what is built in: many cases, short ones
 kit() { # CODEC SAMPLE...

@@ -67,6 +67,8 @@ has out '*ZZ*ACME           *ZZ*SHOP           *'
 cp out again.x12
 run 0 dragoman translate --codecs codecs again.x12 --to json --strict
 same out order.json
+run 0 dragoman rewrite --codecs codecs x12/order.x12 -o rewritten.x12
+is "$(grep -c 'warning\[job.rewrite.envelope\]: what surrounds messages of x12 is made anew' err)" 1 'told once'
 run 0 dragoman inspect --codecs codecs x12/order.x12
 has out 'Garden chairs of teak'
 

@@ -46,4 +46,18 @@ has out '<CreDtTm>2026-03-03T06:00:00.500+01:00</CreDtTm>'
 if command -v python3 >/dev/null; then
     run 0 python3 "$root/codecs/xml/make_table.py" "$root"/codecs/xml/outlines/*.outline --to "$root/mappings/formats/xml" --check
 fi
+# ---- an envelope with more values than are shown: told, and the document in it is read
+cp "$root/conformance-tests/golden/profiles/accept-gacc-dxp-message/in.xml" dxp.xml
+python3 - <<'END'
+import re
+text = open("dxp.xml", encoding="utf-8").read()
+one = re.search(r"<(\w+:)?ReceiverId>[^<]*</(\w+:)?ReceiverId>", text).group(0)
+for name, n in (("many.xml", 200), ("few.xml", 20)):
+    open(name, "w", encoding="utf-8").write(text.replace(one, one * n, 1))
+END
+run 0 "$DRAGOMAN" inspect few.xml
+lacks out xml.payload.values
+run 0 "$DRAGOMAN" inspect many.xml
+has out 'warning[xml.payload.values]: the envelope <DxpMsg> has more than 128 values: the others are not shown with it'
+
 finish profiles

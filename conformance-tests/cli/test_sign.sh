@@ -188,4 +188,79 @@ fi
 run 1 "$DRAGOMAN" verify --trust customs.pem nul.xml
 run 2 "$DRAGOMAN" verify --trust customs.pem --at 2026-02-31 signed.xml
 
+# ---- lists of what was revoked, as `openssl ca` makes them: they are asked about the signer and about every authority on the way
+cat >ca.conf <<'END'
+[ca]
+default_ca = one
+[one]
+database = $ENV::CA/index
+crlnumber = $ENV::CA/number
+default_md = sha256
+default_crl_days = 30
+policy = any
+[any]
+commonName = supplied
+END
+middle() { # NAME AUTHORITY
+    openssl req -new -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout "$1.key" -out "$1.csr" -subj "/C=DE/CN=$1" \
+        >/dev/null 2>&1
+    printf 'basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign\n' >ext
+    openssl x509 -req -in "$1.csr" -CA "$2.pem" -CAkey "$2.key" -CAcreateserial -days 365 -extfile ext -out "$1.pem" >/dev/null 2>&1
+}
+list() { # AUTHORITY [REVOKED]
+    mkdir -p "$1.ca"
+    : >"$1.ca/index"
+    echo 01 >"$1.ca/number"
+    if [ $# -gt 1 ]; then CA=$1.ca openssl ca -config ca.conf -keyfile "$1.key" -cert "$1.pem" -revoke "$2" >/dev/null 2>&1; fi
+    CA=$1.ca openssl ca -config ca.conf -keyfile "$1.key" -cert "$1.pem" -gencrl -out "$1.crl" >/dev/null 2>&1
+    has "$1.crl" 'BEGIN X509 CRL'
+}
+middle office customs
+person clerk office ec -pkeyopt ec_paramgen_curve:P-256
+cat clerk.pem office.pem >clerk-way.pem
+run 0 "$DRAGOMAN" sign --key clerk.key --cert clerk-way.pem "$xml" -o clerk.xml
+run 0 "$DRAGOMAN" verify --trust customs.pem clerk.xml
+list office
+list customs
+cat customs.pem office.crl >below.pem # the authority above has given none
+run 0 "$DRAGOMAN" verify --trust below.pem clerk.xml
+cat customs.pem office.crl customs.crl >both.pem
+run 0 "$DRAGOMAN" verify --trust both.pem clerk.xml
+list customs office.pem
+cat customs.pem office.crl customs.crl >both.pem
+run 1 "$DRAGOMAN" verify --trust both.pem clerk.xml
+has err 'error[signature.certificate.revoked]: the certificate of CN=office,C=DE was revoked'
+list office clerk.pem
+list customs
+cat customs.pem office.crl customs.crl >both.pem
+run 1 "$DRAGOMAN" verify --trust both.pem clerk.xml
+has err 'error[signature.certificate.revoked]: the certificate of CN=clerk,C=DE was revoked'
+cat customs.pem customs.crl >above.pem # whoever signs must be in somebody's care
+run 1 "$DRAGOMAN" verify --trust above.pem clerk.xml
+
+# ---- one certificate twice is one
+cat customs.pem customs.pem >twice.pem
+run 0 "$DRAGOMAN" verify --trust twice.pem clerk.xml
+cat trader.pem trader.pem >twice.pem
+run 0 "$DRAGOMAN" sign --key trader.key --cert trader.pem "$xml" -o bare.xml
+python3 - <<'END'
+import re
+text = open("bare.xml", encoding="utf-8").read()
+open("bare.xml", "w", encoding="utf-8").write(re.sub("<ds:KeyInfo>.*</ds:KeyInfo>", "", text, flags=re.S))
+END
+lacks bare.xml KeyInfo
+run 0 "$DRAGOMAN" verify --trust trader.pem bare.xml
+run 0 "$DRAGOMAN" verify --trust twice.pem bare.xml
+cat trader.pem rsa.pem >two.pem
+run 1 "$DRAGOMAN" verify --trust two.pem bare.xml
+has err 'error[signature.certificate.missing]'
+
+# ---- a passphrase is as long as its line, or told to be too long
+head -c 1024 /dev/zero | tr '\0' x >long
+openssl pkcs8 -topk8 -in trader.key -out long.key -v2 aes-256-cbc -passout file:long 2>/dev/null
+head -c 1025 /dev/zero | tr '\0' x >longer
+run 2 "$DRAGOMAN" sign --key long.key --cert trader.pem --passphrase-from longer "$xml" -o no.xml
+has err "the passphrase in 'longer' is longer than 1024 bytes"
+is "$(test -e no.xml && echo there)" '' 'nothing was written'
+
 finish sign
