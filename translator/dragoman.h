@@ -512,6 +512,7 @@ typedef struct dgm_envelope {
     bool group;           /* of a functional group, else of an interchange */
     bool secures;         /* not what opens it, but a segment of its security (ISO 9735-5 and -7: USH USA USC USR UST, USD USU) */
     bool ends;            /* of those: it stands behind the messages, before the trailer */
+    bool astray;          /* secures: it stands where no segment of security may, which was told */
     dgm_position position;
     uint64_t at_byte, bytes;
     const dgm_envelope_value *values; /* those that are not empty, in order; at most 128 */

@@ -256,6 +256,7 @@ typedef struct dgm_edi_reader {
     bool octets_lost;                   /* their end must be looked for */
     bool package, package_told_known;   /* what is being read is a package, not a message */
     bool encrypted;                     /* the message's body was */
+    bool security_astray;               /* the segment of security at hand stands where it may not */
     bool encrypted_around;              /* messages of the interchange were: nobody can count them */
     uint64_t package_told;              /* octets of its object */
     uint32_t package_before;            /* segments that come before the object still */

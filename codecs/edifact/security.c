@@ -54,6 +54,7 @@ static void check_count(dgm_edi_reader *r, dgm_edi_security *s)
 
 static void out_of_place(dgm_edi_reader *r)
 {
+    r->security_astray = true;
     dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_SECURITY_PLACE, DGM_ERROR, r->segment.at, r->segment.end - r->segment.at, 0, 0);
     dgm_edi_say_slice(r, d, r->segment.tag);
 }
@@ -115,6 +116,7 @@ void dgm_edi_security_take(dgm_edi_reader *r, dgm_edi_scope level, bool at_head)
 {
     dgm_edi_security *s = &r->security[level];
     uint32_t packed = r->segment.packed;
+    r->security_astray = false;
     bool counted = s->current < s->count;
     if (packed == DGM_EDI_TAG('U', 'S', 'R') && s->trailing) {
         if (s->awaits_check) {

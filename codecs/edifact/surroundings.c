@@ -91,6 +91,7 @@ static const dgm_agreed *tell(dgm_edi_reader *r, bool group, bool ask, dgm_slice
                        .count = n,
                        .agreed = group || ask ? NULL : r->agreed };
     e.ends = e.secures && r->security[group ? DGM_EDI_OF_GROUP : DGM_EDI_OF_INTERCHANGE].trailing;
+    e.astray = e.secures && r->security_astray;
     if (ask) return r->host.agreed(r->host.agreed_ctx, &e, type);
     r->host.envelope(r->host.envelope_ctx, &e);
     return NULL;

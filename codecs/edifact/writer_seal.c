@@ -57,8 +57,8 @@ dgm_status dgm_edi_seal_take(dgm_edi_writer *w, const dgm_envelope *e)
     s->encrypted = s->encrypted || dgm_slice_is(e->tag, "USD");
     s->paired = s->paired && e->ends;
     dgm_buffer *to = e->ends ? &s->tail : &s->head;
-    /* What no header begins was told by the reader; it secures nothing. */
-    if (!known || !s->there || w->wishes.security != DGM_EDI_SECURITY_KEEP) return DGM_OK;
+    /* What no header begins, or stands where it may not, was told by the reader; it secures nothing. */
+    if (!known || !s->there || e->astray || w->wishes.security != DGM_EDI_SECURITY_KEEP) return DGM_OK;
     record r = { .count = (uint32_t)(e->count < VALUES_MAX ? e->count : VALUES_MAX) };
     if (s->head.len + s->tail.len > SEAL_BYTES_MAX) {
         s->wrong = s->wrong || !e->ends;
@@ -322,14 +322,17 @@ static void of_node(const dgm_edi_writer *w, uint32_t node, seal_segment *s)
     s->tag[3] = 0;
     s->count = 0;
     s->cut = false;
+    uint32_t inside = 0, occurrence = 0; /* a composite until there, and which one of those that repeat */
     for (uint32_t i = node + 1, end = dgm_tree_end(t, node); i < end; i++) {
-        dgm_slice v = dgm_kind_leaf(dgm_node_kind(&t->nodes[i])) ? dgm_tree_value(t, i) : (dgm_slice){ 0 };
+        const bool leaf = dgm_kind_leaf(dgm_node_kind(&t->nodes[i]));
+        dgm_slice v = leaf ? dgm_tree_value(t, i) : (dgm_slice){ 0 };
+        if (!leaf) inside = dgm_tree_end(t, i), occurrence = t->nodes[i].place >> 16;
         if (!v.len) continue;
         if (s->count == VALUES_MAX) {
             s->cut = true;
             return;
         }
-        const uint32_t place = t->nodes[i].place, component = place >> 8 & 0xFF, repetition = place >> 16;
+        const uint32_t place = t->nodes[i].place, component = place >> 8 & 0xFF, repetition = i < inside ? occurrence : place >> 16;
         s->values[s->count++] = (seal_value){ place & 0xFF, component ? component : 1, repetition ? repetition : 1, v };
     }
 }

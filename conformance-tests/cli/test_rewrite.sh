@@ -154,6 +154,18 @@ run 0 "$DRAGOMAN" rewrite secured.edi --set writer.security=keep --set writer.me
 count() { grep -o "$1" parts.edi | wc -l; }
 is "$(count "USH+1+A'USA+1'") $(count "UST+A+3'UNZ+150") $(count "USR+1:FF'UNZ+100")" '6 4 2' 'each part has headers and trailers'
 run 0 "$DRAGOMAN" validate parts.edi
+# a composite that repeats, in a segment that is kept
+printf '%s' "UNB+UNOC:4+S+R+20260115:1023+1'UNH+1+ORDERS:D:01B:UN'USH+1+M'USA+1:16:1+12:300*13:301'BGM+220+A'DTM+137:20260115:102'" \
+    "UNS+S'UST+M+3'UNT+8+1'UNZ+1+1'" >repeats.edi
+run 0 "$DRAGOMAN" rewrite repeats.edi --set writer.security=keep
+same out repeats.edi
+# a result before its trailer is told of and secures nothing: the trailer counts what is there
+head="UNB+UNOC:4+S+R+20260115:1023+1'USH+1+A'USA+1'"
+body="UNH+1+ORDERS:D:01B:UN'BGM+220+A'DTM+137:20260115:102'UNS+S'UNT+5+1'"
+printf '%s' "$head" "$body" "USR+1:FF'UNZ+1+1'" >astray.edi
+run 1 "$DRAGOMAN" rewrite astray.edi --set writer.security=keep
+has err 'edifact.security.place'
+is "$(cat out)" "$head${body}UST+A+3'UNZ+1+1'" 'the pair is ended, without the result'
 run 2 "$DRAGOMAN" rewrite secured.edi --set writer.security=mend
 has err 'refuse'
 
