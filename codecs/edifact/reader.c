@@ -718,7 +718,8 @@ static dgm_status next_message(dgm_edi_reader *r, dgm_message *out)
         if (r->phase == DGM_EDI_IN_INTERCHANGE || r->phase == DGM_EDI_IN_INTERACTIVE) {
             uint64_t end = r->unwrap.on || r->intake.lines ? dgm_edi_plain_end(r, r->segment.end) : 0;
             if (in_interchange(r) == DGM_MORE && r->failed == DGM_OK) return DGM_MORE;
-            if (r->unwrap.on || r->intake.lines) dgm_edi_unwrap_tell(r, end);
+            const bool left = r->phase == DGM_EDI_BETWEEN; /* what there was to tell of it is told */
+            if (!left && (r->unwrap.on || r->intake.lines)) dgm_edi_unwrap_tell(r, end);
             continue;
         }
         st = in_message(r, out);
