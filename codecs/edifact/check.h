@@ -93,7 +93,8 @@ typedef enum dgm_edi_digit_rule {
     DGM_EDI_DIGIT_CONTAINER, /* ISO 6346 */
     DGM_EDI_DIGIT_SHIP,      /* IMO number */
     DGM_EDI_DIGIT_GTIN,
-    DGM_EDI_DIGIT_AIR_WAYBILL
+    DGM_EDI_DIGIT_AIR_WAYBILL,
+    DGM_EDI_DIGIT_DATE /* 2380 by its 2379: no check digit, but judged by its qualifier like those */
 } dgm_edi_digit_rule;
 
 /* What qualifiers look like that a rule holds for, as numbers of their bytes, lowest first: of two pairs one fits at least. */
@@ -103,7 +104,8 @@ typedef struct dgm_edi_digit_names {
 dgm_edi_digit_names dgm_edi_digit_names_of(dgm_edi_digit_rule rule);
 /* Finds what has a check digit in a segment; the layout is complete but for these. DGM_NOMEM or DGM_OK. */
 dgm_status dgm_edi_digits_find(dgm_arena *a, dgm_edi_layout *layout);
-/* Does the rule hold for a value with this qualifier, and is its check digit another than the one that is worked out? */
+/* Does the rule hold for a value with this qualifier, and is its check digit another than the one that is worked out, or is it no
+ * such date? */
 bool dgm_edi_digit_wrong(dgm_edi_digit_rule rule, dgm_slice value, dgm_slice qualifier, char *wanted);
 
 /* notes.c: does the segment that begins with a token keep its dependency notes? */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * check_digits.c - check digits of numbers that other standards define and EDIFACT names by a qualifier (base/check_digit.h). A
- * value that does not have the form of such a number is left alone: the place may hold others. One thread.
+ * check_digits.c - what a qualifier says of a value: check digits of numbers that other standards define (base/check_digit.h), and
+ * dates by their format (base/date.h). A value that does not have the form of such a number is left alone: the place may hold
+ * others; a date must have the form that its format names, and there must be such a time. One thread.
  */
 #include "check.h"
 #include "reader.h"
 
 #include "base/check_digit.h"
+#include "base/date.h"
 
 typedef struct digit_row {
     const char *tag, *value, *qualifier; /* elements; the qualifier is of the same composite when that has one */
@@ -18,6 +20,7 @@ static const digit_row rows[] = {
     { "TDT", "8213", "3055", DGM_EDI_DIGIT_SHIP },        { "LIN", "7140", "7143", DGM_EDI_DIGIT_GTIN },
     { "PIA", "7140", "7143", DGM_EDI_DIGIT_GTIN },        { "BGM", "1004", "1001", DGM_EDI_DIGIT_AIR_WAYBILL },
     { "DOC", "1004", "1001", DGM_EDI_DIGIT_AIR_WAYBILL }, { "RFF", "1154", "1153", DGM_EDI_DIGIT_AIR_WAYBILL },
+    { "DTM", "2380", "2379", DGM_EDI_DIGIT_DATE },
 };
 
 /* ---- where they are -----------------------------------------------------------------------------------------------------------
@@ -84,6 +87,7 @@ bool dgm_edi_digit_wrong(dgm_edi_digit_rule rule, dgm_slice value, dgm_slice qua
     bool has = false;
     if (!value.at || !qualifier.at) return false;
     switch (rule) {
+    case DGM_EDI_DIGIT_DATE: return dgm_date_fits(value, qualifier) == DGM_INVALID;
     case DGM_EDI_DIGIT_CONTAINER:
         has = (!qualifier.len || dgm_slice_is(qualifier, "CN")) && dgm_check_digit(DGM_CHECK_CONTAINER, value, wanted);
         break;
@@ -106,6 +110,7 @@ dgm_edi_digit_names dgm_edi_digit_names_of(dgm_edi_digit_rule rule)
         [DGM_EDI_DIGIT_SHIP] = { { 0xFFFFFF, 0xFFFFFF }, { DGM_EDI_TAG('1', '1', 0), DGM_EDI_TAG('5', '4', 0) } },
         [DGM_EDI_DIGIT_GTIN] = { { 0xFFFFFF, 0xFFFFFF }, { DGM_EDI_TAG('E', 'N', 0), DGM_EDI_TAG('S', 'R', 'V') } },
         [DGM_EDI_DIGIT_AIR_WAYBILL] = { { 0x00FFFF, 0xFFFF00 }, { DGM_EDI_TAG('7', '4', 0), DGM_EDI_TAG(0, 'W', 'B') } },
+        [DGM_EDI_DIGIT_DATE] = { { 0, 0 }, { 0, 0 } }, /* whatever it is */
     };
     return names[rule];
 }
@@ -117,30 +122,62 @@ static bool simple_element(const dgm_edi_layout *l, uint32_t element)
     return true;
 }
 
-bool dgm_edi_check_digits(dgm_edi_reader *r, const dgm_edi_layout *layout, bool tell)
+static void report_digit(dgm_edi_reader *r, const dgm_edi_layout *layout, const dgm_edi_digit *d, dgm_edi_token t, char wanted)
 {
     static const char *const what[] = { [DGM_EDI_DIGIT_CONTAINER] = "container number",
                                         [DGM_EDI_DIGIT_SHIP] = "IMO number",
                                         [DGM_EDI_DIGIT_GTIN] = "GTIN",
                                         [DGM_EDI_DIGIT_AIR_WAYBILL] = "air waybill number" };
+    const dgm_slice value = { r->in + t.at, dgm_edi_token_len(t) };
+    const char digit[2] = { wanted };
+    bool simple = simple_element(layout, d->element);
+    dgm_diag *diag = dgm_edi_report(r, DGM_D_EDI_CHECK_DIGIT, r->advice, t.at, value.len, d->element, simple ? 0 : d->component);
+    dgm_edi_say(r, diag, what[d->rule]);
+    dgm_edi_say_slice(r, diag, value);
+    dgm_edi_say_slice(r, diag, dgm_slice_part(value, value.len - 1, value.len));
+    dgm_edi_say(r, diag, digit);
+}
+
+static void report_date(dgm_edi_reader *r, const dgm_edi_digit *d, dgm_edi_token t, dgm_slice value, dgm_slice format)
+{
+    const dgm_edi_directory *directory = &r->program->directory;
+    const dgm_slice id = DGM_LITERAL("2380"), form = dgm_edi_code_name(directory, DGM_LITERAL("2379"), format);
+    dgm_edi_element element = { 0 };
+    dgm_edi_element_find(directory, id, &element);
+    dgm_diag *diag = dgm_edi_report(r, DGM_D_EDI_DATE, r->advice, t.at, dgm_edi_token_len(t), d->element, d->component);
+    dgm_edi_say_slice(r, diag, id);
+    dgm_edi_say_slice(r, diag, element.name);
+    dgm_edi_say_slice(r, diag, value);
+    dgm_edi_say_slice(r, diag, form.len ? form : format);
+}
+
+/* Judged by what it stands for: a zone with a plus has a release character before it. */
+static bool date_right(dgm_edi_reader *r, const dgm_edi_digit *d, dgm_edi_token t, dgm_slice format, bool tell)
+{
+    dgm_edi_text text;
+    dgm_edi_take(r, d->element, d->component, &text);
+    if (dgm_date_fits(dgm_edi_text_slice(&text), format) != DGM_INVALID) return true;
+    if (tell) report_date(r, d, t, dgm_edi_text_slice(&text), format);
+    return false;
+}
+
+bool dgm_edi_check_digits(dgm_edi_reader *r, const dgm_edi_layout *layout, bool tell)
+{
     bool right = true;
     for (uint32_t i = 0; i < layout->digit_count; i++) {
         const dgm_edi_digit *d = &layout->digits[i];
         dgm_edi_token t = dgm_edi_token_at(&r->segment, d->element, d->component), by = { 0, 0 };
-        char wanted[2] = { 0 };
+        char wanted = 0;
         if (d->by_element) by = dgm_edi_token_at(&r->segment, d->by_element, d->by_component);
         if (d->by_element && by.info >> 5 == 0) continue;
-        dgm_slice value = { r->in + t.at, dgm_edi_token_len(t) };
-        if (!dgm_edi_digit_wrong(d->rule, value, (dgm_slice){ r->in + by.at, dgm_edi_token_len(by) }, wanted)) continue;
+        dgm_slice value = { r->in + t.at, dgm_edi_token_len(t) }, qualifier = { r->in + by.at, dgm_edi_token_len(by) };
+        if (value.len == 0 || !dgm_edi_digit_wrong(d->rule, value, qualifier, &wanted)) continue;
+        if (d->rule == DGM_EDI_DIGIT_DATE) {
+            right = date_right(r, d, t, qualifier, tell) && right;
+            continue;
+        }
         right = false;
-        if (!tell) continue;
-        bool simple = simple_element(layout, d->element);
-        dgm_diag *diag =
-            dgm_edi_report(r, DGM_D_EDI_CHECK_DIGIT, r->advice, t.at, dgm_edi_token_len(t), d->element, simple ? 0 : d->component);
-        dgm_edi_say(r, diag, what[d->rule]);
-        dgm_edi_say_slice(r, diag, value);
-        dgm_edi_say_slice(r, diag, dgm_slice_part(value, value.len - 1, value.len));
-        dgm_edi_say(r, diag, wanted);
+        if (tell) report_digit(r, layout, d, t, wanted);
     }
     return right;
 }

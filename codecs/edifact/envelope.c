@@ -5,6 +5,8 @@
  */
 #include "reader.h"
 
+#include "base/date.h"
+
 /* ---- between interchanges -------------------------------------------------------------------------------------------------------
  */
 
@@ -253,9 +255,34 @@ static dgm_status take_unb_first(dgm_edi_reader *r)
     return st;
 }
 
+/* The day and the time of preparation (S004), by their lengths; other lengths are told already. */
+static void check_prepared(dgm_edi_reader *r)
+{
+    static const struct {
+        const char *id, *title, *format[2], *form[2];
+        size_t len[2];
+    } rows[] = { { "0017", "Date of preparation", { "101", "102" }, { "YYMMDD", "CCYYMMDD" }, { 6, 8 } },
+                 { "0019", "Time of preparation", { "401", "402" }, { "HHMM", "HHMMSS" }, { 4, 6 } } };
+    for (uint32_t i = 0; i < 2; i++) {
+        dgm_edi_text text;
+        dgm_edi_take(r, 4, i + 1, &text);
+        const dgm_slice value = dgm_edi_text_slice(&text);
+        const bool longer = value.len == rows[i].len[1];
+        if ((!longer && value.len != rows[i].len[0]) || dgm_date_fits(value, dgm_slice_of(rows[i].format[longer])) != DGM_INVALID)
+            continue;
+        dgm_edi_token t = dgm_edi_token_at(&r->segment, 4, i + 1);
+        dgm_diag *d = dgm_edi_report(r, DGM_D_EDI_DATE, DGM_WARNING, t.at, dgm_edi_token_len(t), 4, i + 1);
+        dgm_edi_say(r, d, rows[i].id);
+        dgm_edi_say(r, d, rows[i].title);
+        dgm_edi_say_slice(r, d, value);
+        dgm_edi_say(r, d, rows[i].form[longer]);
+    }
+}
+
 static void take_unb(dgm_edi_reader *r)
 {
     dgm_edi_segment_check(r, dgm_edi_service_layout(r, r->segment.packed));
+    check_prepared(r);
     dgm_edi_take(r, 2, 1, &r->sender);
     dgm_edi_take(r, 3, 1, &r->recipient);
     dgm_edi_take(r, 5, 1, &r->interchange_reference);
@@ -306,6 +333,7 @@ static void take_ung(dgm_edi_reader *r)
     if (r->interchange_messages && !r->interchange_groups) report_mixed(r);
     r->position.group = ++r->interchange_groups;
     dgm_edi_segment_check(r, dgm_edi_service_layout(r, r->segment.packed));
+    check_prepared(r);
     dgm_edi_take(r, 5, 1, &r->group_reference);
     dgm_edi_check_once(r, "UNG", &r->group_reference, DGM_D_EDI_GROUP_TWICE, 5);
     dgm_edi_security_reset(r, DGM_EDI_OF_GROUP);

@@ -5,6 +5,8 @@
  * reader.c takes it the long way. One thread.
  */
 #include "digits.h"
+
+#include "base/date.h"
 #include "reader.h"
 #include "run_ways.h"
 
@@ -109,12 +111,26 @@ static bool digits_good(const dgm_edi_mold *mold, const dgm_edi_token *t, const 
     return true;
 }
 
-/* Is there a value whose check digit must be worked out? */
+/* Nearly all dates are days as CCYYMMDD, alone or with a time to the minute. */
+static inline bool date_plain(const dgm_edi_mold_digit *d, const dgm_edi_token *t, const char *in)
+{
+    const char *at = in + t[d->token].at;
+    uint32_t len = t[d->token].info >> 5, format = tag_of(in + t[d->by].at), bytes = t[d->by].info >> 5;
+    if (bytes != 3 || len < 8 || !dgm_date_plain_day(at)) return false;
+    if (format == DGM_EDI_TAG('1', '0', '2')) return len == 8;
+    return format == DGM_EDI_TAG('2', '0', '3') && len == 12 && dgm_date_two(at + 8, 0, 23) && dgm_date_two(at + 10, 0, 59);
+}
+
+/* Is there a value whose check digit must be worked out, or a date that must be looked at? */
 static inline bool digits_meant(const dgm_edi_mold *mold, const dgm_edi_token *t, const char *in)
 {
     for (uint32_t i = 0; i < mold->digit_count; i++) {
         const dgm_edi_mold_digit *d = &dgm_edi_mold_digits(mold)[i];
         uint32_t name = 0, len = t[d->by].info >> 5;
+        if (d->rule == DGM_EDI_DIGIT_DATE) {
+            if (!date_plain(d, t, in)) return true;
+            continue;
+        }
         if (d->by) name = tag_of(in + t[d->by].at) & (len < 4 ? (1u << 8 * len) - 1 : 0);
         if ((name & d->names.mask[0]) == d->names.value[0] || (name & d->names.mask[1]) == d->names.value[1]) return true;
     }

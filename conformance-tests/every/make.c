@@ -131,8 +131,27 @@ static bool can_be_counted(const element *e, text code)
     return false;
 }
 
+static bool has_code(const element *e, const char *at, size_t len)
+{
+    for (size_t i = 0; i < e->code_count; i++)
+        if (e->codes[i].len == len && memcmp(e->codes[i].at, at, len) == 0) return true;
+    return false;
+}
+
+/* A date (2380) must be of the format (2379) beside it, and there must be such a day: a leap
+ * year's last of February. False: it is neither. */
+static bool add_date(made *m, const element *e)
+{
+    const char *what = is(e->id, "2380")                                                ? "20240229"
+                       : is(e->id, "2379") && (!e->code_count || has_code(e, "102", 3)) ? "102"
+                                                                                        : NULL;
+    if (what) add(m, what, strlen(what));
+    return what;
+}
+
 static void add_value(made *m, const element *e)
 {
+    if (add_date(m, e)) return;
     if (e->coded && e->code_count) {
         text code = e->codes[below(&m->random, (uint32_t)e->code_count)];
         while (can_be_counted(e, code)) code = e->codes[below(&m->random, (uint32_t)e->code_count)];
@@ -144,13 +163,6 @@ static void add_value(made *m, const element *e)
     } else {
         add_text(m, e->class, choose_length(m, e));
     }
-}
-
-static bool has_code(const element *e, const char *at, size_t len)
-{
-    for (size_t i = 0; i < e->code_count; i++)
-        if (e->codes[i].len == len && memcmp(e->codes[i].at, at, len) == 0) return true;
-    return false;
 }
 
 static void add_unknown_code(made *m, const element *e)

@@ -106,6 +106,7 @@ static void goes_there_and_back(void)
     for (size_t i = 0; i < sizeof both_ways / sizeof *both_ways; i++) {
         dgm_slice format = dgm_slice_of(both_ways[i].format), iso = { 0 }, wire = { 0 }, chosen = { 0 };
         CU_ASSERT_EQUAL(dgm_date_read(&arena, dgm_slice_of(both_ways[i].wire), format, &iso), DGM_OK);
+        CU_ASSERT_EQUAL(dgm_date_fits(dgm_slice_of(both_ways[i].wire), format), DGM_OK);
         TEST_TEXT(iso, both_ways[i].iso);
         CU_ASSERT(dgm_date_valid(iso));
         CU_ASSERT_EQUAL(dgm_date_write(&arena, iso, format, &wire, &chosen), DGM_OK);
@@ -221,6 +222,7 @@ static void refuses_what_is_no_date(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         dgm_slice iso = DGM_LITERAL("untouched");
         dgm_status s = dgm_date_read(&arena, dgm_slice_of(cases[i].wire), dgm_slice_of(cases[i].format), &iso);
+        CU_ASSERT_EQUAL(dgm_date_fits(dgm_slice_of(cases[i].wire), dgm_slice_of(cases[i].format)), s);
         if (s != DGM_INVALID) fprintf(stderr, "%s as %s: status %d\n", cases[i].wire, cases[i].format, (int)s);
         CU_ASSERT_EQUAL(s, DGM_INVALID);
     }
@@ -228,6 +230,7 @@ static void refuses_what_is_no_date(void)
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
         dgm_slice out;
         CU_ASSERT_EQUAL(dgm_date_read(&arena, DGM_LITERAL("20261121"), dgm_slice_of(unknown[i]), &out), DGM_UNKNOWN);
+        CU_ASSERT_EQUAL(dgm_date_fits(DGM_LITERAL("20261121"), dgm_slice_of(unknown[i])), DGM_UNKNOWN);
         if (*unknown[i])
             CU_ASSERT_EQUAL(dgm_date_write(&arena, DGM_LITERAL("2026-11-21"), dgm_slice_of(unknown[i]), &out, NULL), DGM_UNKNOWN);
     }

@@ -293,7 +293,7 @@ static void errors_of_segments_and_elements(void)
         { U H B "NAD++1'" END("6"), NULL, UCI("7") UCM "UCS+3'UCD+13+2'" },
         { U H B "DTM+:19961120:102'" END("6"), NULL, UCI("7") UCM "UCS+3'UCD+13+2:1'" },
         { U H B "DTM+137+X:Y'" END("6"), NULL, UCI("7") UCM "UCS+3+16'UCD+16+3'" },
-        { U H B "DTM+137:1:2:X:Y'" END("6"), NULL, UCI("7") UCM "UCS+3'UCD+16+2:4'" },
+        { U H B "DTM+137:1:2:X:Y'" END("6"), NULL, UCI("7") UCM "UCS+3'UCD+12+2:2'UCD+16+2:4'" },
         { U H B "NAD+ABCD'" END("6"), NULL, UCI("7") UCM "UCS+3'UCD+39+2'" },
         { U H B "CST+1A'" END("6"), NULL, UCI("7") UCM "UCS+3'UCD+37+2'" },
         { U H B "MOA+39:1.2.3'" END("6"), NULL, UCI("7") UCM "UCS+3'UCD+37+2:2'" },
@@ -301,7 +301,7 @@ static void errors_of_segments_and_elements(void)
           UCI("7") UCM "UCS+2'UCD+21+3:1'" }, /* C106/1004 */
         /* one UCS for each segment, in order, with what is missing behind it last; each error once */
         { U H B "DTM+1379:2:3:4'NAD+ABCD++CN:ABCD'CST+1A'UNS+S'UNT+7+1'UNZ+1+REF1'", NULL,
-          UCI("7") UCM "UCS+3'UCD+39+2:1'UCD+16+2:4'UCS+4'UCD+39+2'UCS+4+13'UCS+5'UCD+37+2'" },
+          UCI("7") UCM "UCS+3'UCD+39+2:1'UCD+12+2:2'UCD+16+2:4'UCS+4'UCD+39+2'UCS+4+13'UCS+5'UCD+37+2'" },
     };
     CHECK_ROWS(rows);
 }

@@ -266,6 +266,53 @@ static void check_digits_are_worked_out(void)
     CHECK(rows);
 }
 
+/* ---- dates --------------------------------------------------------------------------------------------------------------------
+ */
+
+/* 2024 is a leap year, 2023 is none; a day may end at 24:00. The second DTM of a kind goes the fast way, which must stop at it. */
+static void dates_are_of_their_format(void)
+{
+    static const row rows[] = {
+        { "codes", CUSDEC "BGM+929+X+9'\nDTM+9:20240229:102'\nDTM+9:20230229:102'\n" END("7"),
+          "x.edi: error[edifact.value.date]: 2380 (Date/time/period) says \"20230229\", which does not fit CCYYMMDD, or there is "
+          "no "
+          "such time\n"
+          "  message 1, segment 4 DTM, element 1 component 2 (DTM#2/C507/2380), offset 92\n"
+          "    DTM+9:20230229:102'\n"
+          "          ^~~~~~~~\n" },
+        { "codes", CUSDEC "BGM+929+X+9'\nDTM+9:202401012400:203'\nDTM+9:202401012460:203'\n" END("7"),
+          "x.edi: error[edifact.value.date]: 2380 (Date/time/period) says \"202401012460\", which does not fit CCYYMMDDHHMM, or "
+          "there is no such time\n"
+          "  message 1, segment 4 DTM, element 1 component 2 (DTM#2/C507/2380), offset 96\n"
+          "    DTM+9:202401012460:203'\n"
+          "          ^~~~~~~~~~~~\n" },
+        { "codes", CUSDEC "BGM+929+X+9'\nDTM+9:20240101:102'\nDTM+9:202401:102'\n" END("7"),
+          "x.edi: error[edifact.value.date]: 2380 (Date/time/period) says \"202401\", which does not fit CCYYMMDD, or there is no "
+          "such time\n"
+          "  message 1, segment 4 DTM, element 1 component 2 (DTM#2/C507/2380), offset 92\n"
+          "    DTM+9:202401:102'\n"
+          "          ^~~~~~\n" },
+        /* A zone; a number of days (804); none; nothing. */
+        { "codes",
+          CUSDEC "BGM+929+X+9'\nDTM+9:202401011200?+01:303'\nDTM+9:3:804'\nDTM+9:X'\nDTM+9::102'\nDTM+9:240230'\n" END("10"), "" },
+        { "directory", CUSDEC "BGM+929+X+9'\nDTM+9:20230229:102'\n" END("6"), "" },
+        { "codes", "UNB+UNOC:3+A+B+261301:2460+1'\nUNH+1+CUSDEC:D:96B:UN'\nBGM+929+X+9'\n" END("5"),
+          "x.edi: warning[edifact.value.date]: 0017 (Date of preparation) says \"261301\", which does not fit YYMMDD, or there is "
+          "no "
+          "such time\n"
+          "  element 4 component 1 (UNB/S004/0017), offset 15\n"
+          "    UNB+UNOC:3+A+B+261301:2460+1'\n"
+          "                   ^~~~~~\n"
+          "x.edi: warning[edifact.value.date]: 0019 (Time of preparation) says \"2460\", which does not fit HHMM, or there is no "
+          "such "
+          "time\n"
+          "  element 4 component 2 (UNB/S004/0019), offset 22\n"
+          "    UNB+UNOC:3+A+B+261301:2460+1'\n"
+          "                          ^~~~\n" },
+    };
+    CHECK(rows);
+}
+
 /* ---- numbers ----------------------------------------------------------------------------------------------------------------- */
 
 /* ISO 9735:1988, 10: a mark has a digit on either side, no triads, a minus in front only, no plus, no exponent; sign and mark do
@@ -359,6 +406,7 @@ int main(void)
         { "what was cut or lost", what_was_cut_or_lost },
         { "levels choose the rules", levels_choose_the_rules },
         { "check digits are worked out", check_digits_are_worked_out },
+        { "dates are of their format", dates_are_of_their_format },
         { "numbers are as the standard has them", numbers_are_as_the_standard_has_them },
         { "control totals are counted", control_totals_are_counted },
         { "nothing leaks without memory", nothing_leaks_without_memory },

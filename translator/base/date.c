@@ -520,14 +520,29 @@ static dgm_status deliver(dgm_arena *a, const scribe *w, dgm_slice *out)
 /* ---- the doors -----------------------------------------------------------------------------------------------------------------
  */
 
-dgm_status dgm_date_read(dgm_arena *a, dgm_slice text, dgm_slice format_code, dgm_slice *iso)
+/* Both ends where there are two; DGM_UNKNOWN: no such format. */
+static dgm_status parse_wire(dgm_slice text, const format *f, moment m[2], bool *period)
 {
-    const format *f = format_named(format_code);
     if (!f) return DGM_UNKNOWN;
     const char *pattern = f->pattern;
-    bool period = strchr(pattern, '-') != NULL;
+    *period = strchr(pattern, '-') != NULL;
+    return take_pattern(&text, &pattern, &m[0]) && (!*period || take_pattern(&text, &pattern, &m[1])) && !text.len ? DGM_OK
+                                                                                                                   : DGM_INVALID;
+}
+
+dgm_status dgm_date_fits(dgm_slice text, dgm_slice format_code)
+{
     moment m[2];
-    if (!take_pattern(&text, &pattern, &m[0]) || (period && !take_pattern(&text, &pattern, &m[1])) || text.len) return DGM_INVALID;
+    bool period;
+    return parse_wire(text, format_named(format_code), m, &period);
+}
+
+dgm_status dgm_date_read(dgm_arena *a, dgm_slice text, dgm_slice format_code, dgm_slice *iso)
+{
+    moment m[2];
+    bool period;
+    dgm_status st = parse_wire(text, format_named(format_code), m, &period);
+    if (st != DGM_OK) return st;
     scribe w = { .len = 0 };
     put_iso(&w, &m[0]);
     if (period) {

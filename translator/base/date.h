@@ -35,9 +35,17 @@ static inline bool dgm_date_plain(dgm_slice v)
     return v.len == 22 && p[19] == '+' && dgm_date_two(p + 20, 0, 13);
 }
 
+/* Surely a day as CCYYMMDD: one that every month has. False: ask dgm_date_fits. 8 bytes can be read. */
+static inline bool dgm_date_plain_day(const char *p)
+{
+    return dgm_date_two(p, 19, 20) && dgm_date_two(p + 2, 0, 99) && dgm_date_two(p + 4, 1, 12) && dgm_date_two(p + 6, 1, 28);
+}
+
 /* Wire text of a 2379 format → canonical. DGM_UNKNOWN: a format we do not know; DGM_INVALID: text does not fit it or no such day.
  */
 dgm_status dgm_date_read(dgm_arena *a, dgm_slice text, dgm_slice format, dgm_slice *iso);
+/* Does a text fit a 2379 format, and is there such a time? DGM_OK, DGM_INVALID, or DGM_UNKNOWN for a format we do not know. */
+dgm_status dgm_date_fits(dgm_slice text, dgm_slice format);
 /* Canonical → the 2379 format asked for. DGM_INVALID when that format would invent or drop precision or zone.
  * format empty: the narrowest code that says exactly this value is chosen and given in *chosen (prefers 102, 203, 204, 303, 304).
  */
