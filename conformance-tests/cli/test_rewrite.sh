@@ -155,8 +155,8 @@ count() { grep -o "$1" parts.edi | wc -l; }
 is "$(count "USH+1+A'USA+1'") $(count "UST+A+3'UNZ+150") $(count "USR+1:FF'UNZ+100")" '6 4 2' 'each part has headers and trailers'
 run 0 "$DRAGOMAN" validate parts.edi
 # a composite that repeats, in a segment that is kept
-printf '%s' "UNB+UNOC:4+S+R+20260115:1023+1'UNH+1+ORDERS:D:01B:UN'USH+1+M'USA+1:16:1+12:300*13:301'BGM+220+A'DTM+137:20260115:102'" \
-    "UNS+S'UST+M+3'UNT+8+1'UNZ+1+1'" >repeats.edi
+printf '%s' "UNB+UNOC:4+S+R+20260115:1023+1'UNH+1+ORDERS:D:01B:UN'USH+1+M'USA+1:16:1+12:300*13:301'BGM+220+A'" \
+    "DTM+137:20260115:102'UNS+S'UST+M+3'UNT+8+1'UNZ+1+1'" >repeats.edi
 run 0 "$DRAGOMAN" rewrite repeats.edi --set writer.security=keep
 same out repeats.edi
 # a result before its trailer is told of and secures nothing: the trailer counts what is there
