@@ -86,6 +86,47 @@ is "$(grep -c 'error.flat.field.forbidden' err)" 8 'fields that a domestic admis
 run 0 "$DRAGOMAN" inspect "$root/conformance-tests/golden/flat/accept-icegate-be/in.be"
 has out 'THAT TAKES ALL OF THE SIXTY CHARACTERS OF ITS FIELD'
 
+# ---- infer: a first layout of each sample, which lint takes and which reads it with nothing left over
+for name in catair-ft eport-h2000 export-rebate forex-verification icegate-be probe-gb18030 probe-shift-jis siscomex-carga; do
+    folder=$root/conformance-tests/golden/flat/accept-$name
+    sample=$folder/$(sed -n 's/^input: //p' "$folder/case.yaml")
+    run 0 "$DRAGOMAN" format infer "$sample" --name guessed -o guessed.yaml
+    has out 'kinds of record'
+    run 0 "$DRAGOMAN" format lint guessed.yaml
+    run 0 "$DRAGOMAN" format show guessed.yaml "$sample"
+    has out ' 0 errors'
+done
+# of the page's own sample: kinds by the letter, a day among digits
+run 0 "$DRAGOMAN" format infer duties.txt
+has out '# Tried on them: they are read without an error and with nothing left over.'
+has out 'kind: fixed'
+has out 'ends: LF # 0 CRLF, 4 LF, 0 CR alone'
+has out '- record: H # 1 lines'
+has out '{at: 1-1, value: "H"}'
+has out '{field: c2, at: 2-9, date: YYYYMMDD}'
+has out '- record: D # 2 lines'
+printf 'no,day,mark,amount\n1,2026-03-02,Y,12.50\n2,2026-03-03,N,7.25\n3,2026-03-04,Y,100.00\n' >table.csv
+run 0 "$DRAGOMAN" format infer table.csv
+has out 'kind: delimited # 0x2C stands in 4 of 4 lines, 12 times'
+has out 'heading: names'
+has out '{field: no, at: 1, class: n, required: yes} # 3 of 3 filled, 1 to 1 long, as 1'
+has out '{field: day, at: 2, date: YYYY-MM-DD, required: yes}'
+has out '{field: mark, at: 3, flag: [Y, N], required: yes}'
+has out '{field: amount, at: 4, decimals: 2, required: yes}'
+printf 'H20260101\nD1ab\nC1\nD2cd\nD3ef\nC2\nT3\n' >nested.txt
+run 0 "$DRAGOMAN" format infer --format json nested.txt
+json_lines out
+has out '{"guess":"record","value":"C","beneath":"D","lines":2,"least":0,"most":1,"from":2,"to":2}'
+has out '{"guess":"record","value":"T","beneath":"","lines":1,"least":1,"most":1,"from":2,"to":2}'
+printf '\xC4\xF0\xF0\xF1\xC1\xC2\xC4\xF0\xF0\xF2\xC3\x40\xC4\xF0\xF0\xF3\xC5\xC6' >host.dat
+run 0 "$DRAGOMAN" format infer host.dat
+has out 'encoding: IBM037'
+has out 'ends: none # no line ends; all samples are multiples of 6 bytes'
+run 2 "$DRAGOMAN" format infer
+run 3 "$DRAGOMAN" format infer nowhere.txt
+printf 'x' >one.txt
+run 2 "$DRAGOMAN" format infer one.txt
+
 # ---- Cargo-IMP: what was read is written as it came; the version is told by the first line
 for message in "$root"/conformance-tests/golden/flat/accept-cargo-imp-*/in.txt; do
     run 0 "$DRAGOMAN" rewrite "$message"

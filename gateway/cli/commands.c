@@ -482,7 +482,7 @@ const cli_command cli_commands[] = {
       .options = { OPT_NAME, OPT_BASE, OPT_AGENCY, OPT_OUTPUT, OPT_MAPPINGS, OPT_CODECS, OPT_QUIET, COMMON } },
     { .name = "format",
       .summary = "check format files, make them of XML Schemas, lay a layout over a flat file",
-      .arguments = "lint FILE|NAME... | doc LAYOUT | show LAYOUT FILE | import SCHEMA.xsd...",
+      .arguments = "lint FILE|NAME... | doc LAYOUT | show LAYOUT FILE | infer SAMPLE... | import SCHEMA.xsd...",
       .text =
           "A format file declares one message of one standard; they stand in the folder of the mappings, formats/, whose README "
           "tells how to write one. For flat files - fixed, delimited, tagged - it has a layout: which records there are, how "
@@ -495,6 +495,10 @@ const cli_command cli_commands[] = {
           "columns and value (and its bytes, where these say it otherwise), and what is wrong where it is wrong. Exit code 1 "
           "when "
           "something is.\n"
+          "infer guesses a layout from samples: encoding, ends, separators or columns, kinds of record and how they nest, what "
+          "fields hold; each guess stands beside its reason (--format json: one object each). The layout is tried on the samples "
+          "before it is given out; exit code 1 when it does not read them without an error. Names, and what no sample shows, are "
+          "for you to say.\n"
           "import makes a format of XML Schemas: FILE.yaml and its table FILE.tsv, for the folder formats/xml/. What is included "
           "and "
           "imported is read with it, from local files only: those below the folders of the schemas named, and of --schemas. What a "
@@ -503,6 +507,7 @@ const cli_command cli_commands[] = {
       .examples = "dragoman format lint mine.yaml\nbefore it goes into the folder\n"
                   "dragoman format show mine.yaml sample.txt\ntry it on a file\n"
                   "dragoman format doc catair-ft\na layout as tables\n"
+                  "dragoman format infer sent-*.txt --name ours -o ours.yaml\na first layout of files that somebody sends\n"
                   "dragoman format import national.xsd --root Declaration -o national.yaml\na format of a schema\n",
       .inputs_max = UINT32_MAX,
       .run = cli_run_format,

@@ -70,22 +70,24 @@ static cli_exit lint_one(cli *c, dgm_slice name)
 
 cli_exit cli_run_format(cli *c)
 {
-    static const char words[] = "lint doc show import";
+    static const char words[] = "lint doc show infer import";
     const dgm_slice *w = c->args.inputs;
     size_t n = c->args.input_count;
-    if (n == 0) return cli_usage(c, "format needs to know what to do: lint, doc, show or import");
+    if (n == 0) return cli_usage(c, "format needs to know what to do: lint, doc, show, infer or import");
     bool lint = dgm_slice_is(w[0], "lint"), doc = dgm_slice_is(w[0], "doc"), show = dgm_slice_is(w[0], "show");
-    bool import = dgm_slice_is(w[0], "import");
-    if (!lint && !doc && !show && !import) {
+    bool import = dgm_slice_is(w[0], "import"), infer = dgm_slice_is(w[0], "infer");
+    if (!lint && !doc && !show && !import && !infer) {
         dgm_slice near = cli_nearest_word(w[0], words);
         return near.len
                    ? cli_usage(c, "format does not know '%.*s'; did you mean %.*s?", (int)w[0].len, w[0].at, (int)near.len, near.at)
-                   : cli_usage(c, "format does not know '%.*s': it can lint, doc, show and import", (int)w[0].len, w[0].at);
+                   : cli_usage(c, "format does not know '%.*s': it can lint, doc, show, infer and import", (int)w[0].len, w[0].at);
     }
     if (lint && n < 2) return cli_usage(c, "format lint takes files, or names of formats");
     if (doc && n != 2) return cli_usage(c, "format doc takes a layout: its name, or its file");
     if (show && n != 3) return cli_usage(c, "format show takes a layout (its name, or its file) and a file");
     if (import && n < 2) return cli_usage(c, "format import takes XML Schemas; the first has the root");
+    if (infer && n < 2) return cli_usage(c, "format infer takes samples, all of one format");
+    if (infer) return cli_format_infer(c, w + 1, n - 1);
     if (import) return cli_format_import(c, w + 1, n - 1);
     cli_exit code = cli_context(c);
     if (code != CLI_DONE) return code;

@@ -18,6 +18,8 @@ dgm_slice cli_format_path(cli *c, const dgm_flat_layout *l, uint32_t place);
 cli_exit cli_format_doc(cli *c, const dgm_format *f);
 /* `format import`: of n schemas. */
 cli_exit cli_format_import(cli *c, const dgm_slice *schemas, size_t n);
+/* `format infer`: a layout guessed from n samples. */
+cli_exit cli_format_infer(cli *c, const dgm_slice *samples, size_t n);
 cli_exit cli_format_show(cli *c, const dgm_format *f, dgm_slice file);
 
 #endif
