@@ -253,7 +253,7 @@ static void add_occurrence(made *m, const item *it, fill how, wound *w, size_t n
 {
     if (it->composite)
         add_composite(m, it->composite, how, w, number);
-    else if (wounded(w, number, 0, HARM_TOO_LONG, HARM_CLASS, HARM_UNKNOWN_CODE) && can_wound(it->element, w->harm))
+    else if (w && wounded(w, number, 0, HARM_TOO_LONG, HARM_CLASS, HARM_UNKNOWN_CODE) && can_wound(it->element, w->harm))
         add_wounded(m, it->element, w);
     else
         add_value(m, it->element);
