@@ -80,7 +80,7 @@ static dgm_slice uri_at(const dgm_xml_profile *p, uint32_t slot)
 
 bool dgm_xml_sketch_of(const dgm_format *f, dgm_diags *diags, dgm_xml_sketch *out, dgm_status *status)
 {
-    if (!dgm_slice_is(f->codec, "xml")) return false;
+    if (!f || !dgm_slice_is(f->codec, "xml")) return false;
     if (f->sketch) {
         *out = *(const dgm_xml_sketch *)f->sketch;
         return true;
