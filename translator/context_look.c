@@ -110,7 +110,7 @@ dgm_status dgm_look_format(dgm_slice bytes, dgm_slice *name, dgm_slice *title, d
     const bool all = dgm_slice_is(version, "format/1") && name->len && title->len && codec->len;
     /* A table is read with the format's file, wherever the key stands. */
     if (table->len || memmem(bytes.at, bytes.len, "\ntable:", 7)) return DGM_UNKNOWN;
-    return all && !odd ? DGM_OK : DGM_UNKNOWN;
+    return all && !odd && (below || !h.odd) ? DGM_OK : DGM_UNKNOWN;
 }
 
 /* ---- vocabularies ---- */

@@ -393,7 +393,10 @@ static dgm_status feed(dgm_job *j, dgm_slice chunk, bool last)
         if (s == DGM_CONFIG || s == DGM_UNKNOWN) tell_rest(j, s);
     }
     if (s == DGM_OK) s = dgm_rewriting_feed(j, chunk, false);
-    if (s == DGM_OK) s = j->reader_codec->feed(j->reader, chunk, last);
+    if (s == DGM_OK) {
+        s = j->reader_codec->feed(j->reader, chunk, last);
+        if (s == DGM_CONFIG) tell_rest(j, s); /* a format that was needed only now */
+    }
     if (held) dgm_buffer_free(&j->head);
     return s == DGM_OK ? drain(j) : s;
 }
@@ -501,7 +504,7 @@ dgm_status dgm_job_home(dgm_job *j)
     dgm_status s = first_home(j);
     if (s != DGM_OK) return fail(j, s);
     s = j->ahead.status;
-    if (!j->reader && (s == DGM_CONFIG || s == DGM_UNKNOWN)) tell_rest(j, s);
+    if (s == DGM_CONFIG || (!j->reader && s == DGM_UNKNOWN)) tell_rest(j, s);
     if (s == DGM_END) {
         s = j->ahead.closed == DGM_OK ? finish_input(j) : j->ahead.closed;
     } else if (s == DGM_OK) {

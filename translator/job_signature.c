@@ -72,10 +72,13 @@ static void take_away(void *ctx, const dgm_signature *s)
     dgm_diag_text(j->diags, g, s->anchor);
 }
 
+/* As the reader will be set: by the partner's profile where there is one, in which the caller's settings stand first. */
 static dgm_slice encoding_of(const dgm_job *j)
 {
-    for (size_t i = 0; i < j->reader_settings.count; i++)
-        if (dgm_slice_is(j->reader_settings.at[i].name, "encoding")) return j->reader_settings.at[i].value;
+    const bool agreed = j->parties.asked && j->parties.terms;
+    const dgm_settings *settings = agreed ? &j->parties.terms->xml_reader : &j->reader_settings;
+    for (size_t i = 0; i < settings->count; i++)
+        if (dgm_slice_is(settings->at[i].name, "encoding")) return settings->at[i].value;
     return (dgm_slice){ 0 };
 }
 

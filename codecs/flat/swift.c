@@ -556,8 +556,8 @@ static bool fields_plain(flat_reader *r, finds *f, const dgm_flat_way *way, cons
 
 #if defined(__x86_64__)
 /* The same with the instructions for bits that processors have which have AVX2. */
-__attribute__((target("avx2,bmi,bmi2,lzcnt"))) static bool fields_wide(flat_reader *r, finds *f, const dgm_flat_way *way,
-                                                                       const char *in, span at)
+__attribute__((target("avx2,bmi,bmi2"))) static bool fields_wide(flat_reader *r, finds *f, const dgm_flat_way *way, const char *in,
+                                                                 span at)
 {
     return r->l->delimited ? delimited_with(r, f, way, in, at) : fixed_with(r, f, way, in, at);
 }
@@ -566,7 +566,7 @@ __attribute__((target("avx2,bmi,bmi2,lzcnt"))) static bool fields_wide(flat_read
 static fields_way *best_fields(void)
 {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) return fields_wide;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) return fields_wide;
 #endif
     return fields_plain;
 }

@@ -88,7 +88,7 @@ static bool plan_constant(planner *p, const dgm_flat_step *s, dgm_flat_op *o)
     bool test = !s->name.len && s->value.len;
     bool whole = p->l->delimited ? !s->padded : s->len == s->value.len;
     if (test && whole) return false;
-    if (s->value.len == 0 && s->pad == ' ')
+    if (s->value.len == 0 && s->pad == ' ' && !s->padded)
         o->act = DGM_FLAT_ACT_BLANK;
     else if (!p->l->delimited && !s->right && s->pad == ' ')
         o->act = DGM_FLAT_ACT_CONSTANT;

@@ -295,7 +295,7 @@ dgm_flat_found dgm_flat_value_read(const dgm_flat_layout *l, const dgm_flat_step
     case DGM_FLAT_FLAG: found = read_flag(s, cell, made, out); break;
     case DGM_FLAT_CONSTANT: {
         dgm_slice t = unpadded(s, cell);
-        bool same = dgm_slice_equal(t, s->value) || dgm_slice_equal(cell, s->value);
+        bool same = dgm_slice_equal(t, s->value) || dgm_slice_equal(cell, s->value) || dgm_slice_equal(t, unpadded(s, s->value));
         return same ? DGM_FLAT_ABSENT : wrong(out, DGM_D_FLAT_FIELD_CONSTANT, 0, cell.len);
     }
     case DGM_FLAT_TEXT:

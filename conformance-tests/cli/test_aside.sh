@@ -58,6 +58,19 @@ run 3 "$DRAGOMAN" formats
 has err 'NOSUCH'
 rm maps/formats/edifact/odd.yaml
 
+# ---- one that an input needs only when it comes to it: told with its line, however the input arrives
+table=maps/formats/xml/gacc-manifest-mt2101.tsv manifest="$root/conformance-tests/golden/profiles/accept-gacc-manifest-mt2101/in.xml"
+printf 'Manifest/Nope\tnonsense\n' >>"$table"
+line=$(wc -l <"$table")
+for way in "$manifest" "$manifest $manifest --threads 2" -; do
+    input=$manifest
+    # shellcheck disable=SC2086 # words
+    run 3 "$DRAGOMAN" validate $way
+    has err "gacc-manifest-mt2101.tsv:$line:1: error[xml.profile.line]"
+    input=/dev/null
+done
+cp "$root/mappings/formats/xml/gacc-manifest-mt2101.tsv" "$table"
+
 # ---- who asks about mappings is told as ever
 run 1 "$DRAGOMAN" map lint
 lacks err 'set aside'

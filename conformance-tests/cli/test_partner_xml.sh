@@ -171,6 +171,24 @@ from ACME plain.xml
 sed '1s/UTF-8/UTF-16/' plain.xml | iconv -f UTF-8 -t UTF-16 >wide.xml
 run 1 dragoman validate wide.xml
 has err 'error[signature.missing]'
+# who has an encoding agreed is proved in it: what is genuine is what is read
+cat >profiles/oldie.yaml <<'END'
+dragoman: partner/1
+partner: oldie
+when: { sender: OLDIE }
+xml:
+  reader: { encoding: windows-1252 }
+  verify: { trust: keys/root.pem }
+END
+from OLDIE oldie.xml
+sed 's/EVER PROSPER/ÉVER PROSPER/' oldie.xml >accent.xml
+signed acme accent.xml wide.xml
+run 1 dragoman translate --to json wide.xml
+has err 'error[signature.digest]'
+sed '1s/ encoding="[^"]*"//' wide.xml | iconv -f UTF-8 -t windows-1252 >old.xml
+run 0 dragoman translate --to json old.xml
+has out 'ÉVER PROSPER'
+rm profiles/oldie.yaml
 # somebody else's name far behind, where nobody looks before it is read
 {
     head -n 2 plain.xml

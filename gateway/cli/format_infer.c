@@ -89,6 +89,9 @@ static cli_exit run(inferring *x)
     dgm_slice *samples = DGM_NEW(x->a, dgm_slice, x->file_count + 1), name = c->args.value[OPT_NAME];
     x->files = DGM_NEW(x->a, dgm_slice, x->file_count + 1);
     if (!samples || !x->files) return CLI_ENVIRONMENT;
+    for (size_t i = 0; i < name.len; i++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", name.at[i]))
+            return cli_usage(c, "a name is of letters, digits, hyphens, underlines and points");
     for (size_t i = 0; i < x->file_count; i++) {
         cli_exit code = cli_settings_file(c, x->names[i], &samples[i]);
         if (code != CLI_DONE) return code;

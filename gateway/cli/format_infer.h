@@ -12,6 +12,7 @@ enum {
     INFER_KINDS_MAX = 200,
     INFER_TAG_MAX = 4,
     INFER_COLUMNS_MAX = 20000,
+    INFER_NAMED_MAX = 2000, /* fields of a record that are called as the first line says */
     INFER_LINES_MAX = 200000,
     INFER_BYTES_MAX = 64 << 20,
 };

@@ -138,9 +138,9 @@ static dgm_slice named(inferring *x, const infer_kind *k, dgm_slice said, uint32
         if (!plain) return infer_print(x, "f%u", number);
         name[n++] = c;
     }
-    for (uint32_t i = 0; i < k->field_count; i++)
+    for (uint32_t i = 0; i < k->field_count && n && number <= INFER_NAMED_MAX; i++)
         if (dgm_slice_equal(k->fields[i].name, (dgm_slice){ name, n })) n = 0;
-    return n ? infer_print(x, "%.*s", (int)n, name) : infer_print(x, "f%u", number);
+    return n && number <= INFER_NAMED_MAX ? infer_print(x, "%.*s", (int)n, name) : infer_print(x, "f%u", number);
 }
 
 static void fields_of_cells(inferring *x, infer_kind *k, uint32_t kind)
@@ -169,12 +169,15 @@ static void fields_of_cells(inferring *x, infer_kind *k, uint32_t kind)
 static uint8_t *profile_of(inferring *x, const infer_kind *k, uint32_t kind)
 {
     uint8_t *p = DGM_NEW(x->a, uint8_t, (size_t)k->most + 1);
+    size_t shortest = k->most;
     if (!p) x->failed = true;
     for (uint32_t n = k->first; n <= k->last && p; n++) {
         const infer_line *l = &x->lines[n];
         if (l->kind != kind) continue;
-        for (uint32_t i = 0; i < k->most; i++) p[i] |= (uint8_t)(1u << (i < l->bytes.len ? l->class[i] : INFER_BLANK));
+        for (uint32_t i = 0; i < l->bytes.len; i++) p[i] |= (uint8_t)(1u << l->class[i]);
+        if (l->bytes.len < shortest) shortest = l->bytes.len;
     }
+    for (size_t i = shortest; i < k->most && p; i++) p[i] |= (uint8_t)(1u << INFER_BLANK);
     return p;
 }
 
@@ -228,11 +231,16 @@ static void put_field(inferring *x, infer_kind *k, uint32_t kind, const uint8_t 
 
 static void fields_of_columns(inferring *x, infer_kind *k, uint32_t kind)
 {
+    const bool long_lines = k->most > INFER_COLUMNS_MAX; /* not looked into: one text */
     const uint8_t *p = profile_of(x, k, kind);
-    k->fields = DGM_NEW(x->a, infer_field, (size_t)k->most + 1);
+    k->fields = DGM_NEW(x->a, infer_field, long_lines ? 2 : (size_t)k->most + 1);
     if (!p || !k->fields) x->failed = true;
-    if (x->failed || k->most > INFER_COLUMNS_MAX) return;
+    if (x->failed) return;
     uint32_t from = (uint32_t)k->tag.len;
+    if (long_lines) {
+        put_field(x, k, kind, p, from, k->most);
+        return;
+    }
     for (uint32_t i = from; i < k->most; i++) {
         bool before = i > from && !x->plain && begins(p, i);
         bool whole = !x->plain && (i + 8 <= k->most) && days_at(x, k, kind, i);

@@ -43,7 +43,7 @@ static bool has_digit(dgm_slice s)
 static bool heading(const inferring *x)
 {
     const infer_line *first = &x->lines[0];
-    bool names = x->line_count > 1 && first->cell_count > 1, digits = false;
+    bool names = x->line_count > 1 && first->cell_count > 1 && first->cell_count <= INFER_NAMED_MAX, digits = false;
     for (uint32_t i = 0; i < first->cell_count && names; i++) {
         names = first->cells[i].len > 0 && first->cells[i].len < 60 && !has_digit(first->cells[i]);
         for (uint32_t k = 0; k < i && names; k++) names = !dgm_slice_equal(first->cells[i], first->cells[k]);

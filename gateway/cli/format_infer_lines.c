@@ -37,7 +37,8 @@ static bool classify(UConverter *u, dgm_slice bytes, uint8_t *classes)
     while (at < end) {
         const char *from = at;
         UChar32 c = ucnv_getNextUChar(u, &at, end, &e);
-        if (U_FAILURE(e) || c == 0xFFFD || at == from) return false;
+        const bool said = at == from + 3 && memcmp(from, "\xEF\xBF\xBD", 3) == 0; /* it stands there itself */
+        if (U_FAILURE(e) || (c == 0xFFFD && !said) || at == from) return false;
         bool one = at == from + 1;
         uint8_t class = !one                   ? INFER_WIDE
                         : c >= '0' && c <= '9' ? INFER_DIGIT
@@ -48,6 +49,19 @@ static bool classify(UConverter *u, dgm_slice bytes, uint8_t *classes)
         for (const char *p = from; classes && p < at; p++) classes[p - bytes.at] = p == from ? class : INFER_WITHIN;
     }
     return true;
+}
+
+/* Byte by byte, where bytes are of no encoding. */
+static void plain_classes(dgm_slice bytes, uint8_t *classes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        const unsigned char c = (unsigned char)bytes.at[i];
+        classes[i] = c >= '0' && c <= '9'   ? INFER_DIGIT
+                     : c >= 'A' && c <= 'Z' ? INFER_UPPER
+                     : c >= 'a' && c <= 'z' ? INFER_LOWER
+                     : c == ' '             ? INFER_BLANK
+                                            : INFER_MARK;
+    }
 }
 
 static bool holds(const inferring *x, const char *name)
@@ -293,10 +307,10 @@ bool infer_lines(inferring *x)
     x->failed = x->failed || !classes || U_FAILURE(e);
     for (size_t i = 0; i < x->file_count && !x->failed; i++) {
         classes[i] = DGM_NEW(x->a, uint8_t, x->files[i].len + 1);
-        if (classes[i])
-            (void)classify(u, x->files[i], classes[i]);
-        else
+        if (!classes[i])
             x->failed = true;
+        else if (!classify(u, x->files[i], classes[i]))
+            plain_classes(x->files[i], classes[i]);
     }
     ucnv_close(u);
     if (!x->failed) cut_lines(x, classes);

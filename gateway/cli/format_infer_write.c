@@ -5,6 +5,8 @@
  */
 #include "format_infer.h"
 
+#include "base/utf8.h"
+
 /* ---- YAML ---- */
 
 static void put(dgm_status *st, dgm_buffer *out, const char *text)
@@ -25,10 +27,11 @@ static void put_indent(dgm_status *st, dgm_buffer *out, uint32_t depth)
 /* Double quotes, with what is no letter as \xHH. */
 static void put_quoted(dgm_status *st, dgm_buffer *out, dgm_slice s)
 {
+    const bool utf8 = dgm_utf8_check(s) == s.len;
     put(st, out, "\"");
     for (size_t i = 0; i < s.len && *st == DGM_OK; i++) {
         unsigned char c = (unsigned char)s.at[i];
-        bool plain = c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+        bool plain = c >= 0x20 && c != 0x7F && (c < 0x7F || utf8) && c != '"' && c != '\\';
         *st = plain ? dgm_buffer_append(out, dgm_slice_part(s, i, i + 1)) : dgm_buffer_print(out, "\\x%02X", c);
     }
     put(st, out, "\"");
