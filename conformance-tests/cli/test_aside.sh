@@ -59,7 +59,8 @@ has err 'NOSUCH'
 rm maps/formats/edifact/odd.yaml
 
 # ---- one that an input needs only when it comes to it: told with its line, however the input arrives
-table=maps/formats/xml/gacc-manifest-mt2101.tsv manifest="$root/conformance-tests/golden/profiles/accept-gacc-manifest-mt2101/in.xml"
+table=maps/formats/xml/gacc-manifest-mt2101.tsv
+manifest="$root/conformance-tests/golden/profiles/accept-gacc-manifest-mt2101/in.xml"
 printf 'Manifest/Nope\tnonsense\n' >>"$table"
 line=$(wc -l <"$table")
 for way in "$manifest" "$manifest $manifest --threads 2" -; do
