@@ -26,7 +26,7 @@ typedef struct dgm_node dgm_node;
 typedef struct dgm_arena dgm_arena;
 
 /* ---- settings: one table gives parser, help and error messages for every codec ---- */
-typedef enum dgm_option_kind { DGM_OPT_TEXT, DGM_OPT_BOOL, DGM_OPT_COUNT } dgm_option_kind;
+typedef enum dgm_option_kind { DGM_OPT_TEXT, DGM_OPT_BOOL, DGM_OPT_COUNT, DGM_OPT_DAY /* YYYY-MM-DD, or empty */ } dgm_option_kind;
 typedef struct dgm_option {
     const char *name;     /* "line-breaks"; {0} ends the table */
     const char *standard; /* default, as text */

@@ -17,6 +17,8 @@ dgm_slice dgm_setting_get(const dgm_setting *settings, size_t n, const dgm_optio
  * knows.
  */
 const char *dgm_option_values(const dgm_option *o);
+/* The same in words, for a diagnostic. */
+dgm_slice dgm_option_words(const dgm_option *o);
 bool dgm_option_takes(const dgm_option *o, dgm_slice value);
 
 /* What a partner calls an error: of several rows the longest that fits, without one the number of the diagnostic, which never

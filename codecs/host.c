@@ -5,6 +5,8 @@
  */
 #include "codecs.h"
 
+#include "base/date.h"
+
 #include <stdio.h>
 
 static uint32_t or_default(uint32_t value, uint32_t standard)
@@ -107,6 +109,13 @@ const char *dgm_option_values(const dgm_option *o)
     return o->kind == DGM_OPT_BOOL ? "yes no" : o->values;
 }
 
+dgm_slice dgm_option_words(const dgm_option *o)
+{
+    if (o->kind == DGM_OPT_COUNT) return DGM_LITERAL("a whole number");
+    if (o->kind == DGM_OPT_DAY) return DGM_LITERAL("a day, as 2026-12-31");
+    return dgm_slice_of(dgm_option_values(o));
+}
+
 bool dgm_option_takes(const dgm_option *o, dgm_slice value)
 {
     if (o->kind == DGM_OPT_COUNT) {
@@ -114,5 +123,6 @@ bool dgm_option_takes(const dgm_option *o, dgm_slice value)
             if (value.at[i] < '0' || value.at[i] > '9') return false;
         return value.len > 0 && value.len < 10;
     }
+    if (o->kind == DGM_OPT_DAY) return value.len == 0 || (value.len == 10 && dgm_date_valid(value));
     return !dgm_option_values(o) || in_list(dgm_option_values(o), value);
 }

@@ -40,7 +40,7 @@ static dgm_status check(const dgm_option *table, const char *whose, const dgm_se
         status = DGM_CONFIG;
         if (o->name) {
             wrong(diags, DGM_D_JOB_SETTING_VALUE, s->name, s->value,
-                  o->kind == DGM_OPT_COUNT ? DGM_LITERAL("a whole number") : dgm_slice_of(dgm_option_values(o)));
+                  dgm_option_words(o));
             continue;
         }
         dgm_slice names[64];

@@ -207,7 +207,7 @@ static bool take_setting(partner_reader *r, const section *s, const dgm_yaml *m)
     if (!joined(r, m, between, &value)) return r->status != DGM_NOMEM;
     if (!dgm_option_takes(o, value)) {
         dgm_diag *d = fault(r, m->mark, DGM_D_PARTNER_VALUE, m->key, value);
-        dgm_diag_text(r->diags, d, o->kind == DGM_OPT_COUNT ? DGM_LITERAL("a whole number") : dgm_slice_of(dgm_option_values(o)));
+        dgm_diag_text(r->diags, d, dgm_option_words(o));
         return true;
     }
     s->list->at[s->list->count++] = (dgm_setting){ m->key, value };

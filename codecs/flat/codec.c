@@ -4,8 +4,15 @@
  */
 #include "flat.h"
 
-const dgm_option dgm_flat_reader_options[] = { { 0 } };
-const dgm_option dgm_flat_writer_options[] = { { 0 } };
+const dgm_option dgm_flat_reader_options[] = {
+    { "as-of", "", "the day that dates without a year are near to, where the layout says `near: received` (empty: today, in UTC)",
+      DGM_OPT_DAY, NULL },
+    { 0 },
+};
+const dgm_option dgm_flat_writer_options[] = {
+    { "as-of", "", "the day on which what is written will be read, as the reader's (empty: today, in UTC)", DGM_OPT_DAY, NULL },
+    { 0 },
+};
 const dgm_option dgm_flat_format_options[] = { { 0 } };
 
 /* Without its layouts nothing is known of any input. */

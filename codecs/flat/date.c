@@ -53,7 +53,24 @@ static bool letter_like(char c)
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-bool dgm_flat_date_pattern(dgm_slice p, dgm_flat_era era, const char **why)
+/* Without a year: a day of the month, or of a year that another date tells. */
+static bool yearless(const moment *seen, const char **why)
+{
+    *why = "without a year, for `near` tells it: MM or MMM and DD, or DD alone";
+    return seen->year < 0 && seen->era < 0 && seen->ordinal < 0 && seen->day >= 0;
+}
+
+bool dgm_flat_date_whole(dgm_slice p)
+{
+    moment seen = nothing;
+    for (size_t i = 0; i < p.len; i += run_of(p, i)) {
+        int32_t *part = part_of(&seen, p.at[i], run_of(p, i));
+        if (part) *part = 1;
+    }
+    return seen.year >= 0 && (seen.day >= 0 || seen.ordinal >= 0);
+}
+
+bool dgm_flat_date_pattern(dgm_slice p, dgm_flat_era era, bool near, const char **why)
 {
     moment seen = nothing;
     *why = "YYYY YY MM MMM DD JJJ hh mm ss, and marks between";
@@ -78,10 +95,13 @@ bool dgm_flat_date_pattern(dgm_slice p, dgm_flat_era era, const char **why)
     if ((due && years != due) || (!due && years == 3) || (seen.era >= 0) != (era == DGM_FLAT_JAPANESE)) return false;
     if (era == DGM_FLAT_JAPANESE && seen.day < 0) return false;
     bool time = seen.hour >= 0, date = seen.year >= 0;
-    bool order = (seen.minute < 0 || time) && (seen.second < 0 || seen.minute >= 0) && (seen.day < 0 || seen.month >= 0) &&
-                 (seen.ordinal < 0 || seen.month < 0);
+    if (near && !yearless(&seen, why)) return false;
+    bool order = near || seen.day < 0 || seen.month >= 0;
+    order = order && (seen.minute < 0 || time) && (seen.second < 0 || seen.minute >= 0) && (seen.ordinal < 0 || seen.month < 0);
     bool day = seen.day >= 0 || seen.ordinal >= 0;
-    *why = "a year with every day or month, hours with minutes, a whole date with a time";
+    *why = near ? "hours with minutes"
+                : "a year with every day or month (or `near`, which tells it), hours with minutes, a whole date with a time";
+    if (near) return order;
     return order && (date || time) && (date || (seen.month < 0 && !day)) && (!date || !time || day);
 }
 
@@ -192,6 +212,12 @@ static size_t put(char *iso, size_t at, char mark, int32_t value, size_t count)
     return at + count;
 }
 
+static bool day_of_some_year(const moment *m)
+{
+    static const uint8_t most[13] = { 31, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    return m->month != 0 && m->month <= 12 && m->day >= 1 && m->day <= most[m->month < 0 ? 0 : m->month];
+}
+
 size_t dgm_flat_date_read(const dgm_flat_step *s, dgm_slice t, char *iso)
 {
     moment m = nothing;
@@ -210,6 +236,9 @@ size_t dgm_flat_date_read(const dgm_flat_step *s, dgm_slice t, char *iso)
     if (s->era && !from_era(s, &m)) return 0;
     if (m.ordinal >= 0 && !from_ordinal(&m)) return 0;
     size_t n = 0;
+    if (s->near && !day_of_some_year(&m)) return 0;
+    if (s->near) iso[n++] = '-';
+    if (s->near && m.month < 0) iso[n++] = '-';
     if (m.year >= 0) n = put(iso, n, 0, m.year, 4);
     if (m.month >= 0) n = put(iso, n, '-', m.month, 2);
     if (m.day >= 0) n = put(iso, n, '-', m.day, 2);
@@ -217,6 +246,7 @@ size_t dgm_flat_date_read(const dgm_flat_step *s, dgm_slice t, char *iso)
     if (m.minute >= 0) n = put(iso, n, ':', m.minute, 2);
     if (m.second >= 0) n = put(iso, n, ':', m.second, 2);
     dgm_slice made = { iso, n };
+    if (s->near) return m.hour < 24 && m.minute < 60 && m.second < 60 ? n : 0;
     return dgm_date_plain(made) || dgm_date_valid(made) ? n : 0;
 }
 
@@ -261,6 +291,10 @@ size_t dgm_flat_date_write(const dgm_flat_step *s, dgm_slice iso, char *text)
     for (size_t i = 0; i < s->date.len; i += run_of(s->date, i)) {
         int32_t *part = part_of(&wanted, s->date.at[i], run_of(s->date, i));
         if (part) *part = 1;
+    }
+    if (s->near && m.day >= 0) { /* what is left out, another date tells */
+        wanted.year = 1;
+        wanted.month = 1;
     }
     if (!same_parts(&m, &wanted)) return 0;
     if (wanted.ordinal >= 0 && m.month >= 1) m.ordinal = days_before[m.month - 1] + m.day + (m.month > 2 && leap(m.year));

@@ -187,6 +187,7 @@ void dgm_flat_tell_value(flat_reader *r, const dgm_flat_step *s, const flat_cell
     if (code == DGM_D_FLAT_FIELD_CODE) more = s->codes;
     static const char *const checks[] = { "", "ISO 6346", "IMO", "GTIN", "IATA 600a" };
     if (code == DGM_D_FLAT_FIELD_DATE) more = s->date;
+    if (code == DGM_D_FLAT_FIELD_NEAR) more = dgm_flat_near_name(r->l, s);
     if (code == DGM_D_FLAT_FIELD_FORM || code == DGM_D_FLAT_FIELD_CHECK) more = dgm_slice_of(checks[s->check]);
     if (code == DGM_D_FLAT_FIELD_CONSTANT) more = s->value;
     if (code == DGM_D_FLAT_FIELD_FLAG) more = s->yes;
@@ -273,6 +274,18 @@ dgm_status dgm_flat_note_value(flat_reader *r, const dgm_flat_step *s, const fla
 
 /* ---- one field ---- */
 
+dgm_flat_found dgm_flat_settle_near(const flat_reader *r, const dgm_flat_step *s, dgm_slice cell, char *made, dgm_flat_value *v)
+{
+    dgm_slice day = dgm_flat_near_what(r->l, s, r->kept, r->today);
+    size_t n = dgm_flat_near(v->text, day, made);
+    if (n) {
+        v->text.len = n;
+        return DGM_FLAT_MADE;
+    }
+    *v = (dgm_flat_value){ cell, day.len ? DGM_D_FLAT_FIELD_DATE : DGM_D_FLAT_FIELD_NEAR, 0, cell.len };
+    return DGM_FLAT_WRONG;
+}
+
 /* Doubled quotes become single ones, in made. */
 static dgm_slice undoubled(dgm_slice t, char quote, char *made)
 {
@@ -320,6 +333,7 @@ static inline dgm_status read_value(flat_reader *r, flat_nodes *n, const dgm_fla
         made += text.len;
     }
     dgm_flat_found found = dgm_flat_value_read(r->l, s, text, made, &v);
+    if (s->near && found == DGM_FLAT_MADE) found = dgm_flat_settle_near(r, s, text, made, &v);
     if (r->watch && s->type != DGM_FLAT_CONSTANT)
         r->watch->field(r->watch->ctx, s, c.raw_at, c.raw_len, found == DGM_FLAT_WRONG,
                         found == DGM_FLAT_ABSENT ? (dgm_slice){ 0 } : v.text);

@@ -98,6 +98,7 @@ typedef struct dgm_flat_step {
     bool columns;       /* a text goes on where the columns end: what fills them up belongs to it */
     uint16_t flow;      /* from 1: a text that goes on in others */
     uint16_t array;     /* from 1: an occurrence of it begins here */
+    uint32_t near;      /* from 1: the step of the date that is nearest to its year; DGM_NONE: the day of reading; 0: it has one */
     uint32_t condition; /* from 1: when it stands there */
     uint32_t more;      /* the next step of the same record that its text goes on in, or 0 */
     dgm_slice join;     /* what stands between the pieces of such a text */
@@ -274,13 +275,30 @@ dgm_flat_found dgm_flat_value_read(const dgm_flat_layout *l, const dgm_flat_step
 /* A value to its wire spelling without padding, appended to out. DGM_OK, DGM_INVALID with *code, DGM_NOMEM. */
 dgm_status dgm_flat_value_write(const dgm_flat_step *s, dgm_slice value, dgm_buffer *out, dgm_diag_code *code);
 
-/* A pattern of a layout: false, and *why. */
-bool dgm_flat_date_pattern(dgm_slice pattern, dgm_flat_era era, const char **why);
+/* A pattern of a layout: false, and *why. near: it has no year, for another date tells (near.c). */
+bool dgm_flat_date_pattern(dgm_slice pattern, dgm_flat_era era, bool near, const char **why);
+/* Is it a whole day, perhaps with a time? */
+bool dgm_flat_date_whole(dgm_slice pattern);
 size_t dgm_flat_date_read(const dgm_flat_step *s, dgm_slice text, char *iso); /* bytes; 0: it is no such date */
 /* Of an era of Japan: a day that was counted by the moon, of which no day of our calendar is made; the same of a canonical one. */
 bool dgm_flat_date_lunar(const dgm_flat_step *s, dgm_slice text);
 bool dgm_flat_date_before_solar(const dgm_flat_step *s, dgm_slice iso);
 size_t dgm_flat_date_write(const dgm_flat_step *s, dgm_slice iso, char *text);
+
+/* ---- near.c: dates without a year ---- */
+
+/* Such a date as dgm_flat_date_read gives it ("--03-15", "---15", either with a time) to the one nearest to a day (YYYY-MM-DD...),
+ * at most a year away; of two as near, the later. out: room for DGM_FLAT_DATE_MAX bytes; 0: there is none. */
+size_t dgm_flat_near(dgm_slice partial, dgm_slice day, char *out);
+/* The day that a step's date is near to; empty: none is known. kept: values by number; today: of DGM_FLAT_DAY bytes. */
+dgm_slice dgm_flat_near_what(const dgm_flat_layout *l, const dgm_flat_step *s, const dgm_buffer *kept, const char *today);
+/* What that day is called in a diagnostic. */
+dgm_slice dgm_flat_near_name(const dgm_flat_layout *l, const dgm_flat_step *s);
+/* Would a value that is written so be read as it is? out: as what it would be, of DGM_FLAT_DATE_MAX bytes; *n of them. */
+bool dgm_flat_near_holds(const dgm_flat_step *s, dgm_slice piece, dgm_slice day, dgm_slice value, char *out, size_t *n);
+enum { DGM_FLAT_DAY = 10 };
+/* The day that a setting `as-of` says, or that of the clock. */
+void dgm_flat_today(const dgm_host *host, dgm_slice as_of, char *day);
 
 /* ---- stored.c: numbers that are no characters ---- */
 

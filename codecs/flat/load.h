@@ -19,7 +19,7 @@ typedef struct flat_wish {
 
 /* What one field, or a record (from == to), says of another; looked up when all records are known. COPIED: the first occurrence of
  * several fields, whose conditions are the others' too; behind those, before the ones that all of them have. */
-typedef enum flat_link_kind { FLAT_WHEN, FLAT_UNLESS, FLAT_CONTINUES, FLAT_COUNTED, FLAT_COPIED } flat_link_kind;
+typedef enum flat_link_kind { FLAT_WHEN, FLAT_UNLESS, FLAT_CONTINUES, FLAT_COUNTED, FLAT_NEAR, FLAT_COPIED } flat_link_kind;
 typedef struct flat_link {
     const dgm_yaml *node;
     uint8_t kind;
@@ -89,6 +89,8 @@ void dgm_flat_load_head(flat_loader *k);
 void dgm_flat_load_fields(flat_loader *k, uint32_t place, const dgm_yaml *fields);
 void dgm_flat_link(flat_loader *k, const flat_link *link);
 /* A key that says what a value is, whatever the kind of layout. */
+/* The pattern of a date, once all keys of its field are known. */
+void dgm_flat_check_date(flat_loader *k, const dgm_yaml *field, const dgm_flat_step *s);
 void dgm_flat_value_key(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s, dgm_type *type);
 /* A check digit is a text's. */
 void dgm_flat_settle_check(flat_loader *k, const dgm_yaml *n, const dgm_flat_step *s);

@@ -7,7 +7,7 @@
 
 const char dgm_flat_field_keys[] =
     "field title at width type class only length pad justify packed binary implied decimals point thousands sign check date "
-    "century era flag "
+    "century era near flag "
     "values value required absent upper long whole-zero same count sum hash repeat counted split continues join when unless fields";
 
 /* Where the fields of a list stand. */
@@ -135,12 +135,14 @@ static void take_date(flat_loader *k, const dgm_yaml *n, dgm_flat_step *s)
     s->type = DGM_FLAT_DATE;
 }
 
-static void check_date(flat_loader *k, const dgm_yaml *field, const dgm_flat_step *s)
+void dgm_flat_check_date(flat_loader *k, const dgm_yaml *field, const dgm_flat_step *s)
 {
     const char *why;
-    const dgm_yaml *n = dgm_yaml_get(field, "date"), *era = dgm_yaml_get(field, "era");
-    if (n && s->date.len && !dgm_flat_date_pattern(s->date, (dgm_flat_era)s->era, &why))
+    const dgm_yaml *n = dgm_yaml_get(field, "date"), *era = dgm_yaml_get(field, "era"), *near = dgm_yaml_get(field, "near");
+    if (n && s->date.len && !dgm_flat_date_pattern(s->date, (dgm_flat_era)s->era, near, &why))
         dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_DATE, s->date, dgm_slice_of(why), (dgm_slice){ 0 });
+    if (near && !n)
+        dgm_flat_fault(k, near->key_mark, DGM_D_FLAT_LAYOUT_ONLY, near->key, DGM_LITERAL("of a date"), (dgm_slice){ 0 });
     if (era && !n) dgm_flat_fault(k, era->key_mark, DGM_D_FLAT_LAYOUT_ONLY, era->key, DGM_LITERAL("of a date"), (dgm_slice){ 0 });
 }
 
@@ -349,7 +351,7 @@ static dgm_type type_of(const dgm_flat_step *s, dgm_type said)
 /* A date of these columns is a day: YYYY-MM-DD in the tree. */
 static bool day_only(dgm_slice pattern)
 {
-    return pattern.len && !memchr(pattern.at, 'h', pattern.len) && memchr(pattern.at, 'Y', pattern.len) &&
+    return pattern.len && !memchr(pattern.at, 'h', pattern.len) &&
            (memchr(pattern.at, 'D', pattern.len) || memchr(pattern.at, 'J', pattern.len));
 }
 
@@ -395,12 +397,14 @@ void dgm_flat_link(flat_loader *k, const flat_link *link)
 
 static void take_links(flat_loader *k, const flat_list *f, const dgm_yaml *n, size_t from, uint32_t stride, uint32_t times)
 {
-    static const char *const keys[] = {
-        [FLAT_WHEN] = "when", [FLAT_UNLESS] = "unless", [FLAT_CONTINUES] = "continues", [FLAT_COUNTED] = "counted"
-    };
-    for (uint8_t i = 0; i < 4; i++) {
+    static const char *const keys[] = { [FLAT_WHEN] = "when",
+                                        [FLAT_UNLESS] = "unless",
+                                        [FLAT_CONTINUES] = "continues",
+                                        [FLAT_COUNTED] = "counted",
+                                        [FLAT_NEAR] = "near" };
+    for (uint8_t i = 0; i <= FLAT_NEAR; i++) {
         const dgm_yaml *m = dgm_yaml_get(n, keys[i]);
-        bool alone = i == FLAT_WHEN || i == FLAT_UNLESS || !f->within;
+        bool alone = i == FLAT_WHEN || i == FLAT_UNLESS || i == FLAT_NEAR || !f->within;
         if (m && !alone)
             dgm_flat_fault(k, m->key_mark, DGM_D_FLAT_LAYOUT_ONLY, m->key, DGM_LITERAL("not repeated"), (dgm_slice){ 0 });
         else if (m)
@@ -600,7 +604,7 @@ static void take_field(flat_loader *k, flat_list *f, const dgm_yaml *n)
         if (dgm_slice_is(m->key, "repeat")) dgm_flat_number(k, m, 1, DGM_FLAT_REPEAT_MAX, &times);
         take_key(k, m, &s, &type);
     }
-    check_date(k, n, &s);
+    dgm_flat_check_date(k, n, &s);
     const dgm_yaml *below = dgm_yaml_get(n, "fields");
     if (below && (below->kind != DGM_YAML_LIST || !s.name.len)) {
         dgm_flat_fault(k, below->mark, DGM_D_FLAT_LAYOUT_TYPE, below->key, DGM_LITERAL("a list, of a field with a name"),

@@ -317,6 +317,30 @@ static void take_counted(flat_loader *k, const flat_link *w)
     s->control = (uint16_t)l->control_count;
 }
 
+/* ---- dates without a year ---- */
+
+/* `near: received`, or a date that is read before it. */
+static void take_near(flat_loader *k, const flat_link *w)
+{
+    uint32_t source = DGM_NONE;
+    const dgm_yaml *n = w->node;
+    if (n->kind != DGM_YAML_TEXT || !n->text.len) {
+        dgm_flat_fault(k, n->mark, DGM_D_FLAT_LAYOUT_TYPE, n->key, DGM_LITERAL("a date that is read before, or `received`"),
+                       (dgm_slice){ 0 });
+        return;
+    }
+    if (!dgm_slice_is(n->text, "received")) {
+        if (!take_source(k, w, n->mark, n->text, &source)) return;
+        const dgm_flat_step *s = &k->l->steps[source];
+        if (s->type != DGM_FLAT_DATE || (!s->near && !dgm_flat_date_whole(s->date))) {
+            only(k, n, "a date with a year and a day");
+            return;
+        }
+    }
+    for (uint32_t i = w->from; i < w->to; i++)
+        if (k->l->steps[i].type == DGM_FLAT_DATE) k->l->steps[i].near = source == DGM_NONE ? DGM_NONE : source + 1;
+}
+
 /* ---- all of them ---- */
 
 void dgm_flat_take_links(flat_loader *k)
@@ -343,6 +367,8 @@ void dgm_flat_take_links(flat_loader *k)
             take_counted(k, w);
         else if (w->kind == FLAT_COPIED)
             take_copied(k, w);
+        else if (w->kind == FLAT_NEAR)
+            take_near(k, w);
         else
             take_when(k, w);
     }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 const char dgm_flat_token_keys[] =
-    "field title as before again times empty type values value date century point decimals check fields";
+    "field title as before again times empty type values value date century near point decimals check fields";
 
 enum { PATTERN_MAX = 4000, OPS_OF_RECORD_MAX = 4096, TIMES_MAX = 1 << 20 };
 
@@ -284,6 +284,7 @@ static void take_leaf(flat_loader *k, flat_owner *o, flat_item *f)
     op.run_count = (uint32_t)k->tokens->run_count - first;
     if (decimal) f->step.type = DGM_FLAT_NUMBER;
     dgm_flat_settle_check(k, f->node, &f->step);
+    dgm_flat_check_date(k, f->node, &f->step);
     if (decimal && !f->step.decimals) f->step.decimals = (uint8_t)(most < 18 ? most : 18);
     f->step.class = op.said.at;
     f->step.at = *o->ordinal;
@@ -294,6 +295,9 @@ static void take_leaf(flat_loader *k, flat_owner *o, flat_item *f)
     op.step = add_step(k, o, f->node, &f->step);
     if (op.step == DGM_NONE) return;
     if (!o->within && f->max == 1) (void)dgm_flat_name_of(k, "s", o->place, f->step.name, op.step);
+    const dgm_yaml *near = dgm_yaml_get(f->node, "near");
+    if (near)
+        dgm_flat_link(k, &(flat_link){ .node = near, .kind = FLAT_NEAR, .place = o->place, .from = op.step, .to = op.step + 1 });
     push_op(k, f->node, &op);
 }
 

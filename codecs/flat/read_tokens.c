@@ -66,11 +66,13 @@ static dgm_status take_value(void *ctx, const dgm_flat_token *t, uint32_t number
     }
     dgm_flat_value v;
     dgm_flat_found found = dgm_flat_value_read(r->l, s, c.text, made, &v);
+    if (s->near && found == DGM_FLAT_MADE) found = dgm_flat_settle_near(r, s, c.text, made, &v);
     if (r->watch)
         r->watch->field(r->watch->ctx, s, c.raw_at, c.raw_len, found == DGM_FLAT_WRONG,
                         found == DGM_FLAT_ABSENT ? (dgm_slice){ 0 } : v.text);
     if (found == DGM_FLAT_ABSENT) return DGM_OK;
     if (found == DGM_FLAT_WRONG) {
+        if (s->kept) r->kept[s->kept - 1].len = 0;
         dgm_flat_tell_value(r, s, &c, &v);
         return r->hopeless || !c.text.len ? DGM_OK : put_leaf(r, s, number, &c, c.text, true, DGM_BAD);
     }

@@ -74,14 +74,13 @@ static dgm_status take_layout(flat_reader *r, const dgm_format *format)
 
 dgm_status dgm_flat_open(const dgm_host *host, const dgm_setting *settings, size_t n, dgm_reader **out)
 {
-    (void)settings;
-    (void)n;
     *out = NULL;
     if (host->abi != DGM_CODEC_ABI) return DGM_USAGE;
     flat_reader *r = dgm_mem_new(&host->mem, sizeof *r);
     if (!r) return DGM_NOMEM;
     r->base.codec = &dgm_codec_flat;
     r->host = *host;
+    dgm_flat_today(host, dgm_setting_get(settings, n, dgm_flat_reader_options, "as-of"), r->today);
     dgm_buffer_init(&r->in, &host->mem);
     dgm_buffer_init(&r->utf8, &host->mem);
     dgm_buffer_init(&r->made, &host->mem);

@@ -80,14 +80,15 @@ typedef struct flat_reader {
     flat_level levels[DGM_DEPTH_MAX];
     uint32_t depth;
     dgm_slice table;
-    uint64_t *counts;    /* by control */
-    dgm_flat_sum *sums;  /* by control */
-    dgm_buffer *kept;    /* by number */
-    bool *doubtful;      /* by number: what came is wrong */
-    uint64_t filled;     /* columns of the message that texts which go on were filled up with */
-    flat_flow *flows;    /* by number */
-    uint32_t shift;      /* columns that lists shorter than they could be leave out before the field in hand */
-    dgm_buffer names[3]; /* reference, sender, recipient of the message given out */
+    uint64_t *counts;         /* by control */
+    dgm_flat_sum *sums;       /* by control */
+    dgm_buffer *kept;         /* by number */
+    bool *doubtful;           /* by number: what came is wrong */
+    uint64_t filled;          /* columns of the message that texts which go on were filled up with */
+    flat_flow *flows;         /* by number */
+    char today[DGM_FLAT_DAY]; /* as-of */
+    uint32_t shift;           /* columns that lists shorter than they could be leave out before the field in hand */
+    dgm_buffer names[3];      /* reference, sender, recipient of the message given out */
 } flat_reader;
 
 /* report.c */
@@ -117,6 +118,8 @@ dgm_status dgm_flat_read_value(flat_reader *r, flat_nodes *n, const dgm_flat_ste
 void dgm_flat_find_cell(flat_reader *r, const dgm_flat_step *s, flat_cell_view *c);
 void dgm_flat_tell_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, const dgm_flat_value *v);
 dgm_status dgm_flat_put_made(flat_reader *r, flat_nodes *n, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value);
+/* A date of a cell without a year, as dgm_flat_value_read made it in `made`, to the one that is meant. */
+dgm_flat_found dgm_flat_settle_near(const flat_reader *r, const dgm_flat_step *s, dgm_slice cell, char *made, dgm_flat_value *v);
 /* What follows from others is as they have it. */
 bool dgm_flat_control_holds(const flat_reader *r, const dgm_flat_step *s, dgm_slice value);
 dgm_status dgm_flat_note_value(flat_reader *r, const dgm_flat_step *s, const flat_cell_view *c, dgm_slice value);

@@ -147,7 +147,7 @@ static bool plan_step(planner *p, uint32_t step, const dgm_flat_place *place, dg
     const dgm_flat_step *s = &p->l->steps[step];
     uint32_t number = s->number < 0xFFFF ? s->number : 0xFFFF;
     const bool flows = s->flow || s->type == DGM_FLAT_MORE;
-    if ((s->odd && !flows) || s->condition || s->array || s->shared || s->stored) return false;
+    if ((s->odd && !flows) || s->condition || s->array || s->shared || s->stored || s->near) return false;
     bool known = flows || s->type == DGM_FLAT_TEXT || s->type == DGM_FLAT_NUMBER || s->type == DGM_FLAT_DATE ||
                  s->type == DGM_FLAT_FLAG || s->type == DGM_FLAT_CONSTANT;
     if (!known || !plan_control(p, s, place)) return false;

@@ -116,6 +116,11 @@ static dgm_status put_field(token_writer *k, const dgm_flat_token *f)
     dgm_status st = dgm_flat_value_write(s, value, &w->piece, &code);
     if (st == DGM_INVALID) refuse_value(k, f, node, code, value);
     if (st != DGM_OK) return st == DGM_INVALID ? DGM_OK : st;
+    if (s->near && dgm_flat_far(w, s, node, value)) return DGM_OK;
+    if (s->kept) {
+        w->kept[s->kept - 1].len = 0;
+        st = dgm_buffer_append(&w->kept[s->kept - 1], value);
+    }
     if (st == DGM_OK && s->type == DGM_FLAT_NUMBER) st = fill_number(w, k->t, f);
     if (st != DGM_OK) return st;
     dgm_slice piece = dgm_buffer_slice(&w->piece);

@@ -321,8 +321,6 @@ static dgm_status write_message(flat_writer *w)
 dgm_status dgm_flat_writer_open(const dgm_host *host, const dgm_format *format, const dgm_setting *settings, size_t n,
                                 dgm_sink sink, dgm_writer **out)
 {
-    (void)settings;
-    (void)n;
     *out = NULL;
     if (host->abi != DGM_CODEC_ABI) return DGM_USAGE;
     flat_writer *w = dgm_mem_new(&host->mem, sizeof *w);
@@ -331,6 +329,7 @@ dgm_status dgm_flat_writer_open(const dgm_host *host, const dgm_format *format, 
     w->host = *host;
     w->format = format;
     w->sink = sink;
+    dgm_flat_today(host, dgm_setting_get(settings, n, dgm_flat_writer_options, "as-of"), w->today);
     dgm_buffer_init(&w->out, &host->mem);
     dgm_buffer_init(&w->line, &host->mem);
     dgm_buffer_init(&w->piece, &host->mem);
@@ -387,8 +386,8 @@ void dgm_flat_writer_again(dgm_writer *writer, dgm_sink sink)
 
 dgm_status dgm_flat_writer_renew(dgm_writer *writer, const dgm_setting *settings, size_t n, dgm_sink sink)
 {
-    (void)settings;
-    (void)n;
+    flat_writer *w = self(writer);
+    dgm_flat_today(&w->host, dgm_setting_get(settings, n, dgm_flat_writer_options, "as-of"), w->today);
     dgm_flat_writer_again(writer, sink);
     return DGM_OK;
 }

@@ -43,6 +43,7 @@ typedef struct flat_writer {
     uint64_t *counts;
     dgm_flat_sum *sums;
     dgm_buffer *kept;
+    char today[DGM_FLAT_DAY];          /* as-of */
     flat_rest *rests;                  /* by flow */
     struct flat_written_value *values; /* of the record being made, where it is cut by pattern */
     size_t value_count, value_room;
@@ -62,6 +63,8 @@ typedef struct flat_written_value {
 dgm_status dgm_flat_write_tokens(flat_writer *w, uint32_t place, uint32_t node, bool made, uint32_t *next);
 /* What bars the message. node: what it is about. */
 dgm_diag *dgm_flat_refuse(flat_writer *w, dgm_diag_code code, uint32_t node, dgm_slice a, dgm_slice b);
+/* The date in w->piece says no year, and would be read as another than it is: told. */
+bool dgm_flat_far(flat_writer *w, const dgm_flat_step *s, uint32_t node, dgm_slice value);
 /* Something has a value where it must have none. */
 void dgm_flat_forbidden(flat_writer *w, uint32_t node, dgm_slice name, const dgm_flat_condition *why);
 /* writer_fields.c: the fields of a record into w->line; *next: the first node behind them. made: it is not in the tree, and node is

@@ -263,11 +263,24 @@ static dgm_status note(flat_writer *w, const dgm_flat_step *s, uint32_t node, dg
     return dgm_buffer_append(&w->kept[s->kept - 1], value);
 }
 
+bool dgm_flat_far(flat_writer *w, const dgm_flat_step *s, uint32_t node, dgm_slice value)
+{
+    char other[DGM_FLAT_DATE_MAX];
+    size_t n;
+    dgm_slice day = dgm_flat_near_what(w->l, s, w->kept, w->today);
+    if (dgm_flat_near_holds(s, dgm_buffer_slice(&w->piece), day, value, other, &n)) return false;
+    dgm_diag *d = dgm_flat_refuse(w, DGM_D_FLAT_WRITE_NEAR, node, s->name, value);
+    dgm_diag_text(w->host.diags, d, n ? (dgm_slice){ other, n } : DGM_LITERAL("no date"));
+    dgm_diag_text(w->host.diags, d, dgm_flat_near_name(w->l, s));
+    return true;
+}
+
 static dgm_status spell(flat_writer *w, const dgm_flat_step *s, uint32_t node, dgm_slice value)
 {
     dgm_diag_code code = DGM_D_NONE;
     w->piece.len = 0;
     dgm_status st = dgm_flat_value_write(s, value, &w->piece, &code);
+    if (st == DGM_OK && s->near && dgm_flat_far(w, s, node, value)) return DGM_INVALID;
     if (st != DGM_INVALID) return st;
     dgm_diag *d = dgm_flat_refuse(w, code, node, s->name, value);
     if (code == DGM_D_FLAT_WRITE_CLASS) dgm_diag_text(w->host.diags, d, dgm_slice_of(s->class));
