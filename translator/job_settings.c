@@ -39,8 +39,7 @@ static dgm_status check(const dgm_option *table, const char *whose, const dgm_se
         if (o->name && dgm_option_takes(o, s->value)) continue;
         status = DGM_CONFIG;
         if (o->name) {
-            wrong(diags, DGM_D_JOB_SETTING_VALUE, s->name, s->value,
-                  dgm_option_words(o));
+            wrong(diags, DGM_D_JOB_SETTING_VALUE, s->name, s->value, dgm_option_words(o));
             continue;
         }
         dgm_slice names[64];
