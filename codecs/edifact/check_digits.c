@@ -122,16 +122,17 @@ static bool simple_element(const dgm_edi_layout *l, uint32_t element)
     return true;
 }
 
-static void report_digit(dgm_edi_reader *r, const dgm_edi_layout *layout, const dgm_edi_digit *d, dgm_edi_token t, char wanted)
+static void report_digit(dgm_edi_reader *r, const dgm_edi_layout *layout, const dgm_edi_digit *d, dgm_edi_token t, dgm_slice value,
+                         char wanted)
 {
     static const char *const what[] = { [DGM_EDI_DIGIT_CONTAINER] = "container number",
                                         [DGM_EDI_DIGIT_SHIP] = "IMO number",
                                         [DGM_EDI_DIGIT_GTIN] = "GTIN",
                                         [DGM_EDI_DIGIT_AIR_WAYBILL] = "air waybill number" };
-    const dgm_slice value = { r->in + t.at, dgm_edi_token_len(t) };
     const char digit[2] = { wanted };
     bool simple = simple_element(layout, d->element);
-    dgm_diag *diag = dgm_edi_report(r, DGM_D_EDI_CHECK_DIGIT, r->advice, t.at, value.len, d->element, simple ? 0 : d->component);
+    dgm_diag *diag =
+        dgm_edi_report(r, DGM_D_EDI_CHECK_DIGIT, r->advice, t.at, dgm_edi_token_len(t), d->element, simple ? 0 : d->component);
     dgm_edi_say(r, diag, what[d->rule]);
     dgm_edi_say_slice(r, diag, value);
     dgm_edi_say_slice(r, diag, dgm_slice_part(value, value.len - 1, value.len));
@@ -151,13 +152,23 @@ static void report_date(dgm_edi_reader *r, const dgm_edi_digit *d, dgm_edi_token
     dgm_edi_say_slice(r, diag, form.len ? form : format);
 }
 
-/* Judged by what it stands for: a zone with a plus has a release character before it. */
-static bool date_right(dgm_edi_reader *r, const dgm_edi_digit *d, dgm_edi_token t, dgm_slice format, bool tell)
+/* Is a value right by its qualifier? text: where they are of other bytes than those they stand for (a zone with a plus has a
+ * release character before it), that is what is judged. */
+static bool digit_right(dgm_edi_reader *r, const dgm_edi_digit *d, dgm_edi_token t, dgm_edi_token by, dgm_edi_text text[2],
+                        char *wanted)
 {
-    dgm_edi_text text;
-    dgm_edi_take(r, d->element, d->component, &text);
-    if (dgm_date_fits(dgm_edi_text_slice(&text), format) != DGM_INVALID) return true;
-    if (tell) report_date(r, d, t, dgm_edi_text_slice(&text), format);
+    const uint32_t other = DGM_EDI_KIND_RELEASE | DGM_EDI_KIND_ODD;
+    const bool apart = (t.info | by.info) & other;
+    dgm_slice value = { r->in + t.at, dgm_edi_token_len(t) }, qualifier = { r->in + by.at, dgm_edi_token_len(by) };
+    if (apart) {
+        dgm_edi_take(r, d->element, d->component, &text[0]);
+        if (d->by_element) dgm_edi_take(r, d->by_element, d->by_component, &text[1]);
+        value = dgm_edi_text_slice(&text[0]);
+        if (d->by_element) qualifier = dgm_edi_text_slice(&text[1]);
+    }
+    if (value.len == 0 || !dgm_edi_digit_wrong(d->rule, value, qualifier, wanted)) return true;
+    if (!apart) dgm_edi_text_set(&text[0], value);
+    if (!apart) dgm_edi_text_set(&text[1], qualifier);
     return false;
 }
 
@@ -170,14 +181,11 @@ bool dgm_edi_check_digits(dgm_edi_reader *r, const dgm_edi_layout *layout, bool 
         char wanted = 0;
         if (d->by_element) by = dgm_edi_token_at(&r->segment, d->by_element, d->by_component);
         if (d->by_element && by.info >> 5 == 0) continue;
-        dgm_slice value = { r->in + t.at, dgm_edi_token_len(t) }, qualifier = { r->in + by.at, dgm_edi_token_len(by) };
-        if (value.len == 0 || !dgm_edi_digit_wrong(d->rule, value, qualifier, &wanted)) continue;
-        if (d->rule == DGM_EDI_DIGIT_DATE) {
-            right = date_right(r, d, t, qualifier, tell) && right;
-            continue;
-        }
+        dgm_edi_text text[2];
+        if (dgm_edi_token_len(t) == 0 || digit_right(r, d, t, by, text, &wanted)) continue;
         right = false;
-        if (tell) report_digit(r, layout, d, t, wanted);
+        if (tell && d->rule == DGM_EDI_DIGIT_DATE) report_date(r, d, t, dgm_edi_text_slice(&text[0]), dgm_edi_text_slice(&text[1]));
+        if (tell && d->rule != DGM_EDI_DIGIT_DATE) report_digit(r, layout, d, t, dgm_edi_text_slice(&text[0]), wanted);
     }
     return right;
 }

@@ -99,12 +99,16 @@ static inline bool codes_known(const dgm_edi_mold *mold, const dgm_edi_token *t,
     return off == 0;
 }
 
+/* A value that is not of the bytes it stands for is judged with care (check_digits.c). */
+enum { OTHER_BYTES = DGM_EDI_KIND_RELEASE | DGM_EDI_KIND_ODD };
+
 static bool digits_good(const dgm_edi_mold *mold, const dgm_edi_token *t, const char *in)
 {
     for (uint32_t i = 0; i < mold->digit_count; i++) {
         const dgm_edi_mold_digit *d = &dgm_edi_mold_digits(mold)[i];
         dgm_slice value = { in + t[d->token].at, t[d->token].info >> 5 }, by = { in, 0 };
         char wanted;
+        if ((t[d->token].info | t[d->by].info) & OTHER_BYTES) return false;
         if (d->by) by = (dgm_slice){ in + t[d->by].at, t[d->by].info >> 5 };
         if (dgm_edi_digit_wrong(d->rule, value, by, &wanted)) return false;
     }
@@ -127,6 +131,7 @@ static inline bool digits_meant(const dgm_edi_mold *mold, const dgm_edi_token *t
     for (uint32_t i = 0; i < mold->digit_count; i++) {
         const dgm_edi_mold_digit *d = &dgm_edi_mold_digits(mold)[i];
         uint32_t name = 0, len = t[d->by].info >> 5;
+        if ((t[d->token].info | t[d->by].info) & OTHER_BYTES) return true;
         if (d->rule == DGM_EDI_DIGIT_DATE) {
             if (!date_plain(d, t, in)) return true;
             continue;

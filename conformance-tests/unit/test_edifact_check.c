@@ -262,6 +262,11 @@ static void check_digits_are_worked_out(void)
           "  message 1, segment 4 DOC, element 2 component 1 (SG5/DOC/C503/1004), offset 107\n"
           "    DOC+741+05712345674'\n"
           "            ^~~~~~~~~~~\n" },
+        { "codes", CUSDEC "BGM+929+X+9'\nRFF+AWB:057 12345675'\nRFF+AW?B:057 12345?671'\n" END("7"),
+          "x.edi: error[edifact.value.check-digit]: the check digit of air waybill number 057 12345671 is 1, but 5 is worked out\n"
+          "  message 1, segment 4 RFF, element 1 component 2 (SG1#2/RFF/C506/1154), offset 97\n"
+          "    RFF+AW?B:057 12345?671'\n"
+          "             ^~~~~~~~~~~~~\n" },
     };
     CHECK(rows);
 }
@@ -292,6 +297,21 @@ static void dates_are_of_their_format(void)
           "  message 1, segment 4 DTM, element 1 component 2 (DTM#2/C507/2380), offset 92\n"
           "    DTM+9:202401:102'\n"
           "          ^~~~~~\n" },
+        /* The qualifier and the value are what they stand for, whatever is released in them. */
+        { "codes", CUSDEC "BGM+929+X+9'\nDTM+9:20240229:102'\nDTM+9:20230229:1?02'\n" END("7"),
+          "x.edi: error[edifact.value.date]: 2380 (Date/time/period) says \"20230229\", which does not fit CCYYMMDD, or there is "
+          "no "
+          "such time\n"
+          "  message 1, segment 4 DTM, element 1 component 2 (DTM#2/C507/2380), offset 92\n"
+          "    DTM+9:20230229:1?02'\n"
+          "          ^~~~~~~~\n" },
+        { "codes", CUSDEC "BGM+929+X+9'\nDTM+9:2024?0229:102'\nDTM+9:?:102'\nDTM+9:20230?229:?102'\n" END("8"),
+          "x.edi: error[edifact.value.date]: 2380 (Date/time/period) says \"20230229\", which does not fit CCYYMMDD, or there is "
+          "no "
+          "such time\n"
+          "  message 1, segment 5 DTM, element 1 component 2 (DTM#3/C507/2380), offset 106\n"
+          "    DTM+9:20230?229:?102'\n"
+          "          ^~~~~~~~~\n" },
         /* A zone; a number of days (804); none; nothing. */
         { "codes",
           CUSDEC "BGM+929+X+9'\nDTM+9:202401011200?+01:303'\nDTM+9:3:804'\nDTM+9:X'\nDTM+9::102'\nDTM+9:240230'\n" END("10"), "" },
