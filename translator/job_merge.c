@@ -401,7 +401,9 @@ static dgm_status take_again(taking *t, dgm_kept_view *v, const dgm_kept_part *b
 /* It was written: what comes again is told, and nothing else can come. */
 static dgm_status take_late(taking *t)
 {
-    dgm_slice was = dgm_kept_was(&t->kept, t->part.identity);
+    dgm_slice was, key = dgm_buffer_slice(&t->g->key);
+    dgm_status st = dgm_kept_was(&t->g->store, &t->lane->job->mem, &t->g->arena, key, &t->kept, t->part.identity, &was);
+    if (st != DGM_OK) return st;
     t->again = was.len && dgm_slice_equal(was, t->part.digest);
     if (t->kept.parts) { /* a run that ended too soon has left some */
         dgm_status s = dgm_kept_sweep(&t->g->store, &t->lane->job->mem, dgm_buffer_slice(&t->g->key), &t->kept);

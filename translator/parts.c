@@ -6,6 +6,10 @@
 #include "parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+/* Parts that the record of a document that is written tells by itself, or else one of its lists, about; lists it can have. */
+enum { LIST_PARTS = 64, LISTS_MAX = 1 << 16 };
 
 /* ---- fields --------------------------------------------------------------------------------------------------------------------
  */
@@ -77,6 +81,12 @@ dgm_status dgm_kept_part_key(dgm_buffer *out, dgm_slice document, dgm_slice iden
     return s == DGM_OK ? dgm_buffer_append(out, identity) : s;
 }
 
+static dgm_status list_key(dgm_buffer *out, dgm_slice document, uint32_t list)
+{
+    dgm_status s = dgm_buffer_print(out, "written %u ", list);
+    return s == DGM_OK ? dgm_buffer_append(out, document) : s;
+}
+
 /* ---- records -------------------------------------------------------------------------------------------------------------------
  */
 
@@ -109,12 +119,12 @@ static bool read_kept(dgm_slice rest, dgm_kept *k)
     uint64_t state, since;
     dgm_slice version;
     *k = (dgm_kept){ 0 };
-    bool good = get_text(&rest, "dragoman", &version) && dgm_slice_is(version, "kept-document/1") &&
+    bool good = get_text(&rest, "dragoman", &version) && dgm_slice_is(version, "kept-document/2") &&
                 get_text(&rest, "name", &k->name) && get_text(&rest, "model", &k->model) &&
                 get_number(&rest, "state", DGM_WAITS_WRITTEN, &state) && get_number(&rest, "since", INT64_MAX, &since) &&
                 get_small(&rest, "parts", &k->parts) && get_number(&rest, "bytes", UINT64_MAX, &k->bytes) &&
-                get_text(&rest, "latest", &k->last) && get_text(&rest, "were", &k->were) &&
-                get_small(&rest, "views", &k->view_count) && k->view_count <= DGM_VIEWS_MAX;
+                get_text(&rest, "latest", &k->last) && get_text(&rest, "were", &k->were) && get_small(&rest, "lists", &k->lists) &&
+                k->lists <= LISTS_MAX && get_small(&rest, "views", &k->view_count) && k->view_count <= DGM_VIEWS_MAX;
     if (!good) return false;
     k->state = (dgm_waits)state;
     k->since_ms = (int64_t)since;
@@ -149,7 +159,7 @@ static dgm_status write_view(dgm_buffer *out, const dgm_kept_view *v)
 
 static dgm_status write_kept(dgm_buffer *out, const dgm_kept *k)
 {
-    dgm_status s = put_text(out, "dragoman", DGM_LITERAL("kept-document/1"));
+    dgm_status s = put_text(out, "dragoman", DGM_LITERAL("kept-document/2"));
     if (s == DGM_OK) s = put_text(out, "name", k->name);
     if (s == DGM_OK) s = put_text(out, "model", k->model);
     if (s == DGM_OK) s = put_number(out, "state", k->state);
@@ -158,6 +168,7 @@ static dgm_status write_kept(dgm_buffer *out, const dgm_kept *k)
     if (s == DGM_OK) s = put_number(out, "bytes", k->bytes);
     if (s == DGM_OK) s = put_text(out, "latest", k->last);
     if (s == DGM_OK) s = put_text(out, "were", k->were);
+    if (s == DGM_OK) s = put_number(out, "lists", k->lists);
     if (s == DGM_OK) s = put_number(out, "views", k->view_count);
     for (uint32_t i = 0; i < k->view_count && s == DGM_OK; i++) s = write_view(out, &k->views[i]);
     return s;
@@ -315,39 +326,141 @@ dgm_status dgm_kept_sweep(const dgm_store *s, const dgm_mem *mem, dgm_slice docu
     return dgm_kept_put(s, mem, document, k);
 }
 
+/* ---- what a document that is written was made of
+ * ---------------------------------------------------------------------------------
+ *
+ * Parts that come again are looked for in the record of the document, or where they are many in one of several lists, chosen by
+ * their identity: none grows with the document. Which one also depends on when the document began, so that nobody can send parts
+ * that fill a single one.
+ */
+
+static uint32_t list_of(const dgm_kept *k, dgm_slice identity)
+{
+    uint64_t h = 0xCBF29CE484222325u ^ (uint64_t)k->since_ms; /* FNV-1a: the same on every machine */
+    for (size_t i = 0; i < identity.len; i++) h = (h ^ (unsigned char)identity.at[i]) * 0x100000001B3u;
+    return (uint32_t)((h ^ h >> 32) % k->lists);
+}
+
+typedef struct listed {
+    uint32_t list, part;
+} listed;
+
+static int by_list(const void *a, const void *b)
+{
+    const listed *x = a, *y = b;
+    if (x->list != y->list) return x->list < y->list ? -1 : 1;
+    return x->part < y->part ? -1 : x->part > y->part;
+}
+
+static dgm_status tell_was(dgm_buffer *out, const dgm_kept_part *p)
+{
+    dgm_status st = put_text(out, "identity", p->identity);
+    return st == DGM_OK ? put_text(out, "digest", p->digest) : st;
+}
+
+static dgm_status find_was(dgm_slice rest, dgm_slice identity, dgm_slice *digest)
+{
+    dgm_slice name, said;
+    while (rest.len) {
+        if (!get_text(&rest, "identity", &name) || !get_text(&rest, "digest", &said)) return DGM_INVALID;
+        if (dgm_slice_equal(name, identity)) *digest = said;
+    }
+    return DGM_OK;
+}
+
+static dgm_status put_list(const dgm_store *s, const dgm_mem *mem, dgm_slice document, const dgm_kept_part *parts,
+                           const listed *rows, size_t n)
+{
+    dgm_buffer key, bytes;
+    dgm_buffer_init(&key, mem);
+    dgm_buffer_init(&bytes, mem);
+    dgm_status st = list_key(&key, document, rows->list);
+    if (st == DGM_OK) st = put_text(&bytes, "dragoman", DGM_LITERAL("kept-list/1"));
+    for (size_t i = 0; i < n && st == DGM_OK; i++) st = tell_was(&bytes, &parts[rows[i].part]);
+    return write_record(s, &key, &bytes, st);
+}
+
+/* The document says first how many there are, so that it can be forgotten whole. */
+static dgm_status put_lists(const dgm_store *s, const dgm_mem *mem, dgm_arena *arena, dgm_slice document, dgm_kept *k,
+                            const dgm_kept_part *parts)
+{
+    k->lists = (k->parts + LIST_PARTS - 1) / LIST_PARTS;
+    if (k->lists > LISTS_MAX) k->lists = LISTS_MAX;
+    dgm_status st = dgm_kept_put(s, mem, document, k);
+    listed *rows = DGM_NEW(arena, listed, k->parts);
+    if (!rows) return DGM_NOMEM;
+    for (uint32_t i = 0; i < k->parts; i++) rows[i] = (listed){ list_of(k, parts[i].identity), i };
+    qsort(rows, k->parts, sizeof *rows, by_list);
+    for (uint32_t from = 0, to; from < k->parts && st == DGM_OK; from = to) {
+        for (to = from; to < k->parts && rows[to].list == rows[from].list;) to++;
+        st = put_list(s, mem, document, parts, rows + from, to - from);
+    }
+    return st;
+}
+
+static dgm_status remove_lists(const dgm_store *s, const dgm_mem *mem, dgm_slice document, const dgm_kept *k)
+{
+    dgm_buffer key;
+    dgm_status st = DGM_OK;
+    dgm_buffer_init(&key, mem);
+    for (uint32_t i = 0; i < k->lists && st == DGM_OK; i++) {
+        key.len = 0;
+        st = list_key(&key, document, i);
+        if (st == DGM_OK) st = s->remove(s->ctx, dgm_buffer_slice(&key));
+    }
+    dgm_buffer_free(&key);
+    return st;
+}
+
+dgm_status dgm_kept_was(const dgm_store *s, const dgm_mem *mem, dgm_arena *arena, dgm_slice document, const dgm_kept *k,
+                        dgm_slice identity, dgm_slice *digest)
+{
+    dgm_slice list = { 0 }, version;
+    dgm_buffer key;
+    *digest = (dgm_slice){ 0 };
+    if (k->lists == 0) return find_was(k->were, identity, digest);
+    dgm_buffer_init(&key, mem);
+    dgm_status st = list_key(&key, document, list_of(k, identity));
+    if (st == DGM_OK) st = read_record(s, mem, arena, dgm_buffer_slice(&key), &list);
+    dgm_buffer_free(&key);
+    if (st == DGM_END) return DGM_OK; /* no part is of this list */
+    if (st != DGM_OK) return st;
+    if (!get_text(&list, "dragoman", &version) || !dgm_slice_is(version, "kept-list/1")) return DGM_INVALID;
+    return find_was(list, identity, digest);
+}
+
+/* What it was made of, then that it is written, and only then its parts go: those that come without it would begin it anew. */
+static dgm_status settle_parts(const dgm_store *s, const dgm_mem *mem, dgm_arena *arena, dgm_slice document, dgm_kept *k)
+{
+    dgm_kept_part *parts = NULL;
+    dgm_buffer were;
+    dgm_buffer_init(&were, mem);
+    dgm_status st = dgm_kept_parts(s, mem, arena, document, k, &parts);
+    if (st == DGM_OK && k->parts > LIST_PARTS) st = put_lists(s, mem, arena, document, k, parts);
+    for (uint32_t i = 0; st == DGM_OK && k->parts <= LIST_PARTS && i < k->parts; i++) st = tell_was(&were, &parts[i]);
+    k->state = DGM_WAITS_WRITTEN;
+    k->were = dgm_buffer_slice(&were);
+    if (st == DGM_OK) st = dgm_kept_put(s, mem, document, k);
+    k->were = (dgm_slice){ 0 };
+    if (were.len && st == DGM_OK) {
+        k->were = dgm_arena_copy(arena, dgm_buffer_slice(&were));
+        if (!k->were.at) st = DGM_NOMEM;
+    }
+    dgm_buffer_free(&were);
+    return st;
+}
+
 dgm_status dgm_store_settle(const dgm_store *s, const dgm_mem *mem, dgm_slice document)
 {
     dgm_mem own = mem && mem->grow ? *mem : dgm_mem_default();
     dgm_arena arena;
-    dgm_buffer were;
     dgm_kept k;
-    dgm_kept_part *parts = NULL;
     dgm_arena_init(&arena, &own);
-    dgm_buffer_init(&were, &own);
     dgm_status st = dgm_kept_get(s, &own, &arena, document, &k);
-    bool before = st == DGM_OK && k.state == DGM_WAITS_WRITTEN;
-    if (st == DGM_OK && !before) st = dgm_kept_parts(s, &own, &arena, document, &k, &parts);
-    for (uint32_t i = 0; st == DGM_OK && !before && i < k.parts; i++) {
-        st = put_text(&were, "identity", parts[i].identity);
-        if (st == DGM_OK) st = put_text(&were, "digest", parts[i].digest);
-    }
-    if (st == DGM_OK && !before) { /* first this: parts without it would begin the document anew */
-        k.state = DGM_WAITS_WRITTEN;
-        k.were = dgm_buffer_slice(&were);
-        st = dgm_kept_put(s, &own, document, &k);
-    }
+    if (st == DGM_OK && k.state != DGM_WAITS_WRITTEN) st = settle_parts(s, &own, &arena, document, &k);
     if (st == DGM_OK && k.parts) st = dgm_kept_sweep(s, &own, document, &k);
-    dgm_buffer_free(&were);
     dgm_arena_free(&arena);
     return st;
-}
-
-dgm_slice dgm_kept_was(const dgm_kept *k, dgm_slice identity)
-{
-    dgm_slice rest = k->were, name, digest;
-    while (rest.len && get_text(&rest, "identity", &name) && get_text(&rest, "digest", &digest))
-        if (dgm_slice_equal(name, identity)) return digest;
-    return (dgm_slice){ 0 };
 }
 
 /* ---- whether it is complete
@@ -491,6 +604,7 @@ dgm_status dgm_store_forget(const dgm_store *store, const dgm_mem *mem, dgm_slic
     bool held = s == DGM_OK && store->let_go;
     if (s == DGM_OK) s = dgm_kept_get(store, &own, &arena, document, &k);
     if (s == DGM_OK) s = remove_chain(store, &own, document, &k);
+    if (s == DGM_OK) s = remove_lists(store, &own, document, &k);
     if (s == DGM_OK || s == DGM_INVALID) s = dgm_kept_key(&key, document);
     if (s == DGM_OK) s = store->remove(store->ctx, dgm_buffer_slice(&key));
     if (held) store->let_go(store->ctx);

@@ -31,7 +31,8 @@ typedef struct dgm_kept {
     uint32_t parts; /* that count */
     uint64_t bytes; /* of all of them */
     dgm_slice last; /* which part came last */
-    dgm_slice were; /* of one that was written: identity and digest of each part, as fields */
+    dgm_slice were; /* of one that was written, of few parts: identity and digest of each, as fields */
+    uint32_t lists; /* of one of many: records that tell that (dgm_kept_was) */
     dgm_kept_view views[DGM_VIEWS_MAX];
     uint32_t view_count;
 } dgm_kept;
@@ -62,8 +63,10 @@ dgm_status dgm_kept_parts(const dgm_store *s, const dgm_mem *mem, dgm_arena *are
                           dgm_kept_part **out);
 /* Of one that was written (dgm_store_settle): parts that are left go. */
 dgm_status dgm_kept_sweep(const dgm_store *s, const dgm_mem *mem, dgm_slice document, dgm_kept *k);
-/* Of one that was written: the digest of a part; empty when it had no such part. */
-dgm_slice dgm_kept_was(const dgm_kept *k, dgm_slice identity);
+/* Of one that was written: the digest of a part; empty when it had no such part. Costs the same however many it had. As
+ * dgm_kept_get. */
+dgm_status dgm_kept_was(const dgm_store *s, const dgm_mem *mem, dgm_arena *arena, dgm_slice document, const dgm_kept *k,
+                        dgm_slice identity, dgm_slice *digest);
 
 /* Is it complete? What it lacks, in words, into the arena. */
 bool dgm_kept_complete(const dgm_kept *k);

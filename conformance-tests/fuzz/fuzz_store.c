@@ -20,7 +20,7 @@ static bool same(const dgm_kept *a, const dgm_kept *b)
 {
     bool good = dgm_slice_equal(a->name, b->name) && dgm_slice_equal(a->model, b->model) && a->state == b->state &&
                 a->since_ms == b->since_ms && a->parts == b->parts && a->bytes == b->bytes && dgm_slice_equal(a->last, b->last) &&
-                dgm_slice_equal(a->were, b->were) && a->view_count == b->view_count;
+                dgm_slice_equal(a->were, b->were) && a->lists == b->lists && a->view_count == b->view_count;
     for (uint32_t i = 0; good && i < a->view_count; i++)
         good = dgm_slice_equal(a->views[i].mapping, b->views[i].mapping) && a->views[i].parts == b->views[i].parts;
     return good;
