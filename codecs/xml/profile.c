@@ -416,6 +416,7 @@ static void fill_place(dgm_xml_place *p, const dgm_slot *s, dgm_slice values)
     p->values = values.at;
     p->values_len = (uint32_t)values.len;
     if (s->kind != DGM_GROUP) p->flags |= DGM_XML_LEAF;
+    if (s->kind == DGM_ATTRIBUTE) p->flags |= DGM_XML_IN_TAG;
     if (number || p->length_max || values.len || s->type == DGM_TYPE_FLAG) p->flags |= DGM_XML_RESTRICTED;
     if (!number && s->type != DGM_TYPE_FLAG && !values.len && !p->class && p->length_max && p->length_min <= 1)
         p->flags |= DGM_XML_LENGTH_ONLY;
@@ -452,13 +453,14 @@ static dgm_status fill_profile(profile_maker *m, const dgm_shape *s)
         p->places[slot].ns = m->rows[i].ns;
     }
     mark_twins(m, s);
-    p->places[0].next_required = DGM_SLOT_NONE;
+    p->places[0].next_required = p->places[0].required_behind = DGM_SLOT_NONE;
     for (uint32_t i = p->count; i-- > 1;) {
         const dgm_slot *info = dgm_shape_slot(s, i);
         dgm_xml_place *place = &p->places[i];
         const dgm_xml_place *after = i + 1 < p->count && dgm_shape_slot(s, i + 1)->parent == info->parent ? place + 1 : NULL;
         bool same = after && (after->kind == DGM_ATTRIBUTE) == (place->kind == DGM_ATTRIBUTE);
-        place->next_required = place->min ? i : same ? after->next_required : DGM_SLOT_NONE;
+        place->required_behind = after ? after->next_required : DGM_SLOT_NONE;
+        place->next_required = place->min ? i : same ? place->required_behind : DGM_SLOT_NONE;
         if (place->min && place->kind == DGM_ATTRIBUTE) p->places[info->parent].flags |= DGM_XML_NEEDS_ATTRIBUTE;
     }
     for (uint32_t i = 0; i < p->count; i++) {

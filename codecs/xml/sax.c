@@ -620,9 +620,7 @@ static inline void end_group(dgm_xml_reader *r)
     const dgm_xml_frame *f = &r->frames[r->depth - 1];
     if (f->slot != DGM_SLOT_UNKNOWN) {
         const dgm_xml_place *place = &r->places[f->slot];
-        uint32_t end = place->first_child + place->child_count;
-        for (uint32_t i = place->required_child; i != DGM_SLOT_NONE;
-             i = i + 1 < end ? r->places[i + 1].next_required : DGM_SLOT_NONE)
+        for (uint32_t i = place->required_child; i != DGM_SLOT_NONE; i = r->places[i].required_behind)
             if (r->counts[(uint32_t)(f->counts + i)] < r->places[i].min) say_missing(r, f, i);
     }
     uint32_t behind = r->run_start + r->run_used;

@@ -124,12 +124,12 @@ static inline char *put(char *to, const char *at, size_t n)
     return to + n;
 }
 
-/* Bytes of a tag: DGM_XML_PADDING bytes may be read behind them. */
+/* Bytes of a tag: DGM_XML_PADDING bytes may be read behind them, and written. Few are longer than one block. */
 static inline char *put_padded(char *to, const char *at, size_t n)
 {
-    char *end = to + n;
-    for (; to < end; to += DGM_XML_PADDING, at += DGM_XML_PADDING) memcpy(to, at, DGM_XML_PADDING);
-    return end;
+    memcpy(to, at, DGM_XML_PADDING);
+    for (size_t i = DGM_XML_PADDING; i < n; i += DGM_XML_PADDING) memcpy(to + i, at + i, DGM_XML_PADDING);
+    return to + n;
 }
 
 /* A byte that needs care: < & > " and control characters; 0xEF begins U+FFFE and U+FFFF. */
@@ -308,11 +308,8 @@ static char *write_attributes(xml_writer *w, char *to, uint32_t slot, uint32_t *
 static DGM_XML_COLD void say_missing(xml_writer *w, const open_element *e, uint32_t slot, uint32_t node)
 {
     const dgm_xml_place *places = w->profile->places;
-    uint32_t end = e->first + e->children;
-    for (uint32_t need = e->need; need < (slot == DGM_SLOT_NONE ? end : slot);) {
+    for (uint32_t need = e->need; need < slot; need = places[need].required_behind)
         say_two(w, DGM_D_XML_ELEMENT_MISSING, node, slot_name(w, need), slot_name(w, dgm_shape_slot(w->tree->shape, need)->parent));
-        need = need + 1 < end ? places[need + 1].next_required : DGM_SLOT_NONE;
-    }
 }
 
 /* Where any order will do: the number of a child, by the number it has; what must be there is asked for at the end. */
@@ -327,9 +324,7 @@ static DGM_XML_COLD void say_missing_of_any(xml_writer *w, const open_element *e
 {
     const dgm_tree *t = w->tree;
     const dgm_xml_place *places = w->profile->places;
-    uint32_t end = e->first + e->children;
-    for (uint32_t need = places[e->slot].required_child; need != DGM_SLOT_NONE;
-         need = need + 1 < end ? places[need + 1].next_required : DGM_SLOT_NONE) {
+    for (uint32_t need = places[e->slot].required_child; need != DGM_SLOT_NONE; need = places[need].required_behind) {
         bool there = false;
         for (uint32_t k = e->node + 1; k < e->end && !there; k = dgm_tree_next(t, k)) there = dgm_node_slot(&t->nodes[k]) == need;
         if (!there) say_two(w, DGM_D_XML_ELEMENT_MISSING, e->node, slot_name(w, need), slot_name(w, e->slot));
@@ -352,7 +347,7 @@ static inline void next_child(xml_writer *w, open_element *e, const dgm_xml_plac
         return;
     }
     if (e->need < slot) say_missing(w, e, slot, node);
-    e->need = slot + 1 < e->first + e->children ? p[1].next_required : DGM_SLOT_NONE;
+    e->need = p->required_behind;
     e->last = slot;
     e->count = 1;
 }
@@ -441,10 +436,9 @@ static inline char *write_node(xml_writer *w, char *to, uint32_t *node)
     const dgm_node *n = &w->tree->nodes[*node];
     uint32_t slot = dgm_node_slot(n);
     open_element *above = w->top;
-    bool leaf = dgm_kind_leaf(dgm_node_kind(n));
+    bool leaf = dgm_node_leaf(n), placed = slot - above->first < above->children;
     const dgm_xml_place *p = &w->profile->places[slot];
-    bool placed = slot - above->first < above->children;
-    if (!placed || leaf != ((p->flags & DGM_XML_LEAF) != 0) || p->kind == DGM_ATTRIBUTE) {
+    if (!placed || (p->flags & (DGM_XML_LEAF | DGM_XML_IN_TAG)) != (leaf ? DGM_XML_LEAF : 0)) {
         say_unknown(w, node);
         return to;
     }

@@ -16,7 +16,8 @@
 /* ---- profile.c ---- */
 
 enum { DGM_XML_LEAF = 1, DGM_XML_NEEDS_ATTRIBUTE = 2, DGM_XML_RESTRICTED = 4, DGM_XML_COLLAPSED = 8, DGM_XML_LENGTH_ONLY = 16 };
-enum { DGM_XML_TWIN = 32 }; /* the place behind it has the same name, in another namespace */
+enum { DGM_XML_TWIN = 32 };   /* the place behind it has the same name, in another namespace */
+enum { DGM_XML_IN_TAG = 64 }; /* an attribute */
 
 /* One slot of the shape as reader and writer need it: everything in two cache lines. */
 typedef struct dgm_xml_place {
@@ -27,8 +28,9 @@ typedef struct dgm_xml_place {
     uint32_t room; /* that both tags need at most, with line feed and indentation (DGM_XML_INDENT_MAX a level) before each */
     uint32_t first_child, child_count;
     uint32_t min, max;
-    uint32_t next_required;  /* the first sibling from here on with min > 0 (attributes only among attributes), or DGM_SLOT_NONE */
-    uint32_t required_child; /* the first child element with min > 0, or DGM_SLOT_NONE */
+    uint32_t next_required;   /* the first sibling from here on with min > 0 (attributes only among attributes), or DGM_SLOT_NONE */
+    uint32_t required_behind; /* the same of the siblings behind it */
+    uint32_t required_child;  /* the first child element with min > 0, or DGM_SLOT_NONE */
     uint32_t length_min, length_max;
     uint8_t flags, kind, type, depth, decimals, ns;
     char class; /* 'a', 'n' or 0 for any character */
