@@ -157,10 +157,10 @@ static bool usual_date_write(dgm_runner *r, dgm_slice iso, dgm_slice wanted, dgm
     if ((iso.len != 10 && (iso.len != 20 || iso.at[19] != 'Z')) || !dgm_date_plain(iso)) return false;
     dgm_slice format = iso.len == 10 ? DGM_LITERAL("102") : DGM_LITERAL("304");
     if (wanted.len && !dgm_slice_equal(wanted, format)) return false;
-    char out[15];
-    size_t n = 0;
-    for (size_t i = 0; i < iso.len; i++)
-        if (iso.at[i] != '-' && iso.at[i] != ':' && iso.at[i] != 'T') out[n++] = iso.at[i];
+    static const unsigned char from[15] = { 0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18, 19 };
+    char out[sizeof from];
+    const size_t n = iso.len == 10 ? 8 : sizeof out;
+    for (size_t i = 0; i < n; i++) out[i] = iso.at[from[i]];
     *text = dgm_arena_copy(&r->arena, (dgm_slice){ out, n });
     *chosen = wanted.len ? wanted : format;
     return text->at != NULL;
