@@ -5,6 +5,7 @@
  */
 #include "parties.h"
 
+#include "base/utf8.h"
 #include "xml.h"
 
 #include <string.h>
@@ -95,39 +96,55 @@ static void append(target *t, dgm_slice text)
     t->out->len += text.len;
 }
 
-/* A reference as it is meant, where it is one of a single byte; others leave what nobody is called. */
-static dgm_slice meant(dgm_slice reference, char room[1])
+/* Text of the document: a line ends with a line feed, however it was sent (XML 1.0, 2.11). */
+static void append_lines(target *t, dgm_slice text)
 {
-    static const struct {
-        const char *name;
-        char is;
-    } known[] = { { "amp", '&' }, { "lt", '<' }, { "gt", '>' }, { "quot", '"' }, { "apos", '\'' } };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (dgm_slice_is(reference, known[i].name)) room[0] = known[i].is;
+    while (text.len) {
+        dgm_cut c = dgm_slice_cut(text, '\r');
+        append(t, c.head);
+        if (!c.found) return;
+        if (!(c.tail.len && c.tail.at[0] == '\n')) append(t, DGM_LITERAL("\n"));
+        text = c.tail;
+    }
+}
+
+/* A number of a character as it is meant (4.1); 0: it is none. */
+static uint32_t numbered(dgm_slice reference)
+{
     uint32_t n = 0;
     bool hex = reference.len > 2 && reference.at[1] == 'x';
-    for (size_t i = hex ? 2 : 1; reference.len > 1 && reference.at[0] == '#' && i < reference.len && n < 0x80; i++) {
+    if (reference.len < 2 || reference.at[0] != '#') return 0;
+    for (size_t i = hex ? 2 : 1; i < reference.len; i++) {
         char c = reference.at[i];
-        uint32_t digit = c >= '0' && c <= '9'                        ? (uint32_t)(c - '0')
-                         : hex && (c | 32) >= 'a' && (c | 32) <= 'f' ? (uint32_t)((c | 32) - 'a') + 10
-                                                                     : 0x80;
+        uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)(c - '0') : (uint32_t)((c | 32) - 'a') + 10;
+        if (digit >= (hex ? 16 : 10) || n > 0x10FFFF) return 0;
         n = n * (hex ? 16 : 10) + digit;
     }
-    if (n && n < 0x80) room[0] = (char)n;
-    return (dgm_slice){ room, room[0] ? 1 : 0 };
+    return n > 0x10FFFF || (n >= 0xD800 && n < 0xE000) ? 0 : n;
+}
+
+/* A reference as it is meant; what is none leaves what nobody is called. */
+static dgm_slice meant(dgm_slice reference, char room[4])
+{
+    static const struct {
+        const char *name, *is;
+    } known[] = { { "amp", "&" }, { "lt", "<" }, { "gt", ">" }, { "quot", "\"" }, { "apos", "'" } };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (dgm_slice_is(reference, known[i].name)) return dgm_slice_of(known[i].is);
+    uint32_t n = numbered(reference);
+    return n ? (dgm_slice){ room, dgm_utf8_put(n, room) } : DGM_LITERAL("\x1a");
 }
 
 static void take_text(target *t, dgm_slice text)
 {
     while (text.len) {
         dgm_cut c = dgm_slice_cut(text, '&');
-        append(t, c.head);
+        append_lines(t, c.head);
         text = c.tail;
         if (!c.found) return;
         dgm_cut reference = dgm_slice_cut(text, ';');
-        char room[1] = { 0 };
-        dgm_slice sign = meant(reference.head, room);
-        append(t, sign.len ? sign : DGM_LITERAL("\x1a"));
+        char room[4];
+        append(t, meant(reference.head, room));
         text = reference.tail;
     }
 }
@@ -137,7 +154,7 @@ static void take(looking *l, dgm_slice text, bool literal)
     for (size_t i = 0; i < TARGETS; i++) {
         if (!l->targets[i].taking) continue;
         if (literal)
-            append(&l->targets[i], text);
+            append_lines(&l->targets[i], text);
         else
             take_text(&l->targets[i], text);
     }
