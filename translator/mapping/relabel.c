@@ -353,12 +353,50 @@ static uint32_t copy_other(relabeller *k, const map_relabel *x, uint32_t n)
     return next;
 }
 
+/* Groups, and plain leaves without attributes, from n on: nearly all there is, and what changes with each stays in registers. The
+ * first node that is something else, or that finds no room, no open parent or no order, is left to the general code; its number. */
+static uint32_t copy_usual(relabeller *k, uint32_t n)
+{
+    const dgm_tree *t = k->in;
+    const map_relabel *rows = k->r->p->relabel;
+    const uint32_t slots = k->r->slot_count, count = t->node_count;
+    dgm_node *const nodes = k->nodes, *const full = nodes + k->room, *to = nodes + k->count;
+    level *top = &k->open[k->depth - 1], *const deepest = &k->open[DGM_DEPTH_MAX];
+    for (; n < count && to < full; n++, to++) {
+        const dgm_node *s = &t->nodes[n];
+        const uint32_t slot = dgm_node_slot(s);
+        if (slot >= slots) break;
+        const map_relabel *x = &rows[slot];
+        const bool leaf = dgm_node_leaf(s);
+        if (leaf ? dgm_node_flags(s) & DGM_HAS_MORE || !plain(k, x, s) : x->action != GROUP || top == deepest) break;
+        if (top->slot != x->parent) {
+            if (x->depth > top - k->open || k->open[x->depth].slot != x->parent) break;
+            for (const level *parent = &k->open[x->depth]; top > parent; top--) nodes[top->node].span = (uint32_t)(to - nodes);
+        }
+        const uint32_t tag = x->tag, own = tag & 0xFFFFFu, last = top->last;
+        if (own < last) break;
+        const uint32_t nth = own == last ? top->count + 1 : 1;
+        top->last = own;
+        top->count = nth;
+        if (leaf) {
+            *to = (dgm_node){ s->at, s->span, tag, x->place | (nth < 0xFFFFu ? nth : 0xFFFFu) << 16 };
+            dgm_map_mark_node(k->r, n, DGM_ACCOUNT_MAPPED, x->rule);
+        } else {
+            *to = (dgm_node){ 0, 0, tag, nth };
+            *++top = (level){ own, (uint32_t)(to - nodes), 0, 0 };
+        }
+    }
+    k->depth = (uint32_t)(top - k->open) + 1;
+    k->count = (uint32_t)(to - nodes);
+    return n;
+}
+
 static void copy_all(relabeller *k)
 {
     const dgm_tree *t = k->in;
     const map_relabel *rows = k->r->p->relabel;
     uint32_t slots = k->r->slot_count;
-    for (uint32_t n = 1, count = t->node_count; n < count && !k->unfit;) {
+    for (uint32_t n = 1, count = t->node_count; !k->unfit && (n = copy_usual(k, n)) < count;) {
         const dgm_node *s = &t->nodes[n];
         uint32_t slot = dgm_node_slot(s);
         if (slot >= slots) { /* a name the shape does not know */
