@@ -289,14 +289,13 @@ static dgm_status check(const dgm_tree *document, dgm_diags *diags, bool partial
     const dgm_slot_check *check = document->shape->check;
     const dgm_node *nodes = document->nodes;
     *v = (level){ .end = UINT32_MAX };
-    for (uint32_t i = 0, count = document->node_count; i <= count; i++) {
+    for (uint32_t i = 0, count = document->node_count; i < count; i++) {
         for (; v->end <= i; v--)
             if (doubtful(v)) finish_run(&c, v, DGM_SLOT_NONE);
-        if (i == count) break;
         const dgm_node *n = &nodes[i];
         if (dgm_node_flags(n) & DGM_UNKNOWN_NAME) {
             dgm_diag_text(diags, complain(&c, DGM_D_MODEL_PLACE_UNKNOWN, i), dgm_tree_name(document, i));
-            if (!dgm_kind_leaf(dgm_node_kind(n))) i = n->span - 1; /* told once for all that stands beneath */
+            if (!dgm_node_leaf(n)) i = n->span - 1; /* told once for all that stands beneath */
             continue;
         }
         uint32_t slot = dgm_node_slot(n);
@@ -306,18 +305,21 @@ static dgm_status check(const dgm_tree *document, dgm_diags *diags, bool partial
             v->seen = 0;
         }
         v->seen++;
-        if (dgm_kind_leaf(dgm_node_kind(n))) {
+        if (dgm_node_leaf(n)) {
             const dgm_slot_check *k = &check[slot];
             bool stored = (dgm_node_flags(n) & DGM_DECODED) != 0;
-            if ((stored || n->span > k->sure) && !sure(k, dgm_tree_value(document, i)))
+            if ((stored || n->span > k->sure) &&
+                !sure(k, stored ? dgm_tree_side_value(document, i) : (dgm_slice){ document->bytes + n->at, n->span }))
                 check_value(&c, i, &document->shape->slots[slot]);
-            if (dgm_node_kind(n) == DGM_ATTRIBUTE || !(k->needs || dgm_node_flags(n) & DGM_HAS_MORE)) continue;
+            if (!(k->needs || dgm_node_flags(n) & DGM_HAS_MORE) || dgm_node_kind(n) == DGM_ATTRIBUTE) continue;
             uint32_t next = dgm_tree_next(document, i);
             if ((next > i + 1 || k->needs) && v < open + DGM_DEPTH_MAX) *++v = open_level(&c, i, next);
         } else if (v < open + DGM_DEPTH_MAX) {
             *++v = open_level(&c, i, n->span);
         }
     }
+    for (; v > open; v--)
+        if (doubtful(v)) finish_run(&c, v, DGM_SLOT_NONE);
     return dgm_diags_failed(diags) ? DGM_NOMEM : DGM_OK;
 }
 
