@@ -6,7 +6,7 @@
 
 #include "model/tree.h"
 
-enum { WINDOW = 8192, STRIDE = WINDOW / DGM_FLAT_BLOCK + 1, CELLS_MAX = 2048, MEMO_BYTES = 16, MEMO_MADE = 28 };
+enum { WINDOW = DGM_FLAT_WINDOW, STRIDE = DGM_FLAT_STRIDE, CELLS_MAX = 2048, MEMO_BYTES = 16, MEMO_MADE = 28 };
 
 /* What a field was made of last: bytes alike give the same, always. */
 typedef struct memo {
@@ -29,7 +29,7 @@ typedef struct flat_swift {
     bool high, quoted; /* is any of them beyond ASCII, a quote */
     uint32_t cell_count;
     uint32_t cells[CELLS_MAX + 64]; /* where each begins, as an offset from `from`; and one behind the last's separator */
-    uint64_t planes[(DGM_FLAT_PLANES_MAX + 1) * STRIDE];
+    uint64_t planes[(DGM_FLAT_ONES + 1) * STRIDE];
     memo memos[];
 } flat_swift;
 
@@ -135,15 +135,16 @@ static inline bool find_record(flat_reader *r, flat_swift *s, dgm_slice view, sp
 /* Fields between separators; false: too many. */
 static bool find_cells(flat_swift *s, const uint64_t *plane, span at)
 {
-    uint32_t n = 0;
-    s->cells[n++] = (uint32_t)at.from;
+    uint32_t *to = s->cells, *last = s->cells + CELLS_MAX;
+    *to++ = (uint32_t)at.from;
     for (size_t from = at.from; from < at.to; from += 64) {
         uint64_t bits = bits_at(plane, from) & lowest(at.to - from < 64 ? at.to - from : 64);
-        if (n >= CELLS_MAX) return false;
-        for (; bits; bits &= bits - 1) s->cells[n++] = (uint32_t)(from + (size_t)__builtin_ctzll(bits) + 1);
+        const uint32_t behind = (uint32_t)from + 1;
+        if (to >= last) return false;
+        for (; bits; bits &= bits - 1) *to++ = behind + (uint32_t)__builtin_ctzll(bits);
     }
-    s->cells[n] = (uint32_t)at.to + 1;
-    s->cell_count = n;
+    *to = (uint32_t)at.to + 1;
+    s->cell_count = (uint32_t)(to - s->cells);
     return true;
 }
 
@@ -445,62 +446,81 @@ INLINE hands hands_of(const flat_reader *r, const finds *f, const char *in)
 
 INLINE void lay(dgm_node *n, const hands *h, const dgm_flat_op *o, size_t from, size_t len)
 {
-    *n = (dgm_node){ h->moved + (uint32_t)from, (uint32_t)len, o->tag, o->place };
+    n->at = h->moved + (uint32_t)from;
+    n->span = (uint32_t)len;
+    memcpy(&n->tag, &o->tag, sizeof o->tag + sizeof o->place); /* both at once */
+}
+_Static_assert(offsetof(dgm_node, place) - offsetof(dgm_node, tag) == offsetof(dgm_flat_op, place) - offsetof(dgm_flat_op, tag),
+               "tag and place stand side by side");
+
+typedef enum outcome { LAID, PASSED, BAD, OTHER } outcome; /* PASSED: there is no node; OTHER: its act knows */
+
+/* DGM_FLAT_NEAR bits of a plane from one on; those above them are of no meaning. */
+INLINE uint64_t near_bits(const uint64_t *plane, size_t at)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint64_t bits;
+    memcpy(&bits, (const char *)plane + (at >> 3), sizeof bits);
+    return bits >> (at & 7);
+#else
+    return bits_at(plane, at);
+#endif
 }
 
-typedef enum outcome { LAID, NOTHING, BAD, OTHER } outcome; /* OTHER: its act knows */
+/* Which of 1 to DGM_FLAT_NEAR bytes are in no set of a plane: the last one is the highest bit. */
+INLINE uint64_t outside(const uint64_t *plane, size_t from, size_t len)
+{
+    return ~near_bits(plane, from) << (64 - len);
+}
 
 INLINE outcome text_at_once(dgm_node *n, const hands *h, const dgm_flat_op *o, size_t from, size_t len, bool delimited)
 {
-    if (delimited) {
-        if (len > o->len || len < o->least) return BAD;
-    } else {
-        uint64_t solid = ~bits_at(h->blank, from) & lowest(len);
-        if (!solid) return NOTHING;
-        len = 64 - (unsigned)__builtin_clzll(solid);
+    if (!delimited) {
+        uint64_t solid = outside(h->blank, from, len);
+        if (!solid) return o->required ? BAD : PASSED;
+        len -= (unsigned)__builtin_clzll(solid);
     }
-    if (o->hand == DGM_FLAT_HAND_CLASS) {
-        if (delimited && len > 64) return OTHER;
-        if (~bits_at(h->planes + o->set * (size_t)STRIDE, from) & lowest(len)) return BAD;
-    }
-    if (o->hand == DGM_FLAT_HAND_SINGLE) {
-        unsigned char c = (unsigned char)h->in[from];
-        if (len != 1 || !(o->single[c >> 5] >> (c & 31) & 1)) return BAD;
-    }
+    if (outside(h->planes + o->plane, from, len)) return BAD;
     lay(n, h, o, from, len);
     return LAID;
 }
 
-/* Digits only, or with one point among them. */
-INLINE outcome number_at_once(dgm_node *n, const hands *h, const dgm_flat_op *o, size_t from, size_t len, bool delimited)
+INLINE outcome single_at_once(dgm_node *n, const hands *h, const dgm_flat_op *o, size_t from, size_t len, bool delimited)
 {
-    if (len > 64 || len == 0) return OTHER;
-    uint64_t others = ~bits_at(h->digit, from) & lowest(len), solid = ~bits_at(h->zero, from) & lowest(len);
-    size_t mark = len;
-    if (o->zero_absent) return OTHER;
+    outcome is = text_at_once(n, h, o, from, len, delimited);
+    const unsigned char c = (unsigned char)h->in[from];
+    return is != LAID || (n->span == 1 && o->single[c >> 5] >> (c & 31) & 1) ? is : BAD;
+}
+
+/* Of digits: those before the last of `whole` that are zeros. */
+INLINE size_t zeros_before(const hands *h, size_t from, size_t whole)
+{
+    return (size_t)__builtin_ctzll(~near_bits(h->zero, from) | (uint64_t)1 << (whole - 1));
+}
+
+/* Digits only, or with one point among them. */
+INLINE outcome number_at_once(dgm_node *n, const hands *h, const dgm_flat_op *o, size_t from, size_t len)
+{
+    uint64_t others = outside(h->digit, from, len);
+    size_t whole = len;
     if (others) {
-        mark = (size_t)__builtin_ctzll(others);
-        if (!mark || others & (others - 1) || h->in[from + mark] != '.' || o->point != '.') return OTHER;
-        if (mark + 1 == len || len - mark - 1 > o->decimals) return OTHER;
+        whole = (size_t)__builtin_ctzll(others) - (64 - len);
+        if (!whole || others & (others - 1) || h->in[from + whole] != '.' || o->point != '.') return OTHER;
+        if (whole + 1 == len || len - whole - 1 > o->decimals) return OTHER;
     }
-    if (delimited && len - (mark < len) > o->len) return BAD;
-    size_t zeros = solid ? (size_t)__builtin_ctzll(solid) : len, skip = zeros < mark ? zeros : mark - 1;
+    size_t skip = zeros_before(h, from, whole);
     lay(n, h, o, from + skip, len - skip);
     return LAID;
 }
 
+/* Bytes of a field, as many as may be done at once. */
 INLINE outcome at_once(dgm_node *n, const hands *h, const dgm_flat_op *o, size_t from, size_t len, bool delimited)
 {
-    switch ((dgm_flat_hand)o->hand) {
-    case DGM_FLAT_HAND_TEXT:
-    case DGM_FLAT_HAND_CLASS:
-    case DGM_FLAT_HAND_SINGLE: return delimited && len == 0 ? NOTHING : text_at_once(n, h, o, from, len, delimited);
-    case DGM_FLAT_HAND_NUMBER: return delimited && len == 0 ? NOTHING : number_at_once(n, h, o, from, len, delimited);
-    case DGM_FLAT_HAND_BLANK: return ~bits_at(h->blank, from) & lowest(len) ? BAD : LAID;
-    case DGM_FLAT_HAND_IMPLIED:
-    case DGM_FLAT_HAND_ACT:
-    default: return OTHER;
-    }
+    if (o->hand == DGM_FLAT_HAND_TEXT) return text_at_once(n, h, o, from, len, delimited);
+    if (o->hand == DGM_FLAT_HAND_NUMBER) return number_at_once(n, h, o, from, len);
+    if (o->hand == DGM_FLAT_HAND_SINGLE) return single_at_once(n, h, o, from, len, delimited);
+    if (!delimited && o->hand == DGM_FLAT_HAND_BLANK) return outside(h->blank, from, len) ? BAD : PASSED;
+    return OTHER;
 }
 
 INLINE bool fixed_with(flat_reader *r, finds *f, const dgm_flat_way *way, const char *in, span at)
@@ -510,14 +530,12 @@ INLINE bool fixed_with(flat_reader *r, finds *f, const dgm_flat_way *way, const 
     dgm_node *n = f->node;
     for (; o < end; o++) {
         size_t from = at.from + o->at, to = from + o->len;
-        if (to > at.to) {
-            to = at.to;
-            if (from > to) from = to;
-        }
-        outcome is = at_once(n, &h, o, from, to - from, false);
-        n += is == LAID && o->hand != DGM_FLAT_HAND_BLANK;
-        if (is == BAD || (is == NOTHING && o->required)) return false;
+        outcome is = to <= at.to ? at_once(n, &h, o, from, o->len, false) : OTHER;
+        if (is == BAD) return false;
+        n += is == LAID;
         if (is != OTHER) continue;
+        if (to > at.to) to = at.to; /* the record ends within it, or before */
+        if (from > to) from = to;
         f->node = n;
         if (!act_on(r, f, o, in, from, to)) return false;
         n = f->node;
@@ -533,11 +551,17 @@ INLINE bool delimited_with(flat_reader *r, finds *f, const dgm_flat_way *way, co
     const uint32_t *cells = s->cells, count = s->cell_count;
     const hands h = hands_of(r, f, in);
     dgm_node *n = f->node;
-    for (; o < end && o->at < count; o++) {
-        size_t from = cells[o->at], len = cells[o->at + 1] - 1 - from;
-        outcome is = at_once(n, &h, o, from, len, true);
+    while (end > o && end[-1].at >= count) end--; /* the record ends before it */
+    for (; o < end; o++) {
+        const uint32_t *cell = cells + o->at;
+        size_t from = cell[0], len = cell[1] - 1 - cell[0];
+        outcome is = OTHER;
+        if (len - o->lowest <= o->span)
+            is = at_once(n, &h, o, from, len, true);
+        else if (!len && o->hand != DGM_FLAT_HAND_ACT)
+            is = o->required ? BAD : PASSED;
+        if (is == BAD) return false;
         n += is == LAID;
-        if (is == BAD || (is == NOTHING && o->required)) return false;
         if (is != OTHER) continue;
         f->node = n;
         if (!act_on(r, f, o, in, from, from + len)) return false;
@@ -579,6 +603,7 @@ dgm_status dgm_flat_swift_new(const dgm_flat_layout *l, const dgm_mem *mem, stru
     if (!s) return DGM_NOMEM;
     s->look = dgm_flat_look_best();
     s->fields = best_fields();
+    for (uint32_t i = 0; i < STRIDE; i++) s->planes[DGM_FLAT_ONES * STRIDE + i] = UINT64_MAX;
     for (uint32_t i = 0; i < l->swift->memo_count; i++) s->memos[i].len = UINT8_MAX;
     *out = s;
     return DGM_OK;

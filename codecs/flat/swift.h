@@ -26,21 +26,33 @@ typedef enum dgm_flat_act {
 
 /* What is done at once, in the loop over the fields, when the value is as most are; else its act is. */
 typedef enum dgm_flat_hand {
-    DGM_FLAT_HAND_ACT, /* its act, always */
-    DGM_FLAT_HAND_TEXT,
-    DGM_FLAT_HAND_CLASS,  /* a text of characters of a set */
+    DGM_FLAT_HAND_ACT,    /* its act, always */
+    DGM_FLAT_HAND_TEXT,   /* of any characters, or those of a set */
     DGM_FLAT_HAND_SINGLE, /* a code of one byte */
     DGM_FLAT_HAND_NUMBER,
     DGM_FLAT_HAND_IMPLIED,
-    DGM_FLAT_HAND_BLANK
+    DGM_FLAT_HAND_BLANK,
+    DGM_FLAT_HAND_NONE /* delimited: there are no characters */
 } dgm_flat_hand;
 
 enum { DGM_FLAT_NO_SET = 255, DGM_FLAT_NO_MEMO = UINT16_MAX };
+
+/* Planes are of a window; behind those of the sets and that of all bytes beyond ASCII stands one of ones only, so that a field of
+ * any characters is looked at as one of a set is. One load gives 57 bits of a plane, wherever they begin: longer fields are not
+ * done at once. */
+enum {
+    DGM_FLAT_WINDOW = 8192,
+    DGM_FLAT_STRIDE = DGM_FLAT_WINDOW / DGM_FLAT_BLOCK + 1,
+    DGM_FLAT_ONES = DGM_FLAT_PLANES_MAX + 1,
+    DGM_FLAT_NEAR = 57
+};
 
 typedef struct dgm_flat_op {
     uint32_t tag, place;    /* of the node */
     uint32_t at, len;       /* column and columns; delimited: field and most characters, UINT32_MAX: any number */
     uint32_t least;         /* delimited: characters at least */
+    uint32_t lowest, span;  /* what is done at once has so many bytes, and up to `span` more */
+    uint32_t plane;         /* of what is done at once: where the plane of its set begins */
     uint32_t step;          /* of the layout */
     const uint32_t *single; /* the codes it takes, each of one byte, as 256 bits; or NULL */
     uint16_t memo;          /* of ANY: where what came last is remembered, or DGM_FLAT_NO_MEMO */

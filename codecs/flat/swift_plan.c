@@ -122,24 +122,37 @@ static bool plan_flow(planner *p, const dgm_flat_step *s, dgm_flat_op *o)
     return true;
 }
 
-static dgm_flat_hand hand_of(const planner *p, const dgm_flat_op *o)
+static dgm_flat_hand hand_of(const dgm_flat_op *o)
 {
-    const bool wide = !p->l->delimited && o->len > 64;
-    if (o->noted || wide) return DGM_FLAT_HAND_ACT;
     switch ((dgm_flat_act)o->act) {
     case DGM_FLAT_ACT_TEXT:
-        if (o->single) return o->set == DGM_FLAT_NO_SET ? DGM_FLAT_HAND_SINGLE : DGM_FLAT_HAND_ACT;
-        return o->set == DGM_FLAT_NO_SET ? DGM_FLAT_HAND_TEXT : DGM_FLAT_HAND_CLASS;
-    case DGM_FLAT_ACT_NUMBER: return DGM_FLAT_HAND_NUMBER;
-    case DGM_FLAT_ACT_IMPLIED: return o->len <= 64 ? DGM_FLAT_HAND_IMPLIED : DGM_FLAT_HAND_ACT;
-    case DGM_FLAT_ACT_BLANK: return p->l->delimited ? DGM_FLAT_HAND_ACT : DGM_FLAT_HAND_BLANK;
+        if (!o->single) return DGM_FLAT_HAND_TEXT;
+        return o->set == DGM_FLAT_NO_SET ? DGM_FLAT_HAND_SINGLE : DGM_FLAT_HAND_ACT;
+    case DGM_FLAT_ACT_NUMBER: return o->zero_absent ? DGM_FLAT_HAND_ACT : DGM_FLAT_HAND_NUMBER;
+    case DGM_FLAT_ACT_IMPLIED: return o->zero_absent ? DGM_FLAT_HAND_ACT : DGM_FLAT_HAND_IMPLIED;
+    case DGM_FLAT_ACT_BLANK: return DGM_FLAT_HAND_BLANK;
+    case DGM_FLAT_ACT_EMPTY: return DGM_FLAT_HAND_NONE;
     case DGM_FLAT_ACT_RIGHT:
     case DGM_FLAT_ACT_CONSTANT:
     case DGM_FLAT_ACT_FIRST:
-    case DGM_FLAT_ACT_EMPTY:
     case DGM_FLAT_ACT_ANY:
     default: return DGM_FLAT_HAND_ACT;
     }
+}
+
+/* How a field is done at once, if it is. */
+static void plan_hand(const planner *p, dgm_flat_op *o)
+{
+    const bool delimited = p->l->delimited;
+    const uint32_t most = o->len < DGM_FLAT_NEAR ? o->len : DGM_FLAT_NEAR;
+    o->hand = (uint8_t)hand_of(o);
+    o->lowest = o->hand == DGM_FLAT_HAND_TEXT && o->least ? o->least : 1;
+    o->plane = (o->set == DGM_FLAT_NO_SET ? DGM_FLAT_ONES : o->set) * (uint32_t)DGM_FLAT_STRIDE;
+    if (o->hand == DGM_FLAT_HAND_SINGLE) o->lowest = o->least > 1 ? o->least : 1;
+    const bool wide = !delimited && o->len != most;
+    if (o->noted || wide || most < o->lowest || (delimited && o->hand == DGM_FLAT_HAND_BLANK)) o->hand = DGM_FLAT_HAND_ACT;
+    if (o->hand == DGM_FLAT_HAND_ACT || o->hand == DGM_FLAT_HAND_NONE) o->lowest = UINT32_MAX;
+    if (o->lowest != UINT32_MAX) o->span = most - o->lowest;
 }
 
 static bool plan_step(planner *p, uint32_t step, const dgm_flat_place *place, dgm_flat_way *way, dgm_flat_op *o)
@@ -170,7 +183,7 @@ static bool plan_step(planner *p, uint32_t step, const dgm_flat_place *place, dg
     if (s->type == DGM_FLAT_CONSTANT && !plan_constant(p, s, o)) return true;
     bool makes = o->act == DGM_FLAT_ACT_ANY || o->act == DGM_FLAT_ACT_IMPLIED || o->act == DGM_FLAT_ACT_NUMBER ||
                  o->act == DGM_FLAT_ACT_FIRST;
-    o->hand = (uint8_t)hand_of(p, o);
+    plan_hand(p, o);
     if (o->act == DGM_FLAT_ACT_ANY && p->s->memo_count < DGM_FLAT_MEMOS_MAX) o->memo = (uint16_t)p->s->memo_count++;
     p->made += makes;
     if (makes) way->made_room += (p->l->delimited ? 0 : s->len) * 2 + DGM_FLAT_MADE_ROOM;
