@@ -645,6 +645,26 @@ static dgm_status keep_finds(flat_reader *r, finds *f)
     return st;
 }
 
+/* Do all fields with conditions stand there? As dgm_flat_present, with the values of this record, which nobody keeps yet. A field
+ * that does not is for odd.c. */
+static bool all_present(const flat_reader *r, const finds *f, const dgm_flat_way *way)
+{
+    for (uint32_t i = 0; i < way->asked_count; i++) {
+        const dgm_flat_condition *c = r->l->swift->asked[way->first_asked + i];
+        const uint32_t number = r->l->steps[c->source].kept;
+        dgm_slice value = dgm_buffer_slice(&r->kept[number - 1]);
+        bool doubtful = r->doubtful[number - 1];
+        for (uint32_t k = 0; k < f->note_count; k++) {
+            if (r->l->steps[f->notes[k].op->step].kept != number) continue;
+            value = f->notes[k].value;
+            doubtful = false;
+        }
+        bool met = c->codes.len ? value.len && dgm_flat_listed(c->codes, value) : value.len > 0;
+        if (doubtful || met == c->unless) return false;
+    }
+    return true;
+}
+
 /* The record at a place, if it is as it should be: *done. */
 static dgm_status put_swiftly(flat_reader *r, uint32_t place, const char *in, span at, bool *done)
 {
@@ -666,7 +686,7 @@ static dgm_status put_swiftly(flat_reader *r, uint32_t place, const char *in, sp
     f.first = first;
     f.made_count = f.note_count = 0;
     f.moved = (uint32_t)(r->swift->from - r->message_at);
-    if (!r->swift->fields(r, &f, way, in, at)) return DGM_OK;
+    if (!r->swift->fields(r, &f, way, in, at) || (way->asked_count && !all_present(r, &f, way))) return DGM_OK;
     *done = true;
     const uint32_t made = (uint32_t)(f.node - f.nodes), begin = (uint32_t)(r->record_at - r->message_at);
     if (!p->table.len) r->table = (dgm_slice){ 0 };

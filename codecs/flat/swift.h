@@ -64,10 +64,11 @@ typedef struct dgm_flat_op {
 } dgm_flat_op;
 
 typedef struct dgm_flat_way {
-    uint32_t first, count; /* ops */
-    uint32_t needed;       /* ops, behind the last that must be looked at when the record has ended before */
-    uint32_t made_room;    /* bytes that values may take which do not stand in the input */
-    bool open;             /* it can be taken */
+    uint32_t first, count;             /* ops */
+    uint32_t needed;                   /* ops, behind the last that must be looked at when the record has ended before */
+    uint32_t made_room;                /* bytes that values may take which do not stand in the input */
+    uint32_t first_asked, asked_count; /* conditions, of which all must hold */
+    bool open;                         /* it can be taken */
 } dgm_flat_way;
 
 enum { DGM_FLAT_WAY_MADE_MAX = 256, DGM_FLAT_WAY_NOTED_MAX = 16, DGM_FLAT_MEMOS_MAX = 1024 };
@@ -81,6 +82,7 @@ struct dgm_flat_swift {
     uint32_t memo_count;
     dgm_flat_way *ways; /* by place */
     dgm_flat_op *ops;
+    const dgm_flat_condition **asked;
 };
 
 /* Makes the plan of a layout whose slots are known; l->swift is NULL when it can have none. DGM_NOMEM. */

@@ -155,12 +155,39 @@ static void plan_hand(const planner *p, dgm_flat_op *o)
     if (o->lowest != UINT32_MAX) o->span = most - o->lowest;
 }
 
+/* The conditions of a field are asked with those of the others, each once. */
+static void plan_conditions(planner *p, uint32_t first, dgm_flat_way *way)
+{
+    for (uint32_t i = first; i; i = p->l->conditions[i - 1].next) {
+        const dgm_flat_condition *c = &p->l->conditions[i - 1], **asked = p->s->asked + way->first_asked;
+        uint32_t k = 0;
+        while (k < way->asked_count &&
+               (asked[k]->source != c->source || asked[k]->unless != c->unless || !dgm_slice_equal(asked[k]->codes, c->codes)))
+            k++;
+        if (k == way->asked_count) asked[way->asked_count++] = c;
+    }
+}
+
+/* Conditions are asked when all of a record was read: what they ask of must still be what it was when their field was. */
+static bool keeps_once(const dgm_flat_layout *l, const dgm_flat_place *q)
+{
+    uint32_t kept[DGM_FLAT_WAY_NOTED_MAX], n = 0;
+    for (uint32_t i = 0; i < q->step_count; i++) {
+        const dgm_flat_step *s = &l->steps[q->first_step + i];
+        for (uint32_t k = 0; k < n && s->kept; k++)
+            if (kept[k] == s->kept) return false;
+        if (s->kept && n == DGM_FLAT_WAY_NOTED_MAX) return false;
+        if (s->kept) kept[n++] = s->kept;
+    }
+    return true;
+}
+
 static bool plan_step(planner *p, uint32_t step, const dgm_flat_place *place, dgm_flat_way *way, dgm_flat_op *o)
 {
     const dgm_flat_step *s = &p->l->steps[step];
     uint32_t number = s->number < 0xFFFF ? s->number : 0xFFFF;
     const bool flows = s->flow || s->type == DGM_FLAT_MORE;
-    if ((s->odd && !flows) || s->condition || s->array || s->shared || s->stored || s->near) return false;
+    if ((s->odd && !flows && !s->condition) || s->array || s->shared || s->stored || s->near) return false;
     bool known = flows || s->type == DGM_FLAT_TEXT || s->type == DGM_FLAT_NUMBER || s->type == DGM_FLAT_DATE ||
                  s->type == DGM_FLAT_FLAG || s->type == DGM_FLAT_CONSTANT;
     if (!known || !plan_control(p, s, place)) return false;
@@ -178,6 +205,7 @@ static bool plan_step(planner *p, uint32_t step, const dgm_flat_place *place, dg
                         .zero_absent = s->zero_absent,
                         .noted = s->kept || s->control || s->tallied };
     if (flows && !plan_flow(p, s, o)) return false;
+    plan_conditions(p, s->condition, way);
     if (s->type == DGM_FLAT_TEXT && !flows) plan_text(p, s, o);
     if (s->type == DGM_FLAT_NUMBER) plan_number(p, s, o);
     if (s->type == DGM_FLAT_CONSTANT && !plan_constant(p, s, o)) return true;
@@ -193,17 +221,18 @@ static bool plan_step(planner *p, uint32_t step, const dgm_flat_place *place, dg
     return behind;
 }
 
-static void plan_place(planner *p, uint32_t place, uint32_t *used)
+static void plan_place(planner *p, uint32_t place, uint32_t *used, uint32_t *asked)
 {
     const dgm_flat_place *q = &p->l->places[place];
     dgm_flat_way *way = &p->s->ways[place];
-    bool simple = !q->flows && !q->conditional && !q->begins && !q->listed;
-    *way = (dgm_flat_way){ .first = *used };
+    bool simple = !q->flows && !q->begins && !q->listed && (!q->conditional || keeps_once(p->l, q));
+    *way = (dgm_flat_way){ .first = *used, .first_asked = *asked };
     p->made = p->noted = 0;
     for (uint32_t i = 0; i < q->step_count && simple && p->status == DGM_OK; i++)
         simple = plan_step(p, q->first_step + i, q, way, &p->s->ops[way->first + way->count]);
     way->open = simple && p->made <= DGM_FLAT_WAY_MADE_MAX && p->noted <= DGM_FLAT_WAY_NOTED_MAX;
     if (way->open) *used += way->count;
+    if (way->open) *asked += way->asked_count;
     if (q->depth > p->s->depth) p->s->depth = q->depth;
 }
 
@@ -225,8 +254,9 @@ dgm_status dgm_flat_swift_plan(dgm_flat_layout *l)
     s->digit = (uint8_t)dgm_flat_set_of(&s->sets, digits);
     s->ways = DGM_NEW(&l->arena, dgm_flat_way, l->place_count + 1);
     s->ops = DGM_NEW(&l->arena, dgm_flat_op, l->step_count + 1);
-    if (!s->ways || !s->ops) return DGM_NOMEM;
-    for (uint32_t i = 1, used = 0; i < l->place_count && p.status == DGM_OK; i++) plan_place(&p, i, &used);
+    s->asked = DGM_NEW(&l->arena, const dgm_flat_condition *, l->condition_count + 1);
+    if (!s->ways || !s->ops || !s->asked) return DGM_NOMEM;
+    for (uint32_t i = 1, used = 0, asked = 0; i < l->place_count && p.status == DGM_OK; i++) plan_place(&p, i, &used, &asked);
     if (p.status == DGM_OK) l->swift = s;
     return p.status;
 }

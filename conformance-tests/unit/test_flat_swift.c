@@ -292,21 +292,95 @@ static const char going_on[] =
     "required: yes}, {length: 1-5, continues: a, join: \" \"}, {field: b, length: 3}]}]\n";
 static const char going_lines[] = "abc,def,xyz\nabc,,xyz\nabc\n,def,\nabcdef,,xyz\nabc, ,xyz\n,,xyz\n";
 
+/* Fields with conditions, of the record itself and of one above it. */
+static const char conditional[] =
+    "  kind: fixed\n  ends: LF\n  short: accept\n  records: [{record: H, times: 1..*, fields: [{at: 1, value: H}, {field: k, at: "
+    "2, "
+    "class: a}, {field: z, at: 3-4}], records: [{record: R, times: 0..*, fields: [{at: 1, value: R}, {field: t, at: 2, class: a, "
+    "required: yes}, {field: a, at: 3-5, class: n, unless: {t: [D, O]}}, {field: b, at: 6-9, when: {H/k: [A, B], t: [X, Y]}}, "
+    "{field: d, at: 10-17, date: YYYYMMDD, unless: {t: [D, O]}}, {field: e, at: 18-20, when: H/k}]}]}]\n";
+static const char conditional_lines[] = "HAxx\nRX123some20260102end\nRX12a\nRD\nRD123\nRYx  more\nRZ123\nRZ123some20261302\nHC\n"
+                                        "RX007    20260304e\nRX007some20260304e\nH zz\nRX007\nRX007            e\nR 007\n"
+                                        "HB\nRY   text\nRX123some20260102end\n";
+static const char conditional_cells[] = "  kind: delimited\n  ends: LF\n  records: [{record: R, times: 1..*, fields: [{field: t, "
+                                        "length: 1}, {field: a, class: n, when: "
+                                        "{t: [A, B]}}, {field: b, length: 1-3, unless: {t: B}}, {field: c, unless: b}]}]\n";
+static const char conditional_cell_lines[] = "A,1,,x\nA,1,xyz\nB,1\nB,1,,x\nC,,\nC,1\nA,,,\nA,x,,y\n,,,z\nA,1,wxyz\nA,12,,abc\n";
+/* As long as what is done at once may be, and longer. */
+static const char wide[] =
+    "  kind: fixed\n  ends: LF\n  short: accept\n  records: [{record: R, times: 1..*, fields: [{at: 1, value: R}, {field: a, "
+    "width: "
+    "56, class: n}, {field: b, width: 57, only: \"A-Z\"}, {field: c, width: 58}, {field: d, width: 57, type: number}, {field: e, "
+    "width: 58, type: number}, {field: f, width: 57, values: [A, B]}, {at: 345-401, value: ' '}]}]\n";
+static const char wide_cells[] =
+    "  kind: delimited\n  separator: ;\n  ends: LF\n  records: [{record: R, times: 1..*, fields: [{field: a, length: 2-57, only: "
+    "\"a-z\"}, {field: b, length: 58-70}, {field: c, length: 1-80, class: n}, {field: d, type: number, length: 60, decimals: 2}, "
+    "{field: e, values: [A, B]}, {field: f, type: number, length: 3, decimals: 1}]}]\n";
+
+/* Fields of all lengths up to 80, of what they may hold and, now and then, of what they may not. */
+static dgm_slice lengths_of(test_random *random, bool cells, char *room, size_t bytes)
+{
+    static const uint32_t widths[] = { 56, 57, 58, 57, 58, 57, 57 };
+    static const char first[] = "0Ax00A ", others[] = "axy09A";
+    size_t n = 0;
+    for (uint32_t line = 0; n + 700 < bytes; line++) {
+        if (!cells) room[n++] = 'R';
+        for (uint32_t i = 0; i < (cells ? 6u : 7u); i++) {
+            uint32_t len = i > 4 || test_random_below(random, 4) == 0 ? test_random_below(random, 5) : line % 81;
+            if (!cells && len > widths[i]) len = widths[i];
+            memset(room + n, cells ? others[i] : first[i], len);
+            if (len && test_random_below(random, 6) == 0)
+                room[n + test_random_below(random, len)] = "a.0A; 7"[test_random_below(random, 7)];
+            n += len;
+            if (!cells) memset(room + n, ' ', widths[i] - len);
+            n += cells ? 0 : widths[i] - len;
+            if (cells && i < 5) room[n++] = ';';
+        }
+        room[n++] = '\n';
+    }
+    return (dgm_slice){ room, n };
+}
+
+static void any_length(void)
+{
+    static const char *const all[] = { wide, wide_cells };
+    enum { ROOM = 64 << 10 };
+    char *room = malloc(ROOM);
+    test_random random = { 57 };
+    CU_ASSERT_PTR_NOT_NULL_FATAL(room);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        flat_kit *k = flat_kit_make(NULL, NULL, all[i]);
+        for (size_t d = 0; d < dgm_diags_count(k->diags); d++) printf("%s\n", dgm_diag_name(dgm_diags_at(k->diags, d)->code));
+        CU_ASSERT_EQUAL_FATAL(k->loaded, DGM_OK);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(layout_of(k)->swift);
+        CU_ASSERT(layout_of(k)->swift->ways[1].open);
+        dgm_slice lines = lengths_of(&random, i == 1, room, ROOM);
+        CU_ASSERT(alike(k, lines, 0));
+        CU_ASSERT(alike(k, lines, 61));
+        flat_kit_free(k);
+    }
+    free(room);
+}
+
 static void acts(void)
 {
     static const struct {
         const char *yaml;
         dgm_slice lines;
-    } all[] = {
-        { fixed, { fixed_lines, sizeof fixed_lines - 1 } },       { delimited, { delimited_lines, sizeof delimited_lines - 1 } },
-        { lengths, { length_lines, sizeof length_lines - 1 } },   { rows, { row_lines, sizeof row_lines - 1 } },
-        { flowing, { flowing_lines, sizeof flowing_lines - 1 } }, { going_on, { going_lines, sizeof going_lines - 1 } }
-    };
+    } all[] = { { fixed, { fixed_lines, sizeof fixed_lines - 1 } },
+                { delimited, { delimited_lines, sizeof delimited_lines - 1 } },
+                { lengths, { length_lines, sizeof length_lines - 1 } },
+                { rows, { row_lines, sizeof row_lines - 1 } },
+                { flowing, { flowing_lines, sizeof flowing_lines - 1 } },
+                { going_on, { going_lines, sizeof going_lines - 1 } },
+                { conditional, { conditional_lines, sizeof conditional_lines - 1 } },
+                { conditional_cells, { conditional_cell_lines, sizeof conditional_cell_lines - 1 } } };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         flat_kit *k = flat_kit_make(NULL, NULL, all[i].yaml);
         for (size_t d = 0; d < dgm_diags_count(k->diags); d++) printf("%s\n", dgm_diag_name(dgm_diags_at(k->diags, d)->code));
         CU_ASSERT_EQUAL_FATAL(k->loaded, DGM_OK);
         CU_ASSERT_PTR_NOT_NULL_FATAL(layout_of(k)->swift);
+        for (uint32_t p = 1; p < layout_of(k)->place_count; p++) CU_ASSERT(layout_of(k)->swift->ways[p].open);
         compare(k, all[i].lines, 700);
         flat_kit_free(k);
     }
@@ -378,7 +452,8 @@ static void large(void)
 
 int main(void)
 {
-    static const test_case cases[] = { { "planes", planes }, { "shipped", shipped }, { "acts", acts }, { "taken", taken },
-                                       { "limits", limits }, { "large", large },     { NULL, NULL } };
+    static const test_case cases[] = { { "planes", planes },         { "shipped", shipped }, { "acts", acts },
+                                       { "any length", any_length }, { "taken", taken },     { "limits", limits },
+                                       { "large", large },           { NULL, NULL } };
     return test_main("flat_swift", cases);
 }
