@@ -50,7 +50,7 @@ static void tell_leaf(dgm_lane *j, const dgm_tree *tree, uint32_t n, dgm_slice m
     dgm_diag_path(j->diags, d, path_of(tree, n, room));
     if (tree->reference.len) dgm_diag_reference(j->diags, d, tree->reference);
     if (writing) return;
-    d->at_byte = tree->base + (tree->recoded ? 0 : node->at);
+    d->at_byte = dgm_tree_place(tree, node->at);
     d->bytes = tree->recoded ? 0 : node->span;
     if (segment != DGM_NONE) {
         d->position.segment = number;

@@ -27,7 +27,7 @@ bool dgm_tree_view(const dgm_tree *t, uint32_t node, dgm_view *out)
     if (out->known) out->title = slot->title;
     out->number = dgm_tree_number(t, node);
     out->value = dgm_tree_value(t, node);
-    out->at_byte = t->base + n->at;
+    out->at_byte = n->at < t->head ? n->at : t->base + n->at;
     out->bytes = dgm_kind_leaf(out->kind) ? dgm_tree_raw(t, node).len : 0;
     out->below = node + 1;
     out->after = end_of(t, node);

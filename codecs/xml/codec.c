@@ -10,6 +10,10 @@ const dgm_option dgm_xml_reader_options[] = {
     { "level", "directory",
       "rules a document must keep: those of its format (directory), or of the XML Schema it names, too (schema)", DGM_OPT_TEXT,
       "directory schema" },
+    { "messages-max", "0", "messages that one document may hold, where its format says that it holds many (0: any number)",
+      DGM_OPT_COUNT, NULL },
+    { "envelope-bytes", "65536", "bytes that may stand before the first of them: every message is given what stands there",
+      DGM_OPT_COUNT, NULL },
     { 0 },
 };
 
@@ -32,6 +36,10 @@ const dgm_option dgm_xml_format_options[] = {
     { "root", "", "name of the root element; it must be the first row of the table", DGM_OPT_TEXT, NULL },
     { "document", "", "path of the payload in its envelope, from the root: a document may also begin with it", DGM_OPT_TEXT, NULL },
     { "reference", "", "path of the document's own number, from the root", DGM_OPT_TEXT, NULL },
+    { "message", "",
+      "path of an element that repeats, from the root: each is a message of its own, given as soon as it is read, with what stands "
+      "before the first of them as its envelope",
+      DGM_OPT_TEXT, NULL },
     { "order", "table", "order of the children of an element: that of the table, or any", DGM_OPT_TEXT, "table any" },
     { "encoding", "UTF-8", "what documents are written in", DGM_OPT_TEXT, NULL },
     { "payload", "", "of an envelope: path of the element that holds another document in Base64", DGM_OPT_TEXT, NULL },

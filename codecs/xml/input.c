@@ -41,6 +41,7 @@ void dgm_xml_input_reset(dgm_xml_input *in)
     in->begun = in->last = in->borrowed = false;
     in->width = DGM_XML_UTF8;
     in->mark = in->checked = in->mark_count = 0;
+    in->gone = 0;
     in->here = (dgm_xml_checkpoint){ 0 };
     memset(&in->utf8_like, 0, sizeof in->utf8_like);
     if (in->charset) dgm_charset_reset(in->charset);
@@ -375,7 +376,7 @@ static void look_like_utf8(dgm_xml_input *in, dgm_slice piece)
         } else if (b >= 0x80) {
             in->utf8_like.no = b < 0xC2 || b > 0xF4;
             in->utf8_like.open = b >= 0xF0 ? 3 : b >= 0xE0 ? 2 : 1;
-            if (b >= 0xE0 && in->utf8_like.count++ == 0) in->utf8_like.first = in->checked + i;
+            if (b >= 0xE0 && in->utf8_like.count++ == 0) in->utf8_like.first = in->checked + i + (size_t)in->gone;
         }
     }
 }
@@ -405,7 +406,7 @@ dgm_status dgm_xml_input_more(dgm_xml_input *in, size_t room, dgm_xml_trouble *t
         dgm_status st = dgm_charset_decode_more(in->charset, piece, last, &in->utf8, &consumed, &bad_at);
         if (st == DGM_INVALID) {
             in->checked += consumed;
-            return bad_bytes(in, in->mark + bad_at, trouble);
+            return bad_bytes(in, in->mark + bad_at - (size_t)in->gone, trouble);
         }
         if (st != DGM_OK) return st;
         look_like_utf8(in, piece);
@@ -474,4 +475,39 @@ uint64_t dgm_xml_input_offset(dgm_xml_input *in, size_t text_at)
         return UINT64_MAX;
     in->here = (dgm_xml_checkpoint){ text_at, best.raw + width };
     return in->here.raw;
+}
+
+/* ---- letting go ---- */
+
+static void take_out(dgm_buffer *b, size_t from, size_t to)
+{
+    memmove(b->at + from, b->at + to, b->len - to);
+    b->len -= to - from;
+}
+
+dgm_status dgm_xml_input_drop(dgm_xml_input *in, size_t from, size_t to, size_t *bytes)
+{
+    uint64_t raw_from = dgm_xml_input_offset(in, from), raw_to = dgm_xml_input_offset(in, to);
+    if (raw_from == UINT64_MAX || raw_to == UINT64_MAX) return DGM_NOMEM;
+    size_t n = (size_t)(raw_to - raw_from), kept = 0;
+    take_out(&in->raw, (size_t)raw_from, (size_t)raw_to);
+    if (in->width != DGM_XML_UTF8) take_out(&in->utf8, from, to);
+    bool joint = false;
+    for (size_t i = 0; i < in->mark_count; i++) {
+        dgm_xml_checkpoint m = in->marks[i];
+        if (m.text >= from && m.text < to) {
+            if (joint) continue;
+            joint = true;
+            m = (dgm_xml_checkpoint){ from, (size_t)raw_from };
+        } else if (m.text >= to) {
+            m = (dgm_xml_checkpoint){ m.text - (to - from), m.raw - n };
+        }
+        in->marks[kept++] = m;
+    }
+    in->mark_count = kept;
+    in->here = (dgm_xml_checkpoint){ 0 };
+    in->checked -= n;
+    in->gone += n;
+    *bytes = n;
+    return DGM_OK;
 }

@@ -29,7 +29,7 @@ static dgm_slice keep(dgm_xml_reader *r, dgm_slice text)
 
 dgm_xml_problem *dgm_xml_problem_add(dgm_xml_reader *r, dgm_diag_code code, dgm_severity severity, size_t at, size_t bytes)
 {
-    if (r->problem_count >= r->host.limits.diagnostics_max) {
+    if (r->problem_count - r->many.problems >= r->host.limits.diagnostics_max) {
         if (severity == DGM_ERROR)
             r->errors_dropped++;
         else
@@ -100,6 +100,7 @@ void dgm_xml_problem_fault(dgm_xml_reader *r, const dgm_xml_fault *f, uint32_t n
 void dgm_xml_stop(dgm_xml_reader *r, size_t at, bool hopeless)
 {
     r->stopped = true;
+    r->many.skipping = false;
     r->hopeless = r->hopeless || hopeless;
     r->stop_at = at;
 }
@@ -107,7 +108,7 @@ void dgm_xml_stop(dgm_xml_reader *r, size_t at, bool hopeless)
 void dgm_xml_limit(dgm_xml_reader *r, dgm_diag_code code, size_t at, uint64_t limit)
 {
     dgm_xml_problem_number(dgm_xml_problem_add(r, code, DGM_ERROR, at, 0), (int64_t)limit);
-    dgm_xml_stop(r, at, true);
+    if (!dgm_xml_many_skip(r)) dgm_xml_stop(r, at, true);
 }
 
 /* ---- the parser's errors ---- */
@@ -212,7 +213,7 @@ static void parser_said(dgm_xml_reader *r, int number, const char *word, const c
         dgm_xml_problem *p = dgm_xml_problem_add(r, DGM_D_XML_DOCUMENT_TRAILING, DGM_ERROR, at, 0);
         uint64_t raw = dgm_xml_input_offset(&r->in, at);
         if (raw == UINT64_MAX) r->no_memory = true;
-        dgm_xml_problem_number(p, (int64_t)raw);
+        dgm_xml_problem_number(p, (int64_t)dgm_xml_input_place(r, raw));
         dgm_xml_stop(r, at, false);
         return;
     }
@@ -241,7 +242,9 @@ static void parser_said(dgm_xml_reader *r, int number, const char *word, const c
     }
     dgm_xml_problem *p = dgm_xml_problem_add(r, code, DGM_ERROR, from, at - from);
     if (code == DGM_D_XML_TAG_MISMATCH) {
-        dgm_xml_problem_name(r, p, r->leaf.on ? r->leaf.name : r->depth ? r->frames[r->depth - 1].name : "");
+        const char *open = r->leaf.on ? r->leaf.name : r->depth ? r->frames[r->depth - 1].name : "";
+        if (r->many.skipping && r->parser->name) open = (const char *)r->parser->name;
+        dgm_xml_problem_name(r, p, open);
     } else if (code == DGM_D_XML_ENTITY_UNDECLARED) {
         dgm_xml_problem_text(r, p, dgm_slice_part(r->text, from, at));
     } else if (code == DGM_D_XML_SYNTAX) {
@@ -257,7 +260,7 @@ void dgm_xml_on_error(void *ctx, xmlErrorPtr e)
 #endif
 {
     dgm_xml_reader *r = ctx;
-    if (!e || r->stopped || e->level == XML_ERR_WARNING || e->level == XML_ERR_NONE) return;
+    if (!e || !dgm_xml_running(r) || e->level == XML_ERR_WARNING || e->level == XML_ERR_NONE) return;
     if (e->code == XML_ERR_NO_MEMORY) {
         r->no_memory = true;
         dgm_xml_stop(r, 0, true);
@@ -274,32 +277,57 @@ void dgm_xml_on_error(void *ctx, xmlErrorPtr e)
 
 /* ---- telling ---- */
 
-/* The line around a place, at most 200 bytes to either side. For other encodings the text stands in for the bytes: the caret fits
- * either. */
-static void add_excerpt(dgm_xml_reader *r, dgm_diag *d, size_t at)
+/* The line around a place of the text, at most 200 bytes to either side. For other encodings the text stands in for the bytes: the
+ * caret fits either. */
+static dgm_slice line_around(const dgm_xml_reader *r, dgm_slice text, size_t *at)
 {
-    dgm_slice text = dgm_xml_input_text(&r->in);
-    if (at > text.len) at = text.len;
-    size_t from = at, to = at;
-    while (from > 0 && at - from < 200 && text.at[from - 1] != '\n') from--;
-    while (from < at && ((unsigned char)text.at[from] & 0xC0) == 0x80) from++;
-    while (to < text.len && to - at < 200 && text.at[to] != '\n' && text.at[to] != '\r') to++;
-    while (to > at && to < text.len && ((unsigned char)text.at[to] & 0xC0) == 0x80) to--;
-    if (d && to > from) dgm_diag_excerpt(r->host.diags, d, dgm_slice_part(text, from, to), d->at_byte - (at - from));
+    if (*at > text.len) *at = text.len;
+    size_t from = *at, to = *at, least = r->in.gone && *at >= r->many.head ? r->many.head : 0;
+    while (from > least && *at - from < 200 && text.at[from - 1] != '\n') from--;
+    while (from < *at && ((unsigned char)text.at[from] & 0xC0) == 0x80) from++;
+    while (to < text.len && to - *at < 200 && text.at[to] != '\n' && text.at[to] != '\r') to++;
+    while (to > *at && to < text.len && ((unsigned char)text.at[to] & 0xC0) == 0x80) to--;
+    *at -= from;
+    return dgm_slice_part(text, from, to);
 }
 
-static void tell(dgm_xml_reader *r, const dgm_xml_problem *p, dgm_slice reference)
+/* Its place in the input, and what stands around it. */
+static void settle(dgm_xml_reader *r, dgm_xml_problem *p, dgm_slice text)
+{
+    uint64_t at = p->raw ? p->at : dgm_xml_input_offset(&r->in, p->at);
+    uint64_t end = p->raw ? p->at + p->bytes : p->bytes ? dgm_xml_input_offset(&r->in, p->at + p->bytes) : at;
+    if (at == UINT64_MAX || end == UINT64_MAX) r->no_memory = true;
+    bool behind = p->raw && (r->in.width != DGM_XML_UTF8 || p->at < r->in.mark); /* where there is no text yet */
+    size_t around = behind ? text.len : p->raw ? p->at - r->in.mark : p->at;
+    p->bytes = end > at ? (size_t)(end - at) : 0;
+    p->at = (size_t)dgm_xml_input_place(r, at);
+    p->excerpt = line_around(r, text, &around);
+    p->excerpt_at = p->at - around;
+    p->settled = true;
+}
+
+void dgm_xml_problems_settle(dgm_xml_reader *r, size_t from)
+{
+    for (size_t i = from; i < r->problem_count; i++) {
+        dgm_xml_problem *p = &r->problems[i];
+        if (p->settled) continue;
+        settle(r, p, r->text);
+        if (p->excerpt.len) p->excerpt = dgm_arena_copy(&r->texts, p->excerpt);
+        if (!p->excerpt.at) r->no_memory = true, p->excerpt.len = 0;
+    }
+}
+
+static void tell(dgm_xml_reader *r, dgm_xml_problem *p, uint32_t message, dgm_slice reference)
 {
     dgm_diags *list = r->host.diags;
     dgm_diag *d = dgm_diags_add(list, p->code, p->severity);
     if (!d) return;
-    uint64_t at = p->raw ? p->at : dgm_xml_input_offset(&r->in, p->at);
-    uint64_t end = p->raw ? p->at + p->bytes : p->bytes ? dgm_xml_input_offset(&r->in, p->at + p->bytes) : at;
-    if (at == UINT64_MAX || end == UINT64_MAX) r->no_memory = true;
-    d->at_byte = at;
-    d->bytes = end > at ? end - at : 0;
-    d->position.message = 1;
-    d->node = r->hopeless ? DGM_NONE : p->node;
+    bool waited = p->settled; /* with its message, which is whole */
+    if (!waited) settle(r, p, dgm_xml_input_text(&r->in));
+    d->at_byte = p->at;
+    d->bytes = p->bytes;
+    d->position.message = message;
+    d->node = r->hopeless && !waited ? DGM_NONE : p->node;
     dgm_diag_path(list, d, p->path);
     dgm_diag_reference(list, d, reference);
     for (uint32_t i = 0; i < p->argument_count; i++) {
@@ -308,18 +336,49 @@ static void tell(dgm_xml_reader *r, const dgm_xml_problem *p, dgm_slice referenc
         else
             dgm_diag_number(list, d, p->arguments[i].number);
     }
-    bool behind = p->raw && (r->in.width != DGM_XML_UTF8 || p->at < r->in.mark); /* where there is no text yet */
-    add_excerpt(r, d, behind ? dgm_xml_input_text(&r->in).len : p->raw ? p->at - r->in.mark : p->at);
+    if (p->excerpt.len) dgm_diag_excerpt(list, d, p->excerpt, p->excerpt_at);
 }
 
-size_t dgm_xml_problems_tell(dgm_xml_reader *r, dgm_slice reference)
+size_t dgm_xml_problems_tell_some(dgm_xml_reader *r, size_t from, size_t n, uint32_t message, dgm_slice reference)
 {
-    size_t errors = r->errors_dropped;
-    for (size_t i = 0; i < r->problem_count; i++) {
+    size_t errors = 0;
+    for (size_t i = from; i < from + n; i++) {
         errors += r->problems[i].severity == DGM_ERROR;
-        tell(r, &r->problems[i], reference);
+        tell(r, &r->problems[i], message, reference);
     }
+    return errors;
+}
+
+size_t dgm_xml_problems_tell(dgm_xml_reader *r, uint32_t message, dgm_slice reference)
+{
+    size_t errors = r->errors_dropped + dgm_xml_problems_tell_some(r, 0, r->problem_count, message, reference);
     for (size_t i = 0; i < r->errors_dropped; i++) dgm_diags_add(r->host.diags, DGM_D_XML_SYNTAX, DGM_ERROR);
     for (size_t i = 0; i < r->warnings_dropped; i++) dgm_diags_add(r->host.diags, DGM_D_XML_SYNTAX, DGM_WARNING);
     return errors;
+}
+
+static void move_text(dgm_xml_reader *r, dgm_arena *to, dgm_slice *text)
+{
+    if (!text->len) return;
+    *text = dgm_arena_copy(to, *text);
+    if (!text->at) r->no_memory = true, text->len = 0;
+}
+
+void dgm_xml_problems_drop(dgm_xml_reader *r, size_t n)
+{
+    size_t rest = r->problem_count - n;
+    if (rest && n) memmove(r->problems, r->problems + n, rest * sizeof *r->problems);
+    r->problem_count = rest;
+    if (n == 0) return;
+    dgm_arena old = r->texts;
+    for (size_t i = 0; i < rest; i++) {
+        dgm_xml_problem *p = &r->problems[i];
+        move_text(r, &r->many.texts, &p->path);
+        move_text(r, &r->many.texts, &p->excerpt);
+        for (uint32_t k = 0; k < p->argument_count; k++)
+            if (p->arguments[k].kind == DGM_ARGUMENT_TEXT) move_text(r, &r->many.texts, &p->arguments[k].text);
+    }
+    r->texts = r->many.texts;
+    r->many.texts = old;
+    dgm_arena_reset(&r->many.texts, 65536);
 }

@@ -491,6 +491,29 @@ static uint32_t path_setting(profile_maker *m, const dgm_shape *s, const char *n
     return slot;
 }
 
+/* Each element at that path is a message: it holds elements and may repeat, and nothing around it does. */
+static void check_message(profile_maker *m, const dgm_shape *s)
+{
+    const dgm_xml_profile *p = m->profile;
+    const dgm_slice setting = DGM_LITERAL("message");
+    if (p->message == DGM_SLOT_NONE) return;
+    const dgm_slot *slot = dgm_shape_slot(s, p->message);
+    bool once = true, after = p->message + 1 < dgm_shape_count(s), twin = slot->ordinal > 1;
+    if (after) twin = twin || dgm_shape_slot(s, p->message + 1)->ordinal > 1; /* they stand beside each other */
+    for (uint32_t i = slot->parent; i != DGM_SLOT_NONE; i = dgm_shape_slot(s, i)->parent)
+        once = once && dgm_shape_slot(s, i)->max == 1;
+    if (p->message == DGM_SLOT_ROOT || slot->kind != DGM_GROUP || slot->max < 2)
+        wrong_setting(m, setting, "a message is an element below the root that holds others and may stand more than once");
+    else if (!once)
+        wrong_setting(m, setting, "the elements around it may stand once only");
+    else if (twin)
+        wrong_setting(m, setting, "two places have that name");
+    else if (p->payload != DGM_SLOT_NONE)
+        wrong_setting(m, setting, "a document of many messages holds no other one in Base64");
+    else if (p->document != DGM_SLOT_NONE && p->document != p->message)
+        wrong_setting(m, setting, "where there is a document, it is the message");
+}
+
 static dgm_slice text_setting(const profile_maker *m, const char *name)
 {
     return dgm_setting_get(m->format->settings, m->format->setting_count, dgm_xml_format_options, name);
@@ -574,8 +597,10 @@ static dgm_status make(profile_maker *m, dgm_shape **out)
     m->profile->document = path_setting(m, s, "document");
     m->profile->reference = path_setting(m, s, "reference");
     m->profile->payload = path_setting(m, s, "payload");
+    m->profile->message = path_setting(m, s, "message");
     m->profile->sender = path_setting(m, s, "sender");
     m->profile->recipient = path_setting(m, s, "recipient");
+    check_message(m, s);
     if (!m->failed) st = read_traits(m, s);
     if (!m->failed && st == DGM_OK) st = fill_profile(m, s);
     if (st == DGM_OK && !m->failed) st = dgm_xml_schema_new(m->host, m->format, &m->profile->arena, &m->profile->schema);

@@ -105,6 +105,7 @@ static void forget_document(dgm_xml_reader *r)
     r->problem_count = 0;
     r->errors_dropped = r->warnings_dropped = 0;
     r->stop_at = 0;
+    dgm_xml_many_forget(r);
     if (r->watched) dgm_xml_check_over(&r->check);
     dgm_arena_reset(&r->texts, 65536);
 }
@@ -123,6 +124,7 @@ dgm_status dgm_xml_open(const dgm_host *host, const dgm_setting *settings, size_
     dgm_buffer_init(&r->value, &host->mem);
     dgm_buffer_init(&r->inside.bytes, &host->mem);
     dgm_arena_init(&r->texts, &host->mem);
+    dgm_arena_init(&r->many.texts, &host->mem);
     uint64_t name = host->limits.name_bytes_max, tag = host->limits.segment_bytes_max;
     uint64_t attributes = (uint64_t)host->limits.attributes_max * 5; /* none is shorter than " a=''", and there is a name */
     if (tag > name) tag = name;
@@ -132,6 +134,11 @@ dgm_status dgm_xml_open(const dgm_host *host, const dgm_setting *settings, size_
              encoding.len ? encoding.at : "");
     r->watched = dgm_slice_is(dgm_setting_get(settings, n, dgm_xml_reader_options, "level"), "schema");
     dgm_xml_watch_init(r);
+    uint32_t most = 0, head = 0;
+    dgm_slice_count(dgm_setting_get(settings, n, dgm_xml_reader_options, "messages-max"), &most);
+    dgm_slice_count(dgm_setting_get(settings, n, dgm_xml_reader_options, "envelope-bytes"), &head);
+    r->many.most = most;
+    r->many.head_most = head;
     r->known = dgm_mem_new(&host->mem, DGM_XML_CACHE * sizeof *r->known);
     dgm_status st = r->known ? host->draft_new(&host->mem, &host->limits, &r->draft) : DGM_NOMEM;
     if (st != DGM_OK) {
@@ -149,7 +156,7 @@ dgm_status dgm_xml_open_whole(const dgm_host *host, const dgm_setting *settings,
     if (st != DGM_OK) return st;
     dgm_xml_reader *r = self(*out);
     r->in.borrowed = r->in.last = true;
-    r->in.whole = input.at ? input : (dgm_slice){ "", 0 };
+    r->in.whole = r->many.rest = input.at ? input : (dgm_slice){ "", 0 };
     return DGM_OK;
 }
 
@@ -166,6 +173,7 @@ void dgm_xml_close(dgm_reader *reader)
     if (!reader) return;
     dgm_xml_reader *r = self(reader);
     dgm_mem mem = r->host.mem;
+    dgm_xml_many_free(r);
     dgm_xml_check_free(&r->check);
     free_parser(r);
     if (r->draft) r->host.draft_free(r->draft);
@@ -210,6 +218,9 @@ static void watch_stalled(dgm_xml_reader *r)
         dgm_xml_limit(r, DGM_D_XML_LIMIT_ELEMENT, at, l->segment_bytes_max);
     else if (r->stalled_values > l->attributes_max)
         dgm_xml_limit(r, DGM_D_XML_LIMIT_ATTRIBUTES, at, l->attributes_max);
+    else
+        return;
+    dgm_xml_stop(r, at, true); /* the parser waits for its end: there is no going on behind it */
 }
 
 /* The text has come to another place, or there is more of it. What the parser is done with is behind it for good: it counts in
@@ -251,15 +262,16 @@ static void parse_piece(dgm_xml_reader *r, size_t n, bool end)
     } else {
         xmlParseChunk(r->parser, from, (int)n, end);
     }
-    if (!r->stopped && !end) watch_stalled(r);
+    if (dgm_xml_running(r) && !end) watch_stalled(r);
+    if (r->many.on && !end) dgm_xml_many_slide(r);
 }
 
 /* A full piece, not cut inside a character nor between CR and LF. */
 static size_t slice_end(const dgm_xml_reader *r)
 {
     const char *from = dgm_xml_input_text(&r->in).at + r->fed;
-    size_t n = DGM_XML_SLICE;
-    while (n > DGM_XML_SLICE - 4 && ((unsigned char)from[n] & 0xC0) == 0x80) n--;
+    size_t n = r->many.on ? DGM_XML_MANY_SLICE : DGM_XML_SLICE, least = n - 4;
+    while (n > least && ((unsigned char)from[n] & 0xC0) == 0x80) n--;
     return from[n - 1] == '\r' ? n - 1 : n;
 }
 
@@ -267,6 +279,7 @@ static void tell_trouble(dgm_xml_reader *r, const dgm_xml_trouble *t)
 {
     dgm_xml_problem *p = dgm_xml_problem_add(r, t->code, t->severity, t->raw_at, t->bytes);
     if (p) p->raw = true;
+    if (p && t->code == DGM_D_XML_ENCODING_DOUBT) p->settled = r->in.gone > 0; /* it may be gone */
     for (size_t i = 0; i < 2 && t->text[i][0]; i++) dgm_xml_problem_name(r, p, t->text[i]);
     if (t->severity == DGM_ERROR) dgm_xml_stop(r, dgm_xml_input_text(&r->in).len, true);
 }
@@ -284,60 +297,76 @@ static dgm_status begin_document(dgm_xml_reader *r)
 /* Gives the parser as many full pieces as there are; the rest when no more comes or what comes is not text. */
 static dgm_status parse_more(dgm_xml_reader *r)
 {
-    dgm_slice raw = dgm_xml_input_raw(&r->in);
     dgm_status st = DGM_OK;
     if (!r->begun) {
-        if (raw.len < 1024 && !r->in.last) return DGM_OK;
+        if (dgm_xml_input_raw(&r->in).len < 1024 && !r->in.last) return DGM_OK;
         st = begin_document(r);
     }
-    while (st == DGM_OK && !r->stopped) {
+    while (st == DGM_OK && dgm_xml_running(r) && !r->many.ready_count) {
         dgm_xml_trouble trouble = { 0 };
         size_t before = r->in.checked;
         st = dgm_xml_input_more(&r->in, DGM_XML_SLICE, &trouble);
         if (st == DGM_NOMEM) return st;
         bool bad = st == DGM_SYNTAX;
         st = DGM_OK;
-        size_t have = dgm_xml_input_text(&r->in).len;
-        while (have - r->fed > DGM_XML_SLICE && !r->stopped) parse_piece(r, slice_end(r), false);
-        bool over = r->in.last && r->in.checked == raw.len;
-        if (!r->stopped && (bad || over)) {
-            size_t n = have - r->fed;
+        size_t checked = r->in.checked;
+        while (dgm_xml_running(r) && dgm_xml_input_text(&r->in).len - r->fed > (r->many.on ? DGM_XML_MANY_SLICE : DGM_XML_SLICE))
+            parse_piece(r, slice_end(r), false);
+        bool over = r->in.last && r->in.checked == dgm_xml_input_raw(&r->in).len;
+        if (dgm_xml_running(r) && (bad || over)) {
+            size_t n = dgm_xml_input_text(&r->in).len - r->fed;
             /* the parser puts CRs at the end of a piece off, but not where the text stands in place */
             while (bad && n && dgm_xml_input_text(&r->in).at[r->fed + n - 1] == '\r') n--;
             parse_piece(r, n, over && !bad);
-            if (!r->stopped && bad) tell_trouble(r, &trouble);
+            if (dgm_xml_running(r) && bad) tell_trouble(r, &trouble);
             if (over && !bad && r->in.width != DGM_XML_UTF8 && dgm_xml_input_doubtful(&r->in, &trouble)) tell_trouble(r, &trouble);
             break;
         }
-        if (r->in.checked == before) break;
+        if (checked == before) break;
+        if (r->many.on && r->in.borrowed && !dgm_xml_many_take_over(r)) break;
     }
     return r->no_memory ? DGM_NOMEM : r->unusable != DGM_OK ? r->unusable : st;
 }
 
-dgm_status dgm_xml_feed(dgm_reader *reader, dgm_slice chunk, bool last)
+/* Bytes in which it shows of what format a document is that is too long to be one message. */
+enum { FIRST_BYTES = 65536 };
+
+static dgm_status take(dgm_xml_reader *r, dgm_slice chunk)
 {
-    dgm_xml_reader *r = self(reader);
-    if (r->in.borrowed || r->in.last) return DGM_USAGE;
-    r->in.last = last;
-    r->came += chunk.len;
-    uint64_t max = r->host.limits.message_bytes_max < UINT32_MAX ? r->host.limits.message_bytes_max : UINT32_MAX - 1;
-    if (r->in.raw.len + chunk.len > max) {
+    uint64_t max = dgm_xml_message_most(r);
+    if (!r->many.on && r->in.raw.len + chunk.len > max) {
         chunk.len = max > r->in.raw.len ? (size_t)max - r->in.raw.len : 0;
         r->too_long = true;
     }
-    if (r->too_long || (r->stopped && dgm_xml_input_text(&r->in).len > r->stop_at + 4096))
-        chunk.len = 0; /* enough for an excerpt */
+    bool done = r->stopped && !r->many.skipping;
+    if (r->too_long || (done && dgm_xml_input_text(&r->in).len > r->stop_at + 4096)) chunk.len = 0; /* enough for an excerpt */
     dgm_status st = dgm_buffer_append(&r->in.raw, chunk);
     if (st == DGM_OK && !r->too_long) st = parse_more(r);
     r->no_memory = r->no_memory || st == DGM_NOMEM;
     return st;
 }
 
+dgm_status dgm_xml_feed(dgm_reader *reader, dgm_slice chunk, bool last)
+{
+    dgm_xml_reader *r = self(reader);
+    if (r->in.borrowed || r->in.last || r->many.whole) return DGM_USAGE;
+    r->came += chunk.len;
+    uint64_t most = dgm_xml_message_most(r);
+    if (!r->root_open && r->in.raw.len + chunk.len > most) {
+        dgm_slice first = dgm_slice_part(chunk, 0, most - r->in.raw.len < FIRST_BYTES ? (size_t)most - r->in.raw.len : FIRST_BYTES);
+        dgm_status st = first.len ? take(r, first) : DGM_OK;
+        if (st != DGM_OK) return st;
+        chunk = dgm_slice_part(chunk, first.len, chunk.len);
+    }
+    r->in.last = last;
+    return take(r, chunk);
+}
+
 /* ---- the message ---- */
 
 static void tell_too_long(dgm_xml_reader *r)
 {
-    uint64_t max = r->host.limits.message_bytes_max < UINT32_MAX ? r->host.limits.message_bytes_max : UINT32_MAX - 1;
+    uint64_t max = dgm_xml_message_most(r);
     r->problem_count = 0;
     r->errors_dropped = r->warnings_dropped = 0;
     r->depth = 0;
@@ -372,6 +401,40 @@ static dgm_status take_tree(dgm_xml_reader *r, dgm_message *out)
     return DGM_OK;
 }
 
+static dgm_status next_of_many(dgm_xml_reader *r, dgm_message *out)
+{
+    for (;;) {
+        if (dgm_xml_many_give(r, out)) {
+            if (!r->no_memory && !dgm_diags_failed(r->host.diags)) return DGM_OK;
+            dgm_xml_recycle(&r->base, out);
+            return DGM_NOMEM;
+        }
+        dgm_status st = dgm_xml_running(r) && !r->terminating ? parse_more(r) : DGM_OK;
+        if (r->no_memory || st != DGM_OK) return r->no_memory ? DGM_NOMEM : st;
+        if (r->many.ready_count) continue;
+        bool wanted = dgm_xml_running(r) || dgm_xml_input_text(&r->in).len < r->stop_at + 4096;
+        if (!r->terminating && wanted && dgm_xml_many_refill(r)) continue;
+        if (r->no_memory) return DGM_NOMEM;
+        if (!r->in.last && !r->many.whole) return DGM_MORE;
+        look_ahead(r);
+        st = dgm_xml_many_end(r, out);
+        return r->no_memory || dgm_diags_failed(r->host.diags) ? DGM_NOMEM : st;
+    }
+}
+
+/* Whether bytes that were lent are too many, or a document of many messages, show the first of them. */
+static dgm_status look_at_first(dgm_xml_reader *r)
+{
+    dgm_slice whole = r->in.whole;
+    r->in.whole = dgm_slice_part(whole, 0, FIRST_BYTES);
+    r->in.last = false;
+    dgm_status st = parse_more(r);
+    if (r->many.on) return st;
+    r->in.whole = whole;
+    r->in.last = true;
+    return st;
+}
+
 dgm_status dgm_xml_next(dgm_reader *reader, dgm_message *out)
 {
     dgm_xml_reader *r = self(reader);
@@ -379,12 +442,15 @@ dgm_status dgm_xml_next(dgm_reader *reader, dgm_message *out)
     if (r->given) return DGM_END;
     if (r->no_memory) return DGM_NOMEM;
     if (r->unusable != DGM_OK) return r->unusable;
-    if (!r->in.last) return DGM_MORE;
+    if (!r->in.last && !r->many.on) return DGM_MORE;
     dgm_slice raw = dgm_xml_input_raw(&r->in);
-    uint64_t max = r->host.limits.message_bytes_max < UINT32_MAX ? r->host.limits.message_bytes_max : UINT32_MAX - 1;
-    if (raw.len > max) r->too_long = true;
-    dgm_status st = r->in.borrowed && !r->too_long ? parse_more(r) : DGM_OK;
+    uint64_t max = dgm_xml_message_most(r);
+    dgm_status st = DGM_OK;
+    if (raw.len > max && r->in.borrowed && !r->begun) st = look_at_first(r);
+    if (raw.len > max && !r->many.on) r->too_long = true;
+    if (st == DGM_OK && r->in.borrowed && !r->too_long) st = parse_more(r);
     if (st != DGM_OK) return st;
+    if (r->many.on) return next_of_many(r, out);
     if (r->too_long)
         tell_too_long(r);
     else
@@ -401,13 +467,13 @@ dgm_status dgm_xml_next(dgm_reader *reader, dgm_message *out)
     }
     size_t errors = 0;
     if (!tree) {
-        errors = dgm_xml_problems_tell(r, reference);
+        errors = dgm_xml_problems_tell(r, 1, reference);
     } else {
         /* Problems need the raw bytes for their places, so they are told before the tree takes them; the reference comes from the
          * draft. */
         const dgm_node *n = r->reference_node != DGM_NONE ? r->host.draft_node(r->draft, r->reference_node) : NULL;
         if (n && !(dgm_node_flags(n) & (DGM_DECODED | DGM_EMPTY))) reference = (dgm_slice){ raw.at + n->at, n->span };
-        errors = dgm_xml_problems_tell(r, reference);
+        errors = dgm_xml_problems_tell(r, 1, reference);
         out->errors = errors;
         if ((st = take_tree(r, out)) != DGM_OK) return st;
         if (r->reference_node != DGM_NONE) out->reference = dgm_tree_value(out->tree, r->reference_node);
@@ -434,7 +500,10 @@ void dgm_xml_recycle(dgm_reader *reader, dgm_message *message)
     size_t capacity = 0;
     r->host.draft_recycle(r->draft, message->tree, &bytes, &capacity);
     message->tree = NULL;
-    if (bytes && !r->in.raw.at) {
+    if (bytes && r->many.on && !r->many.spare) {
+        r->many.spare = bytes;
+        r->many.spare_room = capacity;
+    } else if (bytes && !r->in.raw.at) {
         r->in.raw.at = bytes;
         r->in.raw.capacity = capacity;
         r->in.raw.len = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * reader.h - what the files of the XML reader share: reader.c (bytes in, messages out), sax.c (events to tree), watch.c (and to the
- * schema's validator), root.c (formats and names), attributes.c, problems.c (what is wrong, kept until the whole document is here).
- * One thread for each reader.
+ * schema's validator), root.c (formats and names), attributes.c, many.c (documents of many messages), problems.c (what is wrong,
+ * kept until the whole message is here). One thread for each reader.
  */
 #ifndef DGM_CODECS_XML_READER_H
 #define DGM_CODECS_XML_READER_H
@@ -12,8 +12,9 @@
 
 #include <libxml/parser.h>
 
-/* Text given to the parser at a time: always the same cuts, however the input was fed, so that everything said is the same too. */
-enum { DGM_XML_SLICE = 16384, DGM_XML_CACHE = 1024, DGM_XML_STRANGERS = 16 };
+/* Text given to the parser at a time: always the same cuts, however the input was fed, so that everything said is the same too. Of
+ * a document of many messages less, for those that end in one piece wait together. */
+enum { DGM_XML_SLICE = 16384, DGM_XML_MANY_SLICE = 4096, DGM_XML_CACHE = 1024, DGM_XML_STRANGERS = 16 };
 
 #define DGM_XML_MARKED 0x80000000u /* on a parent: its attributes are asked for */
 
@@ -57,12 +58,15 @@ typedef struct dgm_xml_known {
     uint8_t flags;
 } dgm_xml_known;
 
-/* Something to say once the document is whole. Offsets in the text. */
+/* Something to say once the document, or the message of many, is whole. Offsets in the text. */
 typedef struct dgm_xml_problem {
     dgm_diag_code code;
     dgm_severity severity;
     uint32_t node;
-    bool raw; /* at is a raw offset: there is no text there */
+    bool raw;     /* at is a raw offset: there is no text there */
+    bool settled; /* at is an offset of the input, bytes are of it, and the excerpt is here: the text need not be */
+    dgm_slice excerpt;
+    uint64_t excerpt_at;
     size_t at, bytes;
     dgm_slice path;
     uint32_t argument_count;
@@ -84,6 +88,41 @@ typedef struct dgm_xml_watch {
     uint32_t depth, node;
     bool leaf;
 } dgm_xml_watch;
+
+/* A message of many that is whole and waits to be asked for, with what is wrong with it. */
+typedef struct dgm_xml_ready {
+    dgm_message message;
+    size_t problems, errors_dropped, warnings_dropped;
+} dgm_xml_ready;
+
+/* A document of many messages (many.c). Offsets are in the text, which is the head - what stands before the first message - and
+ * behind it what is not read yet; what is done with in between goes, and `gone` counts it. */
+typedef struct dgm_xml_many {
+    bool on, whole; /* whole: its bytes are the caller's, `rest` what was not taken of them yet */
+    bool skipping;  /* the message that is open is given up, its end is waited for */
+    bool head_known;
+    uint64_t most;                /* messages; 0: any number */
+    size_t head_most;             /* bytes of the head */
+    startElementNsSAX2Func start; /* what stands behind the handlers of many.c */
+    endElementNsSAX2Func end;
+    uint32_t open, within; /* open elements; and which of them is the message, 0: none is */
+    uint32_t depth, above; /* frames that are open where a message begins; the slot of the last of them */
+    const char *name;      /* of a message */
+    size_t head, head_raw; /* bytes of the head, in the text and of the input */
+    size_t from, at;       /* where what belongs to the message begins: behind the one before; and its own "<" */
+    uint64_t at_byte;      /* where its "<" stands in the input */
+    uint64_t count;        /* messages begun */
+    size_t head_errors;
+    uint32_t head_reference;
+    dgm_tree *envelope; /* the head as a tree: every message begins with its nodes */
+    dgm_slice rest;
+    dgm_xml_ready *ready;
+    size_t ready_first, ready_count, ready_room;
+    size_t problems; /* of the messages that wait: those of the open one follow */
+    char *spare;     /* bytes of a message that was given back */
+    size_t spare_room;
+    dgm_arena texts; /* where those of the open message go when the others are told */
+} dgm_xml_many;
 
 typedef struct dgm_xml_reader {
     dgm_reader base;
@@ -143,6 +182,7 @@ typedef struct dgm_xml_reader {
     size_t errors_dropped, warnings_dropped;
     size_t stop_at; /* text offset of what stopped the reading */
 
+    dgm_xml_many many;
     bool watched; /* documents are held against the schema of their format */
     dgm_xml_check check;
     dgm_xml_watch watch;
@@ -197,6 +237,39 @@ static inline uint32_t dgm_xml_raw_of(dgm_xml_reader *r, size_t text_at)
 static inline bool dgm_xml_raw_is_text(const dgm_xml_reader *r, size_t at, size_t len, uint32_t raw, uint32_t span)
 {
     return r->in.width == DGM_XML_UTF8 || (len == span && memcmp(r->text.at + at, dgm_xml_input_raw(&r->in).at + raw, len) == 0);
+}
+
+/* ---- many.c ---- */
+/* The root of a document of many messages was opened. */
+void dgm_xml_many_begin(dgm_xml_reader *r);
+void dgm_xml_many_forget(dgm_xml_reader *r);
+void dgm_xml_many_free(dgm_xml_reader *r);
+/* Gives the open message up, and only that; false: there is none, it is the document that cannot be read. */
+bool dgm_xml_many_skip(dgm_xml_reader *r);
+/* Lets go of what was read, when that is much. Not while the parser is at work. */
+void dgm_xml_many_slide(dgm_xml_reader *r);
+/* The bytes that the caller lent are read as if they were fed. False: no memory. */
+bool dgm_xml_many_take_over(dgm_xml_reader *r);
+/* Some more of them; false: that was all. */
+bool dgm_xml_many_refill(dgm_xml_reader *r);
+/* A message that is whole, with all that is wrong told. False: none is. */
+bool dgm_xml_many_give(dgm_xml_reader *r, dgm_message *out);
+/* The input is over: what is left to say, with the message that is not whole, or (DGM_END) of none. */
+dgm_status dgm_xml_many_end(dgm_xml_reader *r, dgm_message *out);
+static inline bool dgm_xml_running(const dgm_xml_reader *r)
+{
+    return !r->stopped || r->many.skipping;
+}
+/* Bytes that one message may have: positions in it are kept in 32 bits. */
+static inline uint64_t dgm_xml_message_most(const dgm_xml_reader *r)
+{
+    uint64_t most = r->host.limits.message_bytes_max, room = r->many.on ? UINT32_MAX / 2 : UINT32_MAX - 1;
+    return most < room ? most : room;
+}
+/* The offset in the input of a raw byte that is here. */
+static inline uint64_t dgm_xml_input_place(const dgm_xml_reader *r, uint64_t raw)
+{
+    return raw < r->many.head_raw ? raw : raw + r->in.gone;
 }
 
 /* ---- watch.c ---- */
@@ -265,6 +338,12 @@ void dgm_xml_on_error(void *ctx, const xmlError *e);
 void dgm_xml_on_error(void *ctx, xmlErrorPtr e);
 #endif
 /* Gives all of them to the host's list. Returns how many were errors. */
-size_t dgm_xml_problems_tell(dgm_xml_reader *r, dgm_slice reference);
+size_t dgm_xml_problems_tell(dgm_xml_reader *r, uint32_t message, dgm_slice reference);
+/* The same for `n` of them from `from` on, of that message. */
+size_t dgm_xml_problems_tell_some(dgm_xml_reader *r, size_t from, size_t n, uint32_t message, dgm_slice reference);
+/* From `from` on they can be told without the text: their places are those of the input. */
+void dgm_xml_problems_settle(dgm_xml_reader *r, size_t from);
+/* Takes the first `n` away; texts of the others move into another arena when there are many. */
+void dgm_xml_problems_drop(dgm_xml_reader *r, size_t n);
 
 #endif

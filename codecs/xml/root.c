@@ -212,6 +212,7 @@ uint32_t dgm_xml_begin_root(dgm_xml_reader *r, const char *name, const char *uri
         dgm_xml_problem_name(r, dgm_xml_problem_add(r, DGM_D_XML_ROOT_UNKNOWN, DGM_ERROR, at, root.len + 1), name);
         return DGM_SLOT_UNKNOWN;
     }
+    if (!bare && r->profile->message != DGM_SLOT_NONE) dgm_xml_many_begin(r);
     if (!bare || r->profile->document == DGM_SLOT_ROOT) return DGM_SLOT_ROOT;
     /* The payload without its envelope: the elements above it are put in its place, marked as not sent. */
     uint32_t path[DGM_DEPTH_MAX], n = 0;

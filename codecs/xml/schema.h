@@ -52,6 +52,8 @@ typedef struct dgm_xml_check {
     void *ctx;
     bool live;      /* a document is being checked */
     bool no_memory; /* and that is why it is not */
+    bool goes_on;   /* after too many errors it is only muted: until the next of many messages begins */
+    bool muted;
     uint32_t errors, depth;
     bool facet; /* what was said last, of the event in hand, is which facet a value breaks */
     xmlSchemaPtr schema;
@@ -67,7 +69,8 @@ void dgm_xml_check_init(dgm_xml_check *k, const dgm_mem *mem, void (*say)(void *
 void dgm_xml_check_free(dgm_xml_check *k);
 /* A document begins. DGM_NOMEM. */
 dgm_status dgm_xml_check_begin(dgm_xml_check *k, xmlSchemaPtr schema);
-void dgm_xml_check_over(dgm_xml_check *k); /* it is over, or given up */
+void dgm_xml_check_message(dgm_xml_check *k); /* one of its many messages begins: its errors are counted anew */
+void dgm_xml_check_over(dgm_xml_check *k);    /* it is over, or given up */
 /* The tag of an element, with what libxml2's startElementNs says of it; text; an end tag. While the check is live. */
 typedef struct dgm_xml_tag {
     const xmlChar *local, *prefix, *uri;

@@ -121,7 +121,7 @@ static void on_error(void *ctx, xmlErrorPtr e)
 #endif
 {
     dgm_xml_check *k = ctx;
-    if (!e || !k->live || e->level < XML_ERR_ERROR) return;
+    if (!e || !k->live || k->muted || e->level < XML_ERR_ERROR) return;
     if (e->code == XML_ERR_NO_MEMORY) {
         k->no_memory = true;
         k->live = false;
@@ -135,7 +135,8 @@ static void on_error(void *ctx, xmlErrorPtr e)
     dgm_xml_said said = { .code = code_of(e->code) };
     if (++k->errors > DGM_XML_CHECK_ERRORS) {
         said.code = DGM_D_XML_XSD_MANY;
-        k->live = false;
+        k->muted = true;
+        k->live = k->goes_on;
     } else {
         take_apart(e->message ? e->message : "", &said, room, sizeof room);
     }
@@ -153,7 +154,7 @@ dgm_status dgm_xml_check_begin(dgm_xml_check *k, xmlSchemaPtr schema)
     }
     k->schema = schema;
     k->errors = k->depth = 0;
-    k->no_memory = false;
+    k->no_memory = k->muted = k->goes_on = false;
     if (!k->valid) k->valid = xmlSchemaNewValidCtxt(schema);
     if (!k->valid) return DGM_NOMEM;
     xmlSchemaSetValidStructuredErrors(k->valid, on_error, k);
@@ -163,6 +164,13 @@ dgm_status dgm_xml_check_begin(dgm_xml_check *k, xmlSchemaPtr schema)
     if (!k->plug) return DGM_NOMEM;
     k->live = true;
     return DGM_OK;
+}
+
+void dgm_xml_check_message(dgm_xml_check *k)
+{
+    k->goes_on = true;
+    k->muted = false;
+    k->errors = 0;
 }
 
 void dgm_xml_check_over(dgm_xml_check *k)

@@ -9,7 +9,8 @@
 static bool told(const dgm_xml_reader *r, size_t at)
 {
     enum { LOOK_BACK = 8 };
-    size_t least = r->problem_count > LOOK_BACK ? r->problem_count - LOOK_BACK : 0;
+    size_t own = r->problem_count - r->many.problems; /* of this message */
+    size_t least = r->problem_count - (own > LOOK_BACK ? LOOK_BACK : own);
     for (size_t i = r->problem_count; i-- > least;) {
         const dgm_xml_problem *p = &r->problems[i];
         bool schema = p->code >= DGM_D_XML_XSD_ROOT && p->code <= DGM_D_XML_XSD_NONE;
@@ -101,11 +102,12 @@ static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, con
     bool first = !r->root_open;
     size_t cur = dgm_xml_text_offset(r, r->parser->input->cur);
     dgm_xml_sax.startElementNs(ctx, local, prefix, uri, namespaces, declared, attributes, defaulted, list);
-    if (r->stopped || cur >= r->text.len) return;
+    if (!dgm_xml_running(r) || cur >= r->text.len) return;
     const dgm_xml_frame *f = r->depth ? &r->frames[r->depth - 1] : NULL;
     size_t tag = r->leaf.on ? r->leaf.at : f ? f->at : 0;
+    if (r->many.skipping) tag = dgm_xml_mark_before(r->text, cur, '<');
     if (first) begin(r, tag);
-    if (!r->check.live || r->stopped) return;
+    if (!r->check.live || !dgm_xml_running(r)) return;
     r->watch = (dgm_xml_watch){ .at = tag,
                                 .bytes = strlen((const char *)local) + 1,
                                 .depth = r->depth,
@@ -120,13 +122,14 @@ static void on_text(void *ctx, const xmlChar *text, int n)
 {
     dgm_xml_reader *r = ctx;
     dgm_xml_sax.characters(ctx, text, n);
-    if (!r->check.live || r->stopped || n <= 0) return;
+    if (!r->check.live || !dgm_xml_running(r) || n <= 0) return;
     r->watch = (dgm_xml_watch){ .at = r->leaf.on ? r->leaf.content
                                       : r->depth ? r->frames[r->depth - 1].at
                                                  : 0,
                                 .depth = r->depth,
                                 .leaf = r->leaf.on,
                                 .node = DGM_NONE };
+    if (r->many.skipping) r->watch.at = dgm_xml_text_offset(r, r->parser->input->cur);
     dgm_xml_check_text(&r->check, text, n);
     if (r->check.no_memory) no_memory(r, r->watch.at);
 }
@@ -138,10 +141,12 @@ static void on_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const
     bool leaf = r->leaf.on;
     size_t cur = dgm_xml_text_offset(r, r->parser->input->cur);
     dgm_xml_sax.endElementNs(ctx, local, prefix, uri);
-    if (!r->check.live || r->stopped || !depth) return;
+    if (!r->check.live || !dgm_xml_running(r) || !depth) return;
     const dgm_xml_frame *f = &r->frames[depth - 1]; /* still as it was */
     r->watch = (dgm_xml_watch){ .at = f->at, .bytes = strlen(f->name) + 1, .depth = depth, .leaf = leaf, .node = f->node };
-    if (leaf) {
+    if (r->many.skipping) {
+        r->watch = (dgm_xml_watch){ .at = dgm_xml_mark_before(r->text, cur, '<'), .depth = depth, .node = DGM_NONE };
+    } else if (leaf) {
         size_t end = dgm_xml_mark_before(r->text, cur, '<');
         bool empty = r->leaf.len == 0 || end <= r->leaf.content;
         r->watch.at = empty ? r->leaf.at : r->leaf.content;

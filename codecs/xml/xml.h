@@ -51,6 +51,7 @@ typedef struct dgm_xml_profile {
     dgm_xml_place *places; /* one for each slot */
     uint32_t count;
     uint32_t document, reference;         /* slots or DGM_SLOT_NONE */
+    uint32_t message;                     /* each element of that slot is a message, what else there is their envelope */
     uint32_t payload, sender, recipient;  /* of an envelope: what holds another document, in Base64; who sent it, and to whom */
     dgm_slice encoding, payload_encoding; /* what is written of it, and in it */
     bool any_order;                       /* children stand in any order */
@@ -90,6 +91,7 @@ typedef struct dgm_xml_input {
     bool begun, last, borrowed;
     dgm_xml_width width;
     size_t mark;                 /* bytes of the byte order mark */
+    uint64_t gone;               /* raw bytes that were taken out (dgm_xml_input_drop) */
     size_t checked;              /* raw bytes that are known to be good (UTF-8) or were decoded */
     char name[64];               /* of the encoding, for people */
     dgm_charset *charset, *back; /* decoding; finding the way back */
@@ -130,6 +132,8 @@ dgm_status dgm_xml_input_begin(dgm_xml_input *in, dgm_slice setting, dgm_xml_tro
 size_t dgm_xml_input_head(const dgm_xml_input *in);
 /* Checks or decodes at most `room` more raw bytes. DGM_OK; DGM_SYNTAX with trouble (what came before is good); DGM_NOMEM. */
 dgm_status dgm_xml_input_more(dgm_xml_input *in, size_t room, dgm_xml_trouble *trouble);
+/* Takes the text from `from` to `to` out, and the raw bytes it came from. DGM_NOMEM. *bytes: how many these were. */
+dgm_status dgm_xml_input_drop(dgm_xml_input *in, size_t from, size_t to, size_t *bytes);
 /* Once all is decoded: is a document that says it is of another set UTF-8, by every one of its bytes? */
 bool dgm_xml_input_doubtful(const dgm_xml_input *in, dgm_xml_trouble *trouble);
 /* The raw offset of an offset of the text; exact; cheap when questions rise. UINT64_MAX: no memory. */

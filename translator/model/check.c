@@ -26,7 +26,7 @@ static dgm_diag *complain(const checker *c, dgm_diag_code code, uint32_t node)
     const dgm_node *at = &c->tree->nodes[node];
     bool input = !(c->tree->owner && c->tree->owner->built);
     if (input && dgm_kind_leaf(dgm_node_kind(at))) {
-        d->at_byte = c->tree->base + at->at;
+        d->at_byte = dgm_tree_place(c->tree, at->at);
         d->bytes = at->span;
     }
     dgm_diag_path(c->diags, d, (dgm_slice){ path, n < sizeof path ? n : sizeof path });

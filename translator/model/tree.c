@@ -195,9 +195,11 @@ void dgm_tree_point(const dgm_tree *t, uint32_t node, dgm_diags *diags, dgm_diag
         d->position.component = (uint16_t)(n->place >> 8 & 0xFF);
     }
     dgm_slice text = { t->bytes, t->byte_count };
-    d->at_byte = t->base + (t->recoded ? 0 : n->at);
+    d->at_byte = dgm_tree_place(t, n->at);
     d->bytes = leaf && !t->recoded ? n->span : 0;
-    dgm_diag_excerpt(diags, d, t->recoded ? dgm_slice_part(text, n->at, text.len) : text, t->base);
+    bool head = n->at < t->head;
+    if (t->head) text = dgm_slice_part(text, head ? 0 : t->head, head ? t->head : text.len);
+    dgm_diag_excerpt(diags, d, t->recoded ? dgm_slice_part(text, n->at, text.len) : text, head ? 0 : t->base + t->head);
 }
 
 /* The number behind a step of a path, 0 where none is needed. */

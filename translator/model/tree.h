@@ -69,6 +69,7 @@ struct dgm_tree {
     uint32_t byte_count;
     const char *bytes;       /* the message's raw bytes, or the builder's value buffer */
     uint64_t base;           /* absolute offset of bytes[0] in the input; 0 for built trees */
+    uint32_t head;           /* so many bytes are those the input begins with: base is of what stands behind them */
     const dgm_side *decoded; /* UTF-8 values of DECODED leaves */
     uint32_t decoded_count;
     uint32_t unknown_count;
@@ -86,6 +87,12 @@ struct dgm_tree {
 };
 
 void dgm_tree_free(dgm_tree *t);
+
+/* Where the input has the byte of the tree's bytes at `at`. */
+static inline uint64_t dgm_tree_place(const dgm_tree *t, uint32_t at)
+{
+    return at < t->head ? at : t->base + (t->recoded ? 0 : at);
+}
 
 dgm_slice dgm_tree_side_value(const dgm_tree *t, uint32_t node); /* the slow part of the next */
 /* The UTF-8 value of a leaf; empty for EMPTY leaves and interior nodes. */

@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# test_xml_many.sh - XML documents of many messages: each is validated and translated by itself, what is wrong with one costs that
+# one, and memory does not grow with the document. MEGABYTES says how large one is made (2048 for the whole promise).
+# shellcheck source=conformance-tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# document BYTES: answers to orders, at least so many bytes of them.
+document() {
+    awk -v bytes="$1" 'BEGIN {
+        print "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
+        print "<ceb:CEB312Message xmlns:ceb=\"http://www.chinaport.gov.cn/ceb\" guid=\"4CDE1CFD-EDED-46B1-946C-B8022E42FC94\" version=\"1.0\">"
+        for (n = 1; made < bytes; n++) {
+            s = "  <ceb:OrderReturn>\n    <ceb:guid>4CDE1CFD-EDED-46B1-946C-B8022E42FC94</ceb:guid>\n    <ceb:ebpCode>ebpA</ceb:ebpCode>\n" \
+                "    <ceb:ebcCode>ebcA</ceb:ebcCode>\n    <ceb:orderNo>order" n "</ceb:orderNo>\n    <ceb:returnStatus>2</ceb:returnStatus>\n" \
+                "    <ceb:returnTime>20160301101010100</ceb:returnTime>\n    <ceb:returnInfo>taken</ceb:returnInfo>\n  </ceb:OrderReturn>"
+            print s
+            made += length(s) + 1
+        }
+        print "</ceb:CEB312Message>"
+    }'
+}
+
+document 4000 >some.xml
+n=$(grep -c "<ceb:OrderReturn>" some.xml)
+run 0 "$DRAGOMAN" validate some.xml
+run 0 "$DRAGOMAN" codec check xml some.xml
+
+# One that is wrong costs itself; its place and number are told.
+sed 's/>order3</></; s/>order5</>order 5</' some.xml >wrong.xml
+run 1 "$DRAGOMAN" validate --format json wrong.xml
+has err '"code":"xml.value.empty"'
+has err '"message":3'
+is "$(cat out err | grep -c '"severity":"error"')" 1 "errors"
+
+# What is not well-formed ends it; those before were read.
+head -n $((2 + 9 * 4 + 3)) some.xml >cut.xml
+run 1 "$DRAGOMAN" validate cut.xml
+has err "4 messages before this place were read"
+
+# Through a pipe, in bounded memory.
+megabytes=${MEGABYTES:-64}
+most_kilobytes() { # COMMAND... : of what it keeps, with a document on its standard input
+    document $((megabytes << 20)) | /usr/bin/time -f '%M' -o peak "$@" >/dev/null 2>err
+    tail -n 1 peak
+}
+if [ -x /usr/bin/time ]; then
+    peak=$(most_kilobytes "$DRAGOMAN" validate -)
+    echo "validate of $megabytes MB: $peak KB" >&2
+    if [ "$peak" -le $((48 << 10)) ]; then good; else bad "validate took $peak KB"; fi
+fi
+
+finish xml_many
