@@ -177,8 +177,9 @@ static void stop_skipping(dgm_xml_reader *r, size_t end)
 
 static void fill_message(dgm_xml_reader *r, dgm_message *out, uint64_t at, uint64_t bytes)
 {
+    uint32_t document = r->profile->document == DGM_SLOT_NONE ? DGM_SLOT_ROOT : r->profile->document;
     *out = (dgm_message){ .format = r->format,
-                          .type = dgm_shape_slot(r->format->shape, r->profile->message)->name,
+                          .type = dgm_shape_slot(r->format->shape, document)->name,
                           .at_byte = at,
                           .bytes = bytes,
                           .position.message = (uint32_t)(r->many.count ? r->many.count : 1) };
