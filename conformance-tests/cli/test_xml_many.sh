@@ -28,11 +28,12 @@ run 0 "$DRAGOMAN" validate some.xml
 run 0 "$DRAGOMAN" codec check xml some.xml
 
 # One that is wrong costs itself; its place and number are told.
-sed 's/>order3</></; s/>order5</>order 5</' some.xml >wrong.xml
+sed "s/>order2</>$(printf '%070d' 2)</" some.xml >wrong.xml
 run 1 "$DRAGOMAN" validate --format json wrong.xml
-has err '"code":"xml.value.empty"'
-has err '"message":3'
-is "$(cat out err | grep -c '"severity":"error"')" 1 "errors"
+has err '"code":"xml.value.length"'
+has err '"message_number":2,"path":"OrderReturn#2/orderNo"'
+is "$(grep -c '"severity":"error"' err)" 1 "errors"
+has out "\"messages\":$n,\"refused\":1"
 
 # What is not well-formed ends it; those before were read.
 head -n $((2 + 9 * 4 + 3)) some.xml >cut.xml
