@@ -43,6 +43,27 @@ head -n $((2 + 9 * 4 + 3)) some.xml >cut.xml
 run 1 "$DRAGOMAN" validate cut.xml
 has err "4 messages before this place were read"
 
+# Held against an XML Schema, an error is that of the message it stands in.
+cp -r "$root/mappings" maps
+{
+    echo '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://www.chinaport.gov.cn/ceb"'
+    echo '  elementFormDefault="qualified"><xs:element name="CEB312Message"><xs:complexType><xs:sequence>'
+    echo '  <xs:element name="OrderReturn" maxOccurs="unbounded"><xs:complexType><xs:sequence>'
+    for e in guid ebpCode ebcCode; do echo "  <xs:element name=\"$e\" type=\"xs:string\"/>"; done
+    echo '  <xs:element name="orderNo"><xs:simpleType><xs:restriction base="xs:string"><xs:pattern value="order[0-9]+"/>'
+    echo '  </xs:restriction></xs:simpleType></xs:element>'
+    for e in returnStatus returnTime returnInfo; do echo "  <xs:element name=\"$e\" type=\"xs:string\"/>"; done
+    echo '  </xs:sequence></xs:complexType></xs:element></xs:sequence>'
+    echo '  <xs:attribute name="guid"/><xs:attribute name="version"/></xs:complexType></xs:element></xs:schema>'
+} >maps/formats/xml/answers.xsd
+sed -i 's|^root:.*|&\nschema: formats/xml/answers.xsd|' maps/formats/xml/ceb-312-order-return.yaml
+run 0 "$DRAGOMAN" validate --mappings maps --level schema some.xml
+sed 's/>order3</>other3</' some.xml >other.xml
+run 1 "$DRAGOMAN" validate --mappings maps --level schema --format json other.xml
+has err '"code":"xml.xsd.value"'
+has err '"path":"OrderReturn#3/orderNo"'
+has out "\"messages\":$n,\"refused\":1"
+
 # Through a pipe, in bounded memory.
 megabytes=${MEGABYTES:-64}
 most_kilobytes() { # COMMAND... : of what it keeps, with a document on its standard input
