@@ -415,7 +415,7 @@ static dgm_status next_of_many(dgm_xml_reader *r, dgm_message *out)
         bool wanted = dgm_xml_running(r) || dgm_xml_input_text(&r->in).len < r->stop_at + 4096;
         if (!r->terminating && wanted && dgm_xml_many_refill(r)) continue;
         if (r->no_memory) return DGM_NOMEM;
-        if (!r->in.last && !r->many.whole) return DGM_MORE;
+        if (!r->in.last && !r->many.whole && !r->in.borrowed) return DGM_MORE;
         look_ahead(r);
         st = dgm_xml_many_end(r, out);
         return r->no_memory || dgm_diags_failed(r->host.diags) ? DGM_NOMEM : st;
