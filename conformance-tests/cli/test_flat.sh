@@ -135,6 +135,13 @@ done
 run 0 "$DRAGOMAN" format doc cargo-imp-ffm-8
 # shellcheck disable=SC2016 # these are Markdown's
 has out '`ULD/<type><serial><owner>[-<loading>][/<remarks>]`'
+has out '| `departure` | date DDMMM, nearest to the day of reading |'
+has out '| `arrival` | date DDMMMhhmm, nearest to departure |'
+run 0 "$DRAGOMAN" inspect --set reader.as-of=2027-11-02 "$root/conformance-tests/golden/flat/accept-cargo-imp-ffm-8/in.txt"
+has out 'departure               2028-01-14'
+has out 'arrival                 2028-01-14T20:10'
+run 3 "$DRAGOMAN" validate --set reader.as-of=2027-11-31 "$root/conformance-tests/golden/flat/accept-cargo-imp-ffm-8/in.txt"
+has err 'as-of may be one of: a day, as 2026-12-31'
 run 0 "$DRAGOMAN" format show cargo-imp-fwb-17 "$root/conformance-tests/golden/flat/accept-cargo-imp-fwb-17/in.txt"
 has out '    5-12      serial              12345675'
 sed 's/^FWB.17/FWB\/18/' "$root/conformance-tests/golden/flat/accept-cargo-imp-fwb-17/in.txt" >later.txt

@@ -10,7 +10,7 @@
 #include "codecs/flat/flat.h"
 
 /* What a field may hold, in words: "date YYYYMMDD", "number, 2 decimals implied, sign overpunched". In the arena of c. */
-dgm_slice cli_format_holds(cli *c, const dgm_flat_step *s);
+dgm_slice cli_format_holds(cli *c, const dgm_flat_layout *l, const dgm_flat_step *s);
 /* "3-7", "5"; of delimited records the number of the field. */
 dgm_slice cli_format_columns(cli *c, const dgm_flat_layout *l, const dgm_flat_step *s);
 /* "A/B/FT10" of a place. */

@@ -48,11 +48,15 @@ static dgm_slice number_words(cli *c, const dgm_flat_step *s)
     return dgm_arena_print(&c->arena, "number%s%s", decimals, signs[s->sign % 5]);
 }
 
-static dgm_slice base_words(cli *c, const dgm_flat_step *s)
+static dgm_slice base_words(cli *c, const dgm_flat_layout *l, const dgm_flat_step *s)
 {
     switch ((dgm_flat_type)s->type) {
     case DGM_FLAT_NUMBER: return number_words(c, s);
-    case DGM_FLAT_DATE: return dgm_arena_print(&c->arena, "date %.*s", (int)s->date.len, s->date.at);
+    case DGM_FLAT_DATE: {
+        dgm_slice near = s->near ? dgm_flat_near_name(l, s) : (dgm_slice){ "", 0 };
+        return dgm_arena_print(&c->arena, "date %.*s%s%.*s", (int)s->date.len, s->date.at, s->near ? ", nearest to " : "",
+                               (int)near.len, near.at);
+    }
     case DGM_FLAT_FLAG: return dgm_arena_print(&c->arena, "%.*s or %.*s", (int)s->yes.len, s->yes.at, (int)s->no.len, s->no.at);
     case DGM_FLAT_CONSTANT:
         return s->value.len ? dgm_arena_print(&c->arena, "always %.*s", (int)s->value.len, s->value.at) : DGM_LITERAL("blank");
@@ -64,9 +68,9 @@ static dgm_slice base_words(cli *c, const dgm_flat_step *s)
     }
 }
 
-dgm_slice cli_format_holds(cli *c, const dgm_flat_step *s)
+dgm_slice cli_format_holds(cli *c, const dgm_flat_layout *l, const dgm_flat_step *s)
 {
-    dgm_slice base = base_words(c, s);
+    dgm_slice base = base_words(c, l, s);
     char length[48] = "";
     bool text = s->type == DGM_FLAT_TEXT;
     if (s->least && s->least != s->len)
@@ -125,7 +129,7 @@ static void put_row(cli *c, const dgm_format *f, const dgm_flat_layout *l, const
     cli_put(o, name.len ? " | `" : " | ");
     cli_put_slice(o, name);
     cli_put(o, name.len ? "` | " : " | ");
-    put(o, cli_format_holds(c, s));
+    put(o, cli_format_holds(c, l, s));
     cli_put(o, s->required ? " | required | " : s->control ? " | made by the codec | " : " | | ");
     put(o, title_of(f, s));
     cli_put(o, " |\n");
@@ -226,7 +230,7 @@ static void json_row(cli *c, const dgm_format *f, const dgm_flat_layout *l, uint
     cli_put_member(o, "times", times(c, p));
     cli_print(o, ",\"from\":%u,\"to\":%u", s->at + 1, l->delimited || l->tokens ? s->at + 1 : s->at + s->len);
     cli_put_member(o, "field", field_of(c, f, s));
-    cli_put_member(o, "holds", cli_format_holds(c, s));
+    cli_put_member(o, "holds", cli_format_holds(c, l, s));
     cli_print(o, ",\"required\":%s,\"derived\":%s", s->required ? "true" : "false", s->control ? "true" : "false");
     cli_put_member(o, "title", title_of(f, s));
     cli_put(o, "}\n");
