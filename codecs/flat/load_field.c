@@ -402,13 +402,13 @@ static void take_links(flat_loader *k, const flat_list *f, const dgm_yaml *n, si
                                         [FLAT_CONTINUES] = "continues",
                                         [FLAT_COUNTED] = "counted",
                                         [FLAT_NEAR] = "near" };
-    for (uint8_t i = 0; i <= FLAT_NEAR; i++) {
+    for (uint32_t i = 0; i <= FLAT_NEAR; i++) {
         const dgm_yaml *m = dgm_yaml_get(n, keys[i]);
         bool alone = i == FLAT_WHEN || i == FLAT_UNLESS || i == FLAT_NEAR || !f->within;
         if (m && !alone)
             dgm_flat_fault(k, m->key_mark, DGM_D_FLAT_LAYOUT_ONLY, m->key, DGM_LITERAL("not repeated"), (dgm_slice){ 0 });
         else if (m)
-            dgm_flat_link(k, &(flat_link){ m, i, f->place, (uint32_t)from, (uint32_t)k->step_count, stride, times });
+            dgm_flat_link(k, &(flat_link){ m, (uint8_t)i, f->place, (uint32_t)from, (uint32_t)k->step_count, stride, times });
     }
 }
 
