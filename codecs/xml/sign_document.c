@@ -225,6 +225,7 @@ static dgm_status parse(dgm_signed *d)
         return DGM_SYNTAX;
     }
     if (!tags_are_short(d, text)) return say_stop(d);
+    xmlInitParser(); /* under its lock, once: threads may come here before any reader is open */
     xmlParserCtxtPtr p = text.len && text.len < INT_MAX ? xmlCreateMemoryParserCtxt(text.at, (int)text.len) : NULL;
     if (!p) {
         if (text.len) return DGM_NOMEM;
